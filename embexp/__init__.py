@@ -1,0 +1,57 @@
+"""Compare embedding training regimes: which vectors to start from, whether to freeze them, and what the table learns.
+
+>>> import embexp
+>>> specs = embexp.grid(corpus="movie-reviews-rt", regime=["random", "glove-tuned"], encoder="mean", seed=range(5))
+>>> rows = embexp.run(specs, results="runs/mine")  # doctest: +SKIP
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from embexp.data import load_corpus as load_corpus
+    from embexp.errors import InputError as InputError
+    from embexp.measures import MEASURES as MEASURES
+    from embexp.models import ENCODERS as ENCODERS
+    from embexp.records import read_rows as read_rows
+    from embexp.regimes import REGIMES as REGIMES
+    from embexp.spec import Spec as Spec
+    from embexp.spec import grid as grid
+    from embexp.sweep import run as run
+    from embexp.words import Vectors as Vectors
+    from embexp.words import Vocabulary as Vocabulary
+
+__all__ = [
+    "ENCODERS",
+    "MEASURES",
+    "REGIMES",
+    "InputError",
+    "Spec",
+    "Vectors",
+    "Vocabulary",
+    "grid",
+    "load_corpus",
+    "read_rows",
+    "run",
+]
+_HOMES = {
+    "ENCODERS": "embexp.models",
+    "InputError": "embexp.errors",
+    "MEASURES": "embexp.measures",
+    "REGIMES": "embexp.regimes",
+    "Spec": "embexp.spec",
+    "Vectors": "embexp.words",
+    "Vocabulary": "embexp.words",
+    "grid": "embexp.spec",
+    "load_corpus": "embexp.data",
+    "read_rows": "embexp.records",
+    "run": "embexp.sweep",
+}
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    """Imports a public name from its home when it is first used: reading rows and drawing tables never loads JAX."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'embexp' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)

@@ -1,0 +1,57 @@
+"""Data sets of the Hugging Face hub, or of its cache, into texts and labels for each split."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from embexp.data.files import LABEL_NAMES, SPLIT_STEMS, TEXT_NAMES, Labelled, cells, choose_column
+from embexp.errors import InputError
+
+
+def read_hub(
+    name: str, config: str | None = None, text: str | None = None, label: str | None = None
+) -> tuple[dict[str, Labelled], tuple[str, ...]]:
+    """The labelled splits of a hub data set by `embexp`'s names for them, and its classes in their order if it names them.
+
+    Raises:
+        InputError: a data set that cannot be had (offline, no such name), a missing column or label, or a split whose labels are withheld.
+    """
+    splits: dict[str, Labelled] = {}
+    classes: tuple[str, ...] = ()
+    for key, rows in _load(name, config).items():
+        split = SPLIT_STEMS.get(key)
+        if split is None:
+            continue
+        where = f"hub:{name}, split {key}"
+        columns = (
+            choose_column(rows.column_names, text, TEXT_NAMES, "text", where),
+            choose_column(rows.column_names, label, LABEL_NAMES, "label", where),
+        )
+        classes = tuple(getattr(rows.features[columns[1]], "names", None) or ())
+        splits[split] = _labelled(where, rows, columns, classes)
+    if "train" not in splits:
+        raise InputError(f"hub:{name} has no split named train; save it as files named train, validation and test and give their folder")
+    return splits, classes
+
+
+def _labelled(where: str, rows: Any, columns: tuple[str, str], classes: Sequence[str]) -> Labelled:
+    labels = list(rows[columns[1]])
+    if set(labels) == {-1}:
+        raise InputError(
+            f"{where} has no labels (all are -1), so it cannot be scored; use a copy that has them or save your own splits as files"
+        )
+    if classes:
+        labels = [classes[number] if isinstance(number, int) and 0 <= number < len(classes) else None for number in labels]
+    return cells(rows[columns[0]], labels, lambda row: f"{where}, row {row}", columns)
+
+
+def _load(name: str, config: str | None) -> Any:
+    import datasets
+    from datasets.exceptions import DatasetsError
+
+    try:
+        return datasets.load_dataset(name, config)
+    except (OSError, ValueError, DatasetsError) as error:
+        reason = str(error).strip().split("\n")[0].rstrip(".")
+        raise InputError(
+            f"the hub's data set {name!r} could not be loaded ({reason}); check its name and the network, or give a file or folder"
+        ) from error

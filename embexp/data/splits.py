@@ -1,0 +1,40 @@
+"""Labelled texts without splits of their own into train, validation and test."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from jaxtyping import Int
+
+from embexp.errors import InputError
+
+SPLITS = ("train", "validation", "test")
+SHARE = 0.1
+SEED = 20140825  # one split for every run, whatever its seed
+
+
+def partition(
+    rng: np.random.Generator, texts: Sequence[str], labels: Sequence[str], carved: Sequence[str], where: str
+) -> dict[str, Int[np.ndarray, "rows"]]:
+    """The rows of each split in file order: a tenth of every class for each split in `carved`, the rest for "train".
+
+    Equal texts stand on one side, and each class has at least one text in every split. Shares are of distinct texts; a text with
+    two labels counts for its first.
+
+    Raises:
+        InputError: a class with fewer distinct texts than there are splits; `where` is the file or data set that it names.
+    """
+    first: dict[str, int] = {}
+    group = np.array([first.setdefault(text, len(first)) for text in texts], np.int64)
+    group_label = np.array([labels[row] for row in np.unique(group, return_index=True)[1]], object)
+    part = np.zeros(len(first), np.int64)
+    for name in sorted(set(labels)):
+        members = rng.permutation(np.flatnonzero(group_label == name))
+        if len(members) <= len(carved):
+            raise InputError(
+                f"{where}: class {name!r:.60} has {len(members)} distinct texts, too few to be split into train, {', '.join(carved)}; "
+                f"give it {len(carved) + 1} at least, leave the class out, or give files for each split"
+            )
+        size = max(1, round(SHARE * len(members)))
+        for place in range(len(carved)):
+            part[members[place * size : (place + 1) * size]] = place + 1
+    return {split: np.flatnonzero(part[group] == place) for place, split in enumerate(["train", *carved])}

@@ -1,0 +1,110 @@
+"""An experiment file into its cells: a Python file whose `specs(seeds)` gives them, whose docstring says what they answer."""
+
+import importlib.util
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from embexp.errors import InputError, unknown
+from embexp.spec import Spec, make
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A named question: `specs(seeds)` gives the cells; the baseline and the measures are what its table shows."""
+
+    name: str
+    question: str
+    specs: Callable[..., Sequence[Spec]]
+    baseline: str | None
+    measures: tuple[str, ...] | None
+
+
+def load(name_or_path: str) -> Experiment:
+    """The experiment of a Python file, or of a name in the folder `experiments/` here or beside the package.
+
+    Raises:
+        InputError: no such file or name, or a file without `specs`.
+    """
+    path = find(name_or_path)
+    module = execute(path)
+    if not callable(getattr(module, "specs", None)):
+        raise InputError(f"{path} has no function specs(seeds) that gives the cells of the experiment")
+    question = (module.__doc__ or "").strip().partition("\n")[0]
+    return Experiment(path.stem, question, module.specs, getattr(module, "BASELINE", None), getattr(module, "MEASURES", None))
+
+
+def folders() -> list[Path]:
+    """Where experiments are sought by name."""
+    return [Path("experiments"), Path(__file__).parent.parent / "experiments"]
+
+
+def find(name_or_path: str) -> Path:
+    """The file that a path or a name stands for."""
+    path = Path(name_or_path)
+    if path.suffix == ".py" and path.is_file():
+        return path
+    for folder in folders():
+        if (named := folder / f"{path.stem}.py").is_file() and path.name in (path.stem, named.name) and path.parent in (Path(), folder):
+            return named
+    raise unknown("experiment", name_or_path, {found.stem for folder in folders() for found in folder.glob("*.py")})
+
+
+def execute(path: Path) -> ModuleType:
+    """The module of an experiment's file, run as the user asked."""
+    spec = importlib.util.spec_from_file_location(f"experiment_{path.stem}", path)
+    if spec is None or spec.loader is None:
+        raise InputError(f"{path} cannot be read as a Python file")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def cells(experiment: Experiment, *, seeds: int | None, settings: Sequence[str], only: Sequence[str]) -> list[Spec]:
+    """The experiment's specs for some seeds, with settings put in place and a selection made.
+
+    Args:
+        seeds: how many; the experiment's own number if not given.
+        settings: `key=value` each, put into every spec.
+        only: `key=value` each; a spec stays where every key has one of the values given for it.
+    """
+    if seeds is not None and seeds < 1:
+        raise InputError(f"--seeds {seeds} makes no cells; give 1 or more")
+    specs = list(experiment.specs() if seeds is None else experiment.specs(seeds))
+    if changes := dict(setting(text, "--set") for text in settings):
+        specs = [make(**{**spec.model_dump(), **changes}) for spec in specs]
+    return select(specs, only)
+
+
+def select(specs: Sequence[Spec], only: Sequence[str]) -> list[Spec]:
+    """The specs that have, for every key, one of the values given for it."""
+    wanted: dict[str, list[Any]] = {}
+    for text in only:
+        key, value = setting(text, "--only")
+        wanted.setdefault(key, []).append(value)
+    for key, values in wanted.items():
+        there = {str(getattr(spec, key)) for spec in specs}
+        if missing := [str(value) for value in values if str(value) not in there]:
+            raise unknown(f"{key} in this experiment", missing[0], there)
+    return [spec for spec in specs if all(str(getattr(spec, key)) in map(str, values) for key, values in wanted.items())]
+
+
+def setting(text: str, option: str) -> tuple[str, Any]:
+    """`key=value` as a field of a spec and its value: JSON where it is JSON, else text."""
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise InputError(f"{option} {text!r} is not of the form key=value")
+    if key not in Spec.model_fields:
+        raise unknown("setting", key, Spec.model_fields)
+    try:
+        return key, json.loads(value)
+    except json.JSONDecodeError:
+        return key, value
+
+
+def arguments(spec: Spec) -> Mapping[str, Any]:
+    """A spec's fields that differ from their defaults."""
+    return spec.model_dump(exclude_defaults=True)

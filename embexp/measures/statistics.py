@@ -1,0 +1,213 @@
+"""Numbers into rank correlations, intervals and tests: what stands behind every value that a table shows.
+
+Pure functions of small arrays. Intervals are two-sided at `level`; what cannot be computed (too few values) is NaN, never a guess.
+"""
+
+from collections.abc import Sequence
+from math import atanh, isnan, nan, sqrt, tanh
+from statistics import NormalDist
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+
+from embexp.errors import InputError
+
+LEVEL = 0.95
+
+
+class Value(NamedTuple):
+    """One measured number with what is needed to judge it.
+
+    Args:
+        value: the number; NaN where it is not defined (nothing to measure, or no variation).
+        low, high: its interval; NaN where it has none.
+        n, total: how many items (pairs, words, rows) it stands on, and how many there were to measure.
+        chance: what a table that knows nothing scores; None where there is no such level.
+        stratum: which items, by how often their rows were updated.
+    """
+
+    value: float
+    low: float
+    high: float
+    n: int
+    total: int
+    chance: float | None
+    stratum: str = "all"
+
+
+class Difference(NamedTuple):
+    """A mean difference over pairs (seeds): its interval, two-sided p, effect size d_z in standard deviations, and the number of pairs."""
+
+    mean: float
+    low: float
+    high: float
+    p: float
+    effect: float
+    n: int
+
+
+def undefined(total: int, chance: float | None = None) -> Value:
+    """The value of a measure that found nothing to measure."""
+    return Value(nan, nan, nan, 0, total, chance)
+
+
+def ranks(x: Float[np.ndarray, "items"]) -> Float[np.ndarray, "items"]:
+    """Ranks from 0; tied values share the mean of their ranks."""
+    order = np.argsort(x, kind="stable")
+    ordered = x[order]
+    starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]])) if len(x) else np.zeros(0, int)
+    lengths = np.diff(starts, append=len(x))
+    ranked = np.empty(len(x))
+    ranked[order] = np.repeat(starts + (lengths - 1) / 2, lengths)
+    return ranked
+
+
+def spearman(x: Float[np.ndarray, "items"], y: Float[np.ndarray, "others"]) -> float:
+    """Spearman's ρ: Pearson's correlation of the ranks, ties sharing their mean rank; NaN where either side does not vary.
+
+    Raises:
+        InputError: the sides differ in length, or hold NaN.
+    """
+    x, y = np.asarray(x, float), np.asarray(y, float)
+    if len(x) != len(y):
+        raise InputError(f"a correlation pairs values: {len(x)} on one side, {len(y)} on the other")
+    if np.isnan(x).any() or np.isnan(y).any():
+        raise InputError("a rank correlation of NaN is not defined; did training diverge?")
+    a, b = (ranks(side) - (len(side) - 1) / 2 for side in (x, y))
+    scale = sqrt((a @ a) * (b @ b))
+    return float(np.clip(a @ b / scale, -1, 1)) if scale > 0 else nan
+
+
+def fisher_interval(rho: float, n: int, level: float = LEVEL) -> tuple[float, float]:
+    """The interval of Spearman's ρ over n items by Fisher's z: tanh(atanh ρ ± z·√((1 + ρ²/2)/(n − 3))).
+
+    The standard error is Bonett & Wright's (2000, Psychometrika 65). NaN up to 3 items; ρ = ±1 gives one point.
+    """
+    if n <= 3 or isnan(rho):
+        return nan, nan
+    if abs(rho) == 1:
+        return rho, rho
+    reach = _z(level) * sqrt((1 + rho**2 / 2) / (n - 3))
+    return tanh(atanh(rho) - reach), tanh(atanh(rho) + reach)
+
+
+def rank_correlation(x: Float[np.ndarray, "items"], y: Float[np.ndarray, "items"], total: int | None = None) -> Value:
+    """Spearman's ρ as a value: Fisher's interval, chance 0; n counts the items, `total` those that there were (n if not given)."""
+    rho = spearman(x, y)
+    return Value(rho, *fisher_interval(rho, len(x)), len(x), len(x) if total is None else total, 0.0)
+
+
+def wilson(share: float, n: int, level: float = LEVEL) -> tuple[float, float]:
+    """Wilson's score interval for a share of n trials (1927, JASA 22). NaN where n is 0."""
+    if n <= 0 or isnan(share):
+        return nan, nan
+    z2 = _z(level) ** 2
+    middle, reach = (share + z2 / (2 * n)) / (1 + z2 / n), sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n**2))) / (1 + z2 / n)
+    return min(max(middle - reach, 0.0), share), max(min(middle + reach, 1.0), share)
+
+
+def mean_share(shares: Float[np.ndarray, "items"], chance: float | None = None, total: int | None = None) -> Value:
+    """The mean of one share per item, each in [0, 1], with an interval over the items.
+
+    Wilson's interval at the effective number of trials m(1 − m)·n/s² (Korn & Graubard 1998), so that it stays inside [0, 1];
+    where the shares do not vary, an item counts as one trial.
+    """
+    n = len(shares)
+    if n == 0:
+        return undefined(total or 0, chance)
+    mean, variance = float(np.mean(shares)), float(np.var(shares, ddof=1)) if n > 1 else 0.0
+    trials = n * mean * (1 - mean) / variance if variance > 0 else n
+    return Value(mean, *wilson(mean, max(1, round(trials))), n, n if total is None else total, chance)
+
+
+def mean_interval(values: Sequence[float] | Float[np.ndarray, "values"], level: float = LEVEL) -> tuple[float, float, float]:
+    """Mean, low and high by Student's t with n − 1 degrees of freedom; one value has NaN bounds, none is all NaN.
+
+    >>> mean, low, high = mean_interval([0.86, 0.87, 0.88])
+    >>> round(mean, 3), round(low, 3), round(high, 3)
+    (0.87, 0.845, 0.895)
+    """
+    numbers = np.asarray(values, float)
+    if len(numbers) < 2:
+        return (float(numbers[0]) if len(numbers) else nan), nan, nan
+    mean, reach = float(numbers.mean()), _t(level, len(numbers) - 1) * float(numbers.std(ddof=1)) / sqrt(len(numbers))
+    return mean, mean - reach, mean + reach
+
+
+def paired_difference(
+    a: Sequence[float] | Float[np.ndarray, "pairs"], b: Sequence[float] | Float[np.ndarray, "pairs"], level: float = LEVEL
+) -> Difference:
+    """The mean of a − b over pairs (one a seed), with the paired t test's interval and p, and d_z = mean / sd (ddof 1).
+
+    Differences that are all 0 have p = 1 and effect 0. Differences that are all the same but not 0 have no test (p and effect
+    NaN): what no seed moves, such as the score of a frozen table, is known exactly, and repeating it is no evidence.
+
+    Raises:
+        InputError: the sides differ in length.
+    """
+    left, right = np.asarray(a, float), np.asarray(b, float)
+    if left.shape != right.shape:
+        raise InputError(f"a paired difference needs the same seeds on both sides: {left.size} against {right.size}")
+    differences = left - right
+    mean, low, high = mean_interval(differences, level)
+    n = len(differences)
+    if n < 2:
+        return Difference(mean, low, high, nan, nan, n)
+    spread = float(differences.std(ddof=1))
+    if spread <= 1e-12 * max(np.abs(left).max(), np.abs(right).max()):
+        same = bool(np.all(differences == 0))
+        return Difference(mean, mean, mean, 1.0 if same else nan, 0.0 if same else nan, n)
+    from scipy.special import stdtr
+
+    effect = mean / spread
+    return Difference(mean, low, high, float(2 * stdtr(n - 1, -abs(effect) * sqrt(n))), effect, n)
+
+
+def holm(ps: Sequence[float]) -> list[float]:
+    """Adjusts p values for the number of tests among them (Holm 1979, Scand. J. Stat. 6), in the order given; NaN is no test and stays.
+
+    >>> holm([0.01, 0.04, 0.03])
+    [0.03, 0.06, 0.06]
+    """
+    adjusted, running = list(map(float, ps)), 0.0
+    tests = sorted((i for i, p in enumerate(adjusted) if not isnan(p)), key=adjusted.__getitem__)
+    for done, i in enumerate(tests):
+        running = max(running, min(1.0, (len(tests) - done) * adjusted[i]))
+        adjusted[i] = running
+    return adjusted
+
+
+def bootstrap(
+    values: Float[np.ndarray, "seeds items"], rng: np.random.Generator, draws: int = 2000, level: float = LEVEL
+) -> tuple[float, float, float]:
+    """Mean, low and high where both other seeds and other items might have been drawn: percentiles over resampled rows and columns.
+
+    The seeds share their items (the same texts, the same pairs), so a draw takes seeds with replacement and, once for all of them,
+    items with replacement (the pigeonhole bootstrap, Owen 2007, Ann. Appl. Stat. 1). One row gives the ordinary bootstrap over items.
+    """
+    seeds, items = values.shape
+    if not values.size:
+        return nan, nan, nan
+    means = np.empty(draws)
+    for draw in range(draws):
+        rows = values[rng.integers(seeds, size=seeds)].mean(axis=0)
+        means[draw] = rows[rng.integers(items, size=items)].mean()
+    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
+    return float(values.mean()), float(low), float(high)
+
+
+def share_interval(share: float, error: float, level: float = LEVEL) -> tuple[float, float]:
+    """Share ± z·error, kept inside [0, 1]."""
+    reach = _z(level) * error
+    return max(share - reach, 0.0), min(share + reach, 1.0)
+
+
+def _z(level: float) -> float:
+    return NormalDist().inv_cdf((1 + level) / 2)
+
+
+def _t(level: float, freedom: int) -> float:
+    from scipy.special import stdtrit
+
+    return float(stdtrit(freedom, (1 + level) / 2))

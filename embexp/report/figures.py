@@ -1,0 +1,271 @@
+"""Rows into figures: the semantic–sentiment plane, and how each measure emerges while the table trains."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from textwrap import fill
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from embexp.errors import InputError, unknown
+from embexp.measures.statistics import mean_interval
+from embexp.report import select
+from embexp.report.select import Arm, Row, Values
+from embexp.report.tables import title
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+
+EMERGENCE = ("polarity", "cos(good,bad)", "simlex999", "overlap@10", "accuracy")
+"""The measures whose emergence is drawn when none are named, where they have rows."""
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000", "#56B4E9", "#E69F00", "#7F7F7F")
+"""Okabe & Ito's, which colour-blind people tell apart; a grey in place of the yellow, which white paper swallows."""
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "h")
+DASHES = ("solid", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)))
+STYLE = {
+    "font.size": 9,
+    "axes.titlesize": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "#E6E6E6",
+    "grid.linewidth": 0.6,
+    "legend.frameon": False,
+    "figure.constrained_layout.use": True,
+    "savefig.dpi": 200,
+    "svg.hashsalt": "embexp",
+}
+
+
+Course = tuple[dict[int, Values], Values]
+"""A measure along the steps, and at the picked step."""
+
+
+class Point(NamedTuple):
+    """A mean over seeds with its interval; NaN bounds where there is one seed."""
+
+    mean: float
+    low: float
+    high: float
+
+
+def plane(rows: Sequence[Row], x: str = "simlex999", y: str = "polarity") -> "Figure":
+    """The semantic–sentiment plane: one path for each regime from the start of training to its last step, one panel for each encoder.
+
+    A path joins the means over seeds at the steps where both measures have values; crosses are 95 % intervals at the start, at the
+    picked step (a star) and at the end. Regimes whose table does not move are one point.
+
+    Raises:
+        InputError: no rows of one of the measures, or matplotlib is not installed.
+    """
+    with _style():
+        panels = _panels(rows, (x, y))
+        regimes = _regimes(panels)
+        legend = [*_regime_lines(regimes), *_moment_marks()]
+        columns = len(panels) if len(panels) <= 3 else 2 if len(panels) == 4 else 3
+        figure, axes = _grid(math.ceil(len(panels) / columns), columns, (3.4, 3.2), legend)
+        of = select.arms_of(rows)
+        across, up = ((select.along(rows, name, of), select.at(rows, name, "picked", of)) for name in (x, y))
+        for axis, (name, arms) in zip(axes.flat, panels.items(), strict=False):
+            axis.set(title=name, xlabel=title(x))
+            axis.tick_params(labelbottom=True)
+            for arm in arms:
+                _path(axis, arm, across, up, regime_look(regimes, arm.regime))
+        for axis in axes.flat[len(panels) :]:
+            axis.set_visible(False)
+        for axis in axes[:, 0]:
+            axis.set_ylabel(title(y))
+        _heading(figure, f"Semantic–sentiment plane, {_corpora(rows)}: mean path over seeds, crosses are 95 % intervals")
+        return figure
+
+
+def emergence(rows: Sequence[Row], measures: Sequence[str] | None = None) -> "Figure":
+    """Each measure at each logged step, the mean over seeds with its 95 % band: measures below each other, encoders side by side.
+
+    Steps are on a logarithmic axis on which step 0 has its place; a dashed line is the level of chance.
+
+    Raises:
+        InputError: no rows of one of the measures, or matplotlib is not installed.
+    """
+    there = select.measures_in(rows)
+    measures = measures or [name for name in EMERGENCE if name in there] or there
+    with _style():
+        panels = _panels(rows, measures)
+        regimes = _regimes(panels)
+        figure, axes = _grid(len(measures), len(panels), (3.2, 1.75), [*_regime_lines(regimes), _chance_line()])
+        of = select.arms_of(rows)
+        for line, measure in zip(axes, measures, strict=True):
+            steps = select.along(rows, measure, of)
+            for axis, arms in zip(line, panels.values(), strict=True):
+                for arm in arms:
+                    _curve(axis, arm, steps, regime_look(regimes, arm.regime))
+                _chance(axis, steps, arms)
+            line[0].set_ylabel(_label(measure, steps))
+        for axis, name in zip(axes[0], panels, strict=True):
+            axis.set_title(name)
+        for axis in axes[-1]:
+            _step_axis(axis, max(1, max(row["step"] for row in rows)))
+        figure.align_ylabels()
+        _heading(figure, f"Emergence while the table trains, {_corpora(rows)}: mean over seeds, 95 % band")
+        return figure
+
+
+def save(figure: "Figure", path: str | Path) -> None:
+    """To a file of the kind that its suffix names (.svg, .png, .pdf): the same figure gives the same bytes."""
+    path = Path(path)
+    dates = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}, ".png": {"Software": None}}
+    if path.suffix not in dates:
+        raise InputError(f"figures are written as {', '.join(dates)}, not as {path.suffix or 'a file without a suffix'!r}")
+    with _style():
+        figure.savefig(path, metadata=dates[path.suffix])
+
+
+@contextmanager
+def _style() -> Iterator[None]:
+    """Matplotlib's defaults with `STYLE`, whatever the user's own settings are."""
+    try:
+        from matplotlib import style
+    except ImportError:
+        raise InputError('figures need matplotlib, which is not installed; pip install "embexp[viz]"') from None
+    with style.context(["default", STYLE]):
+        yield
+
+
+def _grid(lines: int, columns: int, panel: tuple[float, float], legend: Sequence["Line2D"]) -> tuple["Figure", Any]:
+    """A figure with panels (of so many inches) that share axes, and the legend outside them, so that it covers nothing."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(panel[0] * columns + 1.6, max(panel[1] * lines, 0.19 * len(legend)) + 0.8))
+    figure.legend(handles=list(legend), loc="outside right center", handlelength=3)
+    return figure, figure.subplots(lines, columns, sharex=True, sharey="row", squeeze=False)
+
+
+def _panels(rows: Sequence[Row], measures: Sequence[str]) -> dict[str, list[Arm]]:
+    """The arms that have one of the measures, for each panel: an encoder and what else differs but the regime."""
+    if not rows:
+        raise InputError("there is nothing to draw: no cell has finished yet; run the experiment first")
+    there = select.measures_in(rows)
+    for name in measures:
+        if name not in there:
+            raise unknown("measure", name, there)
+    of = select.arms_of(rows)
+    arms = {of[row["digest"]] for row in rows if row["measure"] in measures}
+    panels: dict[str, list[Arm]] = {}
+    for arm in sorted(arms, key=select.order):
+        panels.setdefault(", ".join([f"encoder {arm.encoder}", *map(select.field_text, arm.rest)]), []).append(arm)
+    return panels
+
+
+def regime_look(regimes: Sequence[str], regime: str) -> dict[str, Any]:
+    """Colour, marker and dashes of a regime; past eight, colours come again with other markers and dashes."""
+    i = regimes.index(regime)
+    return {
+        "color": COLOURS[i % len(COLOURS)],
+        "marker": MARKERS[(i + i // len(COLOURS)) % len(MARKERS)],
+        "linestyle": DASHES[(i + 2 * (i // len(COLOURS))) % len(DASHES)],
+    }
+
+
+def _point(values: Values, arm: Arm) -> Point | None:
+    seeds = values.get(arm)
+    return Point(*mean_interval([row["value"] for row in seeds.values()])) if seeds else None
+
+
+def _path(axis: "Axes", arm: Arm, x: Course, y: Course, look: Mapping[str, Any]) -> None:
+    """One regime in the plane."""
+    points = [(_point(x[0][step], arm), _point(y[0][step], arm)) for step in sorted(x[0].keys() & y[0].keys())]
+    known = [(a, b) for a, b in points if a and b]
+    if not known:
+        return
+    color, marker = look["color"], look["marker"]
+    if len({(a.mean, b.mean) for a, b in known}) == 1:
+        _mark(axis, *known[0], color, marker=marker, markersize=9, zorder=1.5)  # shows behind the start of a tuned one
+        return
+    xs, ys = zip(*((a.mean, b.mean) for a, b in known), strict=True)
+    axis.plot(xs, ys, **{**look, "marker": "."}, markersize=3.5, linewidth=1.2)
+    _mark(axis, *known[0], color, marker=marker, markerfacecolor="white")
+    _mark(axis, *known[-1], color, marker=marker)
+    picked = _point(x[1], arm), _point(y[1], arm)
+    if picked[0] and picked[1]:
+        _mark(axis, picked[0], picked[1], color, marker="*", markersize=12, markeredgecolor="white", markeredgewidth=0.7, zorder=4)
+
+
+def _mark(axis: "Axes", x: Point, y: Point, color: str, **look: Any) -> None:
+    """A point with its interval as a cross."""
+    errors = [[[of.mean - of.low], [of.high - of.mean]] if not math.isnan(of.low) else None for of in (x, y)]
+    look = {"markersize": 6.5, "linewidth": 0, "elinewidth": 0.9, "zorder": 3, **look}
+    axis.errorbar(x.mean, y.mean, xerr=errors[0], yerr=errors[1], color=color, **look)
+
+
+def _curve(axis: "Axes", arm: Arm, steps: Mapping[int, Values], look: Mapping[str, Any]) -> None:
+    """One regime's measure over the steps."""
+    known = [(step, point) for step, values in steps.items() if (point := _point(values, arm))]
+    if not known:
+        return
+    xs = [step for step, _ in known]
+    axis.plot(xs, [point.mean for _, point in known], markersize=3.5, linewidth=1.3, **look)
+    axis.fill_between(xs, [p.low for _, p in known], [p.high for _, p in known], color=look["color"], alpha=0.15, linewidth=0)
+
+
+def _chance(axis: "Axes", steps: Mapping[int, Values], arms: Sequence[Arm]) -> None:
+    levels = {row["chance"] for values in steps.values() for arm in arms for row in values.get(arm, {}).values()} - {None}
+    if len(levels) == 1:
+        line = _chance_line()
+        axis.axhline(levels.pop(), color=line.get_color(), linewidth=line.get_linewidth(), linestyle=line.get_linestyle(), zorder=1)
+
+
+def _chance_line() -> "Line2D":
+    from matplotlib.lines import Line2D
+
+    return Line2D([], [], color="#555555", linewidth=0.9, linestyle="dashed", label="chance")
+
+
+def _label(measure: str, steps: Mapping[int, Values]) -> str:
+    """The measure's title, with the split where it is not the table's words that are measured."""
+    splits = {row["split"] for values in steps.values() for seeds in values.values() for row in seeds.values()} - {"words"}
+    return "\n".join([title(measure), *(f"({split})" for split in sorted(splits))])
+
+
+def _corpora(rows: Sequence[Row]) -> str:
+    return ", ".join(sorted({row["corpus"] for row in rows}))
+
+
+def _heading(figure: "Figure", text: str) -> None:
+    text = fill(text, int(11 * figure.get_figwidth()))
+    figure.suptitle(text, x=0.01, horizontalalignment="left", fontsize=10, fontweight="bold")
+
+
+def _step_axis(axis: "Axes", last: int) -> None:
+    """Steps from 0 on, with the powers of ten named."""
+    from matplotlib.ticker import NullLocator
+
+    axis.set_xscale("symlog", linthresh=1, linscale=0.4)
+    axis.set_xlim(-0.15, last * 1.25)
+    powers = [10**power for power in range(int(math.log10(last)) + 1)]
+    axis.set_xticks([0, *powers], [f"{tick:,}" for tick in (0, *powers)])
+    axis.xaxis.set_minor_locator(NullLocator())
+    axis.set_xlabel("training step")
+
+
+def _regimes(panels: Mapping[str, Sequence[Arm]]) -> list[str]:
+    return sorted({arm.regime for arms in panels.values() for arm in arms})
+
+
+def _regime_lines(regimes: Sequence[str]) -> list["Line2D"]:
+    from matplotlib.lines import Line2D
+
+    return [Line2D([], [], label=regime, linewidth=1.3, markersize=5, **regime_look(regimes, regime)) for regime in regimes]
+
+
+def _moment_marks() -> list["Line2D"]:
+    """What the marks of a path mean."""
+    from matplotlib.lines import Line2D
+
+    marks = (("start", "o", "white", 6.5), ("picked by validation", "*", "#333333", 11), ("last step", "o", "#333333", 6.5))
+    return [
+        Line2D([], [], label=name, color="#333333", marker=marker, markerfacecolor=face, markersize=size, linewidth=0)
+        for name, marker, face, size in marks
+    ]

@@ -1,0 +1,337 @@
+"""Rows and cells into a comparison: every arm and measure with interval, difference from the baseline arm, test and holes."""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+from embexp import measures as measuring
+from embexp.errors import InputError, unknown
+from embexp.measures.statistics import Difference, holm, mean_interval, paired_difference
+from embexp.report import select
+from embexp.report.select import Arm, Row, Values
+
+DEFAULT = (
+    *("accuracy", "nll", "polarity", "lexicon@10", "simlex999", "wordsim353", "overlap@10"),
+    *("top1_share", "cos(good,bad)", "cos(film,movie)"),
+)
+"""The measures that a table shows when it is not told, where they have rows."""
+BASELINE = "glove-frozen"
+SIGNIFICANT = 0.05
+WIDTH = 118
+"""Characters, without the margins, that a summary may be wide; its measures are cut into blocks below each other."""
+HOLE = "—"
+MOMENTS = {"picked": "at the step that validation picked", "start": "before training", "last": "at the last step"}
+
+
+@dataclass(frozen=True)
+class Seeds:
+    """Which of the table's seeds an arm has."""
+
+    finished: int
+    failed: int
+    missing: int
+    """Seeds that other arms have but this one never ended."""
+    errors: tuple[str, ...]
+
+    def __str__(self) -> str:
+        holes = [f"{count} {what}" for count, what in ((self.failed, "failed"), (self.missing, "not run")) if count]
+        return f"{self.finished}/{self.finished + self.failed + self.missing}" + (f" ({', '.join(holes)})" if holes else "")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One measure of one arm over its seeds; NaN where there is nothing."""
+
+    arm: Arm
+    measure: str
+    mean: float
+    low: float
+    high: float
+    seeds: int
+    items: tuple[int, int]
+    """The fewest and the most items over the seeds, of `total`."""
+    total: int
+    chance: float | None
+    difference: Difference | None
+    """From the baseline arm with the same encoder, p adjusted by Holm's method over the table; None where there is no such arm."""
+
+    @property
+    def differs(self) -> bool:
+        """Whether the difference from the baseline is significant after the adjustment."""
+        return self.difference is not None and self.difference.p < SIGNIFICANT
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table of texts, ready to be written in any format; the first `labels` columns are names, the others numbers."""
+
+    title: str
+    header: tuple[str, ...]
+    body: tuple[tuple[str, ...], ...]
+    labels: int
+
+
+@dataclass(frozen=True)
+class Table:
+    """A comparison as people read it (grids, caption, notes) and as programs do (objects)."""
+
+    title: str
+    caption: tuple[str, ...]
+    summary: tuple[Grid, ...]
+    details: tuple[Grid, ...]
+    notes: tuple[str, ...]
+    """What failed, and what was ignored."""
+    objects: tuple[dict[str, Any], ...]
+    """One for each arm and measure, in JSON's types."""
+
+
+def comparison(
+    rows: Sequence[Row],
+    cells: Mapping[str, Mapping[str, Any]],
+    measures: Sequence[str] | None = None,
+    baseline: str | None = None,
+    *,
+    moment: str | int = "picked",
+    stratum: str = "all",
+    damaged: int = 0,
+) -> Table:
+    """Compares the arms of a folder's cells.
+
+    Args:
+        rows: from `records.read_rows`.
+        cells: from `records.read_cells`; failed ones show as holes.
+        measures: their names; `DEFAULT` where they have rows.
+        baseline: the regime that the others are compared with, within one encoder; `BASELINE`, else the first.
+        moment: as in `select.at`.
+        stratum: of the words, by how often their rows were updated.
+        damaged: lines that were ignored (`records.damage`), to be said below the table.
+
+    Raises:
+        InputError: no cells, or a measure or regime without rows.
+    """
+    if not cells:
+        raise InputError("there is nothing to compare: no cell has ended yet; run the experiment first")
+    of = dict(zip(cells, select.arms(cell["spec"] for cell in cells.values()), strict=True))
+    regimes = sorted({arm.regime for arm in of.values()})
+    base = baseline or (BASELINE if BASELINE in regimes else regimes[0])
+    if base not in regimes:
+        raise unknown("regime", base, regimes)
+    arms = sorted(set(of.values()), key=lambda arm: (*select.order(arm)[:2], arm.regime != base, arm.regime))
+    rows = [row for row in rows if row["digest"] in of]  # a sweep that runs may have ended more since
+    entries = []
+    for measure in _chosen(rows, measures):
+        values = select.at(rows, measure, moment, of, stratum)
+        entries += [_entry(values, measure, arm, arm._replace(regime=base)) for arm in arms]
+    entries = _adjusted(entries)
+    seeds = _seeds(cells, of)
+    return Table(
+        title=_title(arms, cells.values()),
+        caption=_caption(entries, base, moment, stratum),
+        summary=_summary(entries, arms, seeds),
+        details=tuple(_detail([entry for entry in entries if entry.measure == name], arms, seeds) for name in _measures(entries)),
+        notes=_notes(arms, seeds, damaged),
+        objects=tuple(_object(entry, seeds[entry.arm], base) for entry in entries),
+    )
+
+
+def _chosen(rows: Sequence[Row], measures: Sequence[str] | None) -> Sequence[str]:
+    there = select.measures_in(rows)
+    if measures is None:
+        return [name for name in DEFAULT if name in there] or there or DEFAULT[:1]
+    for name in measures:
+        if name not in there:
+            raise unknown("measure", name, there)
+    return measures
+
+
+def _entry(values: Values, measure: str, arm: Arm, baseline: Arm) -> Entry:
+    rows = list(values.get(arm, {}).values())
+    mean, low, high = mean_interval([row["value"] for row in rows])
+    known = arm != baseline and bool(rows) and baseline in values
+    counts = [row["n"] for row in rows] or [0]
+    return Entry(
+        arm=arm,
+        measure=measure,
+        mean=mean,
+        low=low,
+        high=high,
+        seeds=len(rows),
+        items=(min(counts), max(counts)),
+        total=max((row["total"] for row in rows), default=0),
+        chance=next((row["chance"] for row in rows), None),
+        difference=paired_difference(*select.paired(values, arm, baseline)) if known else None,
+    )
+
+
+def _adjusted(entries: Sequence[Entry]) -> list[Entry]:
+    """The entries with p values adjusted over all of them."""
+    ps = iter(holm([entry.difference.p for entry in entries if entry.difference]))
+    return [replace(entry, difference=entry.difference._replace(p=next(ps))) if entry.difference else entry for entry in entries]
+
+
+def _seeds(cells: Mapping[str, Mapping[str, Any]], of: Mapping[str, Arm]) -> dict[Arm, Seeds]:
+    ended: dict[Arm, dict[int, str | None]] = defaultdict(dict)
+    for digest, cell in cells.items():
+        ended[of[digest]][cell["spec"]["seed"]] = cell["error"]
+    every = set().union(*ended.values())
+    return {
+        arm: Seeds(
+            finished=sum(error is None for error in errors.values()),
+            failed=sum(error is not None for error in errors.values()),
+            missing=len(every - errors.keys()),
+            errors=tuple(f"seed {seed}: {' '.join(error.split())}" for seed, error in sorted(errors.items()) if error is not None),
+        )
+        for arm, errors in ended.items()
+    }
+
+
+def _title(arms: Sequence[Arm], cells: Iterable[Mapping[str, Any]]) -> str:
+    corpora = sorted({cell["spec"]["corpus"] for cell in cells})
+    encoders = sorted({arm.encoder for arm in arms})
+    return f"{', '.join(corpora)}: regimes compared, encoder {', '.join(encoders)}"
+
+
+def _caption(entries: Sequence[Entry], base: str, moment: str | int, stratum: str) -> tuple[str, ...]:
+    tests = sum(entry.difference is not None and not math.isnan(entry.difference.p) for entry in entries)
+    when = f"at step {moment}" if isinstance(moment, int) else MOMENTS[moment]
+    words = "" if stratum == "all" else f", words whose rows were updated {stratum} times"
+    shown = f"Mean over seeds [95 % interval by Student's t], {when}{words}. Seeds: finished / wanted."
+    if not any(entry.difference for entry in entries):
+        return (shown,)
+    judged = (
+        f"Difference: from {base} with the same encoder, paired by seed [95 % interval]; p: two-sided paired t test, adjusted by "
+        f"Holm's method for the {tests} comparisons of this table; * marks p < {number(SIGNIFICANT, 2)}; d_z: mean difference in "
+        "standard deviations of the differences. n: items (texts, words, pairs) used, of all there are."
+    )
+    return shown, judged
+
+
+def _summary(entries: Sequence[Entry], arms: Sequence[Arm], seeds: Mapping[Arm, Seeds]) -> tuple[Grid, ...]:
+    """Arms by measures, the level of chance in the last row; as many measures beside each other as the width lets."""
+    names, labels = _labels(arms)
+    left = [(*names, "seeds"), *((*label, str(seeds[arm])) for label, arm in zip(labels, arms, strict=True))]
+    left.append((*[""] * (len(names) - 1), "chance", ""))
+    by_measure = {name: [entry for entry in entries if entry.measure == name] for name in _measures(entries)}
+    columns = [[title(name), *_cells(own, seeds), _chance(own)] for name, own in by_measure.items()]
+    grids = []
+    for block in _blocks(columns, WIDTH - sum(_width(column) for column in zip(*left, strict=True))):
+        lines = [(*line, *(column[i] for column in block)) for i, line in enumerate(left)]
+        grids.append(Grid("", lines[0], tuple(lines[1:]), len(names)))
+    return tuple(grids)
+
+
+def _blocks(columns: Sequence[list[str]], room: int) -> list[list[list[str]]]:
+    """The columns cut into runs that fit into the room; a column wider than the room stands alone."""
+    blocks: list[list[list[str]]] = []
+    left = 0
+    for column in columns:
+        if not blocks or _width(column) > left:
+            blocks.append([])
+            left = room
+        blocks[-1].append(column)
+        left -= _width(column)
+    return blocks
+
+
+def _width(column: Iterable[str]) -> int:
+    return max(map(len, column)) + 3
+
+
+def _detail(entries: Sequence[Entry], arms: Sequence[Arm], seeds: Mapping[Arm, Seeds]) -> Grid:
+    """One measure: every arm with its difference from the baseline, the test and the items."""
+    names, labels = _labels(arms)
+    chance = _chance(entries)
+    header = (*names, "seeds", "mean [95 %]", "difference [95 %]", "p", "d_z", "n / total")
+    body = tuple((*label, *_judged(entry, seeds[entry.arm])) for label, entry in zip(labels, entries, strict=True))
+    return Grid(title(entries[0].measure) + ("" if chance == HOLE else f" (chance {chance})"), header, body, len(names))
+
+
+def _judged(entry: Entry, seeds: Seeds) -> tuple[str, ...]:
+    fewest, most = entry.items
+    items = "–".join(dict.fromkeys((str(fewest), str(most)))) + f" / {entry.total}" if entry.seeds else HOLE
+    there = str(seeds) if entry.seeds == seeds.finished else f"{seeds}; {entry.seeds} with a value"
+    if entry.difference is None:
+        return there, _interval(entry), HOLE, HOLE, HOLE, items
+    difference = entry.difference
+    return there, _interval(entry), _interval(difference), _p(difference.p), number(difference.effect, 2), items
+
+
+def _labels(arms: Sequence[Arm]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """The names of the columns that tell the arms apart, and what stands there for each arm; one encoder needs no column."""
+    several = len({arm.encoder for arm in arms}) > 1
+    names = (*(["encoder"] if several else []), *(name for name, _ in arms[0].rest), "regime")
+    return names, [(*([arm.encoder] if several else []), *(str(value) for _, value in arm.rest), arm.regime) for arm in arms]
+
+
+def _measures(entries: Iterable[Entry]) -> list[str]:
+    return list(dict.fromkeys(entry.measure for entry in entries))
+
+
+def title(measure: str) -> str:
+    """The title of a measure; its name where the catalogue does not have it."""
+    with suppress(InputError):
+        return measuring.describe(measure).title
+    return measure
+
+
+def _cells(entries: Sequence[Entry], seeds: Mapping[Arm, Seeds]) -> list[str]:
+    """One measure in the summary, the marks below each other; where only some finished seeds have a value, how many."""
+    some = [f" ({entry.seeds} seeds)" if 0 < entry.seeds < seeds[entry.arm].finished else "" for entry in entries]
+    room = " " if any(entry.differs for entry in entries) else ""
+    return [_interval(entry) + few + ("*" if entry.differs else room) for entry, few in zip(entries, some, strict=True)]
+
+
+def _interval(of: Entry | Difference) -> str:
+    return number(of.mean) + ("" if math.isnan(of.low) else f" [{number(of.low)}, {number(of.high)}]")
+
+
+def _chance(entries: Iterable[Entry]) -> str:
+    levels = [entry.chance for entry in entries if entry.chance is not None]
+    return "–".join(dict.fromkeys((number(min(levels)), number(max(levels))))) if levels else HOLE
+
+
+def number(value: float, digits: int = 3) -> str:
+    """`.870`, `−.046`, `1.000`: no zero before the point, a true minus, and none before zero."""
+    if not math.isfinite(value):
+        return HOLE
+    text = f"{abs(value):.{digits}f}"
+    return ("−" if value < 0 and float(text) else "") + text.removeprefix("0")
+
+
+def _p(value: float) -> str:
+    return "< .001" if value < 0.001 else number(value)
+
+
+def _notes(arms: Sequence[Arm], seeds: Mapping[Arm, Seeds], damaged: int) -> tuple[str, ...]:
+    failed = [f"Failed: {arm}, {error}" for arm in arms for error in seeds[arm].errors]
+    lines = "1 damaged line was" if damaged == 1 else f"{damaged} damaged lines were"
+    return (*failed, *([f"{lines} ignored; cells that lost rows so are run again with the next run."] if damaged else []))
+
+
+def _object(entry: Entry, seeds: Seeds, base: str) -> dict[str, Any]:
+    difference = entry.difference or Difference(math.nan, math.nan, math.nan, math.nan, math.nan, 0)
+    tested = {"difference": difference.mean, "difference_low": difference.low, "difference_high": difference.high}
+    return {
+        "encoder": entry.arm.encoder,
+        "regime": entry.arm.regime,
+        **dict(entry.arm.rest),
+        "measure": entry.measure,
+        **_finite({"mean": entry.mean, "low": entry.low, "high": entry.high}),
+        "seeds": entry.seeds,
+        "failed": seeds.failed,
+        "missing": seeds.missing,
+        "n": entry.items[0],
+        "total": entry.total,
+        "chance": entry.chance,
+        "baseline": base,
+        **_finite(tested | {"p": difference.p, "effect": difference.effect}),
+        "pairs": difference.n,
+        "errors": "; ".join(seeds.errors) or None,
+    }
+
+
+def _finite(numbers: Mapping[str, float]) -> dict[str, float | None]:
+    return {name: value if math.isfinite(value) else None for name, value in numbers.items()}

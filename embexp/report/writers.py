@@ -1,0 +1,129 @@
+"""Tables into Markdown, LaTeX, HTML, CSV, JSON, and onto the terminal."""
+
+import csv as csv_module
+import html as html_module
+import io
+import json as json_module
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from embexp.report.tables import Grid, Table
+
+if TYPE_CHECKING:
+    from rich.console import Group
+    from rich.table import Table as RichTable
+
+
+def markdown(table: Table) -> str:
+    """Aligned, so that it reads well as plain text, too."""
+    parts = [f"# {_plain(table.title)}", *map(_markdown_grid, table.summary), *map(_plain, table.caption)]
+    if table.notes:
+        parts.append("\n".join(f"- {_plain(note)}" for note in table.notes))
+    parts += [f"## {_plain(grid.title)}\n\n{_markdown_grid(grid)}" for grid in table.details]
+    return "\n\n".join(parts) + "\n"
+
+
+def _markdown_grid(grid: Grid) -> str:
+    lines = [[_plain(text) for text in line] for line in (grid.header, *grid.body)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    aligned = [
+        "| " + " | ".join(t.ljust(w) if i < grid.labels else t.rjust(w) for i, (t, w) in enumerate(zip(line, widths, strict=True))) + " |"
+        for line in lines
+    ]
+    rule = "|" + "|".join(f":{'-' * w}-" if i < grid.labels else f"-{'-' * w}:" for i, w in enumerate(widths)) + "|"
+    return "\n".join([aligned[0], rule, *aligned[1:]])
+
+
+def _plain(text: str) -> str:
+    """Text that Markdown shows as it stands."""
+    return re.sub(r"([\\|<>*`])", r"\\\1", text)
+
+
+def latex(table: Table) -> str:
+    """One `table` with a `tabular` for each block and measure; needs the package booktabs."""
+    grids = "\n\n\\medskip\n".join(map(_latex_grid, (*table.summary, *table.details)))
+    caption = " ".join(map(_tex, (f"{table.title}.", *table.caption, *table.notes)))
+    return f"\\begin{{table}}\n\\centering\\small\n\\caption{{{caption}}}\n{grids}\n\\end{{table}}\n"
+
+
+def _latex_grid(grid: Grid) -> str:
+    lines = [" & ".join(map(_tex, line)) + r" \\" for line in (grid.header, *grid.body)]
+    columns = "l" * grid.labels + "r" * (len(grid.header) - grid.labels)
+    title = f"\\textbf{{{_tex(grid.title)}}}\\\\\n" if grid.title else ""
+    rows = "\n".join(["\\toprule", lines[0], "\\midrule", *lines[1:], "\\bottomrule"])
+    return f"{title}\\begin{{tabular}}{{{columns}}}\n{rows}\n\\end{{tabular}}"
+
+
+TEX = {
+    "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "−": "$-$", "–": "--", "—": "---",
+    "<": "$<$", ">": "$>$", "ρ": r"$\rho$", "Δ": r"$\Delta$", "·": r"$\cdot$", "×": r"$\times$", "[": "{[}",
+} | {sign: f"\\{sign}" for sign in "&%$#_{}"}  # fmt: skip
+
+
+def _tex(text: str) -> str:
+    return "".join(TEX.get(sign, sign) for sign in text)
+
+
+def html(table: Table) -> str:
+    """A fragment of a page, in ASCII; every text is escaped."""
+    parts = [f"<h1>{_escaped(table.title)}</h1>", *map(_html_grid, table.summary)]
+    parts += [f"<p>{_escaped(text)}</p>" for text in (*table.caption, *table.notes)]
+    return "\n".join([*parts, *map(_html_grid, table.details)]) + "\n"
+
+
+def _html_grid(grid: Grid) -> str:
+    title = f"<caption>{_escaped(grid.title)}</caption>" if grid.title else ""
+    head = "".join(f'<th scope="col">{_escaped(text)}</th>' for text in grid.header)
+    body = "\n".join(
+        "<tr>"
+        + "".join(f'<th scope="row">{_escaped(t)}</th>' if i < grid.labels else f"<td>{_escaped(t)}</td>" for i, t in enumerate(line))
+        + "</tr>"
+        for line in grid.body
+    )
+    return f"<table>{title}\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>"
+
+
+def _escaped(text: str) -> str:
+    return html_module.escape(text).encode("ascii", "xmlcharrefreplace").decode()
+
+
+def csv(table: Table) -> str:
+    """A line for each arm and measure, with unrounded numbers; a hole is an empty field."""
+    text = io.StringIO()
+    writer = csv_module.DictWriter(text, table.objects[0], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(table.objects)
+    return text.getvalue()
+
+
+def json(table: Table) -> str:
+    """A list with an object for each arm and measure, with unrounded numbers; a hole is null."""
+    return json_module.dumps(table.objects, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+FORMATS: dict[str, Callable[[Table], str]] = {"md": markdown, "latex": latex, "csv": csv, "html": html, "json": json}
+SUFFIXES = {"md": ".md", "latex": ".tex", "csv": ".csv", "html": ".html", "json": ".json"}
+
+
+def terminal(table: Table, grids: tuple[Grid, ...] | None = None) -> "Group":
+    """What `rich.print` shows: the summary (or the given grids), the caption, and what failed."""
+    from rich.console import Group
+    from rich.text import Text
+
+    shown = [_rich_grid(grid) for grid in (table.summary if grids is None else grids)]
+    notes = [Text(text, style="red") for text in table.notes]
+    return Group(Text(table.title, style="bold"), *shown, *(Text(text, style="dim") for text in table.caption), *notes)
+
+
+def _rich_grid(grid: Grid) -> "RichTable":
+    from rich import box
+    from rich.table import Table as RichTable
+    from rich.text import Text
+
+    shown = RichTable(title=Text(grid.title) if grid.title else None, title_justify="left", box=box.SIMPLE_HEAD)
+    for i, name in enumerate(grid.header):
+        shown.add_column(Text(name), justify="left" if i < grid.labels else "right")
+    for line in grid.body:
+        shown.add_row(*map(Text, line))
+    return shown

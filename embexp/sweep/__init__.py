@@ -1,0 +1,111 @@
+"""Specs into rows: what is missing is planned, trained in groups, and recorded; a run that was cut off goes on where it stopped."""
+
+import subprocess
+import time
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from embexp import records
+from embexp.errors import InputError
+from embexp.spec import Spec
+from embexp.sweep.group import Outcome, run_group
+from embexp.sweep.plan import Group, estimate_seconds, groups_of
+from embexp.sweep.task import Task, task_of
+from embexp.training.devices import prepare
+
+__all__ = ["estimate_seconds", "groups_of", "missing", "run", "task_of"]
+
+LIBRARIES = ("jax", "flax", "optax", "numpy", "scipy", "gensim")
+
+
+def run(
+    specs: Iterable[Spec], *, results: str | Path, progress: Callable[[Group, int], None] = lambda group, step: None
+) -> list[dict[str, Any]]:
+    """Runs the cells that are missing in a folder of results, and gives the rows of all its finished cells.
+
+    Args:
+        specs: the cells, see `embexp.grid`.
+        results: the folder of `rows.jsonl` and `cells.jsonl`; made if it is not there. Test logits are kept beside them.
+        progress: called with the group that is running and the step it has come to.
+
+    Raises:
+        InputError: a mistake in the specs, the data or the folder, before anything is trained.
+    """
+    specs = list(specs)
+    if not specs:
+        raise InputError("there are no cells to run")
+    folder = Path(results)
+    with records.lock(folder):
+        for group in groups_of(missing(specs, folder)):
+            start = time.perf_counter()
+            outcomes = attempt(group, lambda step, group=group: progress(group, step))
+            record(folder, group.task, outcomes, (time.perf_counter() - start) / len(outcomes))
+    return records.read_rows(folder)
+
+
+def missing(specs: Iterable[Spec], folder: Path) -> list[Spec]:
+    """The specs, each once, that have no finished cell.
+
+    Raises:
+        InputError: a finished cell was made from other data than lies there now.
+    """
+    cells = records.read_cells(folder) if folder.is_dir() else {}
+    done = {digest: cell["data"] for digest, cell in cells.items() if cell["error"] is None}
+    distinct = {spec.digest: spec for spec in specs}
+    for digest, spec in distinct.items():
+        for name, checksum in task_of(spec).checksums.items() if digest in done else ():
+            if checksum != done[digest].get(name, checksum):
+                raise InputError(f"{folder} holds cells made from another {name} than {getattr(spec, name)!r} is now; give another folder")
+    return [spec for digest, spec in distinct.items() if digest not in done]
+
+
+def attempt(group: Group, on_step: Callable[[int], None]) -> list[Outcome]:
+    """The outcomes of a group; what breaks the whole group is recorded for each of its cells, and the sweep goes on."""
+    try:
+        return run_group(group.task, group.specs, size=group.size, on_step=on_step)
+    except InputError:
+        raise
+    except Exception as error:  # noqa: BLE001 - recorded in every row's cell and shown as a hole in the table
+        return [Outcome(spec, error=f"{type(error).__name__}: {error}") for spec in group.specs]
+
+
+def record(folder: Path, task: Task, outcomes: Sequence[Outcome], seconds: float) -> None:
+    """Appends each cell's rows and its closing line; test logits go to `logits/DIGEST.npy` first."""
+    made_with = {"data": task.checksums, "code": code(), "versions": {name: version(name) for name in LIBRARIES}, "device": device()}
+    for outcome in outcomes:
+        digest = outcome.spec.digest
+        if outcome.logits is not None:
+            path = folder / "logits" / f"{digest}.npy"
+            path.parent.mkdir(exist_ok=True)
+            np.save(path, outcome.logits.astype(np.float32), allow_pickle=False)
+        run = records.digest({"digest": digest, **made_with})
+        values = [] if outcome.error else outcome.values
+        rows = [records.Row(digest, run, step, split, name, *value) for step, split, name, value in values]
+        spec, ended = outcome.spec.model_dump(mode="json"), datetime.now(UTC).isoformat(timespec="seconds")
+        cell = records.Cell(digest, run, spec, **made_with, seconds=round(seconds, 3), time=ended, error=outcome.error)
+        records.append(folder, rows, cell)
+
+
+def code() -> dict[str, str]:
+    """The version of this package, and the commit of the checkout that it runs from, marked `+` where that has been changed."""
+    here = Path(__file__).parent
+
+    def git(*words: str) -> str:
+        return subprocess.run(["git", "-C", str(here), *words], capture_output=True, text=True, check=True).stdout.strip()
+
+    try:
+        commit = git("rev-parse", "--short=12", "HEAD") + ("+" if git("status", "--porcelain", "--", str(here)) else "")
+    except (OSError, subprocess.CalledProcessError):
+        commit = "unknown"
+    return {"version": version("embexp"), "commit": commit}
+
+
+def device() -> str:
+    """What the cells ran on."""
+    devices = prepare()
+    return f"{len(devices)} × {devices[0].device_kind}"

@@ -1,0 +1,192 @@
+"""Specs that share a program into their outcomes: trained side by side, looked at on the way, scored on the test split at the end.
+
+`train` never sees the test split; `score_test` comes after the last step, with the parameters that validation picked.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int
+
+from embexp.measures import Value
+from embexp.measures import task as solved
+from embexp.regimes import REGIMES, start_table
+from embexp.spec import Spec
+from embexp.sweep.panel import Start
+from embexp.sweep.task import Part, Task
+from embexp.training import program
+from embexp.training.devices import cores, prepare
+from embexp.training.optimiser import Dials, State, begin
+from embexp.training.program import Cell, Recipe
+
+
+@dataclass
+class Outcome:
+    """What became of one cell: its measured values, the test logits at the picked step, or why it failed."""
+
+    spec: Spec
+    values: list[tuple[int, str, str, Value]] = field(default_factory=list)
+    """Step, split, measure, value."""
+    picked: int = 0
+    picked_nll: float = np.inf
+    logits: Float[np.ndarray, "texts classes"] | None = None
+    error: str | None = None
+
+    def add(self, step: int, split: str, measure: str, value: Value) -> None:
+        """Notes one value."""
+        self.values.append((step, split, measure, value))
+
+
+class Member(NamedTuple):
+    """One cell before its first step; the labels are those of the validation split, shuffled where the regime says so."""
+
+    outcome: Outcome
+    start: Start
+    state: State
+    cell: Cell
+    labels: Int[np.ndarray, "texts"]
+
+
+def run_group(task: Task, specs: Sequence[Spec], *, size: int, on_step: Callable[[int], None] = lambda step: None) -> list[Outcome]:
+    """The outcome of each spec; `size` cells are computed (the last one repeated), so groups of one size share a compilation.
+
+    A cell that cannot start or that diverges ends with its error, and the others go on.
+    """
+    outcomes = [Outcome(spec) for spec in specs]
+    recipe = task.recipe(specs[0])
+    members = [member for outcome in outcomes if (member := enter(task, recipe, outcome))]
+    if members:
+        mesh = program.cell_mesh(prepare(), size)
+        best = train(task, recipe, mesh, members, size + -size % mesh.size, on_step)
+        score_test(task, recipe, mesh, members, best)
+    return outcomes
+
+
+def enter(task: Task, recipe: Recipe, outcome: Outcome) -> Member | None:
+    """A cell's start, or nothing where that fails.
+
+    Every draw comes from the spec's seed by purpose, so the regimes of one seed share all that they can.
+    """
+    spec, regime = outcome.spec, REGIMES[outcome.spec.regime]
+    of_table, of_order, of_labels = np.random.default_rng(spec.seed).spawn(3)
+    try:
+        table, coverage = start_table(regime, task.vocabulary, task.vectors, dim=task.dim, unseen=spec.unseen, rng=of_table)
+    except Exception as error:  # noqa: BLE001 - recorded, so that the other cells go on
+        outcome.error = f"{type(error).__name__}: {error}"
+        return None
+    if coverage is not None:
+        outcome.add(0, "train", "coverage_types", solved.share(coverage.types, coverage.types_total))
+        outcome.add(0, "train", "coverage_tokens", solved.share(coverage.tokens, coverage.tokens_total))
+    for_params, for_dropout = jax.random.split(jax.random.key(spec.seed))
+    params = program.initial(recipe, for_params)
+    params["table"]["rows"] = jnp.asarray(table)
+    labels = [task.train.labels, task.validation.labels]
+    if regime.labels == "shuffled":
+        labels = [of_labels.permutation(given) for given in labels]
+    cell = Cell(dials(spec, task.schedule.steps), for_dropout, jnp.asarray(labels[0]), jnp.asarray(task.schedule.rows(of_order)))
+    return Member(outcome, task.panel.start(table), begin(spec.optimiser, params), cell, labels[1])
+
+
+def dials(spec: Spec, steps: int) -> Dials:
+    """The numbers of a cell."""
+    regime = REGIMES[spec.regime]
+    table_rate = regime.trained * (spec.rate if spec.table_rate is None else spec.table_rate)
+    clip = np.inf if spec.clip is None else spec.clip
+    numbers = (spec.rate, table_rate, round(regime.unfreeze * steps), spec.weight_decay, clip, spec.dropout)
+    return Dials(*(jnp.float32(number) for number in numbers))
+
+
+def train(
+    task: Task, recipe: Recipe, mesh: jax.sharding.Mesh, members: Sequence[Member], size: int, on_step: Callable[[int], None]
+) -> dict[str, Any]:
+    """All cells to their last step, each measured at every seam; gives the parameters that validation picked."""
+    texts, buckets = task.train.on_device(), jnp.asarray(task.schedule.buckets)
+    repeated = [*members, *[members[-1]] * (size - len(members))]
+    state, cells = (program.on_mesh(mesh, stack([member[place] for member in repeated])) for place in (2, 3))
+    best = jax.tree.map(jnp.copy, state.params)
+    for start, stop in pairwise([0, *task.seams]):
+        if stop > start:
+            state = program.advance(recipe, mesh, texts, buckets, (jnp.int32(start), jnp.int32(stop)), state, cells)
+        logits = logits_on(task.validation, recipe, mesh, state.params)
+        better = np.zeros(size, bool)
+        for place, member in enumerate(members):
+            better[place] = judge(member, stop, logits[place])
+        best = program.keep_better(program.on_mesh(mesh, better), best, state.params)
+        measure(task, members, stop, state)
+        on_step(stop)
+    return best
+
+
+def judge(member: Member, step: int, logits: Float[np.ndarray, "texts classes"]) -> bool:
+    """Notes a cell's validation score, and tells whether this step is its best so far: least NLL, after one step at least."""
+    outcome = member.outcome
+    if outcome.error:
+        return False
+    if not np.isfinite(logits).all():
+        outcome.error = f"FloatingPointError: the logits hold NaN or infinity at step {step}; a lower rate, or clip, may help"
+        return False
+    nll = task_values(outcome, step, "validation", logits, member.labels)
+    if step == 0 or nll >= outcome.picked_nll:
+        return False
+    outcome.picked, outcome.picked_nll = step, nll
+    return True
+
+
+def task_values(
+    outcome: Outcome, step: int, split: str, logits: Float[np.ndarray, "texts classes"], labels: Int[np.ndarray, "texts"]
+) -> float:
+    """Notes accuracy and NLL; gives the latter."""
+    nll = solved.nll(logits, labels)
+    outcome.add(step, split, "accuracy", solved.accuracy(logits, labels))
+    outcome.add(step, split, "nll", nll)
+    return nll.value
+
+
+def measure(task: Task, members: Sequence[Member], step: int, state: State) -> None:
+    """Notes every measure of each cell's table; those by stratum at the last step too."""
+    tables, updates = on_host(state.params["table"]["rows"]), on_host(state.updates)
+
+    def one(place: int) -> None:
+        outcome, start = members[place].outcome, members[place].start
+        if outcome.error:
+            return
+        for name, value in task.panel.values(tables[place], start):
+            outcome.add(step, "words", name, value)
+        if step == task.seams[-1]:
+            for name, value in task.panel.strata(tables[place], start, updates[place]):
+                outcome.add(step, "words", name, value)
+
+    with ThreadPoolExecutor(cores()) as pool:
+        list(pool.map(one, range(len(members))))
+
+
+def score_test(task: Task, recipe: Recipe, mesh: jax.sharding.Mesh, members: Sequence[Member], best: dict[str, Any]) -> None:
+    """Notes each cell's accuracy and NLL on the test split, at the step that validation picked."""
+    logits = logits_on(task.test, recipe, mesh, best)
+    for place, member in enumerate(members):
+        if not member.outcome.error:
+            task_values(member.outcome, member.outcome.picked, "test", logits[place], task.test.labels)
+            member.outcome.logits = logits[place]
+
+
+def logits_on(part: Part, recipe: Recipe, mesh: jax.sharding.Mesh, params: dict[str, Any]) -> Float[np.ndarray, "cells texts classes"]:
+    """Every cell's logits of a split's texts."""
+    logits = program.score(part.scoring(recipe), mesh, part.on_device(), *part.order(recipe), params)
+    return np.asarray(logits)[:, : len(part)]
+
+
+def stack(trees: Sequence[Any]) -> Any:
+    """Trees of one structure into a tree with a leading axis `cells`."""
+    return jax.tree.map(lambda *leaves: jnp.stack(leaves), *trees)
+
+
+def on_host(array: Array) -> list[np.ndarray]:
+    """Each cell's part of an array, without a copy where it lies in the host's memory."""
+    shards = sorted(array.addressable_shards, key=lambda shard: shard.index[0].start or 0)
+    return [part for shard in shards for part in np.asarray(shard.data)]

@@ -1,0 +1,91 @@
+"""Specs into groups that each run as one program and fit the memory, with an estimate of what they take."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from embexp.spec import Spec
+from embexp.sweep.task import Task, task_of
+from embexp.training.devices import cores
+
+PER_CELL = frozenset({"regime", "seed", "rate", "table_rate", "weight_decay", "clip", "dropout", "unseen"})
+"""Fields that are only numbers to the program: cells that differ in these alone train side by side."""
+CELLS = 12
+"""Cells trained together at most: enough to keep the cores busy, and all that a kill can lose."""
+MEMORY = 0.5
+"""Share of the memory now free that the cells of one group may take."""
+COPIES = 8
+"""Tables held for each cell: parameters, two moments, gradient, the best so far, the start, and copies in passing."""
+
+
+class Group(NamedTuple):
+    """Specs that run as one program; `size` cells are computed, so that groups of one program share a compilation."""
+
+    specs: tuple[Spec, ...]
+    size: int
+    program: int
+
+    @property
+    def task(self) -> Task:
+        """The data that its cells share."""
+        return task_of(self.specs[0])
+
+
+def groups_of(specs: Iterable[Spec]) -> list[Group]:
+    """Groups in the order of the specs, seeds outermost, so that what is done early can be compared.
+
+    Raises:
+        InputError: whatever is wrong with the data of any group, before anything is trained.
+    """
+    programs: dict[str, list[Spec]] = {}
+    for spec in specs:
+        programs.setdefault(spec.model_dump_json(exclude=set(PER_CELL)), []).append(spec)
+    groups = []
+    for number, together in enumerate(programs.values()):
+        together.sort(key=lambda spec: spec.seed)
+        most = min(CELLS, max(1, int(free_memory() * MEMORY / cell_bytes(together[0]))))
+        size = -(-len(together) // -(-len(together) // most))
+        size += -size % cores() if size > 1 else 0
+        groups += [Group(tuple(together[i : i + size]), size, number) for i in range(0, len(together), size)]
+    return groups
+
+
+def cell_bytes(spec: Spec) -> int:
+    """About what one cell holds in memory."""
+    task = task_of(spec)
+    logits = 4 * max(len(task.validation), len(task.test)) * len(task.corpus.labels)
+    widest = max(task.schedule.widths) * spec.batch * 4
+    activations = widest * (10 * spec.features + 2 * task.dim if spec.encoder != "mean" else 3 * task.dim)
+    return COPIES * 4 * len(task.vocabulary) * task.dim + 8 * task.schedule.steps * spec.batch + 2 * logits + activations
+
+
+def free_memory() -> int:
+    """Bytes that can be had without swapping; a modest guess where the system does not say."""
+    try:
+        with Path("/proc/meminfo").open() as lines:
+            return 1024 * next(int(line.split()[1]) for line in lines if line.startswith("MemAvailable"))
+    except (OSError, StopIteration):
+        return 4 << 30
+
+
+def work(group: Group) -> float:
+    """Floating-point operations of a group's training and scoring, roughly."""
+    spec, task = group.specs[0], group.task
+    tokens = task.schedule.padded_tokens * spec.epochs + len(task.seams) * len(task.validation.ids.flat)
+    each = {
+        "mean": 6 * task.dim,
+        "cnn": 6 * task.dim * spec.features * sum(spec.windows),
+        "lstm": 24 * spec.features * (task.dim + spec.features),
+    }
+    update = 20 * len(task.vocabulary) * task.dim * task.schedule.steps
+    return float(len(group.specs) * (tokens * each[spec.encoder] * 1.0 + update))
+
+
+def estimate_seconds(groups: Sequence[Group]) -> float:
+    """A rough time for all groups; rates were read off two cores and scale with the number of cores."""
+    rate = 2e10 * cores()
+    measuring = sum(len(group.specs) * len(group.task.seams) * 0.06 for group in groups) / cores()
+    compiling = 8.0 * len({group.program for group in groups})
+    return float(np.sum([work(group) for group in groups]) / rate + measuring + compiling)

@@ -1,0 +1,223 @@
+"""The data of a spec made ready once for all cells that share it: vocabulary, ids, vectors, schedule, and words to measure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Int
+
+from embexp.data import Corpus, Ids, encode, load_corpus, tokenize
+from embexp.errors import InputError
+from embexp.measures.lexicons import lexicon
+from embexp.measures.pairs import similarity_pairs
+from embexp.measures.semantic import locate
+from embexp.measures.sentiment import MINIMUM_DOCUMENTS, log_odds
+from embexp.spec import Spec
+from embexp.sweep.panel import Panel
+from embexp.training.program import Recipe, Texts
+from embexp.training.schedule import Schedule, in_order, plan, seams, widths_for
+from embexp.vectors import named
+from embexp.vectors.named import load_vectors
+from embexp.words import Vectors, Vocabulary
+
+MIN_COUNT = 5
+"""Training tokens that a measured word has at least: its row is updated about that often in the first epoch."""
+SIMILARITY = ("simlex999", "wordsim353")
+"""Pairs that every table is measured on."""
+SUBSET = 0
+"""Seed of the draw of `train_texts`: a constant, so that every cell trains on the same texts."""
+
+DATA_FIELDS = (
+    *("corpus", "text", "label", "header", "train_texts", "length", "min_count", "max_words", "vectors", "dim"),
+    *("epochs", "batch", "buckets", "lexicon", "polarity", "cosines"),
+)
+"""Fields of a spec that decide its task."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One split as ids and labels; `room` is the number of texts and of tokens that its device arrays are padded to."""
+
+    ids: Ids
+    labels: Int[np.ndarray, "texts"]
+    widths: tuple[int, ...]
+    room: tuple[int, int]
+
+    def __len__(self) -> int:
+        """The number of texts."""
+        return len(self.labels)
+
+    def on_device(self) -> Texts:
+        """The texts as device arrays, padded with empty texts and with id 0."""
+        texts, tokens = self.room
+        lengths = np.zeros(texts, np.int32)
+        lengths[: len(self)] = self.ids.lengths
+        starts = np.zeros(texts, np.int32)
+        starts[: len(self)] = self.ids.offsets[:-1]
+        flat = np.zeros(max(tokens, 1), np.int32)
+        flat[: len(self.ids.flat)] = self.ids.flat
+        return Texts(jnp.asarray(flat), jnp.asarray(starts), jnp.asarray(lengths))
+
+    def scoring(self, recipe: Recipe) -> Recipe:
+        """The recipe with the widths of this split: a text longer than any in training is not cut."""
+        return replace(recipe, widths=self.widths)
+
+    def order(self, recipe: Recipe) -> tuple[Array, Array, Array]:
+        """Buckets, rows and the number of steps that visit every text once."""
+        buckets, rows = in_order(self.ids.lengths, self.widths, batch=recipe.batch)
+        steps = -(-self.room[0] // recipe.batch)
+        spare = steps - len(rows)
+        padded = np.pad(rows, ((0, spare), (0, 0)), constant_values=-1)
+        return jnp.asarray(np.pad(buckets, (0, spare))), jnp.asarray(padded), jnp.int32(len(rows))
+
+
+@dataclass(frozen=True)
+class Task:
+    """What all cells of one data set share."""
+
+    corpus: Corpus
+    vocabulary: Vocabulary
+    vectors: Vectors | None
+    dim: int
+    train: Part
+    validation: Part
+    test: Part
+    schedule: Schedule
+    panel: Panel
+    checksums: dict[str, str]
+
+    @cached_property
+    def seams(self) -> list[int]:
+        """The steps at which cells are looked at."""
+        return seams(self.schedule.steps, self.schedule.epoch_ends)
+
+    @property
+    def padding(self) -> float:
+        """Tokens computed over true tokens, in one epoch of training."""
+        return self.schedule.padded_tokens / len(self.train.ids.flat)
+
+    def recipe(self, spec: Spec) -> Recipe:
+        """The static part of a spec."""
+        return Recipe(
+            encoder=spec.encoder,
+            vocab=len(self.vocabulary),
+            dim=self.dim,
+            classes=len(self.corpus.labels),
+            features=spec.features,
+            windows=spec.windows,
+            widths=self.schedule.widths,
+            batch=spec.batch,
+            optimiser=spec.optimiser,
+        )
+
+
+def task_of(spec: Spec) -> Task:
+    """The task of a spec; the last two are kept, as specs of a sweep come grouped by it.
+
+    Raises:
+        InputError: anything about the data, the vectors or the lexicon that a user got wrong.
+    """
+    return _task(**{name: getattr(spec, name) for name in DATA_FIELDS})
+
+
+@lru_cache(maxsize=2)
+def _task(**fields: Any) -> Task:
+    spec = Spec.model_construct(**fields)
+    corpus = load_corpus(spec.corpus, text=spec.text, label=spec.label, header=spec.header)
+    texts = {name: split.texts for name, split in corpus.splits.items()}
+    labels = {name: np.asarray(split.labels, np.int32) for name, split in corpus.splits.items()}
+    if spec.train_texts is not None:
+        drawn = subset(len(labels["train"]), spec)
+        texts["train"], labels["train"] = [texts["train"][i] for i in drawn], labels["train"][drawn]
+    vocabulary = Vocabulary.build(map(tokenize, texts["train"]), min_count=spec.min_count, max_words=spec.max_words)
+    ids = {name: encode(map(tokenize, given), vocabulary, length=spec.length) for name, given in texts.items()}
+    if len(vocabulary) == 2:
+        raise InputError(f"no word stands {spec.min_count} times in the training texts of {spec.corpus!r}; lower min_count")
+    vectors = load_vectors(spec.vectors, words=vocabulary.words) if spec.vectors is not None else None
+    parts = parts_of(ids, labels, spec.buckets)
+    lengths = ids["train"].lengths
+    return Task(
+        corpus=corpus,
+        vocabulary=vocabulary,
+        vectors=vectors,
+        dim=vectors.dim if vectors is not None else int(spec.dim or 0),
+        train=parts["train"],
+        validation=parts["validation"],
+        test=parts["test"],
+        schedule=plan(lengths, widths_for(lengths, spec.buckets), batch=spec.batch, epochs=spec.epochs),
+        panel=panel_of(spec, vocabulary, vectors, held_out(spec, corpus, parts["validation"], vocabulary)),
+        checksums=checksums(spec, corpus),
+    )
+
+
+def subset(texts: int, spec: Spec) -> Int[np.ndarray, "drawn"]:
+    """The training texts that are used, in file order; smaller draws lie within larger ones."""
+    count = int(spec.train_texts or texts)
+    if count > texts:
+        raise InputError(f"train_texts={count}, but {spec.corpus!r} has {texts} training texts; lower it or leave it out")
+    return np.sort(np.random.default_rng(SUBSET).permutation(texts)[:count])
+
+
+def parts_of(ids: Mapping[str, Ids], labels: Mapping[str, Int[np.ndarray, "texts"]], buckets: int) -> dict[str, Part]:
+    """The splits; the two that are scored get the same widths and room, so one program scores both."""
+    train = Part(ids["train"], labels["train"], widths_for(ids["train"].lengths, buckets), room_of([ids["train"]]))
+    scored = [ids["validation"], ids["test"]]
+    widths = widths_for(np.concatenate([each.lengths for each in scored]), buckets)
+    return {"train": train, **{name: Part(ids[name], labels[name], widths, room_of(scored)) for name in ("validation", "test")}}
+
+
+def room_of(splits: Sequence[Ids]) -> tuple[int, int]:
+    """Texts and tokens of the largest split."""
+    return max(len(split.lengths) for split in splits), max(len(split.flat) for split in splits)
+
+
+def held_out(spec: Spec, corpus: Corpus, validation: Part, vocabulary: Vocabulary) -> tuple[Ids, Int[np.ndarray, "texts"]] | None:
+    """Labelled texts that are never trained on, for the log-odds of words; none where the task has more than two classes."""
+    if spec.polarity == "validation":
+        return (validation.ids, validation.labels) if len(corpus.labels) == 2 else None
+    other = load_corpus(spec.polarity)
+    if len(other.labels) != 2:
+        raise InputError(f"polarity={spec.polarity!r} has {len(other.labels)} classes, but log-odds need two; use polarity=validation")
+    trained_on = set(corpus.splits["train"].texts)
+    kept = [
+        (text, y) for split in other.splits.values() for text, y in zip(split.texts, split.labels, strict=True) if text not in trained_on
+    ]
+    if not kept:
+        raise InputError(f"every text of polarity={spec.polarity!r} is trained on in {spec.corpus!r}; use polarity=validation")
+    return encode((tokenize(text) for text, _ in kept), vocabulary), np.array([y for _, y in kept], np.int32)
+
+
+def panel_of(spec: Spec, vocabulary: Vocabulary, vectors: Vectors | None, documents: tuple[Ids, Int[np.ndarray, "texts"]] | None) -> Panel:
+    """The words that are measured: frequent enough in training, and known to the vectors where there are any."""
+    known = np.array([vectors is None or word in vectors for word in vocabulary.words])
+    frequent = known & (vocabulary.counts >= MIN_COUNT)
+    frequent[:2] = False
+    measured = np.flatnonzero(frequent)
+    words = [vocabulary.words[row] for row in measured]
+    odds, documents_of = log_odds(*documents[0], documents[1], len(vocabulary)) if documents else (np.zeros(0), np.zeros(len(frequent)))
+    odd_words = np.flatnonzero(frequent & (documents_of >= MINIMUM_DOCUMENTS))
+    valence = lexicon(spec.lexicon) if spec.lexicon is not None else {}
+    signs = np.array([np.sign(valence.get(word, 0.0)) for word in words])
+    return Panel(
+        measured=measured,
+        words=tuple(words),
+        pairs={name: locate(words, similarity_pairs(name)) for name in SIMILARITY},
+        cosines=tuple((one, other) for one, _, other in (pair.partition(":") for pair in spec.cosines)),
+        odd_words=odd_words,
+        odds=odds[odd_words] if documents else odds,
+        lexicon_words=measured[signs != 0],
+        signs=signs[signs != 0],
+    )
+
+
+def checksums(spec: Spec, corpus: Corpus) -> dict[str, str]:
+    """What the numbers were made from: SHA-256 of the corpus, of the vectors, and of the texts that log-odds are counted on."""
+    made_from = {"corpus": corpus.checksum}
+    if spec.vectors is not None:
+        made_from["vectors"] = named.checksum(spec.vectors)
+    if spec.polarity != "validation":
+        made_from["polarity"] = load_corpus(spec.polarity).checksum
+    return made_from

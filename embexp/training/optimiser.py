@@ -1,0 +1,71 @@
+"""Gradients into new parameters: rates for two groups, clipping, decoupled weight decay, and freezing by numbers alone.
+
+The table has a rate of its own. Where that rate is zero the table is frozen: its gradient leaves the clipping norm too
+(else the other parameters would move less: a silent confound), and neither decay nor momentum touches it. A row that no
+gradient ever reached stays bit for bit at its start.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import optax
+from jaxtyping import Array, Float, Int
+
+OPTIMISERS: dict[str, Callable[[], optax.GradientTransformation]] = {
+    "adam": optax.scale_by_adam,
+    "adagrad": optax.scale_by_rss,
+    "rmsprop": optax.scale_by_rms,
+    "momentum": lambda: optax.trace(decay=0.9),
+    "sgd": optax.identity,
+}
+"""Directions by name (optax's own transformations); the rates are traced and applied here."""
+
+
+class Dials(NamedTuple):
+    """What is only a number: cells that differ in these alone share one compiled program. Each is a float32 scalar."""
+
+    rate: Float[Array, ""]
+    table_rate: Float[Array, ""]
+    unfreeze_at: Float[Array, ""]
+    weight_decay: Float[Array, ""]
+    clip: Float[Array, ""]
+    dropout: Float[Array, ""]
+
+
+class State(NamedTuple):
+    """All that changes during a run: parameters (`table` among them), the optimiser's moments, and each row's updates.
+
+    `updates` counts the steps whose gradient reached a row: for a frozen table, those it would have had.
+    """
+
+    params: dict[str, Any]
+    moments: optax.OptState
+    updates: Int[Array, "vocab"]
+
+
+def begin(optimiser: str, params: dict[str, Any]) -> State:
+    """The state before the first step."""
+    rows = params["table"]["rows"]
+    return State(params, OPTIMISERS[optimiser]().init(params), jnp.zeros(rows.shape[0], jnp.int32))
+
+
+def update(optimiser: str, dials: Dials, step: Int[Array, ""], state: State, gradients: dict[str, Any]) -> State:
+    """One step: clip(g) → direction d (optax) → p − rate · (d + weight_decay · p), for rows that were ever reached."""
+    trained = (dials.table_rate > 0) & (step >= dials.unfreeze_at)
+    reached = (gradients["table"]["rows"] != 0).any(axis=1)
+    updates = state.updates + reached
+    gradients = {**gradients, "table": jax.tree.map(lambda g: jnp.where(trained, g, 0.0), gradients["table"])}
+    scale = jnp.minimum(1.0, dials.clip / optax.global_norm(gradients))
+    directions: Any
+    directions, moments = OPTIMISERS[optimiser]().update(jax.tree.map(lambda g: g * scale, gradients), state.moments)
+
+    def moved(rate: Array, p: Array, d: Array) -> Array:
+        return p - rate * (d + dials.weight_decay * p)
+
+    movable = (trained & (updates > 0))[:, None]
+    params = {name: jax.tree.map(lambda p, d: moved(dials.rate, p, d), state.params[name], directions[name]) for name in state.params}
+    rows, direction = state.params["table"]["rows"], directions["table"]["rows"]
+    params["table"] = {"rows": jnp.where(movable, moved(dials.table_rate, rows, direction), rows)}
+    return State(params, moments, updates)

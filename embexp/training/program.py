@@ -1,0 +1,171 @@
+"""Many cells as one compiled program: `advance` trains them all from one step to another, `score` gives their logits.
+
+What changes shapes is static (`Recipe`); all else is traced, so seeds and regimes are an axis. On CPU the cells are
+spread over one host device for each core and mapped one after another there (a cell equals itself run alone, bit for
+bit); on an accelerator they are batched by `vmap`. The host may look, keep and stop between two calls.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from flax import nnx
+from jax.sharding import NamedSharding, PartitionSpec
+from jaxtyping import Array, Float, Int
+
+from embexp.models import Classifier
+from embexp.training import optimiser
+from embexp.training.optimiser import Dials, State
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The static part of a cell: everything that shapes the compiled program."""
+
+    encoder: str
+    vocab: int
+    dim: int
+    classes: int
+    features: int
+    windows: tuple[int, ...]
+    widths: tuple[int, ...]
+    batch: int
+    optimiser: str
+
+    def model(self, key: Array) -> Classifier:
+        """The module, its parameters drawn from `key`."""
+        return Classifier(
+            self.vocab,
+            self.dim,
+            self.classes,
+            encoder=self.encoder,
+            features=self.features,
+            windows=self.windows,
+            rngs=nnx.Rngs(key),
+        )
+
+
+class Texts(NamedTuple):
+    """Texts on the device: all ids end to end, and where each text starts and how long it is."""
+
+    flat: Int[Array, "tokens"]
+    starts: Int[Array, "texts"]
+    lengths: Int[Array, "texts"]
+
+
+class Cell(NamedTuple):
+    """One cell's own inputs; with a leading axis `cells` for a group."""
+
+    dials: Dials
+    key: Array
+    labels: Int[Array, "texts"]
+    rows: Int[Array, "steps batch"]
+
+
+def padded(texts: Texts, rows: Int[Array, "batch"], width: int) -> tuple[Array, Array]:
+    """Ids (batch, width), padded on the right with 0, and the mask of their words; a row of −1 is an empty text."""
+    places = jnp.arange(width)
+    keep = (places < texts.lengths[rows][:, None]) & (rows >= 0)[:, None]
+    return jnp.where(keep, texts.flat.at[texts.starts[rows][:, None] + places].get(mode="clip"), 0), keep
+
+
+def initial(recipe: Recipe, key: Array) -> dict[str, Any]:
+    """Parameters of all modules; the table is replaced by the regime's start."""
+    return nnx.to_pure_dict(nnx.state(recipe.model(key), nnx.Param))
+
+
+def logits_of(recipe: Recipe, params: dict[str, Any], ids: Array, keep: Array, **dropout: Any) -> Float[Array, "batch classes"]:
+    """The model of `recipe` with the given parameters, applied to one batch."""
+    graph, state = nnx.split(nnx.eval_shape(lambda: recipe.model(jax.random.key(0))), nnx.Param)
+    nnx.replace_by_pure_dict(state, params)
+    return nnx.merge(graph, state)(ids, keep, **dropout)
+
+
+def train_cell(
+    recipe: Recipe, texts: Texts, buckets: Int[Array, "steps"], start: Int[Array, ""], stop: Int[Array, ""], state: State, cell: Cell
+) -> State:
+    """One cell from step `start` to step `stop`."""
+
+    def loss(params: dict[str, Any], rows: Array, key: Array, width: int) -> Float[Array, ""]:
+        ids, keep = padded(texts, rows, width)
+        logits = logits_of(recipe, params, ids, keep, dropout=cell.dials.dropout, key=key)
+        nll = -jnp.take_along_axis(jax.nn.log_softmax(logits), cell.labels[rows][:, None], axis=1)[:, 0]
+        drawn = rows >= 0
+        return jnp.where(drawn, nll, 0.0).sum() / jnp.maximum(drawn.sum(), 1)
+
+    branches = [partial(jax.grad(loss), width=width) for width in recipe.widths]
+
+    def step(t: Array, state: State) -> State:
+        gradients = jax.lax.switch(buckets[t], branches, state.params, cell.rows[t], jax.random.fold_in(cell.key, t))
+        return optimiser.update(recipe.optimiser, cell.dials, t, state, gradients)
+
+    return jax.lax.fori_loop(start, stop, step, state)
+
+
+def score_cell(
+    recipe: Recipe,
+    texts: Texts,
+    buckets: Int[Array, "steps"],
+    rows: Int[Array, "steps batch"],
+    stop: Int[Array, ""],
+    params: dict[str, Any],
+) -> Float[Array, "texts classes"]:
+    """One cell's logits of each text, in the order of the texts."""
+
+    def logits(params: dict[str, Any], drawn: Array, width: int) -> Array:
+        return logits_of(recipe, params, *padded(texts, drawn, width))
+
+    branches = [partial(logits, width=width) for width in recipe.widths]
+
+    def step(t: Array, filled: Array) -> Array:
+        places = jnp.where(rows[t] >= 0, rows[t], len(filled))
+        return filled.at[places].set(jax.lax.switch(buckets[t], branches, params, rows[t]), mode="drop")
+
+    return jax.lax.fori_loop(0, stop, step, jnp.zeros((len(texts.starts), recipe.classes)))
+
+
+def over_cells(mesh: jax.sharding.Mesh, function: Callable[..., Any]) -> Callable[..., Any]:
+    """Maps a function of cells over their leading axis, spread over the mesh: in turn on CPU, batched on an accelerator."""
+
+    def in_turn(*cells: Any) -> Any:
+        return jax.lax.map(lambda cell: function(*cell), cells)
+
+    mapped = in_turn if mesh.devices.flat[0].platform == "cpu" else jax.vmap(function)
+    cells = PartitionSpec("cells")
+    return jax.shard_map(mapped, mesh=mesh, in_specs=cells, out_specs=cells, check_vma=False)
+
+
+@partial(jax.jit, static_argnums=(0, 1), donate_argnums=5)
+def advance(
+    recipe: Recipe, mesh: jax.sharding.Mesh, texts: Texts, buckets: Array, span: tuple[Array, Array], state: State, cells: Cell
+) -> State:
+    """All cells from step `span[0]` to step `span[1]`; the given state is used up. One compilation for each recipe."""
+    return over_cells(mesh, partial(train_cell, recipe, texts, buckets, *span))(state, cells)
+
+
+@partial(jax.jit, static_argnums=(0, 1))
+def score(
+    recipe: Recipe, mesh: jax.sharding.Mesh, texts: Texts, buckets: Array, rows: Array, stop: Array, params: dict[str, Any]
+) -> Float[Array, "cells texts classes"]:
+    """All cells' logits of each text."""
+    return over_cells(mesh, partial(score_cell, recipe, texts, buckets, rows, stop))(params)
+
+
+@partial(jax.jit, donate_argnums=1)
+def keep_better(better: Array, kept: Any, new: Any) -> Any:
+    """For each cell the new parameters where they are better, else those kept so far."""
+    return jax.tree.map(lambda old, fresh: jnp.where(better.reshape(-1, *[1] * (old.ndim - 1)), fresh, old), kept, new)
+
+
+def cell_mesh(devices: list[Any], cells: int) -> jax.sharding.Mesh:
+    """As many of the devices as there are cells to keep them busy."""
+    return jax.sharding.Mesh(np.array(devices[: min(len(devices), cells)]), ("cells",))
+
+
+def on_mesh(mesh: jax.sharding.Mesh, tree: Any) -> Any:
+    """Host arrays with a leading axis `cells` onto the mesh."""
+    return jax.device_put(tree, NamedSharding(mesh, PartitionSpec("cells")))

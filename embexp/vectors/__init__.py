@@ -1,0 +1,1 @@
+"""Pretrained vectors: found by name, and laid onto a vocabulary."""

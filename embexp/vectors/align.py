@@ -1,0 +1,81 @@
+"""Pretrained vectors into a start table: one row for each word of a vocabulary, and which rows have a vector."""
+
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Bool, Float32
+
+from embexp.errors import InputError, unknown
+from embexp.words import Vectors, Vocabulary
+
+UNSEEN = ("zero", "unk", "random")
+
+
+class Coverage(NamedTuple):
+    """How much of a training split has a pretrained vector.
+
+    `types` counts words of the vocabulary, without `<pad>` and `<unk>`; `tokens` weighs each by its training count, and
+    `tokens_total` includes the tokens of `<unk>`, which have no vector. `covered` is true for each row with a vector.
+    """
+
+    types: int
+    types_total: int
+    tokens: int
+    tokens_total: int
+    covered: Bool[np.ndarray, "vocab"]
+
+
+def align(
+    vocabulary: Vocabulary, vectors: Vectors, *, unseen: str, rng: np.random.Generator
+) -> tuple[Float32[np.ndarray, "vocab dim"], Coverage]:
+    """The table that training starts from, and its coverage; row 0, `<pad>`, is zero.
+
+    A word is looked up as it is written. `unseen` says what `<unk>` and every word without a vector get: "zero" zeros,
+    "unk" the mean of the covered rows, "random" a draw from N(0, v), v the variance of the covered rows in each coordinate
+    (mean 0 and matched variance as in Kim 2014, §3.1, who draws uniformly).
+
+    Raises:
+        InputError: an unknown rule, or no word in common.
+    """
+    if unseen not in UNSEEN:
+        raise unknown("rule for unseen words", unseen, UNSEEN)
+    rows = np.array([vectors.index.get(word, -1) for word in vocabulary.words])
+    rows[:2] = -1
+    covered = rows >= 0
+    if not covered.any():
+        example = ", ".join(map(repr, vocabulary.words[2:5]))
+        raise InputError(f"none of the vocabulary's {len(rows) - 2} words ({example}, …) is among the {len(vectors)} of the vectors")
+    table = np.zeros((len(rows), vectors.dim), np.float32)
+    table[covered] = known = vectors.table[rows[covered]]
+    missing = ~covered
+    missing[0] = False
+    if unseen == "unk":
+        table[missing] = known.mean(axis=0, dtype=np.float64)
+    elif unseen == "random":
+        table[missing] = rng.normal(0, known.std(axis=0, dtype=np.float64), (missing.sum(), vectors.dim))
+    counts = vocabulary.counts
+    return table, Coverage(int(covered.sum()), len(rows) - 2, int(counts[covered].sum()), int(counts.sum()), covered)
+
+
+def norm_matched(
+    rng: np.random.Generator,
+    table: Float32[np.ndarray, "vocab dim"],
+    covered: Bool[np.ndarray, "vocab"],  # noqa: ARG001
+) -> Float32[np.ndarray, "vocab dim"]:
+    """A control: directions drawn uniformly, each row as long as the row it stands for; zero rows stay zero.
+
+    `covered` is not needed; it is taken so that all controls are called alike.
+    """
+    drawn = rng.standard_normal(table.shape)
+    drawn *= np.linalg.norm(table, axis=1, keepdims=True) / np.linalg.norm(drawn, axis=1, keepdims=True)
+    return drawn.astype(np.float32)
+
+
+def permuted(
+    rng: np.random.Generator, table: Float32[np.ndarray, "vocab dim"], covered: Bool[np.ndarray, "vocab"]
+) -> Float32[np.ndarray, "vocab dim"]:
+    """A control: the right geometry under the wrong words; covered rows change places, all others stay."""
+    rows = np.flatnonzero(covered)
+    shuffled = table.copy()
+    shuffled[rows] = table[rng.permutation(rows)]
+    return shuffled

@@ -1,0 +1,18 @@
+"""What all tests share: the machine's devices, types checked at run time, and the data sets where they are."""
+
+import os
+from pathlib import Path
+
+import pytest
+from jaxtyping import install_import_hook
+
+hook = install_import_hook("embexp", "beartype.beartype")
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """The folder that EMBEXP_DATA names; the test is skipped, and says so, where there is none."""
+    folder = os.environ.get("EMBEXP_DATA")
+    if not folder or not Path(folder).is_dir():
+        pytest.skip("EMBEXP_DATA names no folder of data sets")
+    return Path(folder)

@@ -1,0 +1,136 @@
+"""Log-odds against plain loops, the read-out against scikit-learn, consistency against plain loops, chance against random tables."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from sklearn.linear_model import Ridge
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from embexp.errors import InputError
+from embexp.measures import sentiment
+from embexp.measures.geometry import nearest
+from embexp.measures.statistics import spearman
+
+
+def test_log_odds_equal_plain_loops():
+    rng = np.random.default_rng(0)
+    lengths, labels = rng.integers(0, 9, size=40), rng.integers(0, 2, size=40)
+    offsets = np.concatenate([[0], lengths.cumsum()])
+    ids = rng.integers(0, 11, size=offsets[-1]).astype(np.int32)
+    odds, documents = sentiment.log_odds(ids, offsets, labels, 12)
+    texts = [set(ids[low:high].tolist()) for low, high in pairwise(offsets)]
+    for word in range(12):
+        positive = sum(word in text for text, label in zip(texts, labels, strict=True) if label == 1)
+        negative = sum(word in text for text, label in zip(texts, labels, strict=True) if label == 0)
+        assert odds[word] == pytest.approx(np.log((positive + 1) / (negative + 1)))
+        assert documents[word] == positive + negative
+    assert odds[11] == documents[11] == 0
+
+
+def test_log_odds_refuse_other_labels_and_ids():
+    ids, offsets = np.array([0, 1, 2]), np.array([0, 2, 3])
+    with pytest.raises(InputError, match="choose two classes"):
+        sentiment.log_odds(ids, offsets, np.array([1, 2]), 3)
+    with pytest.raises(InputError, match="vocabulary has 2 rows"):
+        sentiment.log_odds(ids, offsets, np.array([1, 0]), 2)
+    with pytest.raises(InputError, match="offsets"):
+        sentiment.log_odds(ids, offsets, np.array([1, 0, 1]), 3)
+
+
+def by_scikit_learn(rows, target, fold):
+    """The same read-out: the penalty by explicit generalised cross-validation, then predictions without intercept."""
+    read = np.empty(len(target))
+    for one in np.unique(fold):
+        train, test = fold != one, fold == one
+        scaler = StandardScaler().fit(rows[train])
+        scaled, n = scaler.transform(rows[train]), train.sum()
+        models = [make_pipeline(StandardScaler(), Ridge(penalty * n)).fit(rows[train], target[train]) for penalty in sentiment.PENALTIES]
+        scores = []
+        for penalty, model in zip(sentiment.PENALTIES, models, strict=True):
+            hat = scaled @ np.linalg.solve(scaled.T @ scaled + penalty * n * np.eye(rows.shape[1]), scaled.T)
+            error = np.mean((model.predict(rows[train]) - target[train]) ** 2)
+            scores.append(error / (1 - (1 + np.trace(hat)) / n) ** 2)
+        read[test] = models[int(np.argmin(scores))].predict(rows[test]) - target[train].mean()
+    return read
+
+
+@pytest.mark.parametrize("noise", [0.1, 3.0])
+def test_read_out_equals_scikit_learn(noise):
+    rng = np.random.default_rng(1)
+    rows = rng.normal(size=(120, 8)) @ rng.normal(size=(8, 8)) + 5
+    rows[:, 3] = 2.0  # a feature that does not vary
+    target, fold = rows @ rng.normal(size=8) + noise * rng.normal(size=120), rng.integers(0, 4, size=120)
+    assert sentiment.read_out(rows, target, fold) == pytest.approx(by_scikit_learn(rows, target, fold), abs=1e-8)
+    value = sentiment.polarity(rows, target, fold)
+    assert value.value == pytest.approx(spearman(by_scikit_learn(rows, target, fold), target))
+
+
+def test_a_feature_that_varies_in_one_fold_only_is_left_out_where_it_does_not():
+    rng = np.random.default_rng(2)
+    rows, fold = rng.normal(size=(60, 3)), np.repeat([0, 1, 2], 20)
+    target = rows[:, 0] + 0.1 * rng.normal(size=60)
+    rows[:40, 2], rows[40:, 2] = 1.0, rng.normal(size=20) * 1e6
+    read = sentiment.read_out(rows, target, fold)
+    assert read[fold == 2] == pytest.approx(sentiment.read_out(rows[:, :2], target, fold)[fold == 2])
+
+
+def test_polarity_of_random_tables_has_chance_in_its_interval_and_of_polar_ones_not():
+    rng = np.random.default_rng(3)
+    values = [sentiment.polarity(rng.normal(size=(300, 20)), rng.normal(size=300)) for _ in range(100)]
+    assert np.mean([value.low <= 0 <= value.high for value in values]) >= 0.9
+    rows = rng.normal(size=(300, 20))
+    assert sentiment.polarity(rows, rows[:, 4] + 0.1 * rng.normal(size=300)).low > 0.9
+
+
+def test_polarity_edges():
+    rng = np.random.default_rng(4)
+    assert sentiment.polarity(rng.normal(size=(9, 2)), rng.normal(size=9))[3:6] == (0, 9, 0.0)
+    assert np.isnan(sentiment.polarity(np.eye(30), rng.normal(size=30)).value)
+    with pytest.raises(InputError, match="two words a fold"):
+        sentiment.read_out(rng.normal(size=(9, 2)), rng.normal(size=9))
+    with pytest.raises(InputError, match="diverge"):
+        sentiment.polarity(np.full((20, 2), np.nan), rng.normal(size=20))
+
+
+def test_consistency_equals_plain_loops():
+    rng = np.random.default_rng(5)
+    rows, sign = rng.normal(size=(40, 4)), np.where(rng.random(40) < 0.3, 1.5, -0.5)
+    unit = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    for k, value in sentiment.lexicon_consistency(rows, sign, (1, 7)).items():
+        shares = {True: [], False: []}
+        for word in range(40):
+            others = sorted((other for other in range(40) if other != word), key=lambda other, word=word: -(unit[word] @ unit[other]))
+            shares[sign[word] > 0].append(np.mean([sign[other] * sign[word] > 0 for other in others[:k]]))
+        assert value.value == pytest.approx(np.mean([np.mean(shares[True]), np.mean(shares[False])]))
+        assert (value.n, value.total, value.chance) == (40, 40, 38 / 78)
+
+
+def test_consistency_error_equals_a_loop_over_dependent_pairs():
+    rng = np.random.default_rng(6)
+    found, residual = nearest(rng.normal(size=(15, 3)), np.arange(15), 4), rng.normal(size=(15, 4)) + 0.4
+    edges = [({word, int(found[word, j])}, residual[word, j]) for word in range(15) for j in range(4)]
+    expected = sum(a * b for pair, a in edges for other, b in edges if pair & other)
+    assert sentiment._dyadic_error(found, residual) ** 2 == pytest.approx(expected)
+
+
+def test_consistency_of_random_tables_has_chance_in_its_interval_however_unequal_the_classes():
+    rng = np.random.default_rng(7)
+    inside = []
+    for _ in range(60):
+        values = sentiment.lexicon_consistency(rng.normal(size=(250, 20)), np.where(rng.random(250) < 0.25, 1, -1), (1, 10, 100))
+        inside.append([value.low <= value.chance <= value.high for value in values.values()])
+    assert np.mean(inside, axis=0).min() >= 0.87
+
+
+def test_consistency_edges():
+    rows = np.random.default_rng(8).normal(size=(6, 3))
+    values = sentiment.lexicon_consistency(rows, np.array([1, 1, 1, -1, -1, -1]), (1, 100))
+    assert (values[1].n, values[100].n, values[100].total) == (6, 0, 6)
+    assert sentiment.lexicon_consistency(rows, np.ones(6), (1,))[1].n == 0
+    assert sentiment.lexicon_consistency(rows[:0], np.ones(0), (1,))[1].n == 0
+    with pytest.raises(InputError, match="neutral"):
+        sentiment.lexicon_consistency(rows, np.array([1, 1, 0, -1, -1, -1]), (1,))
+    half = sentiment.consistency(nearest(rows, np.arange(6), 2), np.array([1, 1, 1, -1, -1, -1]), np.array([1, 0, 0, 1, 1, 0], bool))
+    assert (half.n, half.chance) == (3, 0.4)

@@ -1,0 +1,111 @@
+"""Figures show the means of the rows, cover nothing with their legend, and come out the same byte for byte."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from embexp.errors import InputError
+from embexp.report import figures
+
+pytest.importorskip("matplotlib")
+
+STEPS = (0, 1, 8, 64, 512)
+
+
+def rows(regimes: tuple[str, ...] = ("glove-frozen", "glove-tuned"), encoders: tuple[str, ...] = ("mean",), seeds: int = 3) -> list[dict]:
+    """Two measures that move in the tuned regimes and stand still in the frozen ones; step 64 is picked."""
+    made: list[dict[str, Any]] = []
+    for encoder in encoders:
+        for regime in regimes:
+            for seed in range(seeds):
+                spec = {"corpus": "mr", "encoder": encoder, "regime": regime, "seed": seed}
+                cell = {**spec, "spec": spec, "digest": "/".join(map(str, spec.values())), "run": "a", "stratum": "all"}
+                for step in STEPS:
+                    moved = 0.0 if "frozen" in regime else np.log1p(step) / 10
+                    values = {"simlex999": 0.26 - moved / 8 + seed / 100, "polarity": 0.5 + moved / 2 + seed / 50}
+                    made += [
+                        {**cell, "step": step, "split": "words", "measure": name, "value": value, "chance": 0.0}
+                        for name, value in values.items()
+                    ]
+                made.append({**cell, "step": 64, "split": "test", "measure": "accuracy", "value": 0.8, "chance": 0.5})
+    return made
+
+
+def mean(name: str, regime: str, step: int) -> float:
+    own = [row for row in rows() if (row["measure"], row["regime"], row["step"]) == (name, regime, step)]
+    return float(np.mean([row["value"] for row in own]))
+
+
+def test_a_path_joins_the_means_and_marks_start_picked_and_end() -> None:
+    (axis,) = figures.plane(rows()).axes
+    path = axis.lines[1].get_xydata()
+    assert path == pytest.approx(np.array([[mean(name, "glove-tuned", step) for name in ("simlex999", "polarity")] for step in STEPS]))
+    marks = [bar.lines[0] for bar in axis.containers]
+    assert [mark.get_marker() for mark in marks] == ["o", "s", "s", "*"], "the frozen point; then start, end and picked of the tuned"
+    assert [mark.get_xdata()[0] for mark in marks[1:]] == pytest.approx([mean("simlex999", "glove-tuned", step) for step in (0, 512, 64)])
+    assert marks[1].get_markerfacecolor() == "white"
+
+
+def test_emergence_draws_each_mean_and_the_level_of_chance() -> None:
+    axes = figures.emergence(rows(encoders=("cnn", "mean"))).axes
+    assert len(axes) == 3 * 2
+    tuned = axes[0].lines[1]
+    assert list(np.asarray(tuned.get_xdata())) == list(STEPS)
+    assert tuned.get_ydata() == pytest.approx([mean("polarity", "glove-tuned", step) for step in STEPS])
+    assert axes[0].lines[2].get_ydata() == [0.0, 0.0]
+    assert [axis.get_title() for axis in axes[:2]] == ["encoder cnn", "encoder mean"]
+
+
+@pytest.mark.parametrize("suffix", [".svg", ".png"])
+def test_a_figure_drawn_again_has_the_same_bytes(tmp_path: Path, suffix: str) -> None:
+    for name in ("one", "two"):
+        figures.save(figures.plane(rows()), tmp_path / f"{name}{suffix}")
+    assert (tmp_path / f"one{suffix}").read_bytes() == (tmp_path / f"two{suffix}").read_bytes()
+
+
+@pytest.mark.parametrize("draw", [figures.plane, figures.emergence])
+@pytest.mark.parametrize("many", [("random",), tuple(f"glove-anchored-{i}" for i in range(12))])
+def test_the_legend_and_the_heading_cover_no_panel(draw: Any, many: tuple[str, ...]) -> None:
+    figure = draw(rows(many, seeds=1))
+    figure.draw_without_rendering()
+    legend, heading = figure.legends[0].get_window_extent(), figure.texts[0].get_window_extent()
+    panels = [axis.get_tightbbox() for axis in figure.axes if axis.get_visible()]
+    boxes = [legend, heading, *panels]
+    assert not any(one.overlaps(other) for i, one in enumerate(boxes) for other in boxes[:i])
+    assert all(figure.bbox.x0 <= box.x0 and box.x1 <= figure.bbox.x1 and box.y1 <= figure.bbox.y1 for box in boxes)
+
+
+def test_regimes_differ_in_more_than_colour() -> None:
+    regimes = [str(i) for i in range(24)]
+    looks = [figures.regime_look(regimes, regime) for regime in regimes]
+    assert len({(look["color"], look["marker"]) for look in looks}) == len(regimes)
+    assert len({(str(look["linestyle"]), look["marker"]) for look in looks}) == len(regimes), "in black and white, too"
+
+
+def test_holes_and_single_seeds_are_drawn(tmp_path: Path) -> None:
+    holed = [row for row in rows(seeds=1) if row["step"] != 0 or row["measure"] != "polarity"]
+    holed[0]["value"] = None
+    figures.save(figures.plane(holed), tmp_path / "plane.png")
+    figures.save(figures.emergence(holed), tmp_path / "emergence.png")
+
+
+def test_what_cannot_be_drawn_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(InputError, match=r"unknown measure 'simlex'; did you mean 'simlex999'\?"):
+        figures.plane(rows(), x="simlex")
+    with pytest.raises(InputError, match="nothing to draw"):
+        figures.emergence([])
+    with pytest.raises(InputError, match=r"written as \.svg"):
+        figures.save(figures.plane(rows()), tmp_path / "figure.bmp")
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(InputError, match=r"embexp\[viz\]"):
+        figures.plane(rows())
+
+
+def test_reading_and_reporting_imports_neither_jax_nor_matplotlib() -> None:
+    code = "import sys, embexp.records, embexp.report.tables, embexp.report.writers, embexp.report.figures; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"jax", "matplotlib", "scipy", "rich"} & set(loaded)

@@ -1,0 +1,258 @@
+"""Tables are functions of the rows: means, intervals, tests and holes against scipy, and texts that every format holds unharmed."""
+
+import csv
+import html.parser
+import io
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from rich.console import Console
+from scipy import stats
+
+from embexp import records
+from embexp.errors import InputError
+from embexp.records import Cell, Row
+from embexp.report import select, tables, writers
+from embexp.report.select import Arm
+from embexp.report.tables import Table
+
+ACCURACY = {
+    "glove-frozen": (0.75, 0.76, 0.74, 0.77),
+    "glove-tuned": (0.86, 0.88, 0.87, 0.88),
+    "random": (0.80, 0.74, 0.79, 0.70),
+}
+SIMLEX = {"glove-frozen": 0.265, "glove-tuned": 0.17, "random": 0.0}
+PICKED = 64
+
+
+def write(folder: Path, regime: str, seed: int, accuracy: float, error: str | None = None, encoder: str = "mean", **fields: object) -> None:
+    spec = {"corpus": "mr", "regime": regime, "encoder": encoder, "seed": seed, **fields}
+    digest = records.digest(spec)
+    rows = [
+        *(Row(digest, "a", step, "validation", "accuracy", 0.6, 0.5, 0.7, 90, 90, 0.5) for step in (0, PICKED, 128)),
+        Row(digest, "a", PICKED, "test", "accuracy", accuracy, 0.7, 0.9, 200, 200, 0.5),
+        *(
+            Row(
+                digest,
+                "a",
+                step,
+                "words",
+                "simlex999",
+                SIMLEX.get(regime, 0.0) + step / 1000 + seed / 100,
+                None,
+                None,
+                905 - seed,
+                999,
+                0.0,
+            )
+            for step in (0, PICKED, 128)
+        ),
+        Row(digest, "a", PICKED, "words", "simlex999", 0.9, None, None, 10, 999, 0.0, ">=1000"),
+    ]
+    records.append(folder, [] if error else rows, Cell(digest, "a", spec, {}, {}, {}, "cpu", 1.0, "now", error))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for regime, values in ACCURACY.items():
+        for seed, value in enumerate(values):
+            write(tmp_path, regime, seed, value)
+    return tmp_path
+
+
+def compare(folder: Path, **options: Any) -> Table:
+    return tables.comparison(records.read_rows(folder), records.read_cells(folder), **options)
+
+
+def entry(table: Table, regime: str, measure: str = "accuracy") -> dict[str, object]:
+    (found,) = [line for line in table.objects if (line["regime"], line["measure"]) == (regime, measure)]
+    return found
+
+
+def test_values_are_those_of_scipy(folder: Path) -> None:
+    table = compare(folder)
+    tests = {}
+    for regime in ("glove-tuned", "random"):
+        a, b = np.array(ACCURACY[regime]), np.array(ACCURACY["glove-frozen"])
+        found = entry(table, regime)
+        interval = stats.t.interval(0.95, 3, a.mean(), stats.sem(a))
+        assert [found["mean"], found["low"], found["high"]] == pytest.approx([a.mean(), *interval])
+        tests[regime] = stats.ttest_rel(a, b)
+        bounds = tests[regime].confidence_interval()
+        assert [found["difference"], found["difference_low"], found["difference_high"]] == pytest.approx([(a - b).mean(), *bounds])
+        assert found["effect"] == pytest.approx((a - b).mean() / (a - b).std(ddof=1))
+        assert (found["seeds"], found["pairs"], found["n"], found["total"], found["chance"]) == (4, 4, 200, 200, 0.5)
+    # the SimLex differences are the same for every seed, so only these two are tests
+    assert entry(table, "glove-tuned")["p"] == pytest.approx(2 * tests["glove-tuned"].pvalue)
+    assert entry(table, "random")["p"] == pytest.approx(max(2 * tests["glove-tuned"].pvalue, tests["random"].pvalue))
+    assert entry(table, "glove-frozen")["p"] is None
+
+
+def test_moments_strata_and_the_fewest_items(folder: Path) -> None:
+    start = SIMLEX["random"] + 0.015
+    for moment, value in (("start", start), ("picked", start + 0.064), ("last", start + 0.128), (PICKED, start + 0.064)):
+        assert entry(compare(folder, moment=moment), "random", "simlex999")["mean"] == pytest.approx(value)
+    assert entry(compare(folder), "random", "simlex999")["n"] == 902
+    assert entry(compare(folder, stratum=">=1000"), "random", "simlex999")["mean"] == pytest.approx(0.9)
+    assert entry(compare(folder, moment="last"), "random")["mean"] == pytest.approx(0.6), "validation, as test has no rows then"
+
+
+def test_failed_and_missing_seeds_are_holes(folder: Path) -> None:
+    write(folder, "glove-tuned", 4, 0.0, error="RuntimeError: the loss\nis NaN at step 7")
+    write(folder, "random-frozen", 0, 0.0, error="out of memory")
+    table = compare(folder)
+    assert entry(table, "glove-tuned")["seeds"] == 4
+    assert entry(table, "glove-tuned")["failed"] == 1
+    lines = {line[0]: line for line in table.summary[0].body}
+    assert lines["glove-tuned"][1] == "4/5 (1 failed)"
+    assert lines["glove-frozen"][1] == "4/5 (1 not run)"
+    assert lines["random-frozen"][1:3] == ("0/5 (1 failed, 4 not run)", "— ")
+    assert table.notes[0] == "Failed: mean / glove-tuned, seed 4: RuntimeError: the loss is NaN at step 7"
+    assert entry(table, "random-frozen")["mean"] is None
+    assert "out of memory" in writers.markdown(table)
+
+
+def test_a_table_of_failures_only_still_shows_them(tmp_path: Path) -> None:
+    write(tmp_path, "random", 0, 0.0, error="no disk")
+    table = compare(tmp_path, damaged=1)
+    assert entry(table, "random")["errors"] == "seed 0: no disk"
+    assert table.notes[-1].startswith("1 damaged line was ignored")
+    assert all(write(table) for write in writers.FORMATS.values())
+
+
+def test_one_seed_has_a_value_but_no_interval_or_test(tmp_path: Path) -> None:
+    write(tmp_path, "glove-frozen", 0, 0.75)
+    write(tmp_path, "glove-tuned", 0, 0.875)
+    table = compare(tmp_path)
+    assert entry(table, "glove-tuned")["difference"] == pytest.approx(0.125)
+    assert entry(table, "glove-tuned")["p"] is None
+    assert table.details[0].body[1] == ("glove-tuned", "1/1", ".875", ".125", "—", "—", "200 / 200")
+
+
+def test_the_baseline_is_compared_within_one_encoder(folder: Path) -> None:
+    write(folder, "random", 0, 0.5, encoder="lstm")
+    table = compare(folder)
+    (lstm,) = [line for line in table.objects if line["encoder"] == "lstm" and line["measure"] == "accuracy"]
+    assert lstm["difference"] is None
+    assert entry(compare(folder, baseline="random"), "glove-frozen")["baseline"] == "random"
+
+
+def test_arms_have_the_fields_that_tell_them_apart_and_no_other() -> None:
+    def spec(regime: str, seed: int, **fields: object) -> dict[str, object]:
+        return {"corpus": "mr", "encoder": "mean", "regime": regime, "seed": seed, "rate": 0.1, **fields}
+
+    by_regime = [spec("a", 0, table_rate=0), spec("a", 1, table_rate=0), spec("b", 0, table_rate=1)]
+    assert set(select.arms(by_regime)) == {Arm("mean", "a"), Arm("mean", "b")}
+    sizes = [spec("a", 0, size=1000, steps=50), spec("a", 1, size=200, steps=10), spec("b", 0, size=200, steps=10)]
+    arms = select.arms(sizes)
+    assert [arm.rest for arm in arms] == [(("size", 1000),), (("size", 200),), (("size", 200),)]
+    assert [str(arm) for arm in sorted(arms, key=select.order)] == [
+        "mean / a / size=200", "mean / b / size=200", "mean / a / size=1000",
+    ]  # fmt: skip
+    lists = [spec("a", 0, widths=[3, 4]), spec("a", 0, widths=[3])]
+    assert [arm.rest for arm in select.arms(lists)] == [(("widths", "[3, 4]"),), (("widths", "[3]"),)]
+
+
+def test_what_is_not_there_is_refused_with_what_is(folder: Path) -> None:
+    rows, cells = records.read_rows(folder), records.read_cells(folder)
+    with pytest.raises(InputError, match=r"unknown measure 'acuracy'; did you mean 'accuracy'\?"):
+        tables.comparison(rows, cells, ["acuracy"])
+    with pytest.raises(InputError, match="unknown regime 'glove'"):
+        tables.comparison(rows, cells, baseline="glove")
+    with pytest.raises(InputError, match="unknown moment 'lst'; did you mean 'last'"):
+        tables.comparison(rows, cells, moment="lst")
+    with pytest.raises(InputError, match="no cell has ended"):
+        tables.comparison([], {})
+
+
+NASTY = "a|b <i>&amp;</i> $x_1$ 5% #{y} \\z [red]~^"
+
+
+def nasty(folder: Path) -> Table:
+    write(folder, "random", 0, 0.5, encoder=NASTY)
+    write(folder, "random", 0, 0.6)
+    write(folder, "random", 1, 0.0, error=NASTY)
+    return compare(folder)
+
+
+def test_csv_and_json_hold_the_same_unrounded_values(folder: Path) -> None:
+    table = nasty(folder)
+    objects = json.loads(writers.json(table))
+    assert objects == list(table.objects)
+    lines = list(csv.DictReader(io.StringIO(writers.csv(table))))
+    assert [{key: "" if value is None else str(value) for key, value in line.items()} for line in objects] == lines
+
+
+class Cells(html.parser.HTMLParser):
+    """The texts of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.texts: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        del attrs
+        self.tags.add(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+
+def test_html_is_escaped(folder: Path) -> None:
+    table = nasty(folder)
+    page = Cells()
+    page.feed(writers.html(table))
+    assert NASTY in page.texts
+    assert page.tags == {"h1", "table", "caption", "thead", "tbody", "tr", "th", "td", "p"}
+    assert {text for grid in table.summary for line in grid.body for text in line if text.strip()} <= set(page.texts)
+
+
+def test_markdown_rows_have_one_width_and_as_many_cells_as_the_head(folder: Path) -> None:
+    text = writers.markdown(nasty(folder))
+    blocks = [[line for line in block.splitlines() if line.startswith("|")] for block in text.split("\n\n")]
+    for block in filter(None, blocks):
+        assert len({len(line) for line in block}) == 1
+        assert len({len(re.findall(r"(?<!\\)\|", line)) for line in block}) == 1
+    assert "\\<i\\>" in text
+
+
+def test_latex_escapes_what_it_would_obey(folder: Path) -> None:
+    text = writers.latex(nasty(folder))
+    assert r"a|b $<$i$>$\&amp;$<$/i$>$ \$x\_1\$ 5\% \#\{y\} \textbackslash{}z {[}red]\textasciitilde{}\textasciicircum{}" in text
+    assert text.count("\\begin{") == text.count("\\end{")
+    assert not set(text) & set("−—–ρΔ")
+
+
+def test_the_summary_is_at_most_120_wide_and_loses_no_measure(folder: Path) -> None:
+    for regime, values in ACCURACY.items():
+        for seed, value in enumerate(values):
+            write(folder, regime, seed, value, encoder="bilstm-attention")
+    table = compare(folder)
+    console = Console(width=120, file=io.StringIO(), record=True)
+    console.print(writers.terminal(table))
+    shown = console.export_text()
+    for grid in table.summary:
+        for line in (grid.header, *grid.body):
+            assert all(text in shown for text in line), "no text is cut or wrapped"
+    markdown = [line for line in writers.markdown(table).split("## ")[0].splitlines() if line.startswith("|")]
+    assert max(map(len, markdown)) <= 120
+    assert [name for grid in table.summary for name in grid.header[3:]] == ["accuracy", "SimLex-999 ρ"]
+
+
+def test_numbers_are_written_without_a_false_minus() -> None:
+    texts = [tables.number(value) for value in (0.8704, -0.0462, 1.0, -0.0001, 0.0, 12.5, float("nan"))]
+    assert texts == [".870", "−.046", "1.000", ".000", ".000", "12.500", "—"]
+
+
+def test_rows_of_cells_that_ended_since_are_left_out(folder: Path) -> None:
+    cells = records.read_cells(folder)
+    write(folder, "random", 9, 0.1)
+    assert (
+        tables.comparison(records.read_rows(folder), cells).objects
+        == tables.comparison([row for row in records.read_rows(folder) if row["seed"] != 9], cells).objects
+    )
