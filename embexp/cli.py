@@ -158,7 +158,9 @@ def sweep_and_show(
 
     (folder / "table.md").write_text(writers.markdown(shown), encoding="utf-8")
     print_table(shown, format)
-    progress.console.print(f"[dim]{folder / 'table.md'} · {folder / 'rows.jsonl'} · figures: embexp figure {folder}[/dim]", highlight=False)
+    progress.console.print(
+        f"[dim]{folder / 'table.md'} · {folder / 'rows.jsonl'} · figures: embexp figure {folder}[/dim]", highlight=False, soft_wrap=True
+    )
 
 
 def print_plan(groups: Sequence[Any], cells: int, folder: Path) -> None:

@@ -48,7 +48,7 @@ class Spec(BaseModel):
 
     epochs: Count = 5
     batch: Count = 64
-    buckets: Count = Field(6, description="widths that batches are padded to")
+    buckets: Count = Field(8, description="widths that batches are padded to")
     optimiser: Literal["adam", "adagrad", "rmsprop", "momentum", "sgd"] = "adam"
     rate: Rate = Field(1e-3, description="rate of the encoder and the head")
     table_rate: Rate | None = Field(None, description="rate of the table; as `rate` if not given")

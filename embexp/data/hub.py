@@ -1,7 +1,10 @@
 """Data sets of the Hugging Face hub, or of its cache, into texts and labels for each split."""
 
+import socket
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 from embexp.data.files import LABEL_NAMES, SPLIT_STEMS, TEXT_NAMES, Labelled, cells, choose_column
 from embexp.errors import InputError
@@ -48,6 +51,8 @@ def _load(name: str, config: str | None) -> Any:
     import datasets
     from datasets.exceptions import DatasetsError
 
+    if not reachable(datasets.config.HF_ENDPOINT):  # else the client asks again and again, for half a minute
+        datasets.config.HF_HUB_OFFLINE = True
     try:
         return datasets.load_dataset(name, config)
     except (OSError, ValueError, DatasetsError) as error:
@@ -55,3 +60,13 @@ def _load(name: str, config: str | None) -> Any:
         raise InputError(
             f"the hub's data set {name!r} could not be loaded ({reason}); check its name and the network, or give a file or folder"
         ) from error
+
+
+def reachable(address: str) -> bool:
+    """Whether the host of a web address has a name server's answer, or a proxy stands between; no request is made."""
+    if getproxies():
+        return True
+    try:
+        return bool(socket.getaddrinfo(urlsplit(address).hostname, None))
+    except OSError:
+        return False

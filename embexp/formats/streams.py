@@ -1,37 +1,44 @@
-"""Paths into open byte streams: plain, gzip, bzip2 or xz in, and out whole or not at all."""
+"""Paths into open byte streams: plain, or packed by gzip, bzip2, xz or zip, in; and out whole or not at all."""
 
 import bz2
 import gzip
 import lzma
 import os
+import shutil
+import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from io import BufferedIOBase, BufferedReader, BufferedWriter, FileIO
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import Any, cast
 
 from embexp.errors import InputError
 
 BUFFER = 1 << 20
 PACKED: dict[bytes, Callable[..., Any]] = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\x00": lzma.open}
-SUFFIXES = (".gz", ".bz2", ".xz")
-BROKEN = (OSError, EOFError, zlib.error, lzma.LZMAError)
+SUFFIXES = (".gz", ".bz2", ".xz", ".zip")
+BROKEN = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
 
 
 @contextmanager
 def reading(path: Path) -> Iterator[BufferedIOBase]:
-    """The decompressed bytes of a file; what its first bytes say decides, not its name.
+    """The unpacked bytes of a file; what its first bytes say decides, not its name.
+
+    Of a zip archive it is the one file in it, or the one that the path names behind the archive's: `glove.6B.zip/glove.6B.100d.txt`.
+    An archive of NumPy arrays is left as it is.
 
     Raises:
-        InputError: the file is missing, unreadable, or its compressed data is broken or ends early.
+        InputError: the file is missing, unreadable, or its packed data is broken or ends early.
     """
+    archive, member = _inside(path)
     try:
-        with BufferedReader(FileIO(path), BUFFER) as plain:
+        with BufferedReader(FileIO(archive), BUFFER) as plain:
             start = plain.read(6)
             plain.seek(0)
             unpack = next((unpack for magic, unpack in PACKED.items() if start.startswith(magic)), nullcontext)
-            with unpack(plain) as stream:
+            with _unzip(plain, archive, member) if start.startswith(b"PK") else unpack(plain) as stream:
                 yield stream
     except FileNotFoundError:
         raise InputError(f"there is no file {str(path)!r}") from None
@@ -39,18 +46,93 @@ def reading(path: Path) -> Iterator[BufferedIOBase]:
         raise InputError(f"{path} cannot be read: {_reason(error)}") from error
 
 
+def exists(path: Path) -> bool:
+    """Whether there is such a file or folder, or such a file in a zip archive."""
+    if path.exists():
+        return True
+    archive, member = _inside(path)
+    return bool(member) and zipfile.is_zipfile(archive)
+
+
+def _inside(path: Path) -> tuple[Path, str]:
+    """The file to open, and the name of a member of that archive where the path goes on behind it."""
+    if not path.exists():
+        for parent in path.parents:
+            if parent.is_file() and zipfile.is_zipfile(parent):
+                return parent, path.relative_to(parent).as_posix()
+    return path, ""
+
+
+def _unzip(plain: BufferedIOBase, path: Path, member: str) -> Any:
+    """The stream of one member of an archive."""
+    archive = zipfile.ZipFile(plain)
+    names = [info.filename for info in archive.infolist() if not info.is_dir()]
+    if names and all(name.endswith(".npy") for name in names):
+        plain.seek(0)
+        return nullcontext(plain)
+    if member not in names and (member or len(names) != 1):
+        listed = ", ".join(names[:8]) or "none"
+        missing = f"has no file {member!r}" if member else "is no single file"
+        raise InputError(f"the archive {path} {missing}; name one of its files ({listed}) behind it: {path}/{(names or ['FILE'])[0]}")
+    try:
+        return archive.open(member or names[0])
+    except RuntimeError as error:  # a password, or a way of packing that Python does not know
+        raise zipfile.BadZipFile(str(error)) from error
+
+
+def left(stream: BufferedIOBase) -> int | None:
+    """How many bytes follow in a plain file; `None` for a packed one."""
+    if not isinstance(stream, BufferedReader):
+        return None
+    return os.fstat(stream.fileno()).st_size - stream.tell()
+
+
+def beside(stream: BufferedIOBase, *names: str) -> Path | None:
+    """The first of these files that lies in the folder of a plain file; `{stem}` in a name is that of the file."""
+    if not isinstance(stream, BufferedReader):
+        return None
+    path = Path(stream.name)
+    found = (path.with_name(name.format(stem=path.stem)) for name in names)
+    return next((file for file in found if file.is_file()), None)
+
+
+@contextmanager
+def seekable(stream: BufferedIOBase) -> Iterator[Any]:
+    """The stream itself where it is a plain file, else its bytes in a temporary one, to be read in any order."""
+    if isinstance(stream, BufferedReader):
+        yield stream
+        return
+    with TemporaryFile() as copy:
+        stream.seek(0)
+        shutil.copyfileobj(stream, copy, BUFFER)
+        copy.seek(0)
+        yield copy
+
+
+@contextmanager
+def rewindable(stream: BufferedIOBase) -> Iterator[Any]:
+    """The stream itself where it is a plain file, else a temporary one whose bytes go to the stream at the end."""
+    if isinstance(stream, BufferedWriter):
+        yield stream
+        return
+    with TemporaryFile() as copy:
+        yield copy
+        copy.seek(0)
+        shutil.copyfileobj(copy, stream, BUFFER)
+
+
 @contextmanager
 def writing(path: Path) -> Iterator[BufferedIOBase]:
-    """A stream whose bytes stand under `path` once all are written; a name in .gz, .bz2 or .xz is compressed.
+    """A stream whose bytes stand under `path` once all are written; a name in .gz, .bz2, .xz or .zip is packed.
 
-    The same rows give the same bytes: no time and no name is put into a gzip header.
+    The same rows give the same bytes: no time and no name is put into a gzip header, and a zip's is fixed.
 
     Raises:
         InputError: the folder is missing or not writable; then `path` is as it was before.
     """
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
-        with BufferedWriter(FileIO(partial, "w"), BUFFER) as plain, _packing(path.suffix, plain) as stream:
+        with BufferedWriter(FileIO(partial, "w"), BUFFER) as plain, _packing(path, plain) as stream:
             yield stream
         partial.replace(path)
     except OSError as error:
@@ -60,10 +142,21 @@ def writing(path: Path) -> Iterator[BufferedIOBase]:
             partial.unlink()
 
 
-def _packing(suffix: str, plain: BufferedIOBase) -> Any:
-    if suffix == ".gz":
+def _packing(path: Path, plain: BufferedIOBase) -> Any:
+    if path.suffix == ".gz":
         return gzip.GzipFile(filename="", fileobj=plain, mode="wb", compresslevel=6, mtime=0)
-    return {".bz2": bz2.open, ".xz": lzma.open}[suffix](plain, "wb") if suffix in SUFFIXES else nullcontext(plain)
+    if path.suffix == ".zip":
+        return _zipping(path.stem, plain)
+    return {".bz2": bz2.open, ".xz": lzma.open}[path.suffix](plain, "wb") if path.suffix in SUFFIXES else nullcontext(plain)
+
+
+@contextmanager
+def _zipping(name: str, plain: BufferedIOBase) -> Iterator[BufferedIOBase]:
+    """The one member of a new archive."""
+    info = zipfile.ZipInfo(name)
+    info.compress_type = zipfile.ZIP_DEFLATED
+    with zipfile.ZipFile(plain, "w") as archive, archive.open(info, "w", force_zip64=True) as member:
+        yield cast("BufferedIOBase", member)
 
 
 def _reason(error: BaseException) -> str:

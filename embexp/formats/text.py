@@ -5,7 +5,9 @@ numbers are counted from the right; a word whose last part reads as a number is 
 """
 
 import re
+from collections import deque
 from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from io import BufferedIOBase
 from itertools import chain, islice
 
@@ -13,13 +15,17 @@ import numpy as np
 from jaxtyping import Float32
 
 from embexp.errors import InputError
+from embexp.formats import columns
+from embexp.formats.rows import Rows
 
 BATCH = 4096
+BLOCK = 1 << 22
+SMALL = 1 << 20
+WIDEST = 4096
+THREADS = 2
 LARGEST = float(np.finfo(np.float32).max)
 HEADER = re.compile(rb"(\d{1,15}) (\d{1,6}) *\r?\n?")
 UNWRITABLE = re.compile(r"[\n\r]|^[ \ufeff]|^$| $")
-
-Rows = tuple[list[bytes], Float32[np.ndarray, "rows dim"]]
 
 
 def read(stream: BufferedIOBase, needed: Collection[bytes] | None, limit: int | None) -> Iterator[Rows]:
@@ -34,22 +40,92 @@ def read(stream: BufferedIOBase, needed: Collection[bytes] | None, limit: int | 
     total, dim = map(int, header.groups()) if header else (None, width(first))
     if not dim:
         raise InputError("line 1: no number follows the word")
-    offset = 1 if header else 0
-    heads = None if needed is None else {word.partition(b" ")[0] for word in needed} | {b"", b"\n", b"\r\n"}
+    offset, start = (2, b"") if header else (1, first)
+    if needed is None:
+        yield from _every_row(stream, start, offset, dim, total, limit)
+    else:
+        yield from _needed_rows(stream, start, offset, dim, total, needed, limit)
+
+
+def _every_row(stream: BufferedIOBase, start: bytes, offset: int, dim: int, total: int | None, limit: int | None) -> Iterator[Rows]:
+    """All rows in blocks of lines, by two threads; `start` is what has been read of them, `offset` the number of that line."""
+    seen, last, end = 0, b"\n", None if limit is None else offset + limit
+    with ThreadPoolExecutor(THREADS) as pool:
+        waiting = deque[Future[Rows]]()
+        for block in _blocks(stream, start):
+            if end is not None and offset + block.count(b"\n") >= end:
+                block = b"".join(line + b"\n" for line in block.split(b"\n", end - offset)[: end - offset])
+            waiting.append(pool.submit(parse_block, block, dim, offset))
+            offset += block.count(b"\n")
+            last = block[block.rfind(b"\n", 0, -1) + 1 :]
+            if len(waiting) > THREADS:
+                seen += len(waiting[0].result().words)
+                yield waiting.popleft().result()
+            if offset == end:
+                break
+        for future in waiting:
+            seen += len(future.result().words)
+            yield future.result()
+    if offset != end:
+        _check_end(last, dim, seen, total)
+
+
+def _blocks(stream: BufferedIOBase, start: bytes) -> Iterator[bytes]:
+    """A stream's lines in blocks of about `BLOCK` bytes, whole lines each; `start` stands before them."""
+    parts = [start]
+    while fresh := stream.read(BLOCK):
+        end = fresh.rfind(b"\n") + 1
+        if end:
+            yield b"".join([*parts, fresh[:end]])
+            parts = []
+        parts.append(fresh[end:])
+    if rest := b"".join(parts):
+        yield rest
+
+
+def _needed_rows(
+    stream: BufferedIOBase, start: bytes, offset: int, dim: int, total: int | None, needed: Collection[bytes], limit: int | None
+) -> Iterator[Rows]:
+    """The rows of needed words among the first `limit` lines; of another line only its first field is looked at."""
+    heads = {word.partition(b" ")[0] for word in needed} | {b"", b"\n", b"\r\n"}
     batch, seen, blank, line = [], 0, 0, b"\n"
-    for seen, line in enumerate(islice(stream if header else chain([first], stream), limit), 1):
-        if heads is not None and line.partition(b" ")[0] not in heads:
+    for seen, line in enumerate(islice(chain([start], stream) if start else stream, limit), 1):
+        space = line.find(b" ")
+        if (line[:space] if space >= 0 else line) not in heads:
             continue
         if line.isspace():
             blank += 1
             continue
-        batch.append((seen + offset, line))
+        batch.append((seen + offset - 1, line))
         if len(batch) == BATCH:
             yield _parse(batch, dim, needed)
             batch.clear()
     yield _parse(batch, dim, needed)
     if limit is None or seen < limit:
         _check_end(line, dim, seen - blank, total)
+
+
+def parse_block(block: bytes, dim: int, offset: int) -> Rows:
+    """The words and the table of whole lines, of which the first has the number `offset`.
+
+    pyarrow reads a large block of plain rows; it sees no words with spaces and names no line, so a block that it cannot read, and
+    one in which a line might mean something else to it, is taken line by line.
+    """
+    if len(block) >= SMALL and dim <= WIDEST and (plain := _plain(block)) and (rows := columns.parse(plain, dim)):
+        return rows
+    numbered = ((number, line) for number, line in enumerate(block.split(b"\n"), offset) if line and not line.isspace())
+    parts = [_parse(batch, dim, None) for batch in iter(lambda: list(islice(numbered, BATCH)), [])]
+    words = [word for part in parts for word in part.words]
+    return Rows(words, np.concatenate([np.empty((0, dim), np.float32), *(part.table for part in parts)]))
+
+
+def _plain(block: bytes) -> bytes | None:
+    """A block without the space that ends each line in some files; `None` if a byte in it means more to pyarrow than to us."""
+    if block[: block.find(b"\n")].endswith((b" ", b" \r")):
+        block = block.replace(b" \r\n", b"\r\n").replace(b" \n", b"\n")
+    if block.startswith(b"\xef\xbb\xbf") or (b"\r" in block and block.count(b"\r") != block.count(b"\r\n")):
+        return None
+    return block
 
 
 def width(line: bytes) -> int:
@@ -88,14 +164,14 @@ def _parse(batch: Sequence[tuple[int, bytes]], dim: int, needed: Collection[byte
     if needed is not None:
         rows = [row for row in rows if row[1] in needed]
     if not rows:
-        return [], np.empty((0, dim), np.float32)
+        return Rows([], np.empty((0, dim), np.float32))
     try:
         table = np.loadtxt([numbers for _, _, numbers in rows], dtype=np.float32, delimiter=" ", comments=None, ndmin=2)
     except ValueError:
         raise _damage(rows) from None
     if not np.isfinite(table).all():
         raise _damage(rows)
-    return [word for _, word, _ in rows], table
+    return Rows([word for _, word, _ in rows], table)
 
 
 def _split(line: bytes, dim: int, number: int) -> tuple[bytes, bytes]:

@@ -7,7 +7,8 @@ import numpy as np
 from jaxtyping import Float32
 
 from embexp.errors import InputError
-from embexp.formats.text import HEADER, Rows
+from embexp.formats.rows import Rows
+from embexp.formats.text import HEADER
 
 CHUNK = 1 << 24
 LONGEST = 4096
@@ -29,9 +30,9 @@ def read(stream: BufferedIOBase, needed: Collection[bytes] | None, limit: int | 
     if chunk[chunk.find(b" ") + 1 + 4 * dim :].startswith(b"\n"):
         newline = b"\n"
     while True:
-        spans, end = _spans(chunk, 4 * dim, newline, range(done + 1, stop + 1))
-        yield _take(chunk, spans, dim, needed, done + 1)
-        done += len(spans)
+        words, starts, end = _spans(chunk, 4 * dim, len(newline), done + 1, stop)
+        yield _take(chunk, words, starts, dim, newline, needed, done + 1)
+        done += len(words)
         fresh = stream.read(CHUNK)
         if done == stop or not fresh:
             break
@@ -55,31 +56,37 @@ def write(stream: BufferedIOBase, words: Sequence[str], table: Float32[np.ndarra
         stream.write(word.encode() + b" " + row.tobytes() + b"\n")
 
 
-def _spans(chunk: bytes, size: int, newline: bytes, numbers: range) -> tuple[list[tuple[int, int]], int]:
-    """Where the word of each whole row in a chunk begins and ends, and where the first row that is not whole begins."""
-    spans, start = [], 0
-    for number in numbers:
-        space = chunk.find(b" ", start, start + LONGEST)
-        if space < 0 and len(chunk) >= start + LONGEST:
+def _spans(chunk: bytes, size: int, gap: int, first: int, last: int) -> tuple[list[bytes], list[int], int]:
+    """The words of the whole rows in a chunk and where their numbers begin, and where the first row that is not whole begins."""
+    words, starts, start, find = list[bytes](), list[int](), 0, chunk.find
+    whole = len(chunk) - size - gap
+    for number in range(first, last + 1):
+        at = find(b" ", start, start + LONGEST) + 1
+        if not at and len(chunk) >= start + LONGEST:
             raise InputError(f"row {number}: no word of less than {LONGEST} bytes; is the row before it damaged?")
-        end = space + 1 + size
-        if space < 0 or end + len(newline) > len(chunk):
+        if not 0 < at <= whole:
             break
-        if space == start or b"\n" in chunk[start:space] or not chunk.startswith(newline, end):
-            raise InputError(f"row {number}: its word is empty or it does not end where row 1 does; is it damaged?")
-        spans.append((start, space))
-        start = end + len(newline)
-    return spans, start
+        words.append(chunk[start : at - 1])
+        starts.append(at)
+        start = at + size + gap
+    return words, starts, start
 
 
-def _take(chunk: bytes, spans: list[tuple[int, int]], dim: int, needed: Collection[bytes] | None, first: int) -> Rows:
+def _take(
+    chunk: bytes, words: list[bytes], starts: list[int], dim: int, newline: bytes, needed: Collection[bytes] | None, first: int
+) -> Rows:
     """The needed words of a chunk, whose first row has the number `first`, and their numbers."""
-    rows = [(number, chunk[start:space], space + 1) for number, (start, space) in enumerate(spans, first)]
-    if needed is not None:
-        rows = [row for row in rows if row[1] in needed]
-    numbers = b"".join([chunk[at : at + 4 * dim] for _, _, at in rows])
-    table = np.frombuffer(numbers, "<f4").astype(np.float32, copy=False).reshape(-1, dim)
+    at = np.array(starts, np.int64)
+    ends = np.frombuffer(chunk, np.uint8)[at + 4 * dim] == newline[0] if newline else np.ones(len(at), bool)
+    if not ends.all() or b"" in words or b"\n" in b"".join(words):
+        bad = (row for row, word in enumerate(words) if not word or b"\n" in word or not ends[row])
+        raise InputError(f"row {first + next(bad)}: its word is empty or it does not end where row 1 does; is it damaged?")
+    rows = range(len(words)) if needed is None else [row for row, word in enumerate(words) if word in needed]
+    if not len(rows):
+        return Rows([], np.empty((0, dim), np.float32))
+    anywhere = np.ndarray((len(chunk) - 4 * dim + 1,), np.dtype((np.void, 4 * dim)), chunk, strides=(1,))  # a row may begin at any byte
+    table = anywhere[at[rows]].view("<f4").reshape(-1, dim).astype(np.float32, copy=False)
     finite = np.isfinite(table).all(axis=1)
     if not finite.all():
-        raise InputError(f"row {rows[int(np.argmin(finite))][0]}: NaN or infinity among its numbers")
-    return [word for _, word, _ in rows], table
+        raise InputError(f"row {first + rows[int(np.argmin(finite))]}: NaN or infinity among its numbers")
+    return Rows([words[row] for row in rows], table)

@@ -56,5 +56,5 @@ class Classifier(nnx.Module):
         features = self.encoder(self.table(ids), keep)
         if key is not None:
             kept = jax.random.bernoulli(key, 1.0 - dropout, features.shape)
-            features = jnp.where(kept, features / (1.0 - dropout), 0.0)
+            features = jnp.where(kept, features * (1.0 / (1.0 - dropout)), 0.0)  # no division: see `Mean`
         return self.head(features)

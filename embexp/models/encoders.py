@@ -23,7 +23,8 @@ class Mean(nnx.Module):
     def __call__(self, vectors: Float[Array, "batch length dim"], keep: Bool[Array, "batch length"]) -> Float[Array, "batch dim"]:
         """The mean vector of each text."""
         kept = jnp.where(keep[:, :, None], vectors, 0.0)
-        return kept.sum(axis=1) / jnp.maximum(keep.sum(axis=1), 1)[:, None]
+        # XLA makes a division by a broadcast number a product in some programs only, and a cell's bits would depend on its neighbours.
+        return kept.sum(axis=1) * (1.0 / jnp.maximum(keep.sum(axis=1), 1))[:, None]
 
 
 class CNN(nnx.Module):

@@ -22,6 +22,8 @@ BASELINE = "glove-frozen"
 SIGNIFICANT = 0.05
 WIDTH = 118
 """Characters, without the margins, that a summary may be wide; its measures are cut into blocks below each other."""
+HEADLINE = 100
+"""A measure of words on fewer items than this stands in the details, but is refused in the summary."""
 HOLE = "—"
 MOMENTS = {"picked": "at the step that validation picked", "start": "before training", "last": "at the last step"}
 
@@ -50,6 +52,8 @@ class Entry:
     mean: float
     low: float
     high: float
+    over_items: tuple[float, float]
+    """The interval over items within one seed, averaged over seeds."""
     seeds: int
     items: tuple[int, int]
     """The fewest and the most items over the seeds, of `total`."""
@@ -62,6 +66,11 @@ class Entry:
     def differs(self) -> bool:
         """Whether the difference from the baseline is significant after the adjustment."""
         return self.difference is not None and self.difference.p < SIGNIFICANT
+
+    @property
+    def too_few(self) -> bool:
+        """Whether a measure of words has too few of them to stand in the summary."""
+        return self.seeds > 0 and self.items[1] < HEADLINE and what(self.measure) in ("semantic", "sentiment")
 
 
 @dataclass(frozen=True)
@@ -129,7 +138,7 @@ def comparison(
     seeds = _seeds(cells, of)
     return Table(
         title=_title(arms, cells.values()),
-        caption=_caption(entries, base, moment, stratum),
+        caption=(*_caption(entries, base, moment, stratum), *_coverage(rows)),
         summary=_summary(entries, arms, seeds),
         details=tuple(_detail([entry for entry in entries if entry.measure == name], arms, seeds) for name in _measures(entries)),
         notes=_notes(arms, seeds, damaged),
@@ -158,12 +167,19 @@ def _entry(values: Values, measure: str, arm: Arm, baseline: Arm) -> Entry:
         mean=mean,
         low=low,
         high=high,
+        over_items=(average([row["low"] for row in rows]), average([row["high"] for row in rows])),
         seeds=len(rows),
         items=(min(counts), max(counts)),
         total=max((row["total"] for row in rows), default=0),
         chance=next((row["chance"] for row in rows), None),
         difference=paired_difference(*select.paired(values, arm, baseline)) if known else None,
     )
+
+
+def average(numbers: Sequence[float | None]) -> float:
+    """The mean; NaN where a number is missing or there is none."""
+    known = [each for each in numbers if each is not None]
+    return sum(known) / len(known) if known and len(known) == len(numbers) else math.nan
 
 
 def _adjusted(entries: Sequence[Entry]) -> list[Entry]:
@@ -209,6 +225,20 @@ def _caption(entries: Sequence[Entry], base: str, moment: str | int, stratum: st
     return shown, judged
 
 
+def _coverage(rows: Sequence[Row]) -> tuple[str, ...]:
+    """How many training tokens and types the vectors know; the range where cells differ."""
+    found = {
+        name: [row["value"] for row in rows if row["measure"] == f"coverage_{name}" and row["value"] is not None]
+        for name in ("tokens", "types")
+    }
+    shown = [f"{_range(shares)} of the training {name}" for name, shares in found.items() if shares]
+    return (f"Coverage: the pretrained vectors know {' and '.join(shown)}.",) if shown else ()
+
+
+def _range(numbers: Sequence[float]) -> str:
+    return "–".join(dict.fromkeys((number(min(numbers)), number(max(numbers)))))
+
+
 def _summary(entries: Sequence[Entry], arms: Sequence[Arm], seeds: Mapping[Arm, Seeds]) -> tuple[Grid, ...]:
     """Arms by measures, the level of chance in the last row; as many measures beside each other as the width lets."""
     names, labels = _labels(arms)
@@ -244,7 +274,7 @@ def _detail(entries: Sequence[Entry], arms: Sequence[Arm], seeds: Mapping[Arm, S
     """One measure: every arm with its difference from the baseline, the test and the items."""
     names, labels = _labels(arms)
     chance = _chance(entries)
-    header = (*names, "seeds", "mean [95 %]", "difference [95 %]", "p", "d_z", "n / total")
+    header = (*names, "seeds", "mean [95 %]", "over items", "difference [95 %]", "p", "d_z", "n / total")
     body = tuple((*label, *_judged(entry, seeds[entry.arm])) for label, entry in zip(labels, entries, strict=True))
     return Grid(title(entries[0].measure) + ("" if chance == HOLE else f" (chance {chance})"), header, body, len(names))
 
@@ -253,10 +283,11 @@ def _judged(entry: Entry, seeds: Seeds) -> tuple[str, ...]:
     fewest, most = entry.items
     items = "–".join(dict.fromkeys((str(fewest), str(most)))) + f" / {entry.total}" if entry.seeds else HOLE
     there = str(seeds) if entry.seeds == seeds.finished else f"{seeds}; {entry.seeds} with a value"
+    own = (there, _interval(entry), _bounds(*entry.over_items) or HOLE)
     if entry.difference is None:
-        return there, _interval(entry), HOLE, HOLE, HOLE, items
+        return *own, HOLE, HOLE, HOLE, items
     difference = entry.difference
-    return there, _interval(entry), _interval(difference), _p(difference.p), number(difference.effect, 2), items
+    return *own, _interval(difference), _p(difference.p), number(difference.effect, 2), items
 
 
 def _labels(arms: Sequence[Arm]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
@@ -277,20 +308,32 @@ def title(measure: str) -> str:
     return measure
 
 
+def what(measure: str) -> str:
+    """The kind of structure that a measure sees; empty where the catalogue does not have it."""
+    with suppress(InputError):
+        return measuring.describe(measure).what
+    return ""
+
+
 def _cells(entries: Sequence[Entry], seeds: Mapping[Arm, Seeds]) -> list[str]:
     """One measure in the summary, the marks below each other; where only some finished seeds have a value, how many."""
     some = [f" ({entry.seeds} seeds)" if 0 < entry.seeds < seeds[entry.arm].finished else "" for entry in entries]
     room = " " if any(entry.differs for entry in entries) else ""
-    return [_interval(entry) + few + ("*" if entry.differs else room) for entry, few in zip(entries, some, strict=True)]
+    shown = [f"only n = {entry.items[1]}" if entry.too_few else _interval(entry) for entry in entries]
+    return [text + few + ("*" if entry.differs else room) for text, entry, few in zip(shown, entries, some, strict=True)]
 
 
 def _interval(of: Entry | Difference) -> str:
-    return number(of.mean) + ("" if math.isnan(of.low) else f" [{number(of.low)}, {number(of.high)}]")
+    return f"{number(of.mean)} {_bounds(of.low, of.high)}".rstrip()
+
+
+def _bounds(low: float, high: float) -> str:
+    return "" if math.isnan(low) else f"[{number(low)}, {number(high)}]"
 
 
 def _chance(entries: Iterable[Entry]) -> str:
     levels = [entry.chance for entry in entries if entry.chance is not None]
-    return "–".join(dict.fromkeys((number(min(levels)), number(max(levels))))) if levels else HOLE
+    return _range(levels) if levels else HOLE
 
 
 def number(value: float, digits: int = 3) -> str:
@@ -320,6 +363,7 @@ def _object(entry: Entry, seeds: Seeds, base: str) -> dict[str, Any]:
         **dict(entry.arm.rest),
         "measure": entry.measure,
         **_finite({"mean": entry.mean, "low": entry.low, "high": entry.high}),
+        **_finite({"item_low": entry.over_items[0], "item_high": entry.over_items[1]}),
         "seeds": entry.seeds,
         "failed": seeds.failed,
         "missing": seeds.missing,

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 
 from embexp import records
+from embexp.devices import prepare
 from embexp.errors import InputError
 from embexp.spec import Spec
 from embexp.sweep.group import Outcome, run_group
 from embexp.sweep.plan import Group, estimate_seconds, groups_of
 from embexp.sweep.task import Task, task_of
-from embexp.training.devices import prepare
 
 __all__ = ["estimate_seconds", "groups_of", "missing", "run", "task_of"]
 

@@ -14,6 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
+from embexp.devices import cores, prepare
 from embexp.measures import Value
 from embexp.measures import task as solved
 from embexp.regimes import REGIMES, start_table
@@ -21,9 +22,9 @@ from embexp.spec import Spec
 from embexp.sweep.panel import Start
 from embexp.sweep.task import Part, Task
 from embexp.training import program
-from embexp.training.devices import cores, prepare
 from embexp.training.optimiser import Dials, State, begin
 from embexp.training.program import Cell, Recipe
+from embexp.vectors.align import Coverage
 
 
 @dataclass
@@ -51,6 +52,7 @@ class Member(NamedTuple):
     state: State
     cell: Cell
     labels: Int[np.ndarray, "texts"]
+    coverage: Coverage | None
 
 
 def run_group(task: Task, specs: Sequence[Spec], *, size: int, on_step: Callable[[int], None] = lambda step: None) -> list[Outcome]:
@@ -80,9 +82,6 @@ def enter(task: Task, recipe: Recipe, outcome: Outcome) -> Member | None:
     except Exception as error:  # noqa: BLE001 - recorded, so that the other cells go on
         outcome.error = f"{type(error).__name__}: {error}"
         return None
-    if coverage is not None:
-        outcome.add(0, "train", "coverage_types", solved.share(coverage.types, coverage.types_total))
-        outcome.add(0, "train", "coverage_tokens", solved.share(coverage.tokens, coverage.tokens_total))
     for_params, for_dropout = jax.random.split(jax.random.key(spec.seed))
     params = program.initial(recipe, for_params)
     params["table"]["rows"] = jnp.asarray(table)
@@ -90,7 +89,7 @@ def enter(task: Task, recipe: Recipe, outcome: Outcome) -> Member | None:
     if regime.labels == "shuffled":
         labels = [of_labels.permutation(given) for given in labels]
     cell = Cell(dials(spec, task.schedule.steps), for_dropout, jnp.asarray(labels[0]), jnp.asarray(task.schedule.rows(of_order)))
-    return Member(outcome, task.panel.start(table), begin(spec.optimiser, params), cell, labels[1])
+    return Member(outcome, task.panel.start(table), begin(spec.optimiser, params), cell, labels[1], coverage)
 
 
 def dials(spec: Spec, steps: int) -> Dials:
@@ -167,12 +166,16 @@ def measure(task: Task, members: Sequence[Member], step: int, state: State) -> N
 
 
 def score_test(task: Task, recipe: Recipe, mesh: jax.sharding.Mesh, members: Sequence[Member], best: dict[str, Any]) -> None:
-    """Notes each cell's accuracy and NLL on the test split, at the step that validation picked."""
+    """Notes each cell's accuracy and NLL on the test split at the step that validation picked, and what its vectors cover."""
     logits = logits_on(task.test, recipe, mesh, best)
-    for place, member in enumerate(members):
-        if not member.outcome.error:
-            task_values(member.outcome, member.outcome.picked, "test", logits[place], task.test.labels)
-            member.outcome.logits = logits[place]
+    for place, (outcome, *_, coverage) in enumerate(members):
+        if outcome.error:
+            continue
+        task_values(outcome, outcome.picked, "test", logits[place], task.test.labels)
+        outcome.logits = logits[place]
+        if coverage is not None:
+            outcome.add(outcome.picked, "train", "coverage_types", solved.share(coverage.types, coverage.types_total))
+            outcome.add(outcome.picked, "train", "coverage_tokens", solved.share(coverage.tokens, coverage.tokens_total))
 
 
 def logits_on(part: Part, recipe: Recipe, mesh: jax.sharding.Mesh, params: dict[str, Any]) -> Float[np.ndarray, "cells texts classes"]:

@@ -40,7 +40,8 @@ class Panel:
 
     Args:
         measured: words frequent enough in training and known to the pretrained vectors, whether or not a regime uses those: the
-            common vocabulary of all arms. The other rows are among them. `words` spells them.
+            common vocabulary of all arms, which the rows below are among. `words` spells them.
+        pairs: the rows of word pairs with human scores, both words known to the vectors, by the measure's name.
         odd_words: words in enough held-out documents, whose log-odds are `odds`.
         lexicon_words: words of the lexicon; `signs` gives their polarity, +1 or −1.
     """
@@ -78,10 +79,9 @@ class Panel:
 
     def values(self, table: Float[np.ndarray, "vocab dim"], start: Start) -> Iterator[Named]:
         """Every measure of a table, each on all its words."""
-        measured = table[self.measured]
-        words = Vectors(self.words, measured)
+        words = Vectors(self.words, table[self.measured])
         for name, located in self.pairs.items():
-            yield name, located_similarity(measured, located)
+            yield name, located_similarity(table, located)
         for one, other in self.cosines:
             yield pair_measure(one, other), cosine(words, one, other)
         kept = overlap(self.neighbours(table), start.neighbours)

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from embexp.devices import cores
 from embexp.spec import Spec
 from embexp.sweep.task import Task, task_of
-from embexp.training.devices import cores
 
 PER_CELL = frozenset({"regime", "seed", "rate", "table_rate", "weight_decay", "clip", "dropout", "unseen"})
 """Fields that are only numbers to the program: cells that differ in these alone train side by side."""

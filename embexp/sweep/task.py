@@ -191,10 +191,11 @@ def held_out(spec: Spec, corpus: Corpus, validation: Part, vocabulary: Vocabular
 
 
 def panel_of(spec: Spec, vocabulary: Vocabulary, vectors: Vectors | None, documents: tuple[Ids, Int[np.ndarray, "texts"]] | None) -> Panel:
-    """The words that are measured: frequent enough in training, and known to the vectors where there are any."""
+    """The words that are measured: known to the vectors where there are any, and, but for similarity, frequent enough in training."""
     known = np.array([vectors is None or word in vectors for word in vocabulary.words])
+    known[:2] = False
+    common = [word if there else "" for word, there in zip(vocabulary.words, known, strict=True)]
     frequent = known & (vocabulary.counts >= MIN_COUNT)
-    frequent[:2] = False
     measured = np.flatnonzero(frequent)
     words = [vocabulary.words[row] for row in measured]
     odds, documents_of = log_odds(*documents[0], documents[1], len(vocabulary)) if documents else (np.zeros(0), np.zeros(len(frequent)))
@@ -204,7 +205,7 @@ def panel_of(spec: Spec, vocabulary: Vocabulary, vectors: Vectors | None, docume
     return Panel(
         measured=measured,
         words=tuple(words),
-        pairs={name: locate(words, similarity_pairs(name)) for name in SIMILARITY},
+        pairs={name: locate(common, similarity_pairs(name)) for name in SIMILARITY},
         cosines=tuple((one, other) for one, _, other in (pair.partition(":") for pair in spec.cosines)),
         odd_words=odd_words,
         odds=odds[odd_words] if documents else odds,

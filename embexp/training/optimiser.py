@@ -57,7 +57,7 @@ def update(optimiser: str, dials: Dials, step: Int[Array, ""], state: State, gra
     reached = (gradients["table"]["rows"] != 0).any(axis=1)
     updates = state.updates + reached
     gradients = {**gradients, "table": jax.tree.map(lambda g: jnp.where(trained, g, 0.0), gradients["table"])}
-    scale = jnp.minimum(1.0, dials.clip / optax.global_norm(gradients))
+    scale = jnp.minimum(1.0, dials.clip / optax.tree.norm(gradients))
     directions: Any
     directions, moments = OPTIMISERS[optimiser]().update(jax.tree.map(lambda g: g * scale, gradients), state.moments)
 

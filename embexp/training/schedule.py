@@ -67,8 +67,8 @@ def widths_for(lengths: Int[np.ndarray, "texts"], buckets: int) -> tuple[int, ..
     Exact, by dynamic programming over the distinct lengths: cost of a bucket (a, b] = b · (number of texts in it).
     """
     distinct, counts = np.unique(np.maximum(lengths, 1), return_counts=True)
-    if len(distinct) > 400:  # a finer grid gains less than a hundredth and costs its square
-        grid = np.unique(np.quantile(np.repeat(distinct, counts), np.linspace(0, 1, 400), method="higher")).astype(int)
+    if len(distinct) > 1000:  # a finer grid gains less than a hundredth, and its cost is its square
+        grid = np.unique(np.quantile(np.repeat(distinct, counts), np.linspace(0, 1, 1000), method="higher")).astype(int)
         counts = np.histogram(lengths.clip(1), np.concatenate([[0.5], grid + 0.5]))[0]
         distinct = grid
     before = np.concatenate([[0], np.cumsum(counts)])

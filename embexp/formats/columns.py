@@ -1,0 +1,32 @@
+"""A block of plain lines, a word and its numbers each, into words and numbers, by pyarrow's reader of columns."""
+
+import numpy as np
+
+from embexp.formats.rows import Rows
+
+
+def parse(block: bytes, dim: int) -> Rows | None:
+    """The rows of a block, or `None` where a line is not one word and `dim` finite numbers with single spaces between.
+
+    Numbers are read as float64 and then rounded to float32, as Python and gensim do.
+    """
+    import pyarrow as pa
+    from pyarrow import csv
+
+    names = [str(column) for column in range(dim + 1)]
+    types = {"0": pa.binary(), **dict.fromkeys(names[1:], pa.float64())}
+    try:
+        read = csv.read_csv(
+            pa.py_buffer(block),
+            read_options=csv.ReadOptions(use_threads=False, block_size=len(block) + 1, column_names=names),
+            parse_options=csv.ParseOptions(delimiter=" ", quote_char=False, escape_char=False),
+            convert_options=csv.ConvertOptions(check_utf8=False, column_types=types, null_values=[], strings_can_be_null=False),
+        )
+    except pa.ArrowInvalid:
+        return None
+    table = np.empty((read.num_rows, dim), np.float32)
+    with np.errstate(over="ignore"):
+        for column in range(dim):
+            table[:, column] = read.column(column + 1).to_numpy()
+    words = read.column(0).to_pylist()
+    return Rows(words, table) if np.isfinite(table).all() and b"" not in words else None

@@ -1,0 +1,109 @@
+"""NumPy's archive into words and numbers, and back; nothing in it is unpickled.
+
+Written archives hold `table` and `words` (UTF-8, one word a line, as bytes). Of others the one table of floating-point numbers is
+read, with the one list of words: an array of strings, or such bytes.
+"""
+
+import math
+import zipfile
+import zlib
+from collections.abc import Collection, Iterator, Sequence
+from io import BufferedIOBase
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float32
+from numpy.lib import format as npy
+
+from embexp.errors import InputError
+from embexp.formats import streams
+from embexp.formats.rows import CHUNK, Rows, lines, streamed, text_of
+
+
+class Member(NamedTuple):
+    """One array of an archive: its name, shape and type, and where its numbers begin."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: np.dtype
+    start: int
+
+
+def read(stream: BufferedIOBase, needed: Collection[bytes] | None, limit: int | None) -> Iterator[Rows]:
+    """Batches of words and their vectors.
+
+    Raises:
+        InputError: an archive that is broken or holds pickles, no table or no words, a number that is not finite.
+    """
+    try:
+        with streams.seekable(stream) as plain, zipfile.ZipFile(plain) as archive:
+            members = [_member(archive, info) for info in archive.infolist()]
+            table = _only([member for member in members if member.dtype.kind == "f" and len(member.shape) == 2], "table of floats")
+            words = _only([member for member in members if member.dtype.kind in "US" or member.dtype == np.uint8], "list of words")
+            if not all(table.shape):
+                raise InputError(f"its table is of shape {table.shape}")
+            listed = _words(archive, words, table.shape[0])
+            with archive.open(table.name) as content:
+                content.seek(table.start)
+                yield from streamed(content.read, listed, table.shape[1], table.dtype, needed, limit)
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"an archive of arrays that is broken: {error}") from error
+
+
+def write(stream: BufferedIOBase, words: Sequence[str], table: Float32[np.ndarray, "rows dim"]) -> None:
+    """An archive that `np.load(…, allow_pickle=False)` opens; the same rows give the same bytes.
+
+    Raises:
+        InputError: a word that holds a newline.
+    """
+    with streams.rewindable(stream) as plain:
+        np.savez(plain, words=np.frombuffer(text_of(words), np.uint8), table=table)
+
+
+def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Member:
+    """An array's shape and type; its size is what they say."""
+    with archive.open(info) as content:
+        version = npy.read_magic(content)
+        if version not in ((1, 0), (2, 0)):
+            raise InputError(f"its array {info.filename!r} is of version {version}; 1.0 and 2.0 can be read")
+        shape, columns_first, dtype = (npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0)(content)
+        start = content.tell()
+    if dtype.hasobject:
+        raise InputError(f"its array {info.filename!r} is a pickle, and unpickling runs code; save it as an array of strings or numbers")
+    if columns_first and len(shape) > 1:
+        raise InputError(f"its array {info.filename!r} lies column after column; save it with np.ascontiguousarray")
+    if start + math.prod(shape) * dtype.itemsize != info.file_size:
+        raise InputError(f"its array {info.filename!r} of shape {shape} does not fit its {info.file_size} bytes; is it damaged?")
+    return Member(info.filename, shape, dtype, start)
+
+
+def _only(members: Sequence[Member], what: str) -> Member:
+    """The one array of its kind."""
+    if len(members) != 1:
+        raise InputError(
+            f"it holds {len(members)} arrays that may be the {what} ({', '.join(each.name for each in members) or 'none'}); keep one"
+        )
+    return members[0]
+
+
+def _words(archive: zipfile.ZipFile, member: Member, rows: int) -> list[bytes]:
+    """The words of an array of strings, or of bytes with one word a line."""
+    with archive.open(member.name) as content:
+        content.seek(member.start)
+        whole = _whole(content)
+    if member.dtype == np.uint8:
+        return lines(whole, rows)
+    words = np.frombuffer(whole, member.dtype).tolist()
+    if len(member.shape) != 1 or len(words) != rows:
+        raise InputError(f"{len(words)} words stand with a table of {rows} rows; is the archive put together wrongly?")
+    return [word if isinstance(word, bytes) else word.encode(errors="surrogatepass") for word in words]
+
+
+def _whole(content: BufferedIOBase) -> bytes:
+    """All that follows, in memory of the order of what there is, whatever the archive promises."""
+    parts = bytearray()
+    while fresh := content.read(CHUNK):
+        parts += fresh
+    return bytes(parts)

@@ -1,0 +1,152 @@
+"""Analogy questions into the share that a table answers, by 3CosAdd, by 3CosMul, and by the third word's neighbour alone."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from embexp.errors import InputError, unknown
+from embexp.measures import sources
+from embexp.measures.dependence import normal_interval, shared_error
+from embexp.measures.geometry import BLOCK, unit_rows
+from embexp.measures.statistics import Value, undefined, wilson
+from embexp.words import Vectors
+
+CANDIDATES = 30_000
+"""How many rows, from the first on, may be answers; files of vectors begin with the most frequent words."""
+EPSILON = 0.001
+
+PACKAGED = {"google": "test/test_data/questions-words.txt"}
+"""Test data of gensim, by name."""
+BESIDE = {"google": "similarity/analogy.questions-words.txt.gz", "google-phrases": "similarity/analogy.questions-phrases.txt.gz"}
+"""Files under `EMBEXP_DATA`, by name."""
+
+
+@dataclass(frozen=True)
+class Questions:
+    """Questions "a is to b as c is to which d?" as they are written, with the section of each."""
+
+    name: str
+    words: tuple[tuple[str, str, str, str], ...]
+    sections: tuple[str, ...]
+
+    def __len__(self) -> int:
+        """The number of questions."""
+        return len(self.words)
+
+
+def analogy_questions(name_or_path: str | Path = "google") -> Questions:
+    """Questions by name (`google`: Mikolov et al. 2013, 19,544 questions in 14 sections), or from a file of four words a line.
+
+    Lines that begin with a colon name the section of those that follow.
+
+    Raises:
+        InputError: an unknown name, a missing file, a line of other than four words, or no question.
+    """
+    name = str(name_or_path)
+    known = name in BESIDE
+    if not known and not Path(name).exists() and Path(name).name == name and not Path(name).suffix:
+        raise unknown("set of analogies (nor is there a file of that name)", name, BESIDE)
+    path = _find(name) if known else sources.given(name, "analogy")
+    words, sections, section = [], [], ""
+    for line, text in sources.read_lines(path):
+        fields = text.split()
+        if fields[0] == ":":
+            section = " ".join(fields[1:])
+        elif len(fields) == 4:
+            words.append(tuple(fields))
+            sections.append(section)
+        else:
+            raise InputError(f"{path}, line {line}: a question is four words, but this line is {text[:60]!r}")
+    if not words:
+        raise InputError(f"{path} holds no question of four words")
+    return Questions(name if known else path.stem, tuple(words), tuple(sections))
+
+
+def _find(name: str) -> Path:
+    found = (sources.in_package("gensim", PACKAGED[name]) if name in PACKAGED else None) or sources.in_data(BESIDE[name])
+    if found is None:
+        ways = f"set {sources.ENVIRONMENT} to a folder that holds {BESIDE[name]}, or give the path of a file with four words a line"
+        raise InputError(f"the analogies of {name!r} are not on this machine; {ways}")
+    return found
+
+
+def _add(a: Float[np.ndarray, "questions rows"], b: Float[np.ndarray, "questions rows"], c: Float[np.ndarray, "questions rows"]):
+    """3CosAdd (Mikolov et al. 2013): cos(d, b − a + c) up to a factor, for unit vectors."""
+    return b - a + c
+
+
+def _multiply(a: Float[np.ndarray, "questions rows"], b: Float[np.ndarray, "questions rows"], c: Float[np.ndarray, "questions rows"]):
+    """3CosMul (Levy & Goldberg 2014, eq. 4): cosines mapped to [0, 1]."""
+    return (b + 1) * (c + 1) / ((a + 1) / 2 + EPSILON)
+
+
+def _only(a: Float[np.ndarray, "questions rows"], b: Float[np.ndarray, "questions rows"], c: Float[np.ndarray, "questions rows"]):  # noqa: ARG001
+    """The nearest neighbour of c, which knows nothing of the relation; Linzen 2016 calls its word b, and the baseline "only-b"."""
+    return c
+
+
+METHODS: dict[str, Callable[..., Float[np.ndarray, "questions rows"]]] = {"add": _add, "mul": _multiply, "only-b": _only}
+"""Ways of scoring answers from the cosines of all candidates with a, b and c."""
+
+
+def analogies(
+    vectors: Vectors, questions: Questions, methods: tuple[str, ...] = tuple(METHODS), limit: int | None = CANDIDATES
+) -> dict[str, Value]:
+    """For each method the share of questions whose best candidate is d, in [0, 1]; chance is one of the candidates.
+
+    The words of a question are no answers to it, but for d. A word is looked for as it is written, then whatever its case (the first
+    such row). Questions with a word that is not among the first `limit` rows are left out and counted (n of total). "only-b" is the
+    baseline that the others must beat: it takes the nearest neighbour of c and ignores a and b. The interval takes questions that
+    share a pair of words as dependent.
+    """
+    words = vectors.words[:limit]
+    asked = _located(words, questions)
+    if not len(asked):
+        return dict.fromkeys(methods, undefined(len(questions), 1 / len(words) if words else None))
+    unit = unit_rows(vectors.table[: len(words)])
+    used, places = np.unique(asked[:, :3], return_inverse=True)
+    cosine = unit[used] @ unit.T
+    pairs = np.unique(asked.reshape(-1, 2), axis=0, return_inverse=True)[1].reshape(-1, 2)
+    values = {}
+    for name in methods:
+        right = _answers(cosine, places.reshape(-1, 3), asked, METHODS[name]) == asked[:, 3]
+        values[name] = _share(right, pairs, len(questions), len(words))
+    return values
+
+
+def _located(words: list[str], questions: Questions) -> Int[np.ndarray, "asked four"]:
+    """The rows of the questions whose four words all have one."""
+    exact = {word: row for row, word in reversed([*enumerate(words)])}
+    lower = {word.lower(): row for row, word in reversed([*enumerate(words)])}
+    rows = [[exact.get(word, lower.get(word.lower(), -1)) for word in four] for four in questions.words]
+    found = np.array(rows, np.int64).reshape(-1, 4)
+    return found[(found >= 0).all(axis=1)]
+
+
+def _answers(
+    cosine: Float[np.ndarray, "used rows"],
+    places: Int[np.ndarray, "asked three"],
+    asked: Int[np.ndarray, "asked four"],
+    score: Callable[..., Float[np.ndarray, "questions rows"]],
+) -> Int[np.ndarray, "asked"]:
+    """The best candidate of each question other than a, b and c, in blocks of questions; of tied ones the first."""
+    answers, block = np.empty(len(asked), np.int64), max(1, BLOCK // 4 // cosine.shape[1])
+    for start in range(0, len(asked), block):
+        these = slice(start, start + block)
+        scores = score(*(cosine[place] for place in places[these].T))
+        scores[np.arange(len(scores))[:, None], asked[these, :3]] = -np.inf
+        answers[these] = scores.argmax(axis=1)
+    return answers
+
+
+def _share(right: np.ndarray, pairs: Int[np.ndarray, "asked two"], total: int, candidates: int) -> Value:
+    n, share = len(right), float(right.mean())
+    chance = 1 / max(candidates - 3, 1)
+    bounds = wilson(share, n)
+    if 0 < share < 1:
+        wide = normal_interval(share, shared_error(pairs[:, 0], pairs[:, 1], (right - share) / n), 0, 1)
+        bounds = min(bounds[0], wide[0]), max(bounds[1], wide[1])
+    return Value(share, *bounds, n, total, chance)

@@ -1,0 +1,151 @@
+"""Curves of a measure over training into when it rises, how far, and which of two rises first.
+
+A curve is an array of values at rising steps (0 first); the leading axis, where there is one, is the seeds. Times are interpolated
+on log(1 + t), as steps are logged geometrically. What never happens is infinite; what is not defined is NaN.
+"""
+
+from math import inf, nan
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from embexp.errors import InputError
+from embexp.measures.statistics import LEVEL, mean_interval
+
+DRAWS = 2000
+
+
+class Order(NamedTuple):
+    """How often one curve rises before another over resampled seeds, and the log2 ratio of their times with its interval.
+
+    Args:
+        probability: share of draws in which the first curve's time is earlier, a tie counting half.
+        ratio: log2((1 + t_first)/(1 + t_second)) of the curves averaged over all seeds; below 0 the first is earlier.
+        low, high: its percentile interval over draws; NaN where a draw holds a curve that never rises.
+        n: seeds.
+    """
+
+    probability: float
+    ratio: float
+    low: float
+    high: float
+    n: int
+
+
+def normalised_rise(curves: Float[np.ndarray, "*seeds steps"]) -> Float[np.ndarray, "*seeds steps"]:
+    """(m_t − m_0)/(m_T − m_0): 0 at the start, 1 at the end, above 1 where it was higher before; NaN where both ends are equal."""
+    first, last = curves[..., :1], curves[..., -1:]
+    height = last - first
+    return (curves - first) / np.where(height != 0, height, nan)
+
+
+def time_to(steps: Int[np.ndarray, "steps"], curves: Float[np.ndarray, "*seeds steps"], share: float = 0.5) -> Float[np.ndarray, "*seeds"]:
+    """The first step at which the normalised rise reaches a share (t50 for ½, t90 for .9), interpolated; in steps.
+
+    NaN for a curve that does not change from start to end, or holds NaN.
+    """
+    check_steps(steps, curves)
+    if not 0 < share <= 1:
+        raise InputError(f"a curve's time is taken at a share in (0, 1], not at {share}")
+    rise, log_steps = normalised_rise(curves), np.log1p(steps)
+    times = np.full(rise.shape[:-1], nan)
+    for place in np.ndindex(times.shape):
+        if np.isfinite(rise[place]).all():
+            times[place] = np.expm1(_crossing(log_steps, rise[place], share))
+    return times
+
+
+def _crossing(log_steps: Float[np.ndarray, "steps"], rise: Float[np.ndarray, "steps"], share: float) -> float:
+    """Where the rise first reaches the share, on the line from the step before; it does by the last step, where it is 1."""
+    after = int(np.argmax(rise >= share))
+    before = after - 1
+    part = (share - rise[before]) / (rise[after] - rise[before])
+    return float(log_steps[before] + part * (log_steps[after] - log_steps[before]))
+
+
+def lower_bounds(
+    curves: Float[np.ndarray, "seeds steps"], control: Float[np.ndarray, "seeds steps"], level: float = LEVEL
+) -> Float[np.ndarray, "steps"]:
+    """At each step the lower bound of the mean difference from the control, paired by seed (Student's t); NaN for one seed."""
+    if curves.shape != control.shape:
+        raise InputError(f"a control has the same seeds and steps: {curves.shape} against {control.shape}")
+    return np.array([mean_interval(column, level)[1] for column in (curves - control).T])
+
+
+def onset(
+    steps: Int[np.ndarray, "steps"],
+    curves: Float[np.ndarray, "seeds steps"],
+    control: Float[np.ndarray, "seeds steps"],
+    until: int | None = None,
+    level: float = LEVEL,
+) -> float:
+    """The first logged step from which the lower bound of curve − control stays above 0; infinite if it never does.
+
+    The control is the same measure, seed by seed, of the arm that learns nothing of the kind (random labels, a permuted table), or a
+    constant: its chance. "Stays" is up to the last step, or up to step `until` where structure that decays again is asked for. With
+    one seed nothing is known, and the onset is infinite.
+    """
+    check_steps(steps, curves)
+    counted = steps <= (steps[-1] if until is None else until)
+    above = (lower_bounds(curves, control, level) > 0)[counted]
+    if not above.size or not above[-1]:
+        return inf
+    return float(steps[counted][len(above) - int(np.argmin(above[::-1])) if not above.all() else 0])
+
+
+def area(steps: Int[np.ndarray, "steps"], curves: Float[np.ndarray, "*seeds steps"]) -> Float[np.ndarray, "*seeds"]:
+    """The mean of a curve over log(1 + t) (trapezoids), in the measure's own unit: one number for early and high."""
+    check_steps(steps, curves)
+    log_steps = np.log1p(steps)
+    return np.trapezoid(curves, log_steps, axis=-1) / (log_steps[-1] - log_steps[0])
+
+
+def rises_first(
+    steps: Int[np.ndarray, "steps"],
+    first: Float[np.ndarray, "seeds steps"],
+    second: Float[np.ndarray, "seeds steps"],
+    rng: np.random.Generator,
+    share: float = 0.5,
+    draws: int = DRAWS,
+) -> Order:
+    """P(t50 of one measure < t50 of another), with seeds resampled in pairs: a draw averages both curves over the same seeds.
+
+    A mean curve that does not change has no time and counts as never rising; two of them tie. Sentiment before meaning is
+    `rises_first(steps, sentiment, semantic, rng)`.
+
+    Raises:
+        InputError: the measures differ in seeds or steps, or a curve holds NaN.
+    """
+    check_steps(steps, first)
+    if first.shape != second.shape:
+        raise InputError(f"two measures are compared seed by seed: {first.shape} (seeds, steps) against {second.shape}")
+    if not (np.isfinite(first).all() and np.isfinite(second).all()):
+        raise InputError("a curve holds NaN, so its time is not known; take a measure that is defined at every step")
+    seeds = len(first)
+    drawn = rng.multinomial(seeds, np.full(seeds, 1 / seeds), size=draws) / seeds
+    ratios = _log_ratio(steps, drawn @ first, drawn @ second, share)
+    ratio = _log_ratio(steps, first.mean(axis=0, keepdims=True), second.mean(axis=0, keepdims=True), share)[0]
+    bounds = np.quantile(ratios, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]) if np.isfinite(ratios).all() else (nan, nan)
+    earlier = np.mean(ratios < 0) + np.mean(ratios == 0) / 2
+    return Order(float(earlier), float(ratio), float(bounds[0]), float(bounds[1]), seeds)
+
+
+def _log_ratio(
+    steps: Int[np.ndarray, "steps"], first: Float[np.ndarray, "draws steps"], second: Float[np.ndarray, "draws steps"], share: float
+) -> Float[np.ndarray, "draws"]:
+    """log2 of the two times' ratio, each plus 1; ±infinity where one never comes, 0 where neither does."""
+    logs = [np.log2(1 + np.nan_to_num(time_to(steps, curves, share), nan=inf)) for curves in (first, second)]
+    return np.where(np.isinf(logs[0]) & np.isinf(logs[1]), 0.0, logs[0] - np.where(np.isinf(logs[0]), 0.0, logs[1]))
+
+
+def check_steps(steps: Int[np.ndarray, "steps"], curves: Float[np.ndarray, "*seeds steps"]) -> None:
+    """Refuses steps that do not rise from 0 on, or that are not those of the curves.
+
+    Raises:
+        InputError: says which.
+    """
+    if curves.shape[-1] != len(steps):
+        raise InputError(f"a curve has a value at each step: {curves.shape[-1]} values, {len(steps)} steps")
+    if len(steps) < 2 or steps[0] < 0 or (np.diff(steps) <= 0).any():
+        raise InputError(f"the steps of a curve are two or more and rise, from 0 on; they are {np.asarray(steps).tolist()[:8]}")

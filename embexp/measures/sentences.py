@@ -1,0 +1,60 @@
+"""Representations of texts (pooled, or last states) into what they are arranged by: their labels, or their words' meaning."""
+
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from embexp.errors import InputError
+from embexp.measures.comparison import cosines, pair_agreement, partial_agreement, sample
+from embexp.measures.probes import class_probe
+from embexp.measures.statistics import Value
+
+
+class References(NamedTuple):
+    """What texts' representations are compared with: the mean pretrained vector of each text's words, and its label."""
+
+    means: Float[np.ndarray, "texts dim"]
+    labels: Int[np.ndarray, "texts"]
+
+
+def sentence_values(states: Float[np.ndarray, "texts hidden"], references: References) -> dict[str, Value]:
+    """What texts' representations hold, by name.
+
+    - `text_probe`: balanced accuracy of a logistic probe for the label on held-out texts (`probes.class_probe`); chance 1/classes.
+    - `text_rsa_meaning`, `text_rsa_label`: Spearman's ρ over pairs of texts between the representations' cosines and those of the mean
+      vectors (the semantic reference), or 1 for pairs of one label and 0 for others (the sentiment reference); chance 0.
+    - `text_rsa_meaning|label`, `text_rsa_label|meaning`: the same with the other reference held constant; chance 0.
+
+    RSA takes a fixed sample of `comparison.SAMPLE` texts among those with a mean vector (n; total counts all), the probe all texts.
+
+    Raises:
+        InputError: the texts differ in number, or hold NaN.
+    """
+    means, labels = references
+    if not len(states) == len(means) == len(labels):
+        raise InputError(f"{len(states)} representations need as many mean vectors and labels, not {len(means)} and {len(labels)}")
+    covered = np.flatnonzero(means.any(axis=1))
+    kept = covered[sample(len(covered))]
+    own, meaning = cosines(states[kept]), cosines(means[kept])
+    label = (labels[kept][:, None] == labels[kept]).astype(np.float64)
+    agreements = {
+        "text_rsa_meaning": pair_agreement(own, meaning),
+        "text_rsa_label": pair_agreement(own, label),
+        "text_rsa_meaning|label": partial_agreement(own, meaning, label),
+        "text_rsa_label|meaning": partial_agreement(own, label, meaning),
+    }
+    probe = class_probe(states, labels)
+    return {"text_probe": probe, **{name: value._replace(total=len(states)) for name, value in agreements.items()}}
+
+
+def mean_vectors(
+    ids: Int[np.ndarray, "tokens"], offsets: Int[np.ndarray, "texts_and_one"], table: Float[np.ndarray, "vocab dim"]
+) -> Float[np.ndarray, "texts dim"]:
+    """Each text's mean row over its tokens whose row is not all zeros (words without a pretrained vector have zeros); else zeros."""
+    from scipy.sparse import csr_matrix
+
+    covered = (table != 0).any(axis=1).astype(np.float64)[ids]
+    counts = csr_matrix((covered, ids, offsets), shape=(len(offsets) - 1, len(table)))
+    tokens = np.asarray(counts.sum(axis=1)).ravel()
+    return counts @ table.astype(np.float64) / np.maximum(tokens, 1)[:, None]

@@ -1,0 +1,118 @@
+"""A stream of ids into word vectors by gensim: skip-gram, CBOW and fastText, an epoch at a time."""
+
+import warnings
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from embexp.errors import InputError
+from embexp.vectors.checkpoint import EVERY, Arrays, Checkpoint, Progress, silent
+from embexp.vectors.skipgram import FLOOR, SkipGram
+from embexp.vectors.text import Text
+from embexp.words import Vectors
+
+if TYPE_CHECKING:
+    from gensim.models import Word2Vec
+
+METHODS = ("skipgram", "cbow", "fasttext")
+SENTENCE = 10_000
+"""Tokens after which gensim cuts a text."""
+
+
+def train(
+    text: Text,
+    method: str = "skipgram",
+    settings: SkipGram | None = None,
+    *,
+    workers: int = 1,
+    checkpoint: str | Path | None = None,
+    every: float = EVERY,
+    progress: Progress = silent,
+) -> Vectors:
+    """Word vectors of a text, the most frequent word first; those of fastText with its subwords added in.
+
+    The same seed gives the same bits with one worker, also when the training was cut off and went on from its checkpoint, which is
+    kept at ends of epochs. Several workers are faster and give other vectors each time.
+
+    Args:
+        method: skipgram, cbow or fasttext (skip-gram with subwords of 3 to 6 letters).
+        settings: `cap` does nothing here.
+    """
+    settings = settings or SkipGram()
+    if workers < 1:
+        raise InputError(f"workers is {workers}; give at least 1")
+    model = _model(text, method, settings, workers)
+    training = {"method": method, "engine": "gensim", "workers": workers, "text": text.digest} | asdict(settings)
+    kept = Checkpoint(checkpoint, training, every)
+    done = _restore(model, kept.load())
+    for epoch in range(done, settings.epochs):
+        progress(epoch / settings.epochs, f"epoch {epoch + 1} of {settings.epochs}")
+        start, end = (settings.rate * (1 - (1 - FLOOR) * place / settings.epochs) for place in (epoch, epoch + 1))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            model.train(Sentences(text), total_words=len(text), epochs=1, start_alpha=start, end_alpha=end)
+        if not np.isfinite(model.wv.vectors).all():
+            raise InputError(f"gensim diverged in epoch {epoch + 1} at rate {settings.rate:g}; lower the rate")
+        if kept.due:
+            kept.save(_state(model, epoch + 1))
+    progress(1.0, "done")
+    return Vectors(text.words, np.stack([model.wv[word] for word in text.words]))
+
+
+class Sentences:
+    """The texts as lists of words, cut where gensim would cut them; it can be gone through again."""
+
+    def __init__(self, text: Text) -> None:
+        self.text = text
+        self.words = np.array(text.words, object)
+
+    def __iter__(self) -> Iterator[list[str]]:
+        start = 0
+        for end in self.text.ends.tolist():
+            for cut in range(start, end, SENTENCE):
+                yield self.words[self.text.ids[cut : min(cut + SENTENCE, end)]].tolist()
+            start = end
+
+
+def _model(text: Text, method: str, settings: SkipGram, workers: int) -> "Word2Vec":
+    """A gensim model with its vocabulary and first vectors."""
+    from gensim.models import FastText, Word2Vec
+
+    options: dict[str, Any] = {
+        "vector_size": settings.dim,
+        "window": settings.window,
+        "negative": settings.negatives,
+        "ns_exponent": settings.exponent,
+        "sample": settings.sample,
+        "seed": settings.seed + 1,  # a seed of 0 is no seed to gensim
+        "min_count": 1,
+        "workers": workers,
+        "sg": int(method != "cbow"),
+    }
+    model = (FastText if method == "fasttext" else Word2Vec)(**options)
+    model.build_vocab_from_freq(dict(zip(text.words, text.counts.tolist(), strict=True)), corpus_count=len(text.ends))
+    return model
+
+
+def _tables(model: "Word2Vec") -> dict[str, np.ndarray]:
+    """The arrays that training changes, by name."""
+    names = {"vectors": model.wv, "vectors_vocab": model.wv, "vectors_ngrams": model.wv, "syn1neg": model}
+    return {name: array for name, owner in names.items() if isinstance(array := getattr(owner, name, None), np.ndarray)}
+
+
+def _state(model: "Word2Vec", done: int) -> Arrays:
+    _, keys, place, *_ = model.random.get_state(legacy=True)
+    return _tables(model) | {"keys": np.asarray(keys), "place": np.array(place), "done": np.array(done)}
+
+
+def _restore(model: "Word2Vec", state: Arrays | None) -> int:
+    """Puts the arrays and the random numbers back as they were kept; gives how many epochs were done."""
+    if state is None:
+        return 0
+    for name, array in _tables(model).items():
+        array[...] = state[name]
+    model.random.set_state(("MT19937", state["keys"], int(state["place"]), 0, 0.0))
+    return int(state["done"])

@@ -1,0 +1,92 @@
+"""A training's state into a folder, whole or not at all, and back after a kill."""
+
+import json
+import time
+import zipfile
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from embexp.errors import InputError
+from embexp.formats import streams
+
+STATE = "state.npz"
+EVERY = 60.0
+"""Seconds between two states that are kept."""
+
+Arrays = dict[str, np.ndarray]
+Progress = Callable[[float, str], None]
+"""What a training tells as it goes: the share that is done, in [0, 1], and what is running."""
+
+
+def silent(done: float, running: str) -> None:
+    """The progress that nobody looks at."""
+
+
+class Checkpoint:
+    """The folder where one training keeps its state; without a folder nothing is kept.
+
+    Args:
+        folder: made when the first state is kept.
+        training: what tells this training from another one, as JSON values; a state of another training is refused.
+        every: seconds between two states.
+    """
+
+    def __init__(self, folder: str | Path | None, training: Mapping[str, Any], every: float = EVERY) -> None:
+        self.folder = None if folder is None else Path(folder)
+        self.training = json.dumps(training, sort_keys=True)
+        self.every = every
+        self.last = time.monotonic()
+
+    @property
+    def due(self) -> bool:
+        """Whether it is time to keep a state."""
+        return self.folder is not None and time.monotonic() - self.last >= self.every
+
+    def load(self) -> Arrays | None:
+        """The arrays of the state that was kept last; None where there is none.
+
+        Raises:
+            InputError: the state is damaged, or of another training.
+        """
+        if self.folder is None or not (self.folder / STATE).exists():
+            return None
+        path = self.folder / STATE
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                state = {name: file[name] for name in file.files}
+            training = str(state.pop("training"))
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+            raise InputError(f"{path} is no sound checkpoint ({error}); delete it to train from the start") from error
+        if training != self.training:
+            raise InputError(f"{path} is of another training ({_difference(training, self.training)}); delete it, or name another folder")
+        return state
+
+    def save(self, arrays: Arrays) -> None:
+        """Keeps the arrays in place of those kept before; nothing without a folder."""
+        if self.folder is None:
+            return
+        with suppress(OSError):  # writing says why it fails
+            self.folder.mkdir(parents=True, exist_ok=True)
+        with streams.writing(self.folder / STATE) as stream:
+            np.savez(stream, training=np.array(self.training), **arrays)  # pyright: ignore[reportArgumentType]
+        self.last = time.monotonic()
+
+    def clear(self) -> None:
+        """Removes what was kept, once the vectors are written; a folder that holds nothing else goes, too."""
+        if self.folder is None or not self.folder.is_dir():
+            return
+        for path in [self.folder / STATE, *self.folder.glob(f".{STATE}.*.partial")]:
+            path.unlink(missing_ok=True)
+        with suppress(OSError):
+            self.folder.rmdir()
+
+
+def _difference(theirs: str, ours: str) -> str:
+    """The first setting in which two trainings differ, with both values."""
+    a, b = json.loads(theirs), json.loads(ours)
+    key = next((key for key in sorted(a.keys() | b.keys()) if a.get(key) != b.get(key)), "")
+    return f"its {key} is {a.get(key)!r}, here {b.get(key)!r}"

@@ -1,0 +1,19 @@
+"""Runs an experiment into `results/` and draws its table and figures there: what the project publishes.
+
+python scripts/publish.py quickstart
+"""
+
+import shutil
+import sys
+from pathlib import Path
+
+from render import render
+
+from embexp.cli import main as embexp
+
+if __name__ == "__main__":
+    names = sys.argv[1:] or sys.exit("publish.py NAME …: give the names of experiments")
+    for name in names:
+        embexp(["run", name, "--results", "results"])
+        shutil.rmtree(Path("results", name, "logits"), ignore_errors=True)  # per-text logits are not published
+        render(Path("results", name))
