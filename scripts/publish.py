@@ -7,7 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from render import render
+from render import README, readme, render
 
 from embexp.cli import main as embexp
 
@@ -17,3 +17,4 @@ if __name__ == "__main__":
         embexp(["run", name, "--results", "results"])
         shutil.rmtree(Path("results", name, "logits"), ignore_errors=True)  # per-text logits are not published
         render(Path("results", name))
+    README.write_text(readme(), encoding="utf-8")

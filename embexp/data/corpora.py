@@ -200,7 +200,7 @@ CORPORA = _own(
 
 
 def load_corpus(name_or_path: str | Path, *, text: str | int | None = None, label: str | int | None = None, header: bool = True) -> Corpus:
-    """A named data set, `hub:NAME[:CONFIG]`, or a user's file or folder of files, in three splits.
+    """A named data set, `world[:DIAL=NUMBER,…]` (see `embexp.data.world`), `hub:NAME[:CONFIG]`, or a user's file or folder of files, in three splits.
 
     Splits that the source lacks are carved from its training texts, a tenth each, by a draw that is the same for every run.
     Nothing is drawn from a test split that the source has.
@@ -217,8 +217,13 @@ def load_corpus(name_or_path: str | Path, *, text: str | int | None = None, labe
     (('negative', 'positive'), 6826)
     """
     name = str(name_or_path)
-    if name in CORPORA and (text is not None or label is not None):
+    made = name.partition(":")[0] == "world"
+    if (made or name in CORPORA) and (text is not None or label is not None):
         raise InputError(f"the columns of {name!r} are known; name columns for a file (./{name} for a file of this name) or a hub data set")
+    if made:
+        from embexp.data.world import world
+
+        return world(name).corpus(name)
     if name in CORPORA:
         return _from_source(CORPORA[name])
     if name.startswith("hub:"):
@@ -226,7 +231,7 @@ def load_corpus(name_or_path: str | Path, *, text: str | int | None = None, labe
         return _from_hub(name, hub_name, text, label, config or None)
     path = Path(name)
     if not path.exists() and not path.suffix and len(path.parts) == 1:
-        raise unknown("data set", name, CORPORA)
+        raise unknown("data set", name, [*CORPORA, "world"])
     paths = split_files(path) if path.is_dir() else {"train": path}
     parts = {split: read_labelled(file, text, label, header) for split, file in paths.items()}
     where = {split: file.name for split, file in paths.items()}

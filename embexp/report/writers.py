@@ -24,6 +24,11 @@ def markdown(table: Table) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def summary(table: Table) -> str:
+    """The summary alone, with its caption, in Markdown: for a page that has a text of its own."""
+    return "\n\n".join([*map(_markdown_grid, table.summary), *map(_plain, table.caption)]) + "\n"
+
+
 def _markdown_grid(grid: Grid) -> str:
     lines = [[_plain(text) for text in line] for line in (grid.header, *grid.body)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
