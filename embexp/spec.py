@@ -28,7 +28,7 @@ class Spec(BaseModel):
     corpus: str = Field(description="a named corpus, or the path of a file or folder of labelled texts")
     regime: str = Field(description="a name in REGIMES")
     encoder: str = Field(description="a name in ENCODERS")
-    seed: int = Field(ge=0, description="draws the parameters, the order of texts and the control's labels")
+    seed: int = Field(ge=0, lt=2**32, description="draws the parameters, the order of texts and the control's labels")
 
     text: Column = Field(None, description="the text column of a file, by name or number")
     label: Column = Field(None, description="the label column of a file, by name or number")

@@ -4,12 +4,19 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from jaxtyping import Float, Int
 
 from embexp import formats
 from embexp.errors import InputError, unknown
+from embexp.formats import cache as kept
+from embexp.formats import fetch
+from embexp.formats.subwords import Subwords
+
+if TYPE_CHECKING:
+    from gensim.models import KeyedVectors
 
 PAD, UNK = "<pad>", "<unk>"
 
@@ -68,8 +75,8 @@ class Vectors:
     array([1. , 0.5], dtype=float32)
     """
 
-    def __init__(self, words: Sequence[str], table: Float[np.ndarray, "rows dim"]) -> None:
-        """Args: words: distinct. table: (rows, dim), finite, made float32."""
+    def __init__(self, words: Sequence[str], table: Float[np.ndarray, "rows dim"], subwords: Subwords | None = None) -> None:
+        """Args: words: distinct. table: (rows, dim), finite, made float32. subwords: vectors for words that are not among them."""
         table = np.asarray(table, np.float32)
         if table.ndim != 2 or len(table) != len(words):
             raise InputError(f"{len(words)} words need a table of {len(words)} rows, not one of shape {table.shape}")
@@ -79,6 +86,7 @@ class Vectors:
             raise InputError(f"the vector of {words[row]!r} (row {row}) holds NaN or infinity")
         self.words = list(words)
         self.table = table
+        self.subwords = subwords
 
     @cached_property
     def index(self) -> Mapping[str, int]:
@@ -94,25 +102,63 @@ class Vectors:
         return self.table.shape[1]
 
     @classmethod
-    def read(cls, path: str | Path, words: Iterable[str] | None = None, limit: int | None = None) -> "Vectors":
+    def read(cls, path: str | Path, words: Iterable[str] | None = None, limit: int | None = None, *, cache: bool = False) -> "Vectors":
         """From a file in any format of `embexp.formats`, found by its content; only `words`, only the first `limit` rows.
+
+        With `cache` a table that is read whole is kept in the user's cache, and read from there the next time (see
+        `embexp.formats.cache`); what is kept is not looked at when there is a limit.
 
         Raises:
             InputError: no such file, a broken one, or none of `words` in it; the sentence names file, place and reason.
         """
-        return cls(*formats.read(path, words=words, limit=limit))
+        read = kept.contents(path, words) if cache and limit is None else formats.contents(path, words, limit)
+        return cls(read.words, read.table, read.subwords)
+
+    @classmethod
+    def fetch(cls, name: str, words: Iterable[str] | None = None, progress: fetch.Progress | None = None) -> "Vectors":
+        """By a name that gensim-data publishes, or `hub:OWNER/REPOSITORY/FILE`; downloaded once, see `embexp.formats.fetch`.
+
+        Raises:
+            InputError: an unknown name, no network, a wrong checksum, none of `words` in the file.
+        """
+        return cls.read(fetch.fetch(name, progress), words, cache=True)
+
+    @classmethod
+    def from_keyed_vectors(cls, keyed: "KeyedVectors") -> "Vectors":
+        """The words and vectors of gensim's `KeyedVectors`; of fastText's also those of the n-grams."""
+        given: Any = keyed
+        subwords = None
+        if getattr(given, "bucket", 0) and given.min_n <= given.max_n:
+            subwords = Subwords(given.min_n, given.max_n, given.bucket, np.asarray(given.vectors_ngrams, np.float32))
+        return cls(given.index_to_key, given.vectors, subwords)
+
+    def to_keyed_vectors(self) -> "KeyedVectors":
+        """gensim's `KeyedVectors` over the same table; vectors of n-grams are not taken along."""
+        from gensim.models import KeyedVectors
+
+        keyed: Any = KeyedVectors(self.dim)
+        keyed.vectors, keyed.index_to_key, keyed.key_to_index = self.table, list(self.words), dict(self.index)
+        return keyed
 
     def write(self, path: str | Path, format: str | None = None) -> None:
         """To a file in the format that its suffix (or `format`) names; see `embexp.formats`."""
-        formats.write(path, self.words, self.table, format=format)
+        formats.write(path, self.words, self.table, format=format, subwords=self.subwords)
 
-    def neighbors(self, word: str, k: int = 10) -> list[tuple[str, float]]:
-        """The k words with the highest cosine to `word`, itself left out, best first."""
-        row = self.row(word)
-        norms = np.linalg.norm(self.table, axis=1)
-        cosine = self.table @ self.table[row] / np.maximum(norms * norms[row], np.finfo(np.float32).tiny)
-        cosine[row] = -np.inf
-        best = np.argsort(-cosine, kind="stable")[: min(k, len(self) - 1)]
+    def neighbors(self, word: str | Mapping[str, float], k: int = 10) -> list[tuple[str, float]]:
+        """The k words with the highest cosine to `word`, itself left out, best first.
+
+        Several words with weights, as in `{"king": 1, "man": -1, "woman": 1}`, stand for the weighted sum of their vectors, each
+        taken with length 1 (3CosAdd: Levy & Goldberg 2014, eq. 3); all of them are left out.
+        """
+        weights = {word: 1.0} if isinstance(word, str) else word
+        if not weights:
+            raise InputError("neighbours of no word; give one or more")
+        rows = [self.row(each) for each in weights]
+        norms = np.maximum(np.linalg.norm(self.table, axis=1), np.finfo(np.float32).tiny)
+        query = np.fromiter(weights.values(), np.float32) @ (self.table[rows] / norms[rows, None])
+        cosine = self.table @ (query / max(np.linalg.norm(query), np.finfo(np.float32).tiny)) / norms
+        cosine[rows] = -np.inf
+        best = np.argsort(-cosine, kind="stable")[: max(0, min(k, len(self) - len(rows)))]
         return [(self.words[i], float(cosine[i])) for i in best]
 
     def row(self, word: str) -> int:

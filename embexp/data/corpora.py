@@ -200,7 +200,7 @@ CORPORA = _own(
 
 
 def load_corpus(name_or_path: str | Path, *, text: str | int | None = None, label: str | int | None = None, header: bool = True) -> Corpus:
-    """A named data set, `world[:DIAL=NUMBER,…]` (see `embexp.data.world`), `hub:NAME[:CONFIG]`, or a user's file or folder of files, in three splits.
+    """A named data set, `world[:DIAL=NUMBER,…]`, `hub:NAME[:CONFIG]`, or a user's file or folder of files, in three splits.
 
     Splits that the source lacks are carved from its training texts, a tenth each, by a draw that is the same for every run.
     Nothing is drawn from a test split that the source has.

@@ -138,7 +138,7 @@ def class_names(labels: Iterable[str]) -> tuple[str, ...]:
 
 def read_lines(path: Path) -> list[str]:
     """The lines of a text file that are not empty."""
-    return [line for line in map(str.strip, _decoded(path).split("\n")) if line]
+    return [line for line in map(str.strip, decoded(path).split("\n")) if line]
 
 
 def split_files(folder: Path) -> dict[str, Path]:
@@ -199,7 +199,7 @@ def _unpacked(path: Path) -> bytes:
     return data
 
 
-def _decoded(path: Path) -> str:
+def decoded(path: Path) -> str:
     data = _unpacked(path)
     try:
         content = data.decode("utf-8-sig")
@@ -214,7 +214,7 @@ def _decoded(path: Path) -> str:
 
 
 def _read_csv(path: Path, header: bool) -> Columns:
-    content = _decoded(path)
+    content = decoded(path)
     first = content.split("\n", 1)[0]
     delimiter = next((mark for mark in ",;\t" if mark in first), ",")
     return _quoted(path.name, content, delimiter, header)
@@ -222,7 +222,7 @@ def _read_csv(path: Path, header: bool) -> Columns:
 
 def _read_tsv(path: Path, header: bool) -> Columns:
     """Quotes mean nothing where every line has as many tabs as the first; else they hold tabs and line breaks together."""
-    content = _decoded(path)
+    content = decoded(path)
     rows = [line.removesuffix("\r").split("\t") for line in content.removesuffix("\n").split("\n")]
     if any(len(row) != len(rows[0]) for row in rows if row != [""]) and '"' in content:
         return _quoted(path.name, content, "\t", header)
@@ -267,7 +267,7 @@ def _by_name(name: str, rows: list[tuple[int, list[str]]], header: bool) -> Colu
 
 def _read_json(path: Path, header: bool) -> Columns:  # noqa: ARG001 - every reader takes it
     """One object a line, or one list of objects."""
-    content = _decoded(path)
+    content = decoded(path)
     if content.lstrip().startswith("["):
         return _records(path.name, enumerate(_json(path.name, 1, content), 1), "row")
     lines = ((number, line) for number, line in enumerate(content.split("\n"), 1) if line.strip())

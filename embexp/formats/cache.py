@@ -100,7 +100,7 @@ def _place(path: Path) -> Path | None:
 def _stamp(path: Path) -> dict[str, str] | None:
     """What tells whether a file is still the same: size, time of change, and a hash of pieces spread over it evenly."""
     try:
-        with path.open("rb") as stream:
+        with streams.inside(path)[0].open("rb") as stream:
             stat = os.fstat(stream.fileno())
             digest = hashlib.sha256()
             for start in sorted({int(at) for at in np.linspace(0, max(0, stat.st_size - PIECE), PIECES)}):

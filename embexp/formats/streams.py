@@ -32,7 +32,7 @@ def reading(path: Path) -> Iterator[BufferedIOBase]:
     Raises:
         InputError: the file is missing, unreadable, or its packed data is broken or ends early.
     """
-    archive, member = _inside(path)
+    archive, member = inside(path)
     try:
         with BufferedReader(FileIO(archive), BUFFER) as plain:
             start = plain.read(6)
@@ -50,11 +50,11 @@ def exists(path: Path) -> bool:
     """Whether there is such a file or folder, or such a file in a zip archive."""
     if path.exists():
         return True
-    archive, member = _inside(path)
+    archive, member = inside(path)
     return bool(member) and zipfile.is_zipfile(archive)
 
 
-def _inside(path: Path) -> tuple[Path, str]:
+def inside(path: Path) -> tuple[Path, str]:
     """The file to open, and the name of a member of that archive where the path goes on behind it."""
     if not path.exists():
         for parent in path.parents:

@@ -93,12 +93,13 @@ def record(folder: Path, task: Task, outcomes: Sequence[Outcome], seconds: float
 
 def code() -> dict[str, str]:
     """The version of this package, and the commit of the checkout that it runs from, marked `+` where that has been changed."""
-    here = Path(__file__).parent
+    here = Path(__file__).parent.parent
 
     def git(*words: str) -> str:
         return subprocess.run(["git", "-C", str(here), *words], capture_output=True, text=True, check=True).stdout.strip()
 
     try:
+        git("ls-files", "--error-unmatch", "--", str(here / "__init__.py"))  # else it is installed inside another project's checkout
         commit = git("rev-parse", "--short=12", "HEAD") + ("+" if git("status", "--porcelain", "--", str(here)) else "")
     except (OSError, subprocess.CalledProcessError):
         commit = "unknown"

@@ -79,17 +79,17 @@ def enter(task: Task, recipe: Recipe, outcome: Outcome) -> Member | None:
     of_table, of_order, of_labels = np.random.default_rng(spec.seed).spawn(3)
     try:
         table, coverage = start_table(regime, task.vocabulary, task.vectors, dim=task.dim, unseen=spec.unseen, rng=of_table)
+        for_params, for_dropout = jax.random.split(jax.random.key(spec.seed))
+        params = program.initial(recipe, for_params)
+        params["table"]["rows"] = jnp.asarray(table)
+        labels = [task.train.labels, task.validation.labels]
+        if regime.labels == "shuffled":
+            labels = [of_labels.permutation(given) for given in labels]
+        cell = Cell(dials(spec, task.schedule.steps), for_dropout, jnp.asarray(labels[0]), jnp.asarray(task.schedule.rows(of_order)))
+        return Member(outcome, task.panel.start(table), begin(spec.optimiser, params), cell, labels[1], coverage)
     except Exception as error:  # noqa: BLE001 - recorded, so that the other cells go on
         outcome.error = f"{type(error).__name__}: {error}"
         return None
-    for_params, for_dropout = jax.random.split(jax.random.key(spec.seed))
-    params = program.initial(recipe, for_params)
-    params["table"]["rows"] = jnp.asarray(table)
-    labels = [task.train.labels, task.validation.labels]
-    if regime.labels == "shuffled":
-        labels = [of_labels.permutation(given) for given in labels]
-    cell = Cell(dials(spec, task.schedule.steps), for_dropout, jnp.asarray(labels[0]), jnp.asarray(task.schedule.rows(of_order)))
-    return Member(outcome, task.panel.start(table), begin(spec.optimiser, params), cell, labels[1], coverage)
 
 
 def dials(spec: Spec, steps: int) -> Dials:
@@ -127,14 +127,21 @@ def judge(member: Member, step: int, logits: Float[np.ndarray, "texts classes"])
     outcome = member.outcome
     if outcome.error:
         return False
-    if not np.isfinite(logits).all():
-        outcome.error = f"FloatingPointError: the logits hold NaN or infinity at step {step}; a lower rate, or clip, may help"
+    if not finite(outcome, step, logits):
         return False
     nll = task_values(outcome, step, "validation", logits, member.labels)
     if step == 0 or nll >= outcome.picked_nll:
         return False
     outcome.picked, outcome.picked_nll = step, nll
     return True
+
+
+def finite(outcome: Outcome, step: int, logits: Float[np.ndarray, "texts classes"]) -> bool:
+    """Whether a cell has not diverged; else that is its error."""
+    if np.isfinite(logits).all():
+        return True
+    outcome.error = f"FloatingPointError: the logits hold NaN or infinity at step {step}; a lower rate, or clip, may help"
+    return False
 
 
 def task_values(
@@ -155,11 +162,14 @@ def measure(task: Task, members: Sequence[Member], step: int, state: State) -> N
         outcome, start = members[place].outcome, members[place].start
         if outcome.error:
             return
-        for name, value in task.panel.values(tables[place], start):
-            outcome.add(step, "words", name, value)
-        if step == task.seams[-1]:
-            for name, value in task.panel.strata(tables[place], start, updates[place]):
+        try:
+            for name, value in task.panel.values(tables[place], start):
                 outcome.add(step, "words", name, value)
+            if step == task.seams[-1]:
+                for name, value in task.panel.strata(tables[place], start, updates[place]):
+                    outcome.add(step, "words", name, value)
+        except Exception as error:  # noqa: BLE001 - recorded, so that the other cells go on
+            outcome.error = f"{type(error).__name__}: {error}"
 
     with ThreadPoolExecutor(cores()) as pool:
         list(pool.map(one, range(len(members))))
@@ -169,7 +179,7 @@ def score_test(task: Task, recipe: Recipe, mesh: jax.sharding.Mesh, members: Seq
     """Notes each cell's accuracy and NLL on the test split at the step that validation picked, and what its vectors cover."""
     logits = logits_on(task.test, recipe, mesh, best)
     for place, (outcome, *_, coverage) in enumerate(members):
-        if outcome.error:
+        if outcome.error or not finite(outcome, outcome.picked, logits[place]):
             continue
         task_values(outcome, outcome.picked, "test", logits[place], task.test.labels)
         outcome.logits = logits[place]

@@ -136,7 +136,7 @@ def _task(**fields: Any) -> Task:
     ids = {name: encode(map(tokenize, given), vocabulary, length=spec.length) for name, given in texts.items()}
     if len(vocabulary) == 2:
         raise InputError(f"no word stands {spec.min_count} times in the training texts of {spec.corpus!r}; lower min_count")
-    vectors = load_vectors(spec.vectors, words=vocabulary.words) if spec.vectors is not None else None
+    vectors = load_vectors(spec.vectors, words=vocabulary.words[2:]) if spec.vectors is not None else None
     parts = parts_of(ids, labels, spec.buckets)
     lengths = ids["train"].lengths
     return Task(

@@ -1,14 +1,15 @@
 """Pretrained vectors into a start table: one row for each word of a vocabulary, and which rows have a vector."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float32
+from jaxtyping import Bool, Float32, Int
 
 from embexp.errors import InputError, unknown
 from embexp.words import Vectors, Vocabulary
 
-UNSEEN = ("zero", "unk", "random")
+UNSEEN = ("zero", "unk", "random", "subword")
 
 
 class Coverage(NamedTuple):
@@ -32,10 +33,11 @@ def align(
 
     A word is looked up as it is written. `unseen` says what `<unk>` and every word without a vector get: "zero" zeros,
     "unk" the mean of the covered rows, "random" a draw from N(0, v), v the variance of the covered rows in each coordinate
-    (mean 0 and matched variance as in Kim 2014, §3.1, who draws uniformly).
+    (mean 0 and matched variance as in Kim 2014, §3.1, who draws uniformly), "subword" the mean of the vectors of its character
+    n-grams (Bojanowski 2017, §3.2), and as "unk" where it has none. Such a word still counts as not covered.
 
     Raises:
-        InputError: an unknown rule, or no word in common.
+        InputError: an unknown rule, no word in common, or "subword" with vectors that have none of n-grams.
     """
     if unseen not in UNSEEN:
         raise unknown("rule for unseen words", unseen, UNSEEN)
@@ -49,12 +51,24 @@ def align(
     table[covered] = known = vectors.table[rows[covered]]
     missing = ~covered
     missing[0] = False
-    if unseen == "unk":
+    if unseen in ("unk", "subword"):
         table[missing] = known.mean(axis=0, dtype=np.float64)
     elif unseen == "random":
         table[missing] = rng.normal(0, known.std(axis=0, dtype=np.float64), (missing.sum(), vectors.dim))
+    if unseen == "subword":
+        _compose(table, vocabulary.words, np.flatnonzero(missing)[1:], vectors)
     counts = vocabulary.counts
     return table, Coverage(int(covered.sum()), len(rows) - 2, int(counts[covered].sum()), int(counts.sum()), covered)
+
+
+def _compose(table: Float32[np.ndarray, "vocab dim"], words: Sequence[str], rows: Int[np.ndarray, "missing"], vectors: Vectors) -> None:
+    """Sets each of the rows to what its word's n-grams say, where they say something."""
+    if vectors.subwords is None:
+        raise InputError("unseen='subword' needs vectors with n-grams, as a fastText .bin has; take that, or unseen='random'")
+    for row in rows:
+        composed = vectors.subwords.vector(words[row])
+        if composed is not None:
+            table[row] = composed
 
 
 def norm_matched(

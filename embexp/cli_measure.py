@@ -1,0 +1,168 @@
+"""The command `embexp measure`: vector files into every intrinsic measure, side by side on their common words."""
+
+from collections.abc import Mapping, Sequence
+from math import isfinite
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from cyclopts import Parameter
+
+from embexp.errors import InputError
+
+if TYPE_CHECKING:
+    from embexp.measures.statistics import Value
+    from embexp.report.tables import Grid, Table
+    from embexp.words import Vectors
+
+Format = Literal["md", "latex", "csv", "html", "json"]
+Many = Parameter(consume_multiple=True, negative=())
+KINDS = ("semantic", "sentiment", "geometry")
+HEADLINE = 100
+"""A measure of words on fewer items than this stands apart."""
+
+
+def measure(
+    files: Annotated[list[str], Parameter(negative=())],
+    *,
+    reference: str | None = None,
+    start: str | None = None,
+    similarity: Annotated[tuple[str, ...], Many] = (),
+    lexicon: str | None = None,
+    synonyms: str | None = None,
+    analogies: str | None = None,
+    limit: int | None = None,
+    format: Format | None = None,
+) -> None:
+    """Measure vectors: meaning, sentiment and geometry, with intervals, chance levels and coverage.
+
+    Parameters
+    ----------
+    files
+        Vector files in any format, or names (see `embexp data list`); several are measured on their common words.
+    reference
+        Vectors that neighbours and geometry are compared with.
+    start
+        The table before training: how far did each file move from it?
+    similarity
+        Your own files of word1, word2, score, besides the known sets.
+    lexicon
+        Your own file of word and valence, in place of Hu-Liu, VADER and Warriner.
+    synonyms
+        Your own file of synonym or antonym, word1, word2, or WordNet's dict folder, in place of the WordNet that is found.
+    analogies
+        Your own questions, four words a line, besides Google's.
+    limit
+        Measure the first words of each file only.
+    format
+        How the table is printed; by default for the eye.
+    """
+    from embexp.cli import print_table
+    from embexp.measures.intrinsic import common, measure_all
+    from embexp.measures.yardsticks import load_yardsticks
+    from embexp.progress import saying
+
+    names = labels(files)
+    with saying("reading the vectors"):
+        given = {name: read(file, limit) for name, file in zip(names, files, strict=True)}
+        against = {what: read(file, None) for what, file in (("reference", reference), ("start", start)) if file is not None}
+    with saying("reading pairs, lexicons and relations"):
+        sticks = load_yardsticks(similarity, lexicon, synonyms, analogies)
+    values = {}
+    for name, vectors in zip(names, common(list(given.values()), names), strict=True):
+        with saying(f"measuring {name}"):
+            values[name] = measure_all(vectors, yardsticks=sticks, **against)
+    print_table(table(values, {name: len(vectors) for name, vectors in given.items()}, sticks.missing), format)
+
+
+def labels(files: Sequence[str]) -> list[str]:
+    """What a table calls the files: their names, with their folders where names are equal.
+
+    Raises:
+        InputError: a file is given twice.
+    """
+    if repeated := next((file for file in files if list(files).count(file) > 1), None):
+        raise InputError(f"{repeated} is given twice; name each file once")
+    short = [Path(file).name for file in files]
+    return [file if short.count(name) > 1 else name for file, name in zip(files, short, strict=True)]
+
+
+def read(file: str, limit: int | None) -> "Vectors":
+    """Vectors by name or path, their first words only."""
+    from embexp.vectors.named import load_vectors
+    from embexp.words import Vectors
+
+    if limit is not None and limit < 1:
+        raise InputError(f"--limit {limit} leaves no words; give 1 or more")
+    vectors = load_vectors(file)
+    return vectors if limit is None else Vectors(vectors.words[:limit], vectors.table[:limit])
+
+
+def table(values: "Mapping[str, Mapping[str, Value]]", words: Mapping[str, int], missing: Mapping[str, str]) -> "Table":
+    """The values of each file as a table; measures without a value on any file are named below it, as is what was not there.
+
+    Args:
+        values: by file, then by measure.
+        words: how many words each file has.
+        missing: yardsticks that are not on this machine, and why.
+    """
+    from embexp.measures import describe
+    from embexp.report.tables import Table
+
+    first, *others = values.values()
+    measures = [name for name in first if all(name in other for other in others)]
+    known = [name for name in measures if any(isfinite(found[name].value) for found in values.values())]
+    few = [name for name in known if first[name].n < HEADLINE and describe(name).what != "geometry"]
+    blocks = [grid(values, [name for name in known if name not in few and describe(name).what == kind], kind) for kind in KINDS]
+    counts = ", ".join(f"{name} {count:,}" for name, count in words.items())
+    shared = "measured on their common words; " if others else ""
+    unknown = [describe(name).title for name in measures if name not in known]
+    return Table(
+        title="Intrinsic measures",
+        caption=(
+            f"Words: {counts}; {shared}value [95 % interval over items]; n: items measured of those that there are; unknown words are left out.",
+            *([f"No value, as too few of their words are known: {', '.join(unknown)}."] if unknown else []),
+        ),
+        summary=tuple(block for block in blocks if block.body),
+        details=(grid(values, few, f"Fewer than {HEADLINE} items, too few for a headline"),) if few else (),
+        notes=tuple(f"not measured: {name}: {reason}" for name, reason in missing.items()),
+        objects=tuple(record(file, name, found[name]) for file, found in values.items() for name in measures),
+    )
+
+
+def grid(values: "Mapping[str, Mapping[str, Value]]", measures: Sequence[str], title: str) -> "Grid":
+    """A line for each measure, a column for each file."""
+    from embexp.measures import describe
+    from embexp.report.tables import Grid, number
+
+    body = []
+    for name in measures:
+        found = [each[name] for each in values.values()]
+        counts = dict.fromkeys(f"{value.n:,}/{value.total:,}" for value in found)
+        chances = dict.fromkeys("" if value.chance is None else number(value.chance) for value in found)
+        body.append((describe(name).title, *map(cell, found), ", ".join(counts), ", ".join(chances)))
+    return Grid(title, (title, *values, "n", "chance"), tuple(body), 1)
+
+
+def cell(value: "Value") -> str:
+    """A value with its interval, where it has one."""
+    from embexp.report.tables import HOLE, number
+
+    if not isfinite(value.value):
+        return HOLE
+    interval = f" [{number(value.low)}, {number(value.high)}]" if isfinite(value.low) and isfinite(value.high) else ""
+    return number(value.value) + interval
+
+
+def record(file: str, name: str, value: "Value") -> dict[str, Any]:
+    """One measure of one file in JSON's types; what is not defined is null."""
+    from embexp.measures import describe
+
+    numbers = {key: float(x) if x is not None and isfinite(x) else None for key, x in zip(("value", "low", "high"), value[:3], strict=True)}
+    return {
+        "vectors": file,
+        "measure": name,
+        "what": describe(name).what,
+        **numbers,
+        **{"n": value.n, "total": value.total},
+        "chance": value.chance,
+    }

@@ -1,0 +1,92 @@
+"""Co-occurrence counts into word vectors: positive pointwise mutual information, cut to its first singular directions."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float64, Int64
+from scipy.sparse import csr_array
+from scipy.sparse.linalg import svds
+
+from embexp.errors import InputError
+from embexp.vectors.checkpoint import EVERY, Progress, silent
+from embexp.vectors.cooccurrence import Counts, count
+from embexp.vectors.skipgram import check
+from embexp.vectors.text import Text
+from embexp.words import Vectors
+
+
+@dataclass(frozen=True)
+class PpmiSvd:
+    """The numbers of PPMI and SVD (Levy, Goldberg & Dagan 2015, §3).
+
+    Args:
+        window: words on each side; nearer ones count more, as a reach drawn from 1 to `window` makes them on average.
+        shift: log of it is subtracted from every PMI, as `shift` negatives do in skip-gram (§3.2).
+        smoothing: contexts are counted to this power (§3.2).
+        power: of the singular values in U·Σ^power (§3.3); 1 is the classical one, 0 leaves them out.
+    """
+
+    dim: int = 100
+    window: int = 5
+    shift: float = 1.0
+    smoothing: float = 0.75
+    power: float = 0.5
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("dim", "window", "shift"):
+            check(name, getattr(self, name), 1)
+        for name in ("smoothing", "power", "seed"):
+            check(name, getattr(self, name), 0)
+
+
+def train(
+    text: Text,
+    settings: PpmiSvd | None = None,
+    *,
+    counts: Counts | None = None,
+    progress: Progress = silent,
+) -> Vectors:
+    """Word vectors U·Σ^power of a text, the most frequent word first; of each column the largest entry is positive.
+
+    The same seed gives the same bits on the same machine: it draws where the search for singular vectors begins, which moves
+    them by rounding only. There is no state to keep: a training that was cut off starts anew.
+
+    Args:
+        counts: those of the text, weighted linearly, where they are known; else it is counted first.
+
+    Raises:
+        InputError: fewer words than `dim` + 1, or no pair of words that is more frequent than by chance.
+    """
+    settings = settings or PpmiSvd()
+    if len(text.words) <= settings.dim:
+        raise InputError(f"{len(text.words)} words have fewer than {settings.dim} directions; give a dim below {len(text.words)}")
+    counts = counts or count(text, settings.window, "linear", progress=lambda done, running: progress(0.5 * done, running))
+    progress(0.5, "mutual information")
+    matrix = ppmi(counts, len(text.words), settings)
+    if not matrix.nnz:
+        raise InputError(f"no two words stand together more often than by chance times {settings.shift:g}; give more text or a lower shift")
+    progress(0.6, "singular vectors")
+    start = np.random.default_rng(settings.seed).standard_normal(len(text.words))
+    left, values, _ = svds(matrix, settings.dim, v0=start)
+    left, values = left[:, ::-1], np.maximum(values[::-1], 0)
+    signs = np.sign(left[np.abs(left).argmax(axis=0), np.arange(settings.dim)])
+    progress(1.0, "done")
+    return Vectors(text.words, left * signs * values**settings.power)
+
+
+def ppmi(counts: Counts, words: int, settings: PpmiSvd) -> csr_array:
+    """max(0, log(x_ij·Σ_k n_k^a / (n_i·n_j^a)) − log shift), a = `smoothing`, for words i and contexts j, n the sums of the counts x.
+
+    With a = 1 this is log(P(i, j) / (P(i)·P(j))) − log shift.
+    """
+    mirrored = counts.rows != counts.columns
+    rows = np.concatenate([counts.rows, counts.columns[mirrored]])
+    columns = np.concatenate([counts.columns, counts.rows[mirrored]])
+    values = np.concatenate([counts.values, counts.values[mirrored]])
+    sums = np.bincount(rows, values, words)
+    smoothed = np.where(sums > 0, sums, 1) ** settings.smoothing * (sums > 0)
+    values = np.log(values * smoothed.sum() / (sums[rows] * smoothed[columns])) - np.log(settings.shift)
+    kept = values > 0
+    return csr_array((values[kept], (rows[kept], columns[kept])), shape=(words, words))
