@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
-from cyclopts import App, CycloptsError, Parameter
+from cyclopts import App, CycloptsError, Parameter, Token
 
 from embexp.errors import InputError
 
@@ -17,8 +17,21 @@ Format = Literal["md", "latex", "csv", "html", "json"]
 Many = Parameter(consume_multiple=True, negative=())
 On = Parameter(negative=())
 
+
+def whole(_: Any, tokens: Sequence[Token]) -> int:
+    """A whole number; left to itself, cyclopts rounds 1.5."""
+    try:
+        return int(tokens[0].value)
+    except ValueError:
+        raise ValueError(f"a whole number is needed, not {tokens[0].value!r}") from None
+
+
+Whole = Parameter(converter=whole)
+
 app = App(
-    name="embexp", help="Compare embedding training regimes: which vectors to start from, whether to freeze them, what the table learns."
+    name="embexp",
+    help="Compare embedding training regimes: which vectors to start from, whether to freeze them, what the table learns.",
+    suppress_keyboard_interrupt=False,
 )
 data = App(name="data", help="Data sets: where they come from, their splits, checksums and terms.")
 app.command(data)
@@ -28,7 +41,7 @@ app.command(data)
 def run(
     experiment: str,
     *,
-    seeds: int | None = None,
+    seeds: Annotated[int | None, Whole] = None,
     set: Annotated[list[str], Many] = [],
     only: Annotated[list[str], Many] = [],
     results: Path = Path("runs"),
@@ -71,7 +84,7 @@ def compare(
     vectors: Annotated[list[str], Many] = ["glove-6b-50d"],
     regimes: Annotated[list[str], Many] = ["random", "glove-frozen", "glove-tuned", "permuted", "random-labels"],
     encoder: Annotated[list[str], Many] = ["mean"],
-    seeds: int = 5,
+    seeds: Annotated[int, Whole] = 5,
     set: Annotated[list[str], Many] = [],
     results: Path = Path("runs"),
     dry_run: Annotated[bool, On] = False,
@@ -324,7 +337,7 @@ def print_json(objects: list[dict[str, Any]]) -> None:
 
 def stop(code: int, sentence: str) -> NoReturn:
     """One line on the standard error, and the exit code."""
-    print(f"embexp: {sentence}", file=sys.stderr)
+    print("embexp:", *sentence.split(), file=sys.stderr)
     raise SystemExit(code)
 
 
@@ -337,7 +350,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (InputError, CycloptsError) as error:
         if debug:
             raise
-        stop(2, " ".join(str(error).split()))
+        stop(2, str(error))
     except KeyboardInterrupt:
         stop(130, "stopped; finished cells are kept, and the same command goes on from there")
     except BrokenPipeError:

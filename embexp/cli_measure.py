@@ -57,7 +57,7 @@ def measure(
         How the table is printed; by default for the eye.
     """
     from embexp.cli import print_table
-    from embexp.measures.intrinsic import common, measure_all
+    from embexp.measures import intrinsic
     from embexp.measures.yardsticks import load_yardsticks
     from embexp.progress import saying
 
@@ -68,9 +68,9 @@ def measure(
     with saying("reading pairs, lexicons and relations"):
         sticks = load_yardsticks(similarity, lexicon, synonyms, analogies)
     values = {}
-    for name, vectors in zip(names, common(list(given.values()), names), strict=True):
+    for name, vectors in zip(names, intrinsic.common(list(given.values()), names), strict=True):
         with saying(f"measuring {name}"):
-            values[name] = measure_all(vectors, yardsticks=sticks, **against)
+            values[name] = intrinsic.measure(vectors, yardsticks=sticks, **against)
     print_table(table(values, {name: len(vectors) for name, vectors in given.items()}, sticks.missing), format)
 
 
@@ -119,7 +119,8 @@ def table(values: "Mapping[str, Mapping[str, Value]]", words: Mapping[str, int],
     return Table(
         title="Intrinsic measures",
         caption=(
-            f"Words: {counts}; {shared}value [95 % interval over items]; n: items measured of those that there are; unknown words are left out.",
+            f"Words: {counts}; {shared}unknown words are left out.",
+            "Value [95 % interval over items]; n: items measured of those that there are.",
             *([f"No value, as too few of their words are known: {', '.join(unknown)}."] if unknown else []),
         ),
         summary=tuple(block for block in blocks if block.body),
@@ -158,11 +159,5 @@ def record(file: str, name: str, value: "Value") -> dict[str, Any]:
     from embexp.measures import describe
 
     numbers = {key: float(x) if x is not None and isfinite(x) else None for key, x in zip(("value", "low", "high"), value[:3], strict=True)}
-    return {
-        "vectors": file,
-        "measure": name,
-        "what": describe(name).what,
-        **numbers,
-        **{"n": value.n, "total": value.total},
-        "chance": value.chance,
-    }
+    counts = {"n": value.n, "total": value.total, "chance": value.chance}
+    return {"vectors": file, "measure": name, "what": describe(name).what, **numbers, **counts}

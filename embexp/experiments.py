@@ -86,10 +86,15 @@ def select(specs: Sequence[Spec], only: Sequence[str]) -> list[Spec]:
         key, value = setting(text, "--only")
         wanted.setdefault(key, []).append(value)
     for key, values in wanted.items():
-        there = {str(getattr(spec, key)) for spec in specs}
-        if missing := [str(value) for value in values if str(value) not in there]:
-            raise unknown(f"{key} in this experiment", missing[0], there)
-    return [spec for spec in specs if all(str(getattr(spec, key)) in map(str, values) for key, values in wanted.items())]
+        if missing := [value for value in values if not any(has(spec, key, value) for spec in specs)]:
+            raise unknown(f"{key} in this experiment", str(missing[0]), {str(getattr(spec, key)) for spec in specs})
+    return [spec for spec in specs if all(any(has(spec, key, value) for value in values) for key, values in wanted.items())]
+
+
+def has(spec: Spec, key: str, value: Any) -> bool:
+    """Whether a field of a spec has a value, however a number is spelt: `rate=1` is 1.0."""
+    own = spec.model_dump(mode="json")[key]
+    return own == value or str(own) == str(value)
 
 
 def setting(text: str, option: str) -> tuple[str, Any]:

@@ -225,7 +225,10 @@ def _sound(path: Path, check: Callable[[Any], bool]) -> tuple[list[dict[str, Any
     """The objects of a file's lines that pass the check, and how many lines do not; a missing file has no lines."""
     if not path.exists():
         return [], 0
-    lines = [line for line in path.read_bytes().split(b"\n") if line.strip()]
+    try:
+        lines = [line for line in path.read_bytes().split(b"\n") if line.strip()]
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}); give another folder") from error
     sound = [value for value in map(_parsed, lines) if check(value)]
     return sound, len(lines) - len(sound)
 

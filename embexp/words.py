@@ -133,7 +133,7 @@ class Vectors:
         return cls(given.index_to_key, given.vectors, subwords)
 
     def to_keyed_vectors(self) -> "KeyedVectors":
-        """gensim's `KeyedVectors` over the same table; vectors of n-grams are not taken along."""
+        """As gensim's `KeyedVectors`, over the same table; vectors of n-grams are not taken along."""
         from gensim.models import KeyedVectors
 
         keyed: Any = KeyedVectors(self.dim)

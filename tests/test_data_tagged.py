@@ -45,7 +45,7 @@ def test_a_tag_that_training_lacks_is_named(tmp_path):
 def test_a_missing_split_and_an_unknown_name_are_refused(tmp_path):
     with pytest.raises(InputError, match="has no file for the test split"):
         load_tagged(str(folder_of(tmp_path, train="a X\nb Y\n", dev="a X\n")))
-    with pytest.raises(InputError, match="unknown tagged corpus .*did you mean 'ud-ewt'"):
+    with pytest.raises(InputError, match=r"unknown tagged corpus .*did you mean 'ud-ewt'"):
         load_tagged("ud-ewtt")
 
 
@@ -57,7 +57,7 @@ def test_tags_become_numbers_in_the_order_of_their_names(tmp_path):
 
 def test_tags_that_do_not_match_their_tokens_are_refused():
     check_aligned([["a", "b"]], [["X", "Y"]])
-    with pytest.raises(InputError, match="sentence 2 has 2 tokens .* but 1 tags"):
+    with pytest.raises(InputError, match=r"sentence 2 has 2 tokens .* but 1 tags"):
         check_aligned([["a"], ["b", "c"]], [["X"], ["Y"]])
 
 

@@ -46,7 +46,7 @@ def test_top1_interval_is_as_wide_as_resampling_rows_says_and_noise_scores_chanc
 
 
 def test_cosine_by_hand():
-    vectors = Vectors(["a", "b", "zero"], np.array([[3, 4], [4, 3], [0, 0]]))
+    vectors = Vectors(["a", "b", "zero"], np.array([[3.0, 4], [4, 3], [0, 0]]))
     assert geometry.cosine(vectors, "a", "b").value == pytest.approx(24 / 25)
     assert geometry.cosine(vectors, "a", "zero").value == 0
     assert geometry.cosine(vectors, "a", "missing")[3:6] == (0, 1, 0.0)

@@ -267,13 +267,13 @@ def test_a_cell_that_cannot_start_or_be_measured_leaves_the_others_alone(world, 
         return start(regime, *arguments, **options)
 
     def fragile_too(panel, table, start):
-        if table[2, 0] == tuned:
+        if table[2, 0] == unlucky:
             raise InputError("the table holds NaN")
         return measure(panel, table, start)
 
     own = task.task_of(world.specs()[0])
     (spec,) = world.specs(regime="random", seed=1)
-    tuned = group.enter(own, own.recipe(spec), group.Outcome(spec)).start.table[2, 0]
+    unlucky = group.enter(own, own.recipe(spec), group.Outcome(spec)).start.table[2, 0]
     monkeypatch.setattr(group, "start_table", fragile)
     monkeypatch.setattr(task.Panel, "values", fragile_too)
     folder = world.folder / "fragile"

@@ -200,6 +200,7 @@ def _unpacked(path: Path) -> bytes:
 
 
 def decoded(path: Path) -> str:
+    """The text of a file, unpacked and read as UTF-8, without its byte order mark."""
     data = _unpacked(path)
     try:
         content = data.decode("utf-8-sig")

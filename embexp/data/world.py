@@ -218,9 +218,9 @@ class World:
         return Categories("world", tuple(self.words[i] for i in topical), tuple(f"t{self.topic[i]}" for i in topical))
 
     def relations(self) -> Relations:
-        """All synonym pairs of polar concepts, and all antonym pairs."""
+        """All synonym pairs, neutral ones too, and all antonym pairs."""
         members: dict[tuple[int, int, int], list[str]] = {}
-        for i in np.flatnonzero(self.polarity):
+        for i in np.flatnonzero(self.topic >= 0):
             members.setdefault((int(self.topic[i]), int(self.concept[i]), int(self.polarity[i])), []).append(self.words[i])
         same = [pair for words in members.values() for pair in combinations(words, 2)]
         opposite = [pair for (t, c, p), words in members.items() if p > 0 for pair in product(words, members[t, c, -1])]
@@ -251,7 +251,7 @@ class World:
         return Questions("world", tuple(asked), ("antonyms",) * count)
 
     def vectors(
-        self, *, topic: float = 0, polarity: float = 0, pair: float = 0, frequency: float = 0, dim: int = 50, seed: int = 0
+        self, *, topic: float = 0.0, polarity: float = 0.0, pair: float = 0.0, frequency: float = 0.0, dim: int = 50, seed: int = 0
     ) -> Vectors:
         """A table that holds what it is told to, by the length of each part beside noise of length 1.
 

@@ -186,8 +186,8 @@ def detect(head: bytes) -> str:
     first, _, rest = head.removeprefix(b"\xef\xbb\xbf").partition(b"\n")
     if header := text.HEADER.fullmatch(first):
         fields = rest.partition(b"\n")[0].rstrip(b" \r").split(b" ")[1:]
-        some = min(8, int(header[2]), len(fields))
-        digits = max(sum(map(text.is_number, part)) for part in (fields[:some], fields[len(fields) - some :]))
+        some = min(8, int(header[2]))
+        digits = max(sum(map(text.is_number, part)) for part in (fields[:some], fields[-some:]))
         return "word2vec" if not rest or 2 * digits >= max(1, some) else "word2vec-binary"
     if text.width(first):
         return "glove"

@@ -70,8 +70,7 @@ def write(stream: BufferedIOBase, words: Sequence[str], table: Float32[np.ndarra
     buckets, shortest, longest = (subwords.buckets, subwords.shortest, subwords.longest) if subwords else (0, 0, 0)
     stream.write(MAGIC + struct.pack("<13id", 12, dim, 5, 5, 1, 5, 1, 2, 2, buckets, shortest, longest, 100, 1e-4))
     stream.write(struct.pack("<3i2q", rows, rows, 0, rows * (rows + 1) // 2, -1))
-    for count, word in zip(range(rows, 0, -1), encoded, strict=True):
-        stream.write(word + b"\0" + struct.pack("<qb", count, 0))
+    stream.writelines(word + b"\0" + struct.pack("<qb", count, 0) for count, word in zip(range(rows, 0, -1), encoded, strict=True))
     stream.write(struct.pack("<b2q", 0, rows + buckets, dim))
     own = table.astype("<f4")
     if subwords is not None:
@@ -80,8 +79,7 @@ def write(stream: BufferedIOBase, words: Sequence[str], table: Float32[np.ndarra
     if subwords is not None:
         stream.write(subwords.table.astype("<f4").data)
     stream.write(struct.pack("<b2q", 0, rows, dim))
-    for first in range(0, rows, 4096):
-        stream.write(bytes(4 * dim * len(words[first : first + 4096])))
+    stream.writelines(bytes(4 * dim * len(words[first : first + 4096])) for first in range(0, rows, 4096))
 
 
 def _model(stream: BufferedIOBase) -> Model:
@@ -90,7 +88,7 @@ def _model(stream: BufferedIOBase) -> Model:
     if magic != struct.unpack("<i", MAGIC)[0] or version not in (11, 12):
         raise InputError(f"a fastText model of version {version}; versions 11 and 12 can be read")
     size, count, labels, _, pruned = _unpack(stream, "<3i2q", "dictionary")
-    if not (1 <= dim <= 1 << 20 and 0 <= buckets and 0 < count <= size == count + labels and 0 <= shortest and longest <= LONGEST):
+    if not (1 <= dim <= 1 << 20 and buckets >= 0 and 0 < count <= size == count + labels and shortest >= 0 and longest <= LONGEST):
         raise InputError("the sizes in its header do not fit each other; is it damaged?")
     words = _dictionary(stream, size)[:count]
     if pruned >= 0 or _unpack(stream, "<B", "matrix") != (0,):
@@ -174,9 +172,10 @@ def _compose(words: Sequence[bytes], table: Float32[np.ndarray, "rows dim"], sub
         columns = buckets if subwords.held is None else np.searchsorted(subwords.held, buckets)
         counts = csr_array((np.ones(len(owner), np.float32), (owner, columns)), (len(block), len(subwords.table)))
         part, size = table[first : first + len(block)], 1 + np.bincount(owner, minlength=len(block)).astype(np.float32)[:, None]
-        if back:
-            part *= size
-            part -= counts @ subwords.table
-        else:
-            part += counts @ subwords.table
-            part /= size
+        with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is refused later, by its word
+            if back:
+                part *= size
+                part -= counts @ subwords.table
+            else:
+                part += counts @ subwords.table
+                part /= size

@@ -9,7 +9,7 @@ import zipfile
 import zlib
 from collections.abc import Collection, Iterator, Sequence
 from io import BufferedIOBase
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 from jaxtyping import Float32
@@ -46,7 +46,7 @@ def read(stream: BufferedIOBase, needed: Collection[bytes] | None, limit: int | 
             with archive.open(table.name) as content:
                 content.seek(table.start)
                 yield from streamed(content.read, listed, table.shape[1], table.dtype, needed, limit)
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
         if isinstance(error, InputError):
             raise
         raise InputError(f"an archive of arrays that is broken: {error}") from error
@@ -92,7 +92,7 @@ def _words(archive: zipfile.ZipFile, member: Member, rows: int) -> list[bytes]:
     """The words of an array of strings, or of bytes with one word a line."""
     with archive.open(member.name) as content:
         content.seek(member.start)
-        whole = _whole(content)
+        whole = _whole(cast("BufferedIOBase", content))
     if member.dtype == np.uint8:
         return lines(whole, rows)
     words = np.frombuffer(whole, member.dtype).tolist()

@@ -11,7 +11,7 @@ import struct
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from io import BufferedIOBase
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Float32
@@ -76,14 +76,16 @@ def read_header(stream: BufferedIOBase) -> Header:
     """
     start = stream.read(8)
     size = struct.unpack("<Q", start)[0] if len(start) == 8 else LARGEST_HEADER + 1
-    content = stream.read(size) if size <= LARGEST_HEADER else b""
+    left = streams.left(stream)
+    content = stream.read(size) if size <= LARGEST_HEADER and (left is None or size <= left) else b""
     try:
         parsed = json.loads(content) if len(content) == size else None
         notes = parsed.pop("__metadata__", {}) if isinstance(parsed, dict) else {}
         tensors = {name: _tensor(entry, 8 + size) for name, entry in parsed.items()} if isinstance(parsed, dict) else {}
-        assert all(isinstance(value, str) for value in notes.values())
-    except (ValueError, KeyError, TypeError, AttributeError, AssertionError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputError("its safetensors header is damaged") from error
+    if not isinstance(notes, dict) or not all(isinstance(value, str) for value in notes.values()):
+        raise InputError("its safetensors header is damaged")
     left = streams.left(stream)
     at = 8 + size
     for tensor in sorted(tensors.values(), key=lambda tensor: (tensor.start, tensor.stop)):
@@ -98,11 +100,14 @@ def read_header(stream: BufferedIOBase) -> Header:
 def _tensor(entry: Mapping, origin: int) -> Tensor:
     """One entry of a header."""
     kind, shape, (start, stop) = entry["dtype"], tuple(entry["shape"]), entry["data_offsets"]
-    assert isinstance(kind, str)
-    assert all(type(number) is int and number >= 0 for number in (*shape, start, stop))
-    assert start <= stop
-    if kind in DTYPES:
-        assert stop - start == math.prod(shape) * DTYPES[kind].itemsize
+    whole = all(type(number) is int and number >= 0 for number in (*shape, start, stop))
+    if (
+        not isinstance(kind, str)
+        or not whole
+        or start > stop
+        or (kind in DTYPES and stop - start != math.prod(shape) * DTYPES[kind].itemsize)
+    ):
+        raise ValueError
     return Tensor(kind, shape, origin + start, origin + stop)
 
 
@@ -163,9 +168,7 @@ def read_subwords(header: Header, content: Callable[[Tensor], bytes | memoryview
     return Subwords(shortest, longest, buckets, table, rows)
 
 
-def write(
-    stream: BufferedIOBase, words: Sequence[str], table: Float32[np.ndarray, "rows dim"], subwords: Subwords | None = None
-) -> None:
+def write(stream: BufferedIOBase, words: Sequence[str], table: Float32[np.ndarray, "rows dim"], subwords: Subwords | None = None) -> None:
     """One file with the words in it.
 
     Raises:
@@ -190,7 +193,8 @@ def arrays_of(
 
 def write_arrays(stream: BufferedIOBase, arrays: Mapping[str, np.ndarray], notes: Mapping[str, str]) -> None:
     """The tensors one after the other, behind the header."""
-    header, at = {"__metadata__": dict(notes)}, 0
+    header: dict[str, Any] = {"__metadata__": dict(notes)}
+    at = 0
     for name, array in arrays.items():
         kind = next(kind for kind, dtype in DTYPES.items() if dtype == array.dtype)
         header[name] = {"dtype": kind, "shape": list(array.shape), "data_offsets": [at, at + array.nbytes]}
@@ -204,4 +208,4 @@ def write_arrays(stream: BufferedIOBase, arrays: Mapping[str, np.ndarray], notes
 
 def bytes_of(array: np.ndarray) -> memoryview:
     """An array's bytes, row after row."""
-    return memoryview(np.ascontiguousarray(array)).cast("B") if array.size else memoryview(b"")
+    return np.ascontiguousarray(array).data.cast("B") if array.size else memoryview(b"")

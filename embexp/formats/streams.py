@@ -65,19 +65,19 @@ def inside(path: Path) -> tuple[Path, str]:
 
 def _unzip(plain: BufferedIOBase, path: Path, member: str) -> Any:
     """The stream of one member of an archive."""
-    archive = zipfile.ZipFile(plain)
-    names = [info.filename for info in archive.infolist() if not info.is_dir()]
-    if names and all(name.endswith(".npy") for name in names):
-        plain.seek(0)
-        return nullcontext(plain)
-    if member not in names and (member or len(names) != 1):
-        listed = ", ".join(names[:8]) or "none"
-        missing = f"has no file {member!r}" if member else "is no single file"
-        raise InputError(f"the archive {path} {missing}; name one of its files ({listed}) behind it: {path}/{(names or ['FILE'])[0]}")
     try:
-        return archive.open(member or names[0])
-    except RuntimeError as error:  # a password, or a way of packing that Python does not know
+        archive = zipfile.ZipFile(plain)
+        names = [info.filename for info in archive.infolist() if not info.is_dir()]
+        if names and all(name.endswith(".npy") for name in names):
+            plain.seek(0)
+            return nullcontext(plain)
+        if member in names or (not member and len(names) == 1):
+            return archive.open(member or names[0])
+    except (RuntimeError, ValueError) as error:  # a password, a way of packing that Python does not know, a name that is damaged
         raise zipfile.BadZipFile(str(error)) from error
+    listed = ", ".join(names[:8]) or "none"
+    missing = f"has no file {member!r}" if member else "is no single file"
+    raise InputError(f"the archive {path} {missing}; name one of its files ({listed}) behind it: {path}/{(names or ['FILE'])[0]}")
 
 
 def left(stream: BufferedIOBase) -> int | None:

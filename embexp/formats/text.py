@@ -165,6 +165,8 @@ def _parse(batch: Sequence[tuple[int, bytes]], dim: int, needed: Collection[byte
         rows = [row for row in rows if row[1] in needed]
     if not rows:
         return Rows([], np.empty((0, dim), np.float32))
+    if any(not numbers or numbers.isspace() for _, _, numbers in rows):  # such a line would be passed over
+        raise _damage(rows)
     try:
         table = np.loadtxt([numbers for _, _, numbers in rows], dtype=np.float32, delimiter=" ", comments=None, ndmin=2)
     except ValueError:

@@ -147,6 +147,6 @@ def _share(right: np.ndarray, pairs: Int[np.ndarray, "asked two"], total: int, c
     chance = 1 / max(candidates - 3, 1)
     bounds = wilson(share, n)
     if 0 < share < 1:
-        wide = normal_interval(share, shared_error(pairs[:, 0], pairs[:, 1], (right - share) / n), 0, 1)
+        wide = normal_interval(share, shared_error(pairs[:, 0], pairs[:, 1], (right - share) / n), 0.0, 1.0)
         bounds = min(bounds[0], wide[0]), max(bounds[1], wide[1])
     return Value(share, *bounds, n, total, chance)

@@ -16,7 +16,7 @@ SHUFFLES = 20
 SEED = 5
 
 
-def cka(table: Float[np.ndarray, "rows dim"], other: Float[np.ndarray, "rows width"]) -> Value:
+def cka(table: Float[np.ndarray, "rows dim"], other: Float[np.ndarray, "others width"]) -> Value:
     """Linear centred kernel alignment ‖XᵀY‖²/(‖XᵀX‖·‖YᵀY‖) of centred tables, in [0, 1] (Kornblith et al. 2019, eq. 4).
 
     Chance is exact, the expectation when the rows of one table are shuffled, tr(XXᵀ)·tr(YYᵀ)/((n − 1)·‖XᵀX‖·‖YᵀY‖): it grows with the
@@ -33,10 +33,10 @@ def cka(table: Float[np.ndarray, "rows dim"], other: Float[np.ndarray, "rows wid
     chance = float(np.trace(own) * np.trace(others)) / ((len(x) - 1) * scale)
     pulls = [np.einsum("rd,de,re->r", a, m, b) / np.square(m).sum() for a, m, b in ((x, cross, y), (x, own, x), (y, others, y))]
     error = value * float(np.linalg.norm(2 * pulls[0] - pulls[1] - pulls[2]))
-    return Value(value, *normal_interval(value, error, 0, 1), len(x), len(x), chance)
+    return Value(value, *normal_interval(value, error, 0.0, 1.0), len(x), len(x), chance)
 
 
-def procrustes(table: Float[np.ndarray, "rows dim"], other: Float[np.ndarray, "rows width"]) -> Value:
+def procrustes(table: Float[np.ndarray, "rows dim"], other: Float[np.ndarray, "others width"]) -> Value:
     """What is left of one table after the best shift, rotation and scale onto the other, as a share of its variance, in [0, 1].
 
     1 − (Σσ)², σ the singular values of XᵀY for centred tables of norm 1 (Schönemann 1966); 0 for tables alike. Chance is its mean over
@@ -54,7 +54,7 @@ def procrustes(table: Float[np.ndarray, "rows dim"], other: Float[np.ndarray, "r
     along = np.einsum("rk,rk->r", x @ left, y @ right.T)
     pull = along - fit / 2 * (np.einsum("rd,rd->r", x, x) + np.einsum("rd,rd->r", y, y))
     error = 2 * fit * float(np.linalg.norm(pull))
-    return Value(1 - fit**2, *normal_interval(1 - fit**2, error, 0, 1), len(x), len(x), float(1 - np.mean(np.square(shuffled))))
+    return Value(1 - fit**2, *normal_interval(1 - fit**2, error, 0.0, 1.0), len(x), len(x), float(1 - np.mean(np.square(shuffled))))
 
 
 def sample(rows: int, most: int = SAMPLE) -> np.ndarray:
@@ -62,7 +62,7 @@ def sample(rows: int, most: int = SAMPLE) -> np.ndarray:
     return np.unique(np.linspace(0, rows - 1, min(rows, most)).astype(np.int64)) if rows else np.zeros(0, np.int64)
 
 
-def rsa(table: Float[np.ndarray, "rows dim"], other: Float[np.ndarray, "rows width"]) -> Value:
+def rsa(table: Float[np.ndarray, "rows dim"], other: Float[np.ndarray, "others width"]) -> Value:
     """Spearman's ρ between two tables' cosines of all pairs of a fixed sample of rows, in [−1, 1]; chance 0 (Kriegeskorte et al. 2008).
 
     n counts the rows in the sample (`sample`), total all rows. The interval takes pairs that share a row as dependent.

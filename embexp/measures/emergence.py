@@ -40,7 +40,7 @@ def normalised_rise(curves: Float[np.ndarray, "*seeds steps"]) -> Float[np.ndarr
     return (curves - first) / np.where(height != 0, height, nan)
 
 
-def time_to(steps: Int[np.ndarray, "steps"], curves: Float[np.ndarray, "*seeds steps"], share: float = 0.5) -> Float[np.ndarray, "*seeds"]:
+def time_to(steps: Int[np.ndarray, "steps"], curves: Float[np.ndarray, "*seeds points"], share: float = 0.5) -> Float[np.ndarray, "*seeds"]:
     """The first step at which the normalised rise reaches a share (t50 for ½, t90 for .9), interpolated; in steps.
 
     NaN for a curve that does not change from start to end, or holds NaN.
@@ -65,8 +65,8 @@ def _crossing(log_steps: Float[np.ndarray, "steps"], rise: Float[np.ndarray, "st
 
 
 def lower_bounds(
-    curves: Float[np.ndarray, "seeds steps"], control: Float[np.ndarray, "seeds steps"], level: float = LEVEL
-) -> Float[np.ndarray, "steps"]:
+    curves: Float[np.ndarray, "seeds points"], control: Float[np.ndarray, "others places"], level: float = LEVEL
+) -> Float[np.ndarray, "points"]:
     """At each step the lower bound of the mean difference from the control, paired by seed (Student's t); NaN for one seed."""
     if curves.shape != control.shape:
         raise InputError(f"a control has the same seeds and steps: {curves.shape} against {control.shape}")
@@ -75,8 +75,8 @@ def lower_bounds(
 
 def onset(
     steps: Int[np.ndarray, "steps"],
-    curves: Float[np.ndarray, "seeds steps"],
-    control: Float[np.ndarray, "seeds steps"],
+    curves: Float[np.ndarray, "seeds points"],
+    control: Float[np.ndarray, "others places"],
     until: int | None = None,
     level: float = LEVEL,
 ) -> float:
@@ -94,17 +94,17 @@ def onset(
     return float(steps[counted][len(above) - int(np.argmin(above[::-1])) if not above.all() else 0])
 
 
-def area(steps: Int[np.ndarray, "steps"], curves: Float[np.ndarray, "*seeds steps"]) -> Float[np.ndarray, "*seeds"]:
+def area(steps: Int[np.ndarray, "steps"], curves: Float[np.ndarray, "*seeds points"]) -> Float[np.ndarray, "*seeds"]:
     """The mean of a curve over log(1 + t) (trapezoids), in the measure's own unit: one number for early and high."""
     check_steps(steps, curves)
     log_steps = np.log1p(steps)
-    return np.trapezoid(curves, log_steps, axis=-1) / (log_steps[-1] - log_steps[0])
+    return np.asarray(np.trapezoid(curves, log_steps, axis=-1) / (log_steps[-1] - log_steps[0]))
 
 
 def rises_first(
     steps: Int[np.ndarray, "steps"],
-    first: Float[np.ndarray, "seeds steps"],
-    second: Float[np.ndarray, "seeds steps"],
+    first: Float[np.ndarray, "seeds points"],
+    second: Float[np.ndarray, "others places"],
     rng: np.random.Generator,
     share: float = 0.5,
     draws: int = DRAWS,
@@ -139,7 +139,7 @@ def _log_ratio(
     return np.where(np.isinf(logs[0]) & np.isinf(logs[1]), 0.0, logs[0] - np.where(np.isinf(logs[0]), 0.0, logs[1]))
 
 
-def check_steps(steps: Int[np.ndarray, "steps"], curves: Float[np.ndarray, "*seeds steps"]) -> None:
+def check_steps(steps: Int[np.ndarray, "steps"], curves: Float[np.ndarray, "*seeds points"]) -> None:
     """Refuses steps that do not rise from 0 on, or that are not those of the curves.
 
     Raises:

@@ -19,7 +19,7 @@ FIRST_ROWS = 20_000
 """A table's shape (ranks, isotropy, agreement with a reference) is that of its first rows: a long tail of rare words would drown it."""
 
 
-def measure_all(
+def measure(
     vectors: Vectors, reference: Vectors | None = None, start: Vectors | None = None, yardsticks: Yardsticks | None = None
 ) -> dict[str, Value]:
     """Every intrinsic measure of a table, by its name in `MEASURES`.

@@ -85,7 +85,7 @@ def explained(read: Float[np.ndarray, "words"], target: Float[np.ndarray, "words
         return undefined(len(target), 0.0)
     ratio = float(residual.sum()) / whole
     error = SQRT2 * grouped_error(groups, (residual - ratio * square) / whole)
-    return Value(1 - ratio, *normal_interval(1 - ratio, error, most=1), len(target), len(target), 0.0)
+    return Value(1 - ratio, *normal_interval(1 - ratio, error, most=1.0), len(target), len(target), 0.0)
 
 
 def semaxis(vectors: Vectors, valence: Mapping[str, float], seeds: tuple[Sequence[str], Sequence[str]] = SEEDS) -> Value:
@@ -133,7 +133,7 @@ def class_probe(
     shares = np.bincount(classes, weights=right) / sizes
     value = float(shares.mean())
     error = SQRT2 * grouped_error(group, (right - shares[classes]) / (count * sizes[classes]))
-    return Value(value, *normal_interval(value, error, 0, 1), len(classes), len(classes), 1 / count)
+    return Value(value, *normal_interval(value, error, 0.0, 1.0), len(classes), len(classes), 1 / count)
 
 
 def _predicted(

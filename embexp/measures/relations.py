@@ -93,9 +93,9 @@ def related_auc(table: Float[np.ndarray, "rows dim"], related: Related) -> Value
     used, places = np.unique(np.concatenate([rows1, rows2]), return_inverse=True)
     unit = unit_rows(table[used].astype(np.float64))
     first, second = np.split(places, 2)
-    cosine = np.einsum("pd,pd->p", unit[first], unit[second])
+    cosine = np.round(np.einsum("pd,pd->p", unit[first], unit[second]), 12)  # rounding makes no order of equal cosines
     auc, influence = _placements(cosine, synonyms)
-    return Value(auc, *normal_interval(auc, shared_error(first, second, influence), 0, 1), len(synonyms), total, 0.5)
+    return Value(auc, *normal_interval(auc, shared_error(first, second, influence), 0.0, 1.0), len(synonyms), total, 0.5)
 
 
 def _placements(score: Float[np.ndarray, "items"], high: Bool[np.ndarray, "items"]) -> tuple[float, Float[np.ndarray, "items"]]:

@@ -66,7 +66,7 @@ def _compose(table: Float32[np.ndarray, "vocab dim"], words: Sequence[str], rows
     if vectors.subwords is None:
         raise InputError("unseen='subword' needs vectors with n-grams, as a fastText .bin has; take that, or unseen='random'")
     for row in rows:
-        composed = vectors.subwords.vector(words[row])
+        composed = vectors.subwords.vector(words[int(row)])
         if composed is not None:
             table[row] = composed
 

@@ -104,7 +104,8 @@ def _tables(model: "Word2Vec") -> dict[str, np.ndarray]:
 
 
 def _state(model: "Word2Vec", done: int) -> Arrays:
-    _, keys, place, *_ = model.random.get_state(legacy=True)
+    random: Any = model.random
+    _, keys, place, *_ = random.get_state(legacy=True)
     return _tables(model) | {"keys": np.asarray(keys), "place": np.array(place), "done": np.array(done)}
 
 
@@ -114,5 +115,6 @@ def _restore(model: "Word2Vec", state: Arrays | None) -> int:
         return 0
     for name, array in _tables(model).items():
         array[...] = state[name]
-    model.random.set_state(("MT19937", state["keys"], int(state["place"]), 0, 0.0))
+    random: Any = model.random
+    random.set_state(("MT19937", state["keys"], int(state["place"]), 0, 0.0))
     return int(state["done"])

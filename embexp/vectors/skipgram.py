@@ -4,7 +4,7 @@ import math
 from dataclasses import asdict, dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, SupportsFloat
 
 import jax
 import jax.numpy as jnp
@@ -39,7 +39,8 @@ class SkipGram:
         rate: falls linearly to `FLOOR` of it.
         sample: words that are a larger share of the text than this are thinned out; 0 keeps all.
         exponent: noise words are drawn by count to this power.
-        cap: the most that one step may add to one row, in pairs (see `capped`); larger ones diverge at high rates.
+        cap: bounds rate times the weight of a row's pairs in one step (see `moved`); without such a bound frequent words diverge. 3.2 is
+            128 pairs at the rate of 0.025.
     """
 
     dim: int = 100
@@ -49,7 +50,7 @@ class SkipGram:
     rate: float = 0.025
     sample: float = 1e-3
     exponent: float = 0.75
-    cap: float = 128.0
+    cap: float = 3.2
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -61,10 +62,11 @@ class SkipGram:
             check(name, getattr(self, name), 0)
 
 
-def check(name: str, value: float, least: float, *, above: bool = False) -> None:
+def check(name: str, value: SupportsFloat, least: SupportsFloat, *, above: bool = False) -> None:
     """Refuses a setting that is not finite, below `least` or, with `above`, equal to it."""
-    if not (math.isfinite(value) and (value > least if above else value >= least)):
-        raise InputError(f"{name} is {value}; give {'a number above' if above else 'at least'} {least:g}")
+    number, bound = float(value), float(least)
+    if not (math.isfinite(number) and (number > bound if above else number >= bound)):
+        raise InputError(f"{name} is {value}; give {'a number above' if above else 'at least'} {bound:g}")
 
 
 class Chunk(NamedTuple):
@@ -199,7 +201,8 @@ class Source:
         around = (window, window + steps * span - len(ids))
         lines = np.pad(self.text.lines(start, stop)[stays], around, constant_values=-1)
         parts = (np.pad(ids, around)[wide], lines[wide], np.pad(reach, (0, around[1] - window))[own], noise)
-        return Chunk(*(np.pad(part, ((0, most - steps), (0, 0), (0, 0))) for part in parts), steps)
+        ids, lines, reach, noise = (np.pad(part, ((0, most - steps), (0, 0), (0, 0))) for part in parts)
+        return Chunk(ids, lines, reach, noise, steps)
 
 
 def block(window: int) -> int:
@@ -269,10 +272,10 @@ def _touched(rows: Int[Array, "blocks some"], gradient: Float[Array, "blocks som
 
 
 def moved(table: Float[Array, "vocab dim"], touched: Touched, rate: Float[Array, ""], cap: Float[Array, ""]) -> Float[Array, "vocab dim"]:
-    """The table a step further uphill; a row whose pairs weigh more than `cap` in all moves as if they weighed `cap`.
+    """The table a step of gradient ascent further; a row whose pairs weigh so much that rate · weight > cap moves by cap / weight instead.
 
-    All pairs of a step see the same table, so a frequent word would be pushed many times in the same direction; the cap bounds that.
+    All pairs of a step see the same table, so that a frequent word is pushed many times in the same direction; the cap bounds that.
     """
     sums = jnp.zeros(len(table)).at[touched.rows].add(touched.weight)[touched.rows]
-    scale = rate * jnp.minimum(1, cap / jnp.maximum(sums, 1))
+    scale = jnp.minimum(rate, cap / jnp.maximum(sums, 1))
     return table.at[touched.rows].add(touched.gradient * scale[:, None])

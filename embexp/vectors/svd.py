@@ -1,15 +1,13 @@
 """Co-occurrence counts into word vectors: positive pointwise mutual information, cut to its first singular directions."""
 
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float64, Int64
 from scipy.sparse import csr_array
 from scipy.sparse.linalg import svds
 
 from embexp.errors import InputError
-from embexp.vectors.checkpoint import EVERY, Progress, silent
+from embexp.vectors.checkpoint import Progress, silent
 from embexp.vectors.cooccurrence import Counts, count
 from embexp.vectors.skipgram import check
 from embexp.vectors.text import Text
@@ -69,8 +67,8 @@ def train(
         raise InputError(f"no two words stand together more often than by chance times {settings.shift:g}; give more text or a lower shift")
     progress(0.6, "singular vectors")
     start = np.random.default_rng(settings.seed).standard_normal(len(text.words))
-    left, values, _ = svds(matrix, settings.dim, v0=start)
-    left, values = left[:, ::-1], np.maximum(values[::-1], 0)
+    left, values, _ = map(np.asarray, svds(matrix, settings.dim, v0=start))
+    left, values = left[:, ::-1], np.maximum(values[::-1], 0)  # largest first
     signs = np.sign(left[np.abs(left).argmax(axis=0), np.arange(settings.dim)])
     progress(1.0, "done")
     return Vectors(text.words, left * signs * values**settings.power)

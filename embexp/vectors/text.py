@@ -8,10 +8,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
-from io import BufferedIOBase
 from itertools import count
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 from jaxtyping import Int, Int32, Int64
@@ -141,17 +140,18 @@ def _streamed(path: Path) -> Iterator[str]:
         yield from _pieces(stream)
 
 
-def _pieces(stream: BufferedIOBase) -> Iterator[str]:
+def _pieces(stream: Any) -> Iterator[str]:
     """Lines, of which those longer than PIECE come in several pieces, cut at spaces."""
-    lines = io.TextIOWrapper(stream, encoding="utf-8", errors="replace", newline="\n")
-    rest = ""
-    while piece := lines.readline(PIECE):
-        piece, rest = (rest + piece).removeprefix("\ufeff"), ""
-        if not piece.endswith("\n") and (cut := piece.rfind(" ") + 1):
-            piece, rest = piece[:cut], piece[cut:]
-        yield piece
-    if rest:
-        yield rest
+    lines, rest = io.TextIOWrapper(stream, encoding="utf-8", errors="replace", newline="\n"), ""
+    try:
+        while piece := lines.readline(PIECE):
+            cut = piece.rfind(" ") + 1 if len(piece) == PIECE and not piece.endswith("\n") else 0
+            whole, rest = (rest + piece[:cut], piece[cut:]) if cut else (rest + piece, "")
+            yield whole.removeprefix("\ufeff")
+        if rest:
+            yield rest
+    finally:
+        lines.detach()  # the stream is closed by who opened it
 
 
 def _numbered(texts: Iterable[list[str]], file: IO[bytes]) -> tuple[list[str], Int64[np.ndarray, "texts"]]:

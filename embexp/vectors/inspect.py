@@ -1,0 +1,102 @@
+"""A vector file into what there is to know of it: format, shape, lengths, damage that was mended, and what words it covers."""
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from embexp import formats
+from embexp.data.corpora import load_corpus
+from embexp.data.tokens import tokenize
+from embexp.errors import InputError
+from embexp.formats import streams
+from embexp.vectors.named import files
+
+PLAIN = (".txt", ".text")
+
+
+class Covered(NamedTuple):
+    """How many distinct words have a vector, how many of their tokens, and the most frequent words that have none."""
+
+    types: int
+    types_total: int
+    tokens: int
+    tokens_total: int
+    missing: list[str]
+
+
+def describe(name_or_path: str | Path) -> tuple[dict[str, Any], list[str]]:
+    """The facts of vectors by name or path, in JSON's types, and their words.
+
+    `length` is that of a row; `mean share` the length of the mean row over the mean length of rows, in [0, 1]: 0 where the rows point
+    everywhere alike.
+    """
+    paths = files(name_or_path)
+    parts = [formats.contents(path) for path in paths]
+    words = list(dict.fromkeys(word for part in parts for word in part.words))
+    table = np.concatenate([part.table for part in parts]) if len(parts) > 1 else parts[0].table
+    lengths = np.sqrt(np.einsum("rd,rd->r", table, table, dtype=np.float64))
+    low, middle, high = (float(each) for each in np.quantile(lengths, (0, 0.5, 1)))
+    mean = float(np.linalg.norm(table.mean(axis=0, dtype=np.float64)))
+    subwords = parts[0].subwords
+    facts = {
+        "file": ", ".join(map(str, paths)),
+        "format": ", ".join(dict.fromkeys(part.format for part in parts)),
+        "bytes": sum(streams.inside(path)[0].stat().st_size for path in paths),
+        "words": len(words),
+        "dim": table.shape[1],
+        "duplicates": sum(part.duplicates for part in parts) + sum(len(part.words) for part in parts) - len(words),
+        "broken": sum(part.broken for part in parts),
+        "length low": low,
+        "length median": middle,
+        "length high": high,
+        "zero rows": int((lengths == 0).sum()),
+        "mean share": mean / float(lengths.mean()) if lengths.any() else 0.0,
+        "n-grams": f"{subwords.shortest}–{subwords.longest}, {subwords.buckets} buckets" if subwords else "none",
+    }
+    return facts, words
+
+
+def coverage(words: list[str], counts: Mapping[str, int], most: int = 10) -> Covered:
+    """How far vectors cover counted words, each looked up as it is written."""
+    has = frozenset(words)
+    missing = sorted((word for word in counts if word not in has), key=lambda word: (-counts[word], word))
+    total, lost = sum(counts.values()), sum(counts[word] for word in missing)
+    return Covered(len(counts) - len(missing), len(counts), total - lost, total, missing[:most])
+
+
+def count_corpus(name_or_path: str | Path) -> Counter[str]:
+    """The tokens of a plain text file (.txt, packed or not), or of the training texts of a labelled data set."""
+    path = Path(name_or_path)
+    counts = Counter[str]()
+    if path.is_file() and path.with_suffix("").suffix + path.suffix in {a + b for a in ("", *PLAIN) for b in (*PLAIN, *streams.SUFFIXES)}:
+        with streams.reading(path) as stream:
+            for line in stream:
+                counts.update(tokenize(line.decode(errors="replace")))
+    else:
+        for text in load_corpus(name_or_path).splits["train"].texts:
+            counts.update(tokenize(text))
+    if not counts:
+        raise InputError(f"{name_or_path} holds no words")
+    return counts
+
+
+def count_vocabulary(path: str | Path) -> Counter[str]:
+    """The words of a vocabulary text, one a line; a number behind a tab is the word's count.
+
+    Raises:
+        InputError: no such file, no words in it, a count that is no number; the line is named.
+    """
+    counts = Counter[str]()
+    with streams.reading(Path(path)) as stream:
+        for number, line in enumerate(stream, 1):
+            word, tab, count = line.decode(errors="replace").rstrip("\r\n").partition("\t")
+            if tab and not count.strip().isdecimal():
+                raise InputError(f"{path}: line {number}: {count!r} is no count")
+            if word:
+                counts[word] += int(count) if tab else 1
+    if not counts:
+        raise InputError(f"{path} holds no words")
+    return counts

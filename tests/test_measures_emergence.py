@@ -1,0 +1,102 @@
+"""When curves rise, by hand and against plain loops."""
+
+from math import inf, isinf, isnan
+
+import numpy as np
+import pytest
+
+from embexp.errors import InputError
+from embexp.measures import emergence
+
+STEPS = np.array([0, 1, 3, 7, 15])
+
+
+def test_rise_and_times_by_hand():
+    curve = np.array([0.2, 0.2, 0.4, 0.8, 1.2])
+    assert emergence.normalised_rise(curve) == pytest.approx([0, 0, 0.2, 0.6, 1])
+    # half way lies ¾ of the way from step 3 to step 7, on log2(1 + t): between 2 and 3
+    assert emergence.time_to(STEPS, curve) == pytest.approx(2**2.75 - 1)
+    assert emergence.time_to(STEPS, curve, 0.9) == pytest.approx(2**3.75 - 1)
+    both = np.stack([curve, -curve])
+    assert emergence.time_to(STEPS, both) == pytest.approx([2**2.75 - 1] * 2)
+    assert emergence.time_to(STEPS, curve, 1.0) == pytest.approx(15)
+    peak = np.array([0, 2.0, 1, 1, 1])
+    assert emergence.time_to(STEPS, peak) == pytest.approx(2**0.25 - 1)
+
+
+def test_a_flat_curve_has_no_time():
+    assert isnan(float(emergence.time_to(STEPS, np.ones(5))))
+    assert np.isnan(emergence.normalised_rise(np.ones(5))).all()
+
+
+def test_area_equals_trapezoids():
+    assert emergence.area(STEPS, np.array([0.0, 1, 1, 1, 1])) == pytest.approx((0.5 + 3) / 4)
+    assert emergence.area(STEPS, np.full((2, 5), 0.3)) == pytest.approx([0.3, 0.3])
+
+
+def test_onset_is_the_first_step_from_which_the_bound_stays_above_its_control():
+    rng = np.random.default_rng(0)
+    control = rng.normal(size=(6, 5)) * 0.01
+    rise = np.array([0, 1, 0, 1, 1]) + control + 0.001 * rng.normal(size=(6, 5))
+    rise[:, 0] = control[:, 0]
+    assert emergence.onset(STEPS, rise, control) == 7
+    fallen = rise.copy()
+    fallen[:, 4] = control[:, 4]
+    assert isinf(emergence.onset(STEPS, fallen, control))
+    assert emergence.onset(STEPS, fallen, control, until=7) == 7
+    assert emergence.onset(STEPS, control + 1, control) == 0
+    assert isinf(emergence.onset(STEPS, rise[:1], control[:1]))
+    bounds = emergence.lower_bounds(rise, control)
+    difference = (rise - control)[:, 3]
+    assert bounds[3] == pytest.approx(difference.mean() - 2.570582 * difference.std(ddof=1) / np.sqrt(6))
+
+
+def sigmoids(rng: np.random.Generator, middle: float, seeds: int = 5) -> np.ndarray:
+    at = np.log2(1 + STEPS) - middle - 0.2 * rng.normal(size=(seeds, 1))
+    return 1 / (1 + np.exp(-3 * at))
+
+
+def test_which_rises_first():
+    rng = np.random.default_rng(1)
+    early, late = sigmoids(rng, 1), sigmoids(rng, 3)
+    found = emergence.rises_first(STEPS, early, late, rng)
+    assert (found.probability, found.n) == (1, 5)
+    assert found.low < found.ratio < found.high < -1
+    assert emergence.rises_first(STEPS, late, early, rng).probability == 0
+    same = emergence.rises_first(STEPS, early, early, rng)
+    assert (same.probability, same.ratio) == (0.5, 0)
+
+
+def test_the_probability_equals_a_plain_bootstrap():
+    rng = np.random.default_rng(2)
+    first, second = sigmoids(rng, 2), sigmoids(rng, 2.02)
+    found = emergence.rises_first(STEPS, first, second, np.random.default_rng(3), draws=4000)
+    earlier = []
+    for _ in range(2000):
+        seeds = rng.integers(5, size=5)
+        earlier.append(emergence.time_to(STEPS, first[seeds].mean(axis=0)) < emergence.time_to(STEPS, second[seeds].mean(axis=0)))
+    assert 0.02 < found.probability < 0.98
+    assert found.probability == pytest.approx(np.mean(earlier), abs=0.04)
+
+
+def test_a_measure_that_never_rises_comes_last():
+    flat = np.full((4, 5), 0.5)
+    found = emergence.rises_first(STEPS, sigmoids(np.random.default_rng(4), 2, 4), flat, np.random.default_rng(5))
+    assert (found.probability, found.ratio) == (1, -inf)
+    assert isnan(found.low)
+    assert emergence.rises_first(STEPS, flat, flat, np.random.default_rng(5)).probability == 0.5
+
+
+def test_what_is_refused():
+    with pytest.raises(InputError, match="5 values, 4 steps"):
+        emergence.area(STEPS[:4], np.zeros(5))
+    with pytest.raises(InputError, match="rise"):
+        emergence.area(STEPS[::-1].copy(), np.zeros(5))
+    with pytest.raises(InputError, match="same seeds and steps"):
+        emergence.onset(STEPS, np.zeros((2, 5)), np.zeros((3, 5)))
+    with pytest.raises(InputError, match="seed by seed"):
+        emergence.rises_first(STEPS, np.zeros((2, 5)), np.zeros((3, 5)), np.random.default_rng(0))
+    with pytest.raises(InputError, match="share in"):
+        emergence.time_to(STEPS, np.zeros(5), 1.5)
+    with pytest.raises(InputError, match="NaN"):
+        emergence.rises_first(STEPS, np.full((2, 5), np.nan), np.zeros((2, 5)), np.random.default_rng(0))

@@ -1,0 +1,250 @@
+"""Co-occurrence counts against a double loop, GloVe against its gradient and against Stanford's loop, PPMI-SVD against numpy."""
+
+from dataclasses import replace
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from embexp.errors import InputError
+from embexp.vectors import cooccurrence, glove, svd
+from embexp.vectors.cooccurrence import Counts, count
+from embexp.vectors.glove import BIAS_RATE, Batch, GloVe
+from embexp.vectors.svd import PpmiSvd
+from embexp.vectors.text import read_text
+
+TOPICS = ["cat dog cow hen".split(), "car bus van bike".split()]
+
+
+@pytest.fixture(scope="module")
+def text():
+    rng = np.random.default_rng(0)
+    return read_text([" ".join(rng.choice(TOPICS[i % 2], 6)) for i in range(200)], min_count=1)
+
+
+def plain_counts(text, window, weigh):
+    """The whole matrix, by looking at every pair of places."""
+    found, start = np.zeros((len(text.words),) * 2), 0
+    for end in text.ends:
+        for i in range(start, end):
+            for j in range(start, end):
+                if 0 < abs(i - j) <= window:
+                    found[text.ids[i], text.ids[j]] += weigh(abs(i - j))
+        start = end
+    return found
+
+
+def whole(counts, words):
+    found = np.zeros((words, words))
+    found[counts.rows, counts.columns] = counts.values
+    found[counts.columns, counts.rows] = counts.values
+    return found
+
+
+WEIGHS = {
+    "harmonic": lambda window: lambda distance: 1 / distance,
+    "linear": lambda window: lambda distance: 1 - (distance - 1) / window,
+    "flat": lambda window: lambda distance: 1.0,
+}
+
+
+@given(
+    st.lists(st.lists(st.sampled_from("abcde"), max_size=9).map(" ".join), min_size=1, max_size=6),
+    st.integers(1, 5),
+    st.sampled_from([*WEIGHS]),
+    st.sampled_from([64, 400, 1 << 20]),
+)
+def test_counts_equal_a_double_loop_whatever_the_memory(lines, window, weight, memory):
+    text = read_text([*lines, "a b"], min_count=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cooccurrence, "CHUNK", 4)
+        counts = count(text, window, weight, memory=memory)
+    np.testing.assert_allclose(whole(counts, len(text.words)), plain_counts(text, window, WEIGHS[weight](window)), atol=1e-8)
+    assert (counts.rows <= counts.columns).all()
+    keys = counts.rows.astype(int) * len(text.words) + counts.columns
+    assert (np.diff(keys) > 0).all()
+
+
+def test_spilled_counts_are_bit_equal(text, monkeypatch):
+    monkeypatch.setattr(cooccurrence, "CHUNK", 50)
+    spilled = []
+    spill = cooccurrence.Runs._spill
+    monkeypatch.setattr(cooccurrence.Runs, "_spill", lambda self, run: spilled.append(len(run.keys)) or spill(self, run))
+    held = count(text, 3)
+    assert not spilled
+    for array, other in zip(vars(held).values(), vars(count(text, 3, memory=256)).values(), strict=True):
+        assert (array == other).all()
+    assert len(spilled) > 3
+
+
+def test_bad_counting_is_refused(text):
+    with pytest.raises(InputError, match="window is 0"):
+        count(text, 0)
+    with pytest.raises(InputError, match="weight of pairs 'harmonc'; did you mean 'harmonic'"):
+        count(text, 2, "harmonc")
+    with pytest.raises(InputError, match="stand near each other"):
+        glove.train(read_text(["a", "b"], min_count=1))
+    with pytest.raises(InputError, match="too many to count"):
+        cooccurrence._paired(replace(text, words=range(2**31)), 0, 4, np.ones(10, np.int64))
+
+
+def entries(rng, words, size):
+    drawn = rng.integers(0, words, (2, size))
+    values = rng.uniform(0.1, 30, size)
+    weights = np.minimum(1, (values / 10) ** 0.75)
+    return drawn[0], drawn[1], values, weights
+
+
+def batch(rows, columns, values, weights):
+    return Batch(jnp.asarray(rows), jnp.asarray(columns), jnp.log(jnp.asarray(values, jnp.float32)), jnp.asarray(weights, jnp.float32))
+
+
+def test_a_step_follows_the_gradient_of_the_loss():
+    """Against autodiff of ½·f(x)·(w·c + b + b̃ − log x)², for entries that share no row: w moves by −rate·∇/√(1) from sums of 1."""
+    dim, settings = 3, GloVe(dim=3, rate=0.1)
+    tables, _ = glove._begin(4, settings, None)
+    one = batch([2], [1], [5.0], [0.6])
+
+    def loss(words, contexts):
+        w, c = words[2, 0], contexts[1, 0]
+        return 0.5 * 0.6 * (w[:dim] @ c[:dim] + w[dim] + c[dim + 1] - jnp.log(5.0)) ** 2
+
+    to_words, to_contexts = jax.grad(loss, argnums=(0, 1))(*tables)
+    moved = glove.stepped(tables, one, jnp.float32(0.1), jnp.float32(64), dim)
+    rates = np.array([0.1] * dim + [BIAS_RATE] * 2 + [0] * 3)
+    for before, after, gradient in zip(tables, moved, (to_words, to_contexts), strict=True):
+        np.testing.assert_allclose(after[:, 0] - before[:, 0], -rates * gradient[:, 0], atol=1e-7)
+        np.testing.assert_allclose(after[:, 1] - before[:, 1], (rates * gradient[:, 0]) ** 2, atol=1e-7)
+
+
+def stanford(words, contexts, rows, columns, values, weights, rate, dim):
+    """The published program's update, an entry at a time; distinct rows make it equal to a batch."""
+    for i, j, x, f in zip(rows, columns, values, weights, strict=True):
+        w, c = words[i], contexts[j]
+        step = f * (w[0, :dim] @ c[0, :dim] + w[0, dim] + c[0, dim + 1] - np.log(x))
+        sides = ((w, c[0, :dim].copy(), dim), (c, w[0, :dim].copy(), dim + 1))
+        for side, other, bias in sides:
+            for place, move in [*enumerate(rate * step * other), (bias, BIAS_RATE * step)]:
+                side[0, place] -= move / np.sqrt(side[1, place])
+                side[1, place] += move**2
+
+
+def test_steps_equal_stanfords_loop():
+    dim, settings, rng = 4, GloVe(dim=4, rate=0.3), np.random.default_rng(0)
+    tables, _ = glove._begin(6, settings, None)
+    words, contexts = (np.array(table, np.float64) for table in tables)
+    for _ in range(5):
+        rows, columns = rng.permutation(6), rng.permutation(6)
+        _, _, values, weights = entries(rng, 6, 6)
+        stanford(words, contexts, rows, columns, values, weights, 0.3, dim)
+        tables = glove.stepped(tables, batch(rows, columns, values, weights), jnp.float32(0.3), jnp.float32(64), dim)
+    np.testing.assert_allclose(tables.words, words, atol=1e-5)
+    np.testing.assert_allclose(tables.contexts, contexts, atol=1e-5)
+    assert (np.array(tables.words)[:, 0, dim + 1] == 1).all()
+    assert (np.array(tables.contexts)[:, 0, dim] == 1).all()
+
+
+def test_the_cap_bounds_rows_but_not_their_sums():
+    settings = GloVe(dim=2)
+    tables, _ = glove._begin(3, settings, None)
+    rows, columns = np.zeros(4, int), np.array([1, 2, 1, 2])
+    free, capped = (
+        glove.stepped(tables, batch(rows, columns, np.full(4, 3.0), np.ones(4)), jnp.float32(0.05), jnp.float32(cap), 2) for cap in (64, 2)
+    )
+    start = np.array(tables.words)
+    np.testing.assert_allclose(np.array(capped.words - start)[0, 0], np.array(free.words - start)[0, 0] / 2, rtol=1e-5)
+    np.testing.assert_array_equal(capped.words[:, 1], free.words[:, 1])
+    np.testing.assert_allclose(capped.contexts, free.contexts, rtol=1e-5)  # each of these rows weighs 2
+
+
+def test_an_epoch_sees_every_entry_once(text):
+    counts = count(text, 4)
+    seen = np.zeros((len(text.words),) * 2)
+    for epoch, batches in glove.drawn(counts, GloVe(batch=8, epochs=2, x_max=1e9, alpha=1.0)):
+        kept = np.asarray(batches.weights) > 0
+        places = np.asarray(batches.words)[kept], np.asarray(batches.contexts)[kept]
+        np.add.at(seen, places, np.exp(np.asarray(batches.logarithms)[kept]) * (1 if epoch == 0 else 1000))
+    np.testing.assert_allclose(seen, 1001 * plain_counts(text, 4, lambda distance: 1 / distance), rtol=1e-5)
+
+
+def test_an_interrupted_training_ends_bit_equal(text, tmp_path, monkeypatch):
+    monkeypatch.setattr(glove, "ENTRIES", 16)
+    settings = GloVe(dim=6, epochs=3, batch=8, window=4)
+    whole = glove.train(text, settings)
+
+    class KilledError(Exception):
+        pass
+
+    def progress(done, running):
+        if done > 0.6:
+            raise KilledError
+
+    with pytest.raises(KilledError):
+        glove.train(text, settings, checkpoint=tmp_path, every=0.0, progress=progress)
+    seen = []
+    resumed = glove.train(text, settings, checkpoint=tmp_path, progress=lambda done, running: seen.append((done, running)))
+    assert (whole.table == resumed.table).all()
+    assert min(done for done, running in seen if running.startswith("epoch")) > 0.4
+
+
+@pytest.mark.parametrize("method", ["glove", "ppmi-svd"])
+def test_words_of_one_topic_end_near_each_other(text, method):
+    if method == "glove":
+        vectors = glove.train(text, GloVe(dim=8, epochs=60, window=4))
+    else:
+        vectors = svd.train(text, PpmiSvd(dim=2, window=4))
+    for topic in TOPICS:
+        for word in topic:
+            assert {near for near, _ in vectors.neighbors(word, 3)} == {*topic} - {word}
+
+
+@pytest.mark.parametrize(("shift", "smoothing"), [(1.0, 0.75), (2.0, 1.0), (1.0, 0.0)])
+def test_ppmi_is_that_of_numpy(text, shift, smoothing):
+    x = plain_counts(text, 3, lambda distance: 1 - (distance - 1) / 3)
+    joint = x / x.sum()
+    context = x.sum(axis=0) ** smoothing / (x.sum(axis=0) ** smoothing).sum()
+    with np.errstate(divide="ignore"):
+        expected = np.maximum(np.log(joint / np.outer(joint.sum(axis=1), context)) - np.log(shift), 0)
+    settings = PpmiSvd(window=3, shift=shift, smoothing=smoothing)
+    np.testing.assert_allclose(svd.ppmi(count(text, 3, "linear"), len(text.words), settings).toarray(), expected, atol=1e-7)
+
+
+@pytest.mark.parametrize("power", [0.0, 0.5, 1.0])
+def test_ppmi_svd_is_that_of_numpy(text, power):
+    settings = PpmiSvd(dim=3, window=3, power=power)
+    matrix = svd.ppmi(count(text, 3, "linear"), len(text.words), settings).toarray()
+    left, values, _ = np.linalg.svd(matrix)
+    found = svd.train(text, settings).table
+    expected = left[:, :3] * values[:3] ** power
+    np.testing.assert_allclose(found @ found.T, expected @ expected.T, atol=1e-5)
+    np.testing.assert_allclose(np.abs(found), np.abs(expected), atol=1e-5)
+    assert (found[np.abs(found).argmax(axis=0), range(3)] > 0).all()
+
+
+def test_counts_given_are_used(text):
+    counts = count(text, 3)
+    settings = GloVe(dim=4, window=3, epochs=1)
+    assert (glove.train(text, settings).table == glove.train(text, settings, counts=counts).table).all()
+    fewer = Counts(counts.rows[:5], counts.columns[:5], counts.values[:5])
+    assert (glove.train(text, settings).table != glove.train(text, settings, counts=fewer).table).any()
+
+
+def test_bad_numbers_are_refused(text):
+    for made, field, value in [
+        (GloVe, "batch", 1),
+        (GloVe, "x_max", 0.0),
+        (GloVe, "epochs", 0),
+        (PpmiSvd, "shift", 0.5),
+        (PpmiSvd, "dim", 0),
+    ]:
+        with pytest.raises(InputError, match=f"{field} is {value}"):
+            made(**{field: value})
+    with pytest.raises(InputError, match="give a dim below 8"):
+        svd.train(text, PpmiSvd(dim=8))
+    with pytest.raises(InputError, match="by chance times 1000"):
+        svd.train(text, PpmiSvd(dim=2, shift=1000.0))
+    with pytest.raises(InputError, match="GloVe diverged in epoch"):
+        glove.train(text, GloVe(dim=4, rate=1e30, epochs=4))

@@ -1,0 +1,167 @@
+"""Skip-gram against a plain loop over pairs, interrupted trainings, and words that end near each other."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from embexp.errors import InputError
+from embexp.vectors import by_gensim, skipgram
+from embexp.vectors.skipgram import SkipGram, Source, Tables
+from embexp.vectors.text import read_text
+
+
+def sentences(rng, count=600):
+    """Two topics whose words never meet."""
+    topics = ["cat dog cow hen".split(), "car bus van bike".split()]
+    return [" ".join(rng.choice(topics[i % 2], 6)) for i in range(count)]
+
+
+@pytest.fixture(scope="module")
+def text():
+    return read_text(sentences(np.random.default_rng(0)), min_count=1)
+
+
+def plain_pairs(text, chunk, step, window):
+    """Centre's word, place in its block, context word: by looking at every pair of places."""
+    pairs = []
+    for b in range(skipgram.BLOCKS):
+        length = chunk.reach.shape[2]
+        for i in range(length):
+            for j in range(length + 2 * window):
+                apart = abs(j - window - i)
+                if 0 < apart <= chunk.reach[step, b, i] and chunk.lines[step, b, j] == chunk.lines[step, b, i + window]:
+                    pairs.append((b, int(chunk.ids[step, b, i + window]), int(chunk.ids[step, b, j])))
+    return pairs
+
+
+def test_a_steps_gradient_is_that_of_the_plain_loop_over_pairs(text):
+    settings = SkipGram(dim=5, window=3, negatives=4, sample=0.01)
+    chunk = Source(text, settings).chunk(0, 0, len(text))
+    rng = np.random.default_rng(1)
+    v, u = (rng.normal(size=(len(text.words), 5)) for _ in range(2))
+    sigmoid = lambda x: 1 / (1 + np.exp(-x))  # noqa: E731
+    to_v, to_u, heavy = np.zeros_like(v), np.zeros_like(u), np.zeros(len(v))
+    for b, centre, context in plain_pairs(text, chunk, 0, 3):
+        targets = [(context, 1.0, 1.0)] + [(int(word), 0.0, 4 / skipgram.SHARED) for word in chunk.noise[0, b]]
+        for word, truth, weight in targets:
+            error = weight * (truth - sigmoid(v[centre] @ u[word]))
+            to_v[centre] += error * u[word]
+            to_u[word] += error * v[centre]
+            heavy[centre] += weight
+    tables = Tables(jnp.asarray(v, jnp.float32), jnp.asarray(u, jnp.float32))
+    centres, contexts = skipgram.gradients(tables, *(jnp.asarray(part[0]) for part in chunk[:4]), 4)
+    for touched, gradient in ((centres, to_v), (contexts, to_u)):
+        found = np.zeros_like(gradient)
+        np.add.at(found, np.asarray(touched.rows), np.asarray(touched.gradient))
+        np.testing.assert_allclose(found, gradient, atol=2e-4)  # sums of some thousand float32 terms of size 1
+    found = np.zeros(len(v))
+    np.add.at(found, np.asarray(centres.rows), np.asarray(centres.weight))
+    np.testing.assert_allclose(found, heavy, rtol=1e-5)
+
+
+def test_every_pair_of_the_kept_text_is_seen_once():
+    lines = ["a b c d e f g"] * 300
+    text = read_text(lines, min_count=1)
+    settings = SkipGram(window=2, sample=0.0)
+    chunk = Source(text, settings).chunk(0, 0, len(text))
+    seen = [pair[1:] for step in range(chunk.steps) for pair in plain_pairs(text, chunk, step, 2)]
+    reach = np.random.default_rng([0, 1, 0, 0])
+    reach.random(len(text), np.float32)
+    reach = reach.integers(1, 3, len(text), np.int32).reshape(300, 7)
+    expected = [
+        (text.words.index("abcdefg"[i]), text.words.index("abcdefg"[j]))
+        for row in reach
+        for i in range(7)
+        for j in range(7)
+        if 0 < abs(i - j) <= row[i]
+    ]
+    assert sorted(seen) == sorted(expected)
+
+
+def test_the_cap_bounds_what_a_row_moves():
+    table = jnp.zeros((3, 2))
+    touched = skipgram.Touched(jnp.array([0, 0, 2]), jnp.ones((3, 2)), jnp.array([6.0, 10.0, 3.0]))
+    moved = skipgram.moved(table, touched, jnp.float32(0.5), jnp.float32(2.0))
+    np.testing.assert_allclose(moved, [[0.25, 0.25], [0, 0], [0.5, 0.5]])  # twice 2/16; untouched; within the cap
+
+
+def test_thinning_is_that_of_gensim(text):
+    from gensim.models import Word2Vec
+
+    model = Word2Vec(sample=0.01, min_count=1)
+    model.build_vocab_from_freq(dict(zip(text.words, text.counts.tolist(), strict=True)))
+    stay = [model.wv.get_vecattr(word, "sample_int") / (2**32 - 1) for word in text.words]
+    np.testing.assert_allclose(np.minimum(1, Source(text, SkipGram(sample=0.01)).stay), stay, rtol=1e-5)
+
+
+class KilledError(Exception):
+    pass
+
+
+def killed(at):
+    calls = iter(range(10**6))
+
+    def progress(done, running):
+        if next(calls) == at:
+            raise KilledError
+
+    return progress
+
+
+@pytest.mark.parametrize("engine", ["jax", "gensim"])
+def test_an_interrupted_training_ends_bit_equal(text, tmp_path, monkeypatch, engine):
+    monkeypatch.setattr(skipgram, "CHUNK", 1024)
+    settings = SkipGram(dim=8, epochs=3, sample=0.01)
+    train = {"jax": skipgram.train, "gensim": lambda text, settings, **state: by_gensim.train(text, "skipgram", settings, **state)}[engine]
+    whole = train(text, settings)
+    with pytest.raises(KilledError):
+        train(text, settings, checkpoint=tmp_path, every=0.0, progress=killed(2 if engine == "gensim" else 6))
+    seen = []
+    resumed = train(text, settings, checkpoint=tmp_path, progress=lambda done, running: seen.append(done))
+    assert 0 < seen[0] < 1
+    assert (whole.table == resumed.table).all()
+    assert (whole.table != train(text, SkipGram(dim=8, epochs=3, sample=0.01, seed=1)).table).any()
+    with pytest.raises(InputError, match=r"another training \(its epochs is 3, here 4\)"):
+        train(text, SkipGram(dim=8, epochs=4, sample=0.01), checkpoint=tmp_path)
+    (tmp_path / "state.npz").write_bytes(b"no zip")
+    with pytest.raises(InputError, match="no sound checkpoint"):
+        train(text, settings, checkpoint=tmp_path)
+
+
+@pytest.mark.parametrize("rate", [0.025, 0.1, 1.0])
+def test_words_of_one_topic_end_near_each_other(text, rate):
+    vectors = skipgram.train(text, SkipGram(dim=10, epochs=12, sample=0.0, rate=rate))
+    for topic in ("cat dog cow hen".split(), "car bus van bike".split()):
+        for word in topic:
+            assert {near for near, _ in vectors.neighbors(word, 3)} == {*topic} - {word}
+
+
+def test_a_divergence_and_bad_numbers_are_said(text):
+    with pytest.raises(InputError, match=r"diverged in epoch . at rate 1e\+30"):
+        skipgram.train(text, SkipGram(dim=4, rate=1e30, cap=1e30))
+    for field, value in [("dim", 0), ("window", 0), ("epochs", 0), ("rate", 0.0), ("rate", float("nan")), ("sample", -1.0), ("seed", -1)]:
+        with pytest.raises(InputError, match=f"{field} is {value}"):
+            SkipGram(**{field: value})
+    with pytest.raises(InputError, match="workers is 0"):
+        by_gensim.train(text, "cbow", workers=0)
+
+
+def test_one_program_serves_all_chunks(text, monkeypatch):
+    monkeypatch.setattr(skipgram, "CHUNK", 1024)
+    skipgram._advance.clear_cache()
+    skipgram.train(text, SkipGram(dim=4, epochs=2, sample=0.01))
+    assert skipgram._advance._cache_size() == 1
+    assert jax.default_backend()
+
+
+def test_a_wide_window_reaches_all_it_should():
+    text = read_text([" ".join(f"w{i}" for i in range(90))] * 3, min_count=1)
+    settings = SkipGram(window=40, sample=0.0, dim=4)
+    chunk = Source(text, settings).chunk(0, 0, len(text))
+    pairs = sum(len(plain_pairs(text, chunk, step, 40)) for step in range(chunk.steps))
+    rng = np.random.default_rng([0, 1, 0, 0])
+    rng.random(270, np.float32)
+    reach = rng.integers(1, 41, 270, np.int32).reshape(3, 90)
+    places = np.arange(90)
+    assert pairs == (np.minimum(reach, places).sum() + np.minimum(reach, 89 - places).sum())
