@@ -144,7 +144,7 @@ class Vectors:
         """To a file in the format that its suffix (or `format`) names; see `embexp.formats`."""
         formats.write(path, self.words, self.table, format=format, subwords=self.subwords)
 
-    def neighbors(self, word: str | Mapping[str, float], k: int = 10) -> list[tuple[str, float]]:
+    def neighbors(self, word: str | Mapping[str, float | int], k: int = 10) -> list[tuple[str, float]]:
         """The k words with the highest cosine to `word`, itself left out, best first.
 
         Several words with weights, as in `{"king": 1, "man": -1, "woman": 1}`, stand for the weighted sum of their vectors, each

@@ -8,6 +8,10 @@ from jaxtyping import install_import_hook
 
 hook = install_import_hook("embexp", "beartype.beartype")
 
+from embexp.devices import prepare  # noqa: E402 - after the hook
+
+prepare()  # before any test module computes: afterwards the number of devices is fixed
+
 
 @pytest.fixture(scope="session")
 def data_dir() -> Path:

@@ -68,9 +68,7 @@ def faults(package: Path) -> list[str]:
             continue
         for line, name in imports(path, module):
             top, part = name.split(".")[0], part_of(name)
-            if top in JAX and own in WITHOUT_JAX:
-                found.append(f"{module}:{line} imports {name}")
-            elif top == "embexp" and part != own and level.get(part, -1) <= level[own]:
+            if (top in JAX and own in WITHOUT_JAX) or (top == "embexp" and part != own and level.get(part, -1) <= level[own]):
                 found.append(f"{module}:{line} imports {name}")
     return found
 

@@ -13,7 +13,8 @@ import pytest
 
 from embexp import cli, sweep
 
-GOOD, BAD, REST = "good great fine".split(), "bad awful dull".split(), "the a film plot actor scene was with story".split()
+GOOD, BAD = ["good", "great", "fine"], ["bad", "awful", "dull"]
+REST = ["the", "a", "film", "plot", "actor", "scene", "was", "with", "story"]
 
 
 @pytest.fixture(scope="module")

@@ -32,8 +32,8 @@ def glove(tmp_path, *lines, end="\n"):
     return path
 
 
-def test_every_format_is_tested():
-    assert SUFFIX.keys() == formats.FORMATS.keys()
+def test_a_suffix_names_each_format():
+    assert {kind: formats.suffix_format(Path(f"vectors{suffix}")) for kind, suffix in SUFFIX.items()} == {kind: kind for kind in SUFFIX}
 
 
 @KINDS
@@ -107,31 +107,72 @@ def test_no_word_in_common_is_said(tmp_path, kind):
     assert (words, len(table)) == ([], 0)
 
 
+def written_unchecked(tmp_path, kind, words):
+    """A file that `formats.write` would refuse."""
+    path = tmp_path / f"vectors{SUFFIX[kind]}"
+    with formats.streams.writing(path) as stream:
+        formats.FORMATS[kind].write(stream, words, TABLE[: len(words)])
+    return path
+
+
 @KINDS
 def test_of_a_word_twice_the_first_row_counts(tmp_path, kind):
-    path = written(tmp_path, kind, ["abc", "xyz", "pqr"], TABLE[:3])
-    path.write_bytes(path.read_bytes().replace(b"pqr", b"abc"))
-    words, table = formats.read(path)
-    assert words == ["abc", "xyz"]
-    np.testing.assert_array_equal(table, TABLE[:2])
+    found = formats.contents(written_unchecked(tmp_path, kind, ["abc", "xyz", "abc", "pqr", "xyz"]))
+    assert found.words == ["abc", "xyz", "pqr"]
+    np.testing.assert_array_equal(found.table, TABLE[[0, 1, 3]])
+    assert (found.duplicates, found.broken, found.format) == (2, 0, kind)
+
+
+@KINDS
+def test_rows_counted_over_batches(tmp_path, kind, monkeypatch):
+    small_batches(monkeypatch)
+    found = formats.contents(written_unchecked(tmp_path, kind, [*WORDS[:5], "the", *WORDS[6:]]))
+    assert found.words == WORDS[:5] + WORDS[6:]
+    assert found.duplicates == 1
+    np.testing.assert_array_equal(found.table, np.delete(TABLE, 5, axis=0))
 
 
 @KINDS
 def test_broken_utf8_is_marked_in_the_word(tmp_path, kind):
     path = written(tmp_path, kind, ["abc", "xyz"], TABLE[:2])
-    path.write_bytes(path.read_bytes().replace(b"abc", b"a\xffc"))
-    assert formats.read(path)[0] == ["a\ufffdc", "xyz"]
+    if kind == "parquet":
+        broken_parquet(path)
+    elif kind == "npz":
+        np.savez(path, words=np.frombuffer(b"a\xffc\nxyz\n", np.uint8), table=TABLE[:2])
+    else:
+        path.write_bytes(path.read_bytes().replace(b"abc", b"a\xffc"))
+    found = formats.contents(path)
+    assert found.words == ["a\ufffdc", "xyz"]
+    assert found.broken == 1
+
+
+def broken_parquet(path):
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    words = pa.Array.from_buffers(pa.string(), 2, pa.array([b"a\xffc", b"xyz"], pa.binary()).buffers())
+    parquet.write_table(pa.table({"word": words, "vector": pa.array(TABLE[:2].tolist(), pa.list_(pa.float32()))}), path)
+
+
+def small_batches(monkeypatch):
+    monkeypatch.setattr(formats.text, "BATCH", 2)
+    monkeypatch.setattr(formats.text, "BLOCK", 50)
+    monkeypatch.setattr(formats.parquet, "BATCH", 2)
+    for module in (formats.word2vec, formats.fasttext, formats.safetensors, formats.npz):
+        monkeypatch.setattr(module, "CHUNK", 40)
+    monkeypatch.setattr("embexp.formats.rows.CHUNK", 40)
 
 
 @KINDS
 def test_many_batches_and_their_numbering(tmp_path, kind, monkeypatch):
-    monkeypatch.setattr(formats.text, "BATCH", 2)
-    monkeypatch.setattr(formats.word2vec, "CHUNK", 40)
-    monkeypatch.setattr(formats.text, "BLOCK", 50)
+    small_batches(monkeypatch)
     path = written(tmp_path, kind)
     words, table = formats.read(path)
     assert words == WORDS
     assert table.tobytes() == TABLE.tobytes()
+    for limit in range(1, 8):
+        assert formats.read(path, limit=limit)[0] == WORDS[:limit]
+        assert formats.read(path, words=WORDS, limit=limit)[1].tobytes() == TABLE[:limit].tobytes()
 
 
 @KINDS
@@ -272,7 +313,6 @@ def test_the_header_of_a_binary_file_must_be_right(tmp_path):
         (["a"], np.full((1, 2), 1e39), "finite"),
         ([], np.ones((0, 2)), "a row"),
         ([""], np.ones((1, 2)), "cannot stand"),
-        (["a\nb"], np.ones((1, 2)), "cannot stand"),
         (["\ud800"], np.ones((1, 2)), "cannot stand"),
     ],
 )
@@ -283,6 +323,12 @@ def test_what_could_not_be_read_back_is_not_written(tmp_path, kind, words, table
     with pytest.raises(InputError, match=reason):
         formats.write(path, words, table)
     assert [file.read_text() for file in tmp_path.iterdir()] == ["as before"]
+
+
+@pytest.mark.parametrize("kind", ["word2vec", "glove", "word2vec-binary", "safetensors", "npz"])
+def test_a_newline_cannot_stand_where_words_are_lines(tmp_path, kind):
+    with pytest.raises(InputError, match="cannot stand"):
+        formats.write(tmp_path / f"vectors{SUFFIX[kind]}", ["a\nb"], np.ones((1, 2)))
 
 
 def test_a_name_without_a_format_and_a_missing_folder_are_refused(tmp_path):
@@ -332,9 +378,3 @@ def test_real_files_read_as_gensim_reads_them(data_dir, tmp_path, name, header):
     words, table = formats.read(path)
     assert words == theirs.index_to_key
     np.testing.assert_array_equal(table, theirs.vectors)
-
-
-@pytest.mark.data
-def test_a_fasttext_model_is_refused_for_now(data_dir):
-    with pytest.raises(InputError, match="no vector file that embexp reads; it begins with neither"):
-        formats.read(data_dir / "vectors" / "format-samples" / "fasttext_cyrillic_5d.bin")

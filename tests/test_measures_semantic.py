@@ -79,6 +79,12 @@ def test_overlap_with_itself_is_one_and_of_random_tables_is_chance():
     assert value.low <= value.chance <= value.high
 
 
+def test_overlap_of_random_tables_has_chance_in_its_interval_though_neighbours_are_mutual():
+    rng = np.random.default_rng(4)
+    values = [semantic.neighbour_overlap(rng.normal(size=(200, 10)), rng.normal(size=(200, 10))) for _ in range(60)]
+    assert np.mean([value.low <= value.chance <= value.high for value in values]) >= 0.88
+
+
 def test_neighbours_refuse_what_cannot_be_answered():
     with pytest.raises(InputError, match=r"k must lie in 1\.\.4; it is 5"):
         nearest(np.eye(5), np.arange(5), 5)

@@ -29,10 +29,33 @@ def test_a_spec_written_as_json_and_read_back_is_the_same_cell(**fields):
 
 def test_every_field_changes_the_digest():
     others = {
-        **{"corpus": "mr", "regime": "glove-tuned", "encoder": "cnn", "seed": 1, "text": 0, "label": 1, "header": False},
-        **{"train_texts": 9, "length": 9, "min_count": 3, "max_words": 9, "vectors": "glove-6b-100d", "unseen": "zero"},
-        **{"features": 9, "windows": (3,), "dropout": 0.5, "epochs": 9, "batch": 9, "buckets": 9, "optimiser": "sgd", "rate": 0.5},
-        **{"table_rate": 0.5, "weight_decay": 0.5, "clip": 0.5, "lexicon": None, "polarity": "mr", "cosines": ()},
+        "corpus": "mr",
+        "regime": "glove-tuned",
+        "encoder": "cnn",
+        "seed": 1,
+        "text": 0,
+        "label": 1,
+        "header": False,
+        "train_texts": 9,
+        "length": 9,
+        "min_count": 3,
+        "max_words": 9,
+        "vectors": "glove-6b-100d",
+        "unseen": "zero",
+        "features": 9,
+        "windows": (3,),
+        "dropout": 0.5,
+        "epochs": 9,
+        "batch": 9,
+        "buckets": 9,
+        "optimiser": "sgd",
+        "rate": 0.5,
+        "table_rate": 0.5,
+        "weight_decay": 0.5,
+        "clip": 0.5,
+        "lexicon": None,
+        "polarity": "mr",
+        "cosines": (),
     }
     assert others.keys() | {"dim"} == Spec.model_fields.keys()
     digests = {make(**GIVEN | {name: value}).digest for name, value in others.items()}

@@ -24,8 +24,8 @@ from embexp.report.writers import markdown
 from embexp.spec import Spec, grid
 from embexp.sweep import group, plan, task
 
-GOOD, BAD = "good great fine lovely superb".split(), "bad awful dull poor dreadful".split()
-REST = "the a film plot actor scene was with and of music story movie end an it".split()
+GOOD, BAD = ["good", "great", "fine", "lovely", "superb"], ["bad", "awful", "dull", "poor", "dreadful"]
+REST = ["the", "a", "film", "plot", "actor", "scene", "was", "with", "and", "of", "music", "story", "movie", "end", "an", "it"]
 REGIMES = ["random", "random-frozen", "glove-frozen", "glove-tuned", "glove-delayed", "permuted", "random-labels"]
 
 
@@ -314,19 +314,23 @@ def test_a_sweep_cut_off_at_any_write_ends_with_the_same_rows_and_repeats_nothin
         ran.append(len(specs))
         return run_group(task, specs, **options)
 
-    def half(path, lines):
-        """Writes half of what it is given, to the byte, and dies at the write that is the turn's."""
-        text = "".join(line + "\n" for line in lines).encode()
-        if next(writes) == turn:
-            with path.open("ab") as file:
-                file.write(text[: len(text) // 2])
-            raise Killed
-        append(path, text.decode().splitlines())
+    def dying_at(turn):
+        writes = itertools.count()
+
+        def half(path, lines):
+            """Writes half of what it is given, to the byte, and dies at the write that is the turn's."""
+            text = "".join(line + "\n" for line in lines).encode()
+            if next(writes) == turn:
+                with path.open("ab") as file:
+                    file.write(text[: len(text) // 2])
+                raise Killed
+            append(path, text.decode().splitlines())
+
+        return half
 
     monkeypatch.setattr(sweep, "run_group", noting)
-    monkeypatch.setattr(records, "_append", half)
     for turn in (0, 1, 5, 12):  # rows, a cell's line, and some later ones of the same sweep
-        writes = itertools.count()
+        monkeypatch.setattr(records, "_append", dying_at(turn))
         with pytest.raises(Killed):
             sweep.run(world.specs(), results=folder)
     monkeypatch.setattr(records, "_append", append)
@@ -437,5 +441,5 @@ def test_a_sweep_of_nothing_and_one_that_cannot_be_written_are_refused_before_tr
     in_the_way = tmp_path / "file"
     in_the_way.write_text("")
     for folder in (in_the_way, in_the_way / "below"):
-        with pytest.raises(InputError, match="results cannot be written to .*; give another folder"):
+        with pytest.raises(InputError, match=r"results cannot be written to .*; give another folder"):
             sweep.run(world.specs(), results=folder)

@@ -1,12 +1,10 @@
 """Co-occurrence counts against a double loop, GloVe against its gradient and against Stanford's loop, PPMI-SVD against numpy."""
 
-from dataclasses import replace
-
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from embexp.errors import InputError
@@ -16,7 +14,7 @@ from embexp.vectors.glove import BIAS_RATE, Batch, GloVe
 from embexp.vectors.svd import PpmiSvd
 from embexp.vectors.text import read_text
 
-TOPICS = ["cat dog cow hen".split(), "car bus van bike".split()]
+TOPICS = [["cat", "dog", "cow", "hen"], ["car", "bus", "van", "bike"]]
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +35,7 @@ def plain_counts(text, window, weigh):
     return found
 
 
-def whole(counts, words):
+def full(counts, words):
     found = np.zeros((words, words))
     found[counts.rows, counts.columns] = counts.values
     found[counts.columns, counts.rows] = counts.values
@@ -55,14 +53,15 @@ WEIGHS = {
     st.lists(st.lists(st.sampled_from("abcde"), max_size=9).map(" ".join), min_size=1, max_size=6),
     st.integers(1, 5),
     st.sampled_from([*WEIGHS]),
-    st.sampled_from([64, 400, 1 << 20]),
+    st.sampled_from([256, 1 << 20]),
 )
+@settings(max_examples=40, deadline=None)
 def test_counts_equal_a_double_loop_whatever_the_memory(lines, window, weight, memory):
     text = read_text([*lines, "a b"], min_count=1)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cooccurrence, "CHUNK", 4)
         counts = count(text, window, weight, memory=memory)
-    np.testing.assert_allclose(whole(counts, len(text.words)), plain_counts(text, window, WEIGHS[weight](window)), atol=1e-8)
+    np.testing.assert_allclose(full(counts, len(text.words)), plain_counts(text, window, WEIGHS[weight](window)), atol=1e-8)
     assert (counts.rows <= counts.columns).all()
     keys = counts.rows.astype(int) * len(text.words) + counts.columns
     assert (np.diff(keys) > 0).all()
@@ -87,8 +86,8 @@ def test_bad_counting_is_refused(text):
         count(text, 2, "harmonc")
     with pytest.raises(InputError, match="stand near each other"):
         glove.train(read_text(["a", "b"], min_count=1))
-    with pytest.raises(InputError, match="too many to count"):
-        cooccurrence._paired(replace(text, words=range(2**31)), 0, 4, np.ones(10, np.int64))
+    with pytest.raises(InputError, match="8 words are too many to count"):
+        count(text, 2**60)
 
 
 def entries(rng, words, size):
@@ -104,8 +103,8 @@ def batch(rows, columns, values, weights):
 
 def test_a_step_follows_the_gradient_of_the_loss():
     """Against autodiff of ½·f(x)·(w·c + b + b̃ − log x)², for entries that share no row: w moves by −rate·∇/√(1) from sums of 1."""
-    dim, settings = 3, GloVe(dim=3, rate=0.1)
-    tables, _ = glove._begin(4, settings, None)
+    dim = 3
+    tables, _ = glove._begin(4, GloVe(dim=dim), None)
     one = batch([2], [1], [5.0], [0.6])
 
     def loss(words, contexts):
@@ -133,8 +132,8 @@ def stanford(words, contexts, rows, columns, values, weights, rate, dim):
 
 
 def test_steps_equal_stanfords_loop():
-    dim, settings, rng = 4, GloVe(dim=4, rate=0.3), np.random.default_rng(0)
-    tables, _ = glove._begin(6, settings, None)
+    dim, rng = 4, np.random.default_rng(0)
+    tables, _ = glove._begin(6, GloVe(dim=dim), None)
     words, contexts = (np.array(table, np.float64) for table in tables)
     for _ in range(5):
         rows, columns = rng.permutation(6), rng.permutation(6)
@@ -148,8 +147,7 @@ def test_steps_equal_stanfords_loop():
 
 
 def test_the_cap_bounds_rows_but_not_their_sums():
-    settings = GloVe(dim=2)
-    tables, _ = glove._begin(3, settings, None)
+    tables, _ = glove._begin(3, GloVe(dim=2), None)
     rows, columns = np.zeros(4, int), np.array([1, 2, 1, 2])
     free, capped = (
         glove.stepped(tables, batch(rows, columns, np.full(4, 3.0), np.ones(4)), jnp.float32(0.05), jnp.float32(cap), 2) for cap in (64, 2)
@@ -172,8 +170,8 @@ def test_an_epoch_sees_every_entry_once(text):
 
 def test_an_interrupted_training_ends_bit_equal(text, tmp_path, monkeypatch):
     monkeypatch.setattr(glove, "ENTRIES", 16)
-    settings = GloVe(dim=6, epochs=3, batch=8, window=4)
-    whole = glove.train(text, settings)
+    numbers = GloVe(dim=6, epochs=3, batch=8, window=4)
+    whole = glove.train(text, numbers)
 
     class KilledError(Exception):
         pass
@@ -183,19 +181,20 @@ def test_an_interrupted_training_ends_bit_equal(text, tmp_path, monkeypatch):
             raise KilledError
 
     with pytest.raises(KilledError):
-        glove.train(text, settings, checkpoint=tmp_path, every=0.0, progress=progress)
+        glove.train(text, numbers, checkpoint=tmp_path, every=0.0, progress=progress)
     seen = []
-    resumed = glove.train(text, settings, checkpoint=tmp_path, progress=lambda done, running: seen.append((done, running)))
+    resumed = glove.train(text, numbers, checkpoint=tmp_path, progress=lambda done, running: seen.append((done, running)))
     assert (whole.table == resumed.table).all()
     assert min(done for done, running in seen if running.startswith("epoch")) > 0.4
 
 
 @pytest.mark.parametrize("method", ["glove", "ppmi-svd"])
 def test_words_of_one_topic_end_near_each_other(text, method):
-    if method == "glove":
-        vectors = glove.train(text, GloVe(dim=8, epochs=60, window=4))
-    else:
-        vectors = svd.train(text, PpmiSvd(dim=2, window=4))
+    train = {
+        "glove": lambda: glove.train(text, GloVe(dim=8, epochs=60, window=4)),
+        "ppmi-svd": lambda: svd.train(text, PpmiSvd(dim=2, window=4)),
+    }
+    vectors = train[method]()
     for topic in TOPICS:
         for word in topic:
             assert {near for near, _ in vectors.neighbors(word, 3)} == {*topic} - {word}
@@ -208,16 +207,16 @@ def test_ppmi_is_that_of_numpy(text, shift, smoothing):
     context = x.sum(axis=0) ** smoothing / (x.sum(axis=0) ** smoothing).sum()
     with np.errstate(divide="ignore"):
         expected = np.maximum(np.log(joint / np.outer(joint.sum(axis=1), context)) - np.log(shift), 0)
-    settings = PpmiSvd(window=3, shift=shift, smoothing=smoothing)
-    np.testing.assert_allclose(svd.ppmi(count(text, 3, "linear"), len(text.words), settings).toarray(), expected, atol=1e-7)
+    numbers = PpmiSvd(window=3, shift=shift, smoothing=smoothing)
+    np.testing.assert_allclose(svd.ppmi(count(text, 3, "linear"), len(text.words), numbers).toarray(), expected, atol=1e-7)
 
 
 @pytest.mark.parametrize("power", [0.0, 0.5, 1.0])
 def test_ppmi_svd_is_that_of_numpy(text, power):
-    settings = PpmiSvd(dim=3, window=3, power=power)
-    matrix = svd.ppmi(count(text, 3, "linear"), len(text.words), settings).toarray()
+    numbers = PpmiSvd(dim=3, window=3, power=power)
+    matrix = svd.ppmi(count(text, 3, "linear"), len(text.words), numbers).toarray()
     left, values, _ = np.linalg.svd(matrix)
-    found = svd.train(text, settings).table
+    found = svd.train(text, numbers).table
     expected = left[:, :3] * values[:3] ** power
     np.testing.assert_allclose(found @ found.T, expected @ expected.T, atol=1e-5)
     np.testing.assert_allclose(np.abs(found), np.abs(expected), atol=1e-5)
@@ -226,10 +225,10 @@ def test_ppmi_svd_is_that_of_numpy(text, power):
 
 def test_counts_given_are_used(text):
     counts = count(text, 3)
-    settings = GloVe(dim=4, window=3, epochs=1)
-    assert (glove.train(text, settings).table == glove.train(text, settings, counts=counts).table).all()
+    numbers = GloVe(dim=4, window=3, epochs=1)
+    assert (glove.train(text, numbers).table == glove.train(text, numbers, counts=counts).table).all()
     fewer = Counts(counts.rows[:5], counts.columns[:5], counts.values[:5])
-    assert (glove.train(text, settings).table != glove.train(text, settings, counts=fewer).table).any()
+    assert (glove.train(text, numbers).table != glove.train(text, numbers, counts=fewer).table).any()
 
 
 def test_bad_numbers_are_refused(text):

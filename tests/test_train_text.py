@@ -60,7 +60,7 @@ def test_a_long_line_is_cut_between_words(tmp_path, monkeypatch):
     path = tmp_path / "long"
     path.write_text("one two three four five six seven eight nine ten\nab cd\n" + "x" * 40 + " end")
     text = read_text(path, min_count=1)
-    assert [text.words[i] for i in text.ids][:12] == "one two three four five six seven eight nine ten ab cd".split()
+    assert [text.words[i] for i in text.ids][:12] == tokenize("one two three four five six seven eight nine ten ab cd")
     assert text.words[text.ids[-1]] == "end"
 
 

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 
 from embexp.errors import InputError
+from embexp.formats.subwords import Subwords
 from embexp.vectors.align import UNSEEN, align, norm_matched, permuted
 from embexp.words import Vectors, Vocabulary
 
-VECTORS = Vectors(["film", "<unk>", "good", "other", "Bad"], np.random.default_rng(1).normal(size=(5, 4)))
+GRAMS = Subwords(3, 4, 30, np.random.default_rng(2).normal(size=(30, 4)).astype(np.float32))
+VECTORS = Vectors(["film", "<unk>", "good", "other", "Bad"], np.random.default_rng(1).normal(size=(5, 4)), GRAMS)
 VOCABULARY = Vocabulary(["<pad>", "<unk>", "good", "bad", "film", "xyzzy"], np.array([0, 7, 5, 3, 2, 1]))
 
 
@@ -37,6 +39,19 @@ def test_rows_without_a_vector_follow_the_rule():
     assert len({row.tobytes() for row in drawn}) == 3
     np.testing.assert_array_equal(drawn, aligned("random")[0][missing])
     assert (drawn != aligned("random", seed=1)[0][missing]).all()
+
+
+def test_unseen_words_are_composed_of_their_n_grams():
+    table = aligned("subword")[0]
+    mean = (VECTORS["good"] + VECTORS["film"]) / 2
+    np.testing.assert_allclose(table[1], mean, rtol=1e-6)  # <unk> is no word
+    for row, word in (3, "bad"), (5, "xyzzy"):
+        np.testing.assert_array_equal(table[row], GRAMS.vector(word))
+    short = Vocabulary(["<pad>", "<unk>", "good", "é"], np.array([0, 1, 2, 3]))
+    long_grams = Vectors(VECTORS.words, VECTORS.table, Subwords(5, 6, 30, GRAMS.table))
+    np.testing.assert_allclose(aligned("subword", short, long_grams)[0][3], VECTORS["good"], rtol=1e-6)
+    with pytest.raises(InputError, match=r"needs vectors with n-grams, as a fastText \.bin has"):
+        aligned("subword", vectors=Vectors(VECTORS.words, VECTORS.table))
 
 
 def test_random_rows_have_the_covered_rows_variance_in_each_coordinate():

@@ -4,9 +4,9 @@ A measure is fit where it is high on a table that holds its own factor, at chanc
 do not overlap. Factors: the topic (meaning), the polarity (sentiment), the pair (what antonyms share), the frequency, and none.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import isnan
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
@@ -23,16 +23,26 @@ from embexp.measures.sentiment import MINIMUM_DOCUMENTS, lexicon_consistency, lo
 from embexp.measures.statistics import Value, mean_interval
 from embexp.words import Vectors, Vocabulary
 
-FACTORS: Mapping[str, Mapping[str, float]] = {
-    "none": {},
-    "topic": {"topic": 1.0},
-    "polarity": {"polarity": 1.0},
-    "pair": {"pair": 1.0},
-    "frequency": {"frequency": 1.0},
-    "topic and polarity": {"topic": 1.0, "polarity": 1.0},
-    "polarity and pair": {"polarity": 1.0, "pair": 2.0},
+
+class Parts(NamedTuple):
+    """The lengths of what a table holds, as in `World.vectors`."""
+
+    topic: float = 0.0
+    polarity: float = 0.0
+    pair: float = 0.0
+    frequency: float = 0.0
+
+
+FACTORS: Mapping[str, Parts] = {
+    "none": Parts(),
+    "topic": Parts(topic=1.0),
+    "polarity": Parts(polarity=1.0),
+    "pair": Parts(pair=1.0),
+    "frequency": Parts(frequency=1.0),
+    "topic and polarity": Parts(topic=1.0, polarity=1.0),
+    "polarity and pair": Parts(polarity=1.0, pair=2.0),
 }
-"""What the tables hold, beside noise of length 1 a word."""
+"""What the tables hold, beside noise of length 1 a word. A pair lies within a topic, so a table of pairs holds a little of the topic."""
 
 OWN: Mapping[str, str] = {
     **dict.fromkeys(("similarity", "purity", "overlap_reference@10", "cka", "rsa", "procrustes"), "topic"),
@@ -45,6 +55,8 @@ OWN: Mapping[str, str] = {
 LOWER_IS_MORE = ("procrustes",)
 SEEDS = 5
 SEED_WORDS = 10
+MOSTLY = 0.5
+SIDES = {"above": True, "below": False}
 ALONE = ("none", "topic", "polarity", "pair", "frequency")
 """Factors that stand alone: a measure must not see those that are not its own, nor part of it."""
 
@@ -70,14 +82,14 @@ class Seen:
     total: int
 
 
-def validity(world: World, seeds: int = SEEDS, factors: Mapping[str, Mapping[str, float]] = FACTORS) -> list[Seen]:
+def validity(world: World, seeds: int = SEEDS, factors: Mapping[str, Parts] = FACTORS) -> list[Seen]:
     """Every measure of a table on tables of each factor, by measure and factor; the table's noise and directions differ by seed."""
-    measured = panel(world)
-    seen = []
+    measured, seen = panel(world), []
     for factor, parts in factors.items():
-        found = [measured(world.vectors(**parts, seed=seed)) for seed in range(seeds)]
+        found = [measured(world.vectors(**parts._asdict(), seed=seed)) for seed in range(seeds)]
         seen += [_seen(name, factor, [values[name] for values in found]) for name in found[0]]
-    return sorted(seen, key=lambda one: list(found[0]).index(one.measure))
+    order = list(dict.fromkeys(one.measure for one in seen))
+    return sorted(seen, key=lambda one: order.index(one.measure))
 
 
 def _seen(measure: str, factor: str, values: list[Value]) -> Seen:
@@ -88,19 +100,22 @@ def _seen(measure: str, factor: str, values: list[Value]) -> Seen:
     return Seen(measure, factor, *bounds, chance, float(np.mean(inside)) if inside else float("nan"), values[0].n, values[0].total)
 
 
-def fit(seen: list[Seen], measure: str) -> str:
-    """A sentence on a measure: whether it is high on its own factor and lower, without overlap, on those that are not part of it."""
+def fit(seen: Sequence[Seen], measure: str) -> str:
+    """A sentence on a measure: whether its own factor and the others that stand alone have intervals apart, and which are off chance.
+
+    "fit" is a measure whose values on its own factor all lie beyond those on the others; "above chance on" another factor says that it
+    sees some of that, too, and "below chance on" that a value below chance can come from there.
+    """
     if measure not in OWN:
-        return "no factor of its own"
-    own, by_factor = OWN[measure], {one.factor: one for one in seen if one.measure == measure}
-    sign = -1 if measure in LOWER_IS_MORE else 1
-    least = min(sign * by_factor[own].low, sign * by_factor[own].high)
-    others = [factor for factor in ALONE if factor in by_factor and factor not in own.split(" and ")]
-    crossed = [factor for factor in others if not max(sign * by_factor[factor].low, sign * by_factor[factor].high) < least]
-    if crossed or isnan(least):
-        return f"unfit: {', '.join(crossed) or own} is as high as {own}"
-    off = [factor for factor in others if by_factor[factor].inside < 0.5]
-    return f"fit, though not at chance on {', '.join(off)}" if off else "fit"
+        return "for no factor of its own"
+    by_factor = {one.factor: one for one in seen if one.measure == measure}
+    own, sign = by_factor[OWN[measure]], -1 if measure in LOWER_IS_MORE else 1
+    others = [by_factor[factor] for factor in ALONE if factor in by_factor and factor not in OWN[measure].split(" and ")]
+    crossed = [one.factor for one in others if not max(sign * one.low, sign * one.high) < min(sign * own.low, sign * own.high)]
+    off = [one for one in others if one.chance is not None and one.inside < MOSTLY]
+    sides = {side: [one.factor for one in off if (sign * (one.value - (one.chance or 0.0)) > 0) == above] for side, above in SIDES.items()}
+    said = [f"unfit: not apart from {', '.join(crossed)}" if crossed else "fit"]
+    return "; ".join([*said, *(f"{side} chance on {', '.join(factors)}" for side, factors in sides.items() if factors)])
 
 
 def panel(world: World) -> Callable[[Vectors], dict[str, Value]]:

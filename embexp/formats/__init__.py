@@ -163,11 +163,11 @@ class _Gathered:
 
 @contextmanager
 def _naming(path: str | Path) -> Iterator[None]:
-    """Puts the file's name before what is wrong in it."""
+    """Puts the file's name before what is wrong in it, in one line whatever names the file holds."""
     try:
         yield
     except InputError as error:
-        raise InputError(f"{path}: {error}") from error.__cause__
+        raise InputError(f"{path}: {' '.join(str(error).splitlines())}") from error.__cause__
 
 
 def detect(head: bytes) -> str:

@@ -6,6 +6,7 @@ is made again. The folder is `EMBEXP_CACHE`, by default `embexp` in the user's f
 """
 
 import hashlib
+import json
 import mmap
 import os
 import sys
@@ -131,7 +132,12 @@ def _keep(path: Path, found: formats.Contents, stamp: dict[str, str]) -> None:
     with streams.writing(path) as stream:
         arrays, notes = safetensors.arrays_of(found.words, found.table, found.subwords)
         sums = {f"crc of {name}": str(zlib.crc32(safetensors.bytes_of(array))) for name, array in arrays.items()}
-        safetensors.write_arrays(stream, arrays, {**notes, **stamp, **facts, **sums})
+        notes = {**notes, **stamp, **facts, **sums}
+        safetensors.write_arrays(stream, arrays, {**notes, "crc of all this": _sum_of(notes)})
+
+
+def _sum_of(notes: dict[str, str]) -> str:
+    return str(zlib.crc32(json.dumps(sorted(notes.items())).encode()))
 
 
 def _kept(path: Path, stamp: dict[str, str]) -> formats.Contents | None:
@@ -139,7 +145,7 @@ def _kept(path: Path, stamp: dict[str, str]) -> formats.Contents | None:
     try:
         with streams.reading(path) as stream:
             header = safetensors.read_header(stream)
-            if _stamp_in(header.notes) != stamp:
+            if _stamp_in(header.notes) != stamp or header.notes.pop("crc of all this", "") != _sum_of(header.notes):
                 return None
             whole = memoryview(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_COPY))
         content = partial(_checked, whole, header)

@@ -64,6 +64,7 @@ MODELS = {
     ),
 }
 HUB = re.compile(r"hub:([\w.-]+/[\w.-]+)(?:/([^:]+))?")
+COMMIT = re.compile(r"[0-9a-f]{40}")
 VECTOR_FILE = re.compile(r"\.(vec|txt|bin|npz|parquet|safetensors)(\.(gz|bz2|xz|zip))?$")
 
 
@@ -162,6 +163,8 @@ def _on_hub(name: str) -> Remote:
         what = f"no file {chosen!r}" if chosen else f"{len(candidates)} files that may hold vectors"
         named = candidates[0] if candidates else "FILE"
         raise InputError(f"{repository} has {what} ({', '.join(candidates[:8]) or 'none'}); name one: hub:{repository}/{named}")
+    if not COMMIT.fullmatch(revision) or {"", ".", ".."} & set(chosen.replace("\\", "/").split("/")):
+        raise InputError(f"the hub's listing of {repository!r} names {chosen!r} at {revision!r}, which is no file of a commit")
     file = files[chosen]
     sha256 = (file.get("lfs") or {}).get("sha256")
     checksum = f"sha256:{sha256}" if sha256 else f"git-sha1:{file.get('blobId')}"

@@ -75,6 +75,7 @@ def _unzip(plain: BufferedIOBase, path: Path, member: str) -> Any:
             return archive.open(member or names[0])
     except (RuntimeError, ValueError) as error:  # a password, a way of packing that Python does not know, a name that is damaged
         raise zipfile.BadZipFile(str(error)) from error
+    names = [" ".join(name.splitlines()) for name in names]
     listed = ", ".join(names[:8]) or "none"
     missing = f"has no file {member!r}" if member else "is no single file"
     raise InputError(f"the archive {path} {missing}; name one of its files ({listed}) behind it: {path}/{(names or ['FILE'])[0]}")

@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from embexp.errors import InputError
-from embexp.measures.statistics import LEVEL, mean_interval
+from embexp.measures.statistics import LEVEL, Difference, mean_interval, paired_difference
 
 DRAWS = 2000
 
@@ -137,6 +137,22 @@ def _log_ratio(
     """log2 of the two times' ratio, each plus 1; ±infinity where one never comes, 0 where neither does."""
     logs = [np.log2(1 + np.nan_to_num(time_to(steps, curves, share), nan=inf)) for curves in (first, second)]
     return np.where(np.isinf(logs[0]) & np.isinf(logs[1]), 0.0, logs[0] - np.where(np.isinf(logs[0]), 0.0, logs[1]))
+
+
+def decay(curves: Float[np.ndarray, "seeds steps"]) -> Difference:
+    """How far a measure falls from its peak to its end, over seeds; above 0 where structure was there and went.
+
+    The largest of noisy values lies above the end by chance alone. So each seed's peak is the step at which the mean of the other
+    seeds is largest, and its own value there is compared with its own end: a curve that only wavers gives 0 on average.
+
+    Raises:
+        InputError: fewer than two seeds.
+    """
+    seeds = len(curves)
+    if seeds < 2:
+        raise InputError(f"a peak is found on the other seeds, but there is {seeds}; run two or more")
+    others = (curves.sum(axis=0) - curves) / (seeds - 1)
+    return paired_difference(curves[np.arange(seeds), others.argmax(axis=1)], curves[:, -1])
 
 
 def check_steps(steps: Int[np.ndarray, "steps"], curves: Float[np.ndarray, "*seeds points"]) -> None:

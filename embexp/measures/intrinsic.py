@@ -7,8 +7,8 @@ from jaxtyping import Float
 
 from embexp.errors import InputError
 from embexp.measures import comparison, geometry
-from embexp.measures.semantic import overlap
-from embexp.measures.statistics import Value, mean_share, undefined
+from embexp.measures.semantic import neighbour_overlap
+from embexp.measures.statistics import Value, undefined
 from embexp.measures.yardsticks import Yardsticks, load_yardsticks
 from embexp.words import Vectors
 
@@ -98,11 +98,10 @@ def against_start(vectors: Vectors, start: Vectors) -> dict[str, Value]:
     }
 
 
-def neighbours_shared(table: Float[np.ndarray, "rows dim"], other: Float[np.ndarray, "rows width"]) -> Value:
-    """`semantic.overlap` for queries spread evenly over the rows; undefined for too few rows."""
+def neighbours_shared(table: Float[np.ndarray, "rows dim"], other: Float[np.ndarray, "others width"]) -> Value:
+    """`semantic.neighbour_overlap` for queries spread evenly over the rows; undefined for too few rows."""
     rows = len(table)
     if rows <= NEIGHBOURS:
         return undefined(rows)
     queries = np.unique(np.linspace(0, rows - 1, min(QUERIES, rows)).astype(np.int64))
-    found, known = (geometry.nearest(each, queries, NEIGHBOURS) for each in (table, other))
-    return mean_share(overlap(found, known), NEIGHBOURS / (rows - 1), rows)
+    return neighbour_overlap(table, other, NEIGHBOURS, queries)._replace(total=rows)

@@ -7,9 +7,10 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from embexp.errors import InputError
+from embexp.measures.dependence import shared_error
 from embexp.measures.geometry import nearest, unit_rows
 from embexp.measures.pairs import WordPairs
-from embexp.measures.statistics import Value, mean_share, rank_correlation, undefined
+from embexp.measures.statistics import Value, mean_share, rank_correlation, undefined, wilson
 from embexp.words import Vectors
 
 
@@ -71,9 +72,27 @@ def neighbour_overlap(
         queries: the rows whose neighbours are compared, each against all rows; all of them by default. n counts them, and the
             interval is over them.
 
-    For many tables against one start find the start's neighbours once: `mean_share(overlap(nearest(table, …), known), chance)`.
+    For many tables against one start find the start's neighbours once and take `kept_neighbours`.
     """
     if len(table) != len(start):
         raise InputError(f"the tables hold the same words: {len(table)} rows against {len(start)}")
     rows = np.arange(len(table)) if queries is None else queries
-    return mean_share(overlap(nearest(table, rows, k), nearest(start, rows, k)), k / (len(table) - 1))
+    return kept_neighbours(nearest(table, rows, k), nearest(start, rows, k), rows, len(table))
+
+
+def kept_neighbours(
+    found: Int[np.ndarray, "queries k"], start: Int[np.ndarray, "others width"], queries: Int[np.ndarray, "queries"], rows: int
+) -> Value:
+    """The mean `overlap` of neighbours already found among `rows` rows, in [0, 1]; chance k/(rows − 1).
+
+    The interval is Wilson's at the number of trials that has the mean's error, and that error takes pairs of a query and a neighbour
+    as dependent that share a word: two queries that are each other's neighbours count one pair twice.
+    """
+    value = mean_share(overlap(found, start), found.shape[1] / max(rows - 1, 1))
+    if not 0 < value.value < 1:
+        return value
+    kept = (found[:, :, None] == start[:, None, :]).any(axis=2)
+    error = shared_error(np.repeat(queries, found.shape[1]), found.ravel(), (kept - value.value).ravel() / kept.size)
+    trials = value.value * (1 - value.value) / error**2 if error > 0 else value.n
+    low, high = wilson(value.value, max(1, round(trials)))
+    return value._replace(low=low, high=high)

@@ -49,8 +49,9 @@ def load_yardsticks(
         InputError: a user's own file that is missing or broken.
     """
     loaded = own(similarity_files, lexicon_file, relations_file, analogy_file)
+    loaders = {**KNOWN, "polar relations": partial(polar, relations_file or "wordnet", lexicon_file or POLARITY)}
     missing = {}
-    for name, load in KNOWN.items():
+    for name, load in loaders.items():
         if name not in loaded:
             try:
                 loaded[name] = load()
@@ -69,14 +70,16 @@ def own(
         name = given.name if file in pairs.BESIDE else f"similarity({given.name})"
         if name in found:
             raise InputError(f"two files of pairs are named {given.name!r}; rename one, so that their rows can be told apart")
-        found[name] = partial(similar, name, given)
+        found[name] = partial(similar if file in pairs.BESIDE else _similar_at_all, name, given)
     if lexicon_file is not None:
         valence = lexicon(lexicon_file)
+        if len({value > 0 for value in valence.values() if value}) < 2:
+            raise InputError(
+                f"the lexicon {str(lexicon_file)!r} has words of one polarity only, and both are needed; give valences below 0 too"
+            )
         found |= {"lexicon": partial(lexical, valence), "semaxis": partial(axis, valence), "valence": partial(valued, valence)}
     if relations_file is not None:
         found["relations"] = related(relations_file)
-    if relations_file is not None or lexicon_file is not None:
-        found["polar relations"] = polar(relations_file or "wordnet", lexicon_file or POLARITY)
     if analogy_file is not None:
         questions = analogies.analogy_questions(analogy_file)
         found[f"analogy({questions.name})"] = lambda vectors: {
@@ -88,6 +91,14 @@ def own(
 def similar(name: str, given: pairs.WordPairs, vectors: Vectors) -> dict[str, Value]:
     """One set of pairs, by its name."""
     return {name: similarity(vectors, given)}
+
+
+def _similar_at_all(name: str, given: pairs.WordPairs, vectors: Vectors) -> dict[str, Value]:
+    """A user's own pairs, some of which are to be known."""
+    value = similarity(vectors, given)
+    if not value.n:
+        raise InputError(f"none of the {value.total} pairs of {given.name!r} has both words in the vectors; are they of the same language?")
+    return {name: value}
 
 
 def answered(questions: analogies.Questions, vectors: Vectors) -> dict[str, Value]:

@@ -1,29 +1,16 @@
-"""Ids into logits: a table of vectors, an encoder over it, and a linear head."""
+"""Ids into logits: word vectors, an encoder over them, and a linear head."""
 
-import jax
+from typing import Any, Literal
+
 import jax.numpy as jnp
 from flax import nnx
-from jaxtyping import Array, Bool, Float, Int
+from jaxtyping import Array, Bool, Float, Shaped
 
-from embexp.errors import unknown
-from embexp.models.encoders import ENCODERS
-
-
-class Table(nnx.Module):
-    """A vector for each id (Keras's Embedding): (batch, length) → (batch, length, dim), equal to `one_hot(ids) @ rows`.
-
-    Ids are checked once on the host (`embexp.data.check_ids`): on the device an id out of range would be clamped unnoticed.
-    """
-
-    def __init__(self, vocab: int, dim: int, *, rngs: nnx.Rngs) -> None:
-        self.rows = nnx.Param(jax.random.uniform(rngs.params(), (vocab, dim), minval=-0.05, maxval=0.05))
-
-    def __call__(self, ids: Int[Array, "batch length"]) -> Float[Array, "batch length dim"]:
-        """The rows of the ids."""
-        return self.rows[...][ids]
+from embexp.errors import InputError, unknown
+from embexp.models.reader import Reader, dense, dropped
 
 
-class Classifier(nnx.Module):
+class Classifier(Reader):
     """Logits of each text over the classes, from its ids and a mask that is true where a word stands."""
 
     def __init__(
@@ -32,29 +19,41 @@ class Classifier(nnx.Module):
         dim: int,
         classes: int,
         *,
-        encoder: str = "mean",
-        features: int = 100,
-        windows: tuple[int, ...] = (3, 4, 5),
+        unit: Literal["softmax", "sigmoid"] = "softmax",
+        initialisers: str = "keras",
         rngs: nnx.Rngs,
+        **settings: Any,
     ) -> None:
-        """Args: encoder: a name in `ENCODERS`. features: hidden units, or maps for each window. windows: widths of a CNN."""
-        if encoder not in ENCODERS:
-            raise unknown("encoder", encoder, ENCODERS)
-        self.table = Table(vocab, dim, rngs=rngs)
-        self.encoder = ENCODERS[encoder](dim, features=features, windows=windows, rngs=rngs)
-        self.head = nnx.Linear(self.encoder.features, classes, kernel_init=jax.nn.initializers.glorot_uniform(), rngs=rngs)
+        """Args: unit: `sigmoid` has one output for two classes, Keras's `Dense(1, activation="sigmoid")`. settings: see `Reader`."""
+        super().__init__(vocab, dim, initialisers=initialisers, rngs=rngs, **settings)
+        self.unit = unit
+        self.head = dense(self.encoder.features, outputs(classes, unit), initialisers=initialisers, rngs=rngs)
 
     def __call__(
         self,
-        ids: Int[Array, "batch length"],
-        keep: Bool[Array, "batch length"],
+        ids: Shaped[Array, "batch length"],
+        keep: Bool[Array, "..."],
         *,
         dropout: float | Float[Array, ""] = 0.0,
         key: Array | None = None,
     ) -> Float[Array, "batch classes"]:
-        """Args: dropout: the share of features put to zero, only where a `key` is given."""
-        features = self.encoder(self.table(ids), keep)
-        if key is not None:
-            kept = jax.random.bernoulli(key, 1.0 - dropout, features.shape)
-            features = jnp.where(kept, features * (1.0 / (1.0 - dropout)), 0.0)  # no division: see `Mean`
-        return self.head(features)
+        """Args: keep: as `ids`. dropout: the share of features put to zero, only where a `key` is given."""
+        features = self.encoder.encode(self.read(ids, keep), keep)
+        return logits(self.head(dropped(features, dropout, key)), self.unit)
+
+
+def outputs(classes: int, unit: str) -> int:
+    """How many outputs a head has."""
+    if unit not in ("softmax", "sigmoid"):
+        raise unknown("unit", unit, ("softmax", "sigmoid"))
+    if unit == "sigmoid" and classes != 2:
+        raise InputError(f"a sigmoid tells two classes apart, not {classes}; use unit='softmax'")
+    return 1 if unit == "sigmoid" else classes
+
+
+def logits(given: Float[Array, "*items outputs"], unit: str) -> Float[Array, "*items classes"]:
+    """A head's outputs as logits of all classes.
+
+    The one output z of a sigmoid becomes (0, z): its softmax is (1 − σ(z), σ(z)), its cross-entropy the binary one.
+    """
+    return jnp.concatenate([jnp.zeros_like(given), given], axis=-1) if unit == "sigmoid" else given

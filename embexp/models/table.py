@@ -8,6 +8,7 @@ A view has any two leading axes: texts first, or time first.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import jax
 import jax.numpy as jnp
@@ -53,9 +54,9 @@ class Rows:
     tables: tuple[Float[Array, "vocab dim"], ...]
     ids: Shaped[Array, "batch length"]
 
-    @property
+    @cached_property
     def vectors(self) -> Float[Array, "batch length dim"]:
-        """The rows of the ids."""
+        """The rows of the ids, gathered once."""
         return sum((table[self.ids] for table in self.tables[1:]), start=self.tables[0][self.ids])
 
     def project(self, weights: Float[Array, "dim out"]) -> Float[Array, "batch length out"]:
@@ -158,9 +159,8 @@ class OneHot(nnx.Module):
             InputError: more words than an identity is written out for.
         """
         if self.vocab > LARGEST_IDENTITY:
-            raise InputError(
-                f"one-hot vectors of {self.vocab} words would take {self.vocab**2 * 4 / 2**30:.0f} GiB; keep at most {LARGEST_IDENTITY} words"
-            )
+            size = self.vocab**2 * 4 / 2**30
+            raise InputError(f"one-hot vectors of {self.vocab} words would take {size:.0f} GiB; keep at most {LARGEST_IDENTITY} words")
         return Vectors(named(words, self.vocab), np.eye(self.vocab, dtype=np.float32))
 
 

@@ -59,7 +59,7 @@ class Part:
         starts[: len(self)] = self.ids.offsets[:-1]
         flat = np.zeros(max(tokens, 1), np.int32)
         flat[: len(self.ids.flat)] = self.ids.flat
-        return Texts(jnp.asarray(flat), jnp.asarray(starts), jnp.asarray(lengths))
+        return Texts(jnp.asarray(flat), jnp.asarray(starts), jnp.asarray(lengths), jnp.zeros((texts, 0)))
 
     def scoring(self, recipe: Recipe) -> Recipe:
         """The recipe with the widths of this split: a text longer than any in training is not cut."""

@@ -19,6 +19,7 @@ from jaxtyping import Array, Float, Int
 
 from embexp.models import Classifier
 from embexp.training import optimiser
+from embexp.training.objectives import HEADS, Batch
 from embexp.training.optimiser import Dials, State
 
 
@@ -35,6 +36,9 @@ class Recipe:
     widths: tuple[int, ...]
     batch: int
     optimiser: str
+    head: str = "classes"
+    extra: int = 0
+    auxiliary: float = 0.0
 
     def model(self, key: Array) -> Classifier:
         """The module, its parameters drawn from `key`."""
@@ -50,11 +54,13 @@ class Recipe:
 
 
 class Texts(NamedTuple):
-    """Texts on the device: all ids end to end, and where each text starts and how long it is."""
+    """A split on the device: all ids end to end, and where each text starts and how long it is."""
 
     flat: Int[Array, "tokens"]
     starts: Int[Array, "texts"]
     lengths: Int[Array, "texts"]
+    extra: Float[Array, "texts extra"]
+    """Numbers beside the words, for a head with two inputs; without columns elsewhere."""
 
 
 class Cell(NamedTuple):
@@ -62,15 +68,18 @@ class Cell(NamedTuple):
 
     dials: Dials
     key: Array
-    labels: Int[Array, "texts"]
+    labels: Int[Array, "labels"]
+    """One for each text, or for each token where the head tags."""
     rows: Int[Array, "steps batch"]
 
 
-def padded(texts: Texts, rows: Int[Array, "batch"], width: int) -> tuple[Array, Array]:
-    """Ids (batch, width), padded on the right with 0, and the mask of their words; a row of −1 is an empty text."""
-    places = jnp.arange(width)
-    keep = (places < texts.lengths[rows][:, None]) & (rows >= 0)[:, None]
-    return jnp.where(keep, texts.flat.at[texts.starts[rows][:, None] + places].get(mode="clip"), 0), keep
+def padded(texts: Texts, rows: Int[Array, "batch"], width: int) -> Batch:
+    """The texts of `rows`, padded on the right with id 0."""
+    steps = jnp.arange(width)
+    keep = (steps < texts.lengths[rows][:, None]) & (rows >= 0)[:, None]
+    places = texts.starts[rows][:, None] + steps
+    ids = jnp.where(keep, texts.flat.at[places].get(mode="clip"), 0)
+    return Batch(rows, places, ids, keep, texts.extra[rows])
 
 
 def initial(recipe: Recipe, key: Array) -> dict[str, Any]:
@@ -78,11 +87,12 @@ def initial(recipe: Recipe, key: Array) -> dict[str, Any]:
     return nnx.to_pure_dict(nnx.state(recipe.model(key), nnx.Param))
 
 
-def logits_of(recipe: Recipe, params: dict[str, Any], ids: Array, keep: Array, **dropout: Any) -> Float[Array, "batch classes"]:
+def logits_of(recipe: Recipe, params: dict[str, Any], batch: Batch, **dropout: Any) -> Float[Array, "batch *more classes"]:
     """The model of `recipe` with the given parameters, applied to one batch."""
     graph, state = nnx.split(nnx.eval_shape(lambda: recipe.model(jax.random.key(0))), nnx.Param)
     nnx.replace_by_pure_dict(state, params)
-    return nnx.merge(graph, state)(ids, keep, **dropout)
+    inputs = (batch.ids, batch.keep, batch.extra) if recipe.extra else (batch.ids, batch.keep)
+    return nnx.merge(graph, state)(*inputs, **dropout)
 
 
 def train_cell(
@@ -91,11 +101,9 @@ def train_cell(
     """One cell from step `start` to step `stop`."""
 
     def loss(params: dict[str, Any], rows: Array, key: Array, width: int) -> Float[Array, ""]:
-        ids, keep = padded(texts, rows, width)
-        logits = logits_of(recipe, params, ids, keep, dropout=cell.dials.dropout, key=key)
-        nll = -jnp.take_along_axis(jax.nn.log_softmax(logits), cell.labels[rows][:, None], axis=1)[:, 0]
-        drawn = rows >= 0
-        return jnp.where(drawn, nll, 0.0).sum() / jnp.maximum(drawn.sum(), 1)
+        batch = padded(texts, rows, width)
+        logits = logits_of(recipe, params, batch, dropout=cell.dials.dropout, key=key)
+        return HEADS[recipe.head].loss(logits, cell.labels, batch, recipe.auxiliary)
 
     branches = [partial(jax.grad(loss), width=width) for width in recipe.widths]
 
@@ -113,19 +121,20 @@ def score_cell(
     rows: Int[Array, "steps batch"],
     stop: Int[Array, ""],
     params: dict[str, Any],
-) -> Float[Array, "texts classes"]:
-    """One cell's logits of each text, in the order of the texts."""
+) -> Float[Array, "items *more classes"]:
+    """One cell's logits of each text or token, in their order."""
+    head = HEADS[recipe.head]
 
-    def logits(params: dict[str, Any], drawn: Array, width: int) -> Array:
-        return logits_of(recipe, params, *padded(texts, drawn, width))
+    def fill(filled: Array, params: dict[str, Any], drawn: Array, width: int) -> Array:
+        batch = padded(texts, drawn, width)
+        return filled.at[head.target(batch)].set(logits_of(recipe, params, batch), mode="drop")
 
-    branches = [partial(logits, width=width) for width in recipe.widths]
+    branches = [partial(fill, width=width) for width in recipe.widths]
 
     def step(t: Array, filled: Array) -> Array:
-        places = jnp.where(rows[t] >= 0, rows[t], len(filled))
-        return filled.at[places].set(jax.lax.switch(buckets[t], branches, params, rows[t]), mode="drop")
+        return jax.lax.switch(buckets[t], branches, filled, params, rows[t])
 
-    return jax.lax.fori_loop(0, stop, step, jnp.zeros((len(texts.starts), recipe.classes)))
+    return jax.lax.fori_loop(0, stop, step, jnp.zeros(head.shape(len(texts.starts), len(texts.flat), recipe.classes)))
 
 
 def over_cells(mesh: jax.sharding.Mesh, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -150,8 +159,8 @@ def advance(
 @partial(jax.jit, static_argnums=(0, 1))
 def score(
     recipe: Recipe, mesh: jax.sharding.Mesh, texts: Texts, buckets: Array, rows: Array, stop: Array, params: dict[str, Any]
-) -> Float[Array, "cells texts classes"]:
-    """All cells' logits of each text."""
+) -> Float[Array, "cells items *more classes"]:
+    """All cells' logits of each text, or of each token."""
     return over_cells(mesh, partial(score_cell, recipe, texts, buckets, rows, stop))(params)
 
 

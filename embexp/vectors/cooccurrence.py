@@ -67,6 +67,8 @@ def count(text: Text, window: int = 10, weight: str = "harmonic", *, memory: int
         raise unknown("weight of pairs", weight, WEIGHTS)
     if window < 1:
         raise InputError(f"window is {window}; give at least 1")
+    if len(text.words) ** 2 * window >= 1 << 63:
+        raise InputError(f"{len(text.words)} words are too many to count in a window of {window}; give max_words or a higher min_count")
     weights = np.array([round(ONE * WEIGHTS[weight](distance, window)) for distance in range(1, window + 1)])
     with tempfile.TemporaryDirectory() as folder:
         runs = Runs(Path(folder), memory)
@@ -137,8 +139,6 @@ def _paired(text: Text, start: int, stop: int, weights: Int64[np.ndarray, "windo
     The distance is packed into the key's lowest digits, so that keys alone are sorted and equal ones are counted.
     """
     window, vocab = len(weights), len(text.words)
-    if vocab * vocab * window >= 1 << 63:
-        raise InputError(f"{vocab} words are too many to count in a window of {window}; give max_words or a higher min_count")
     end = min(stop + window, len(text))
     ids, lines = text.ids[start:end].astype(np.int64), text.lines(start, end)
     packed = [
@@ -154,10 +154,9 @@ def _apart(
     ids: Int64[np.ndarray, "tokens"], lines: Int32[np.ndarray, "tokens"], distance: int, first: int
 ) -> tuple[Int64[np.ndarray, "pairs"], Int64[np.ndarray, "pairs"]]:
     """The words of all pairs at one distance whose first token is among the `first` ones and whose texts are the same."""
-    left = ids[: len(ids) - distance][:first]
-    right = ids[distance:][: len(left)]
-    same = lines[: len(left)] == lines[distance : distance + len(left)]
-    return left[same], right[same]
+    pairs = min(first, max(0, len(ids) - distance))
+    same = lines[:pairs] == lines[distance : distance + pairs]
+    return ids[:pairs][same], ids[distance : distance + pairs][same]
 
 
 def _tally(keys: Int64[np.ndarray, "pairs"]) -> Run:

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
-from embexp.devices import keep_memory
+from embexp.devices import prepare
 from embexp.errors import InputError
 from embexp.vectors.checkpoint import EVERY, Arrays, Checkpoint, Progress, silent
 from embexp.vectors.cooccurrence import Counts, count
@@ -102,7 +102,7 @@ def train(
         InputError: no two words stand near each other, the training diverged, or the checkpoint is of another training.
     """
     settings = settings or GloVe()
-    keep_memory()
+    prepare()
     kept = Checkpoint(checkpoint, {"method": "glove", "text": text.digest} | asdict(settings), every)
     state = kept.load()
     counts = counts or count(text, settings.window, progress=lambda done, running: progress(0.1 * done, running))
@@ -119,7 +119,7 @@ def train(
         if (number + 1) * settings.epochs % calls == 0:
             _check_finite(tables, epoch, settings)
     progress(1.0, "done")
-    return Vectors(text.words, np.asarray((tables.words + tables.contexts)[:, 0, : settings.dim]))
+    return Vectors(text.words, np.array((tables.words + tables.contexts)[:, 0, : settings.dim]))
 
 
 def _begin(words: int, settings: GloVe, state: Arrays | None) -> tuple[Tables, int]:

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Float32, Int, Int32
 
-from embexp.devices import keep_memory
+from embexp.devices import prepare
 from embexp.errors import InputError
 from embexp.vectors.checkpoint import EVERY, Arrays, Checkpoint, Progress, silent
 from embexp.vectors.text import Text
@@ -120,7 +120,7 @@ def train(
         InputError: the training diverged, or the checkpoint is of another training.
     """
     settings = settings or SkipGram()
-    keep_memory()
+    prepare()
     kept = Checkpoint(checkpoint, {"method": "skipgram", "text": text.digest} | asdict(settings), every)
     tables, done = _begin(len(text.words), settings, kept.load())
     source, spans = Source(text, settings), _spans(len(text), settings)
@@ -135,7 +135,7 @@ def train(
         if stop == len(text):
             _check_finite(tables, epoch, settings)
     progress(1.0, "done")
-    return Vectors(text.words, np.asarray(tables.centres))
+    return Vectors(text.words, np.array(tables.centres))
 
 
 def _begin(words: int, settings: SkipGram, state: Arrays | None) -> tuple[Tables, int]:

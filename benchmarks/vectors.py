@@ -1,0 +1,202 @@
+"""Claim: vector files are read much faster than by gensim, in less memory, and analogies are answered as fast as they are alike.
+
+    python benchmarks/vectors.py [--rows 400000] [--repeat 3]
+
+Each measurement is a process of its own, on synthetic tables of a seeded generator in a temporary folder; ours and gensim's take
+turns, and the medians are compared. Files lie in the system's file cache when they are read. Seconds are wall-clock; `cpu` are the
+seconds of all threads, which other work on the machine disturbs less.
+
+| claim | at least |
+|---|---|
+| a text file of 400k × 100, whole | 15 × gensim |
+| 20k of its words | 40 × gensim reading it whole, in less than 100 MB |
+| the file again, from the cache | 80 × |
+| a word2vec binary of 400k × 300 | 1.8 × |
+| Google's analogies, 100k × 100 | 8 ×, with the same answers |
+"""
+
+import argparse
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from embexp.words import Vectors
+
+SEED = 0
+
+
+class Claim(NamedTuple):
+    """What is measured of ours and of the peer, how many times faster ours is to be, and how much memory it may take (MB)."""
+
+    title: str
+    ours: str
+    peer: str
+    ratio: float
+    memory: float | None = None
+
+
+CLAIMS = (
+    Claim("text, whole", "text", "gensim_text", 15),
+    Claim("text, 20k needed words", "needed", "gensim_text", 40, 100),
+    Claim("text again, from the cache", "cached", "gensim_text", 80),
+    Claim("word2vec binary, whole", "binary", "gensim_binary", 1.8),
+    Claim("Google analogies", "analogies", "gensim_analogies", 8),
+)
+
+
+def words_of(rows: int) -> list[str]:
+    """Distinct words of plausible length; the first are those that Google's analogies ask for, so that every question counts."""
+    from embexp.measures.analogies import analogy_questions
+
+    asked = list(dict.fromkeys(word.lower() for four in analogy_questions("google").words for word in four))
+    return [*asked, *(f"word{number:x}" for number in range(rows - len(asked)))][:rows]
+
+
+def make(folder: Path, rows: int) -> None:
+    """The files to read: a text with five digits as GloVe's, a binary, and a smaller text for the analogies."""
+    draw = np.random.default_rng(SEED)
+    words = words_of(rows)
+    for name, count, dim in (("text.txt", rows, 100), ("small.txt", rows // 4, 100)):
+        with (folder / name).open("w", encoding="utf-8") as stream:
+            for word in words[:count]:
+                stream.write(word + " " + " ".join(f"{number:.5g}" for number in draw.normal(0, 0.4, dim).tolist()) + "\n")
+    Vectors(words, draw.normal(size=(rows, 300)).astype(np.float32)).write(folder / "binary.bin")
+    Vectors.read(folder / "text.txt", cache=True)
+
+
+def _text(folder: Path) -> Callable[[], Any]:
+    return lambda: len(Vectors.read(folder / "text.txt"))
+
+
+def _needed(folder: Path) -> Callable[[], Any]:
+    asked = [f"word{number:x}" for number in range(0, 380_000, 19)]
+    return lambda: len(Vectors.read(folder / "text.txt", words=asked))
+
+
+def _cached(folder: Path) -> Callable[[], Any]:
+    return lambda: len(Vectors.read(folder / "text.txt", cache=True))
+
+
+def _binary(folder: Path) -> Callable[[], Any]:
+    return lambda: len(Vectors.read(folder / "binary.bin"))
+
+
+def _analogies(folder: Path) -> Callable[[], Any]:
+    from embexp.measures.analogies import analogies, analogy_questions
+
+    vectors, questions = Vectors.read(folder / "small.txt"), analogy_questions("google")
+
+    def answer() -> list[float]:
+        value = analogies(vectors, questions, methods=("add",), limit=None)["add"]
+        return [round(value.value * value.n), value.n]
+
+    return answer
+
+
+def _gensim_text(folder: Path) -> Callable[[], Any]:
+    from gensim.models import KeyedVectors
+
+    return lambda: len(KeyedVectors.load_word2vec_format(str(folder / "text.txt"), no_header=True))
+
+
+def _gensim_binary(folder: Path) -> Callable[[], Any]:
+    from gensim.models import KeyedVectors
+
+    return lambda: len(KeyedVectors.load_word2vec_format(str(folder / "binary.bin"), binary=True))
+
+
+def _gensim_analogies(folder: Path) -> Callable[[], Any]:
+    from gensim.test.utils import datapath
+
+    keyed = Vectors.read(folder / "small.txt").to_keyed_vectors()
+
+    def answer() -> list[float]:
+        _, sections = keyed.evaluate_word_analogies(datapath("questions-words.txt"))
+        return [len(sections[-1]["correct"]), len(sections[-1]["correct"]) + len(sections[-1]["incorrect"])]
+
+    return answer
+
+
+TASKS = {
+    "text": _text,
+    "needed": _needed,
+    "cached": _cached,
+    "binary": _binary,
+    "analogies": _analogies,
+    "gensim_text": _gensim_text,
+    "gensim_binary": _gensim_binary,
+    "gensim_analogies": _gensim_analogies,
+}
+"""What a process prepares (imports, and what is not measured) and then runs."""
+
+
+def measure(task: str, folder: Path) -> dict[str, Any]:
+    """One task in this process: seconds of the wall clock and of the processor, and the most memory it took in all."""
+    run = TASKS[task](folder)
+    start, busy = time.perf_counter(), time.process_time()
+    result = run()
+    return {
+        "seconds": time.perf_counter() - start,
+        "cpu": time.process_time() - busy,
+        "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "result": result,
+    }
+
+
+def ask(task: str, folder: Path) -> dict[str, Any]:
+    """One task in a process of its own."""
+    command = [sys.executable, __file__, "--task", task, "--folder", str(folder)]
+    environment = {**os.environ, "EMBEXP_CACHE": str(folder / "cache")}
+    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout)
+
+
+def compare(folder: Path, repeat: int) -> bool:
+    """Prints each claim with its medians and ratio; whether all hold."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    needed = list(dict.fromkeys(task for claim in CLAIMS for task in (claim.peer, claim.ours)))
+    for _ in range(repeat):
+        for task in needed:
+            found.setdefault(task, []).append(ask(task, folder))
+    print(f"{'':28} {'ours s':>8} {'peer s':>8} {'ratio':>7} {'cpu':>6} {'claim':>6} {'ours MB':>8} {'peer MB':>8}")
+    holds = True
+    for claim in CLAIMS:
+        ours, peer = ({key: statistics.median(run[key] for run in found[task]) for key in ("seconds", "cpu", "megabytes")} for task in claim[1:3])
+        ratio = peer["seconds"] / ours["seconds"]
+        good = ratio >= claim.ratio and (claim.memory is None or ours["megabytes"] < claim.memory)
+        holds &= good
+        numbers = f"{ours['seconds']:8.2f} {peer['seconds']:8.2f} {ratio:7.1f} {peer['cpu'] / ours['cpu']:6.1f} {claim.ratio:6.1f}"
+        print(f"{claim.title:28} {numbers} {ours['megabytes']:8.0f} {peer['megabytes']:8.0f}  {'holds' if good else 'FAILS'}")
+    answers = found["analogies"][0]["result"], found["gensim_analogies"][0]["result"]
+    print(f"analogies right, asked: ours {answers[0]}, gensim {answers[1]}: {'the same' if answers[0] == answers[1] else 'NOT the same'}")
+    return holds and answers[0] == answers[1]
+
+
+def main() -> None:
+    """Makes the files, compares, and ends with 1 where a claim does not hold."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=400_000)
+    parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--task", choices=TASKS, help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.task:
+        print(json.dumps(measure(given.task, given.folder)))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["EMBEXP_CACHE"] = str(Path(folder) / "cache")
+        make(Path(folder), given.rows)
+        raise SystemExit(not compare(Path(folder), given.repeat))
+
+
+if __name__ == "__main__":
+    main()
