@@ -126,7 +126,10 @@ def compare(
         raise InputError(f"--seeds {seeds} makes no cells; give 1 or more")
     columns = {"text": column(text, header), "label": column(label, header), "header": header}
     fields = {"vectors": vectors, "regime": regimes, "encoder": encoder, "seed": list(range(seeds))}
-    specs = grid(corpus=corpus, **columns, **fields | dict(setting(each, "--set") for each in set))
+    changes = dict(setting(each, "--set") for each in set)
+    for key in changes.keys() & {"windows", "cosines"}:  # a list is one value of these, not several cells
+        changes[key] = tuple(changes[key]) if isinstance(changes[key], list) else changes[key]
+    specs = grid(corpus=corpus, **columns, **fields | changes)
     name = Path(corpus).name.partition(".")[0].replace(":", "-") or "compare"
     sweep_and_show(specs, results / name, dry_run=dry_run, format=format)
 

@@ -19,6 +19,8 @@ class Regime:
         `pretrained` and `permuted` (the same vectors on the wrong words) need vectors.
     trained: the table's rate as a multiple of the spec's table rate; 0 is frozen.
     unfreeze: the share of the run after which the table begins to train.
+    coding: what stands for a word: a row of the `table`; its `one-hot` code, which is no table at all; or, as in Kim's
+        multichannel CNN, the sum of what filters see in a trained row and in a kept one (`two-channel`).
     labels: `true`, or `shuffled` over the training and validation texts: a control whose right answer is chance.
     """
 
@@ -26,6 +28,7 @@ class Regime:
     start: Literal["random", "norm-matched", "pretrained", "permuted"]
     trained: float = 1.0
     unfreeze: float = 0.0
+    coding: Literal["table", "one-hot", "two-channel"] = "table"
     labels: Literal["true", "shuffled"] = "true"
 
     @property
@@ -39,6 +42,9 @@ def family(name: str) -> dict[str, Regime]:
     return {
         f"{name}-frozen": Regime(f"{name} vectors, kept as they are", "pretrained", trained=0.0),
         f"{name}-tuned": Regime(f"{name} vectors, trained further on the task", "pretrained"),
+        f"{name}-multichannel": Regime(
+            f"{name} vectors twice, one copy kept and one trained (Kim 2014)", "pretrained", coding="two-channel"
+        ),
         f"{name}-delayed": Regime(f"{name} vectors, kept for the first half of the run, then trained", "pretrained", unfreeze=0.5),
     }
 
@@ -46,6 +52,7 @@ def family(name: str) -> dict[str, Regime]:
 REGIMES: dict[str, Regime] = {
     "random": Regime("small random vectors, trained on the task", "random"),
     "random-frozen": Regime("random vectors as long as the pretrained ones, kept as they are", "norm-matched", trained=0.0),
+    "one-hot": Regime("a one-hot code for each word, and no table", "random", trained=0.0, coding="one-hot"),
     **family("glove"),
     **family("word2vec"),
     **family("fasttext"),

@@ -33,8 +33,17 @@ class Spec(BaseModel):
     text: Column = Field(None, description="the text column of a file, by name or number")
     label: Column = Field(None, description="the label column of a file, by name or number")
     header: bool = Field(True, description="whether the first line of a file names its columns")
+    head: Literal["classes", "tags", "two-outputs"] = Field(
+        "classes",
+        description="a class for each text, a tag for each token, or a class from the text with numbers beside it and from the text alone",
+    )
+    tokens: Literal["words", "keras-imdb"] = Field("words", description="how texts become ids: our words, or Keras's ids for IMDB")
+    padding: Literal["masked", "pre"] = Field(
+        "masked", description="pre: fill up in front to `length` and read padding as a word, as Keras does"
+    )
+    keep: Literal["first", "last"] = Field("first", description="which words of a text that is longer than `length`")
     train_texts: Count | None = Field(None, description="train on that many texts only, drawn once for all cells")
-    length: Count | None = Field(None, description="keep the first words of a text only")
+    length: Count | None = Field(None, description="keep so many words of a text only")
     min_count: Count = Field(2, description="words seen less often in training are <unk>")
     max_words: Count | None = Field(None, description="keep the most frequent words only")
 
@@ -43,6 +52,10 @@ class Spec(BaseModel):
     unseen: str = Field("random", description=f"start of words without a pretrained vector: {', '.join(UNSEEN)}")
 
     features: Count = Field(100, description="hidden units, or maps for each window")
+    layers: Count = Field(1, description="layers of a recurrent encoder")
+    initialisers: Literal["keras", "flax"] = "keras"
+    unit: Literal["softmax", "sigmoid"] = Field("softmax", description="sigmoid: one output for two classes, as Keras has")
+    auxiliary: Rate = Field(0.2, description="weight of the second of two outputs in the loss")
     windows: tuple[Count, ...] = Field((3, 4, 5), description="widths of the CNN's windows, in words")
     dropout: float = Field(0.0, ge=0, lt=1, description="share of the encoder's features dropped in training")
 
@@ -75,6 +88,10 @@ class Spec(BaseModel):
             raise InputError("without vectors the table's width must be given: set dim, for example dim=50")
         if self.vectors is not None and self.dim is not None:
             raise InputError(f"dim={self.dim} is given, but the table is as wide as the vectors {self.vectors!r}; leave dim out")
+        if self.padding == "pre" and self.length is None:
+            raise InputError("padding='pre' fills texts up to a length; set length, for example length=500")
+        if self.head == "tags" and (self.length or self.train_texts or self.padding == "pre" or self.unit == "sigmoid"):
+            raise InputError("head='tags' needs whole sentences and a softmax; leave length, train_texts, padding and unit out")
         for pair in self.cosines:
             if len(pair.split(":")) != 2 or not all(pair.split(":")):
                 raise InputError(f"cosines has {pair!r}; a pair is written as word:word")

@@ -32,14 +32,15 @@ class Vocabulary:
     (['<pad>', '<unk>', 'a', 'film'], [0, 2, 2, 2])
     """
 
-    def __init__(self, words: Sequence[str], counts: Int[np.ndarray, "vocab"]) -> None:
-        """Args: words: distinct, beginning with `<pad>`, `<unk>`. counts: one for each word."""
-        if list(words[:2]) != [PAD, UNK]:
+    def __init__(self, words: Sequence[str], counts: Int[np.ndarray, "vocab"], specials: int = 2) -> None:
+        """Args: words: distinct; the first `specials` are no words, `<pad>` the first of them and `<unk>` among them. counts: one each."""
+        if PAD not in words[:1] or UNK not in words[:specials]:
             raise InputError(f"a vocabulary begins with {PAD!r}, {UNK!r}, not with {list(words[:2])}")
         if len(words) != len(counts):
             raise InputError(f"{len(words)} words but {len(counts)} counts")
         self.words = list(words)
         self.counts = np.asarray(counts, np.int64)
+        self.specials = specials
         self.index: Mapping[str, int] = {word: row for row, word in enumerate(self.words)}
         if len(self.index) != len(self.words):
             raise InputError(f"{len(self.words) - len(self.index)} words stand twice in the vocabulary")

@@ -20,7 +20,7 @@ import numpy as np
 
 from embexp import formats
 from embexp.errors import InputError
-from embexp.formats import fasttext, npz, rows, safetensors, streams, text, word2vec
+from embexp.formats import fasttext, npz, rows, safetensors, streams, subwords, text, word2vec
 from embexp.formats.subwords import Subwords
 
 CASES = 10_000
@@ -51,9 +51,9 @@ def originals(kind: str, folder: Path) -> Iterator[Path]:
     for number, (size, dim) in enumerate([(len(WORDS), 7), (3, 1), (len(WORDS), 64)]):
         words = (NO_SPACES if kind == "word2vec-binary" else WORDS)[:size]
         table = draw.normal(size=(size, dim)).astype(np.float32)
-        subwords = Subwords(3, 5, 20, draw.normal(size=(20, dim)).astype(np.float32)) if number == 0 else None
+        grams = Subwords(3, 5, 20, draw.normal(size=(20, dim)).astype(np.float32)) if number == 0 else None
         path = folder / f"{number}{formats.FORMATS[kind].suffixes[-1]}"
-        formats.write(path, words, table, subwords=subwords)
+        formats.write(path, words, table, subwords=grams)
         yield path
 
 
@@ -114,7 +114,7 @@ def fuzz(kind: str, cases: int, seed: int, folder: Path) -> Counter[str]:
     for module in (rows, word2vec, fasttext, npz, safetensors):
         module.CHUNK = 4096  # small buffers, so that a file has many, and what is above the file's size is seen
     streams.BUFFER = formats.HEAD = 4096
-    text.BLOCK, text.SMALL = 1500, 64
+    text.BLOCK, text.SMALL, subwords.GRAMS = 1500, 64, 1000
     signal.signal(signal.SIGALRM, lambda *_: (_ for _ in ()).throw(TimeoutError(f"a case took {SECONDS} s")))
     for original in (path for each in (*formats.FORMATS, kind) for path in originals(each, folder)):
         for some in None, ASKED:

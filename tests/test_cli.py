@@ -143,6 +143,12 @@ def test_compare_runs_a_user_s_own_file(world, here, capsys):
     assert (here / "runs" / "mine" / "rows.jsonl").is_file()
 
 
+def test_a_list_is_one_value_of_windows_and_several_cells_of_anything_else(world, here, capsys, untrained):
+    settings = ["--set", "windows=[2, 3]", 'cosines=["good:bad", "film:plot"]', "epochs=[1, 2]", "min_count=1", "lexicon=null"]
+    assert call(*MINE, "--regimes", "random", "--seeds", "1", *settings, "--results", "elsewhere", "--dry-run") == 0
+    assert capsys.readouterr().out.startswith("2 cells, 0 of them finished")
+
+
 def test_data_sets_are_listed_and_described(here, capsys):
     assert call("data", "list", "--format", "json") == 0
     names = {each["name"] for each in json.loads(capsys.readouterr().out)}

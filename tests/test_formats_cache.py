@@ -97,8 +97,8 @@ def test_every_damage_to_a_kept_table_is_mended(path, kept):
     cache.contents(path)
     (file,) = kept.iterdir()
     good = file.read_bytes()
-    bad = [good[:at] + bytes([good[at] ^ 1]) + good[at + 1 :] for at in range(len(good))]
-    bad += [good[:at] for at in range(0, len(good), 7)] + [b""]
+    bad = [good[:at] + bytes([good[at] ^ 1]) + good[at + 1 :] for at in range(0, len(good), 3)]
+    bad += [good[:at] for at in range(0, len(good), 29)] + [b""]
     for content in bad:
         file.write_bytes(content)
         found = cache.contents(path)

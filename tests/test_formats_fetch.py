@@ -193,7 +193,7 @@ def test_hub_repositories_are_checked_by_the_hubs_checksums():
     assert fetch.fetch("hub:own/vectors/sub/b.txt").read_bytes() == TEXT
     with pytest.raises(InputError, match=r"has 2 files that may hold vectors \(a.vec.gz, sub/b.txt\); name one: hub:own/vectors/a.vec.gz"):
         fetch.fetch("hub:own/vectors")
-    with pytest.raises(InputError, match="has no file 'c.vec'"):
+    with pytest.raises(InputError, match=r"has no file 'c.vec'"):
         fetch.fetch("hub:own/vectors/c.vec")
     publish(("a.vec.gz", FILE), ("b.md", b""), revision="b" * 40)
     assert fetch.fetch("hub:own/vectors").read_bytes() == FILE
@@ -220,12 +220,14 @@ def test_odd_hub_names_are_refused(name):
 @pytest.mark.parametrize("answer", [b"<html>", b"[]", b"{}", b'{"sha": "a"}', b"null"])
 def test_a_listing_that_is_none_is_said(answer):
     Server.files["/api/models/own/vectors?blobs=true"] = answer
-    with pytest.raises(InputError, match="no JSON|cannot be understood"):
+    with pytest.raises(InputError, match=r"no JSON|cannot be understood"):
         fetch.fetch("hub:own/vectors")
 
 
 @pytest.mark.usefixtures("server")
-@pytest.mark.parametrize(("name", "revision"), [("../../../out.vec", "a" * 40), ("/out.vec", "a" * 40), ("out.vec", "../../.."), ("out.vec", "main")])
+@pytest.mark.parametrize(
+    ("name", "revision"), [("../../../out.vec", "a" * 40), ("/out.vec", "a" * 40), ("out.vec", "../../.."), ("out.vec", "main")]
+)
 def test_a_listing_cannot_lead_out_of_the_folder(name, revision):
     publish((name, TEXT), revision=revision)
     with pytest.raises(InputError, match="no file of a commit"):

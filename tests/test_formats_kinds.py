@@ -132,7 +132,7 @@ def test_nan_among_n_grams_is_refused(tmp_path):
     for suffix in ".fasttext.bin", ".safetensors":
         path = tmp_path / f"bad{suffix}"
         formats.write(path, ["x"], TABLE[:1], subwords=Subwords(2, 4, 50, bad))
-        with pytest.raises(InputError, match="n-grams|not finite"):
+        with pytest.raises(InputError, match=r"n-grams|not finite"):
             formats.contents(path)
 
 
@@ -282,7 +282,7 @@ def test_a_file_in_an_archive_is_named_behind_it(tmp_path):
     assert formats.read(tmp_path / "glove.zip" / "glove" / "b.txt")[1].tolist() == [[3, 4]]
     with pytest.raises(InputError, match=r"is no single file; name one of its files \(glove/a.txt, glove/b.txt\) behind it"):
         formats.read(tmp_path / "glove.zip")
-    with pytest.raises(InputError, match="has no file 'c.txt'"):
+    with pytest.raises(InputError, match=r"has no file 'c.txt'"):
         formats.read(tmp_path / "glove.zip" / "c.txt")
     assert formats.streams.exists(tmp_path / "glove.zip" / "glove" / "a.txt")
     assert not formats.streams.exists(tmp_path / "other.zip" / "a.txt")

@@ -95,8 +95,9 @@ def test_outputs_and_gradients_equal_pytorchs(name, ways, side):
     other = kind(DIM, HIDDEN, num_layers=2, bidirectional=ways == "bi", batch_first=True, dtype=torch.float64)
     suffixes = [f"_l{layer}{way}" for layer in range(2) for way in (("", "_reverse") if ways else ("",))]
     for layer, suffix in zip(sides_of(made), suffixes, strict=True):
-        recurrent_bias = layer.recurrent_bias[...] if name == "gru" else jnp.zeros_like(layer.bias[...])
-        for into, array in (("weight_ih", layer.inputs[...]), ("weight_hh", layer.recurrent[...]), ("bias_ih", layer.bias[...]), ("bias_hh", recurrent_bias)):  # fmt: skip
+        second = layer.recurrent_bias[...] if name == "gru" else jnp.zeros_like(layer.bias[...])
+        weights = {"weight_ih": layer.inputs[...], "weight_hh": layer.recurrent[...], "bias_ih": layer.bias[...], "bias_hh": second}
+        for into, array in weights.items():
             getattr(other, into + suffix).data = torch.tensor(blocks(array).T.astype(float))
 
     d_params, d_vectors, states, last = own(made, side)
@@ -157,7 +158,7 @@ def test_outputs_and_gradients_equal_flaxs(name, backwards):
     if name == "gru":
         layer.recurrent_bias[...] = layer.recurrent_bias[...].at[2 * HIDDEN :].set(0.0)
     cell, layout = flax_cell(name, layer)
-    graph, params = nnx.split(cell, nnx.Param, ...)[0], nnx.split(cell, nnx.Param, ...)[1:]
+    graph, *params = nnx.split(cell, nnx.Param, ...)
     vectors, weights = numbers(BATCH, LENGTH, DIM), numbers(BATCH, LENGTH, HIDDEN)
     keep = KEEP["right"]
 
@@ -173,7 +174,7 @@ def test_outputs_and_gradients_equal_flaxs(name, backwards):
         return (states * weights).sum(), states
 
     own_graph, own_params = nnx.split(layer, nnx.Param)
-    (d_theirs, d_vectors), expected = jax.jit(jax.grad(theirs, (0, 1), has_aux=True, allow_int=True))(params, vectors)
+    (d_theirs, d_vectors), expected = jax.jit(jax.grad(theirs, (0, 1), has_aux=True, allow_int=True))(tuple(params), vectors)
     (d_own, d_own_vectors), states = jax.jit(
         jax.grad(lambda params, vectors: ours(nnx.merge(own_graph, params), vectors), (0, 1), has_aux=True)
     )(own_params, vectors)
@@ -253,7 +254,7 @@ def test_padding_steps_change_no_bit_and_take_no_gradient(name):
     wide, mask = np.concatenate([beside, projected, beside]), jnp.pad(HOLES, ((3, 3), (0, 0)))
     own = jax.jit(scan)
     np.testing.assert_array_equal(own(wide, mask, recurrent, *bias)[3:9], own(projected, HOLES, recurrent, *bias))
-    gradient = jax.jit(jax.grad(lambda wide: scan(wide, mask, recurrent, *bias).sum()))(wide)
+    gradient = jax.jit(jax.grad(lambda wide, *others: scan(wide, mask, *others).sum()))(wide, recurrent, *bias)
     np.testing.assert_array_equal(np.any(gradient, axis=2), mask)
 
 

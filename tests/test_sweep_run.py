@@ -414,6 +414,14 @@ def test_a_sweep_killed_again_and_again_ends_with_the_rows_of_one_that_never_was
     assert Counter(line["digest"] for line in lines) == {spec.digest: 1 for spec in world.specs()}
 
 
+@pytest.mark.parametrize(("cores", "cells", "sizes"), [(2, 7, [8]), (2, 1, [1]), (2, 13, [8, 8]), (64, 7, [7]), (8, 12, [16]), (1, 5, [5])])
+def test_groups_fill_the_cores_and_repeat_no_more_cells_than_that_takes(world, monkeypatch, cores, cells, sizes):
+    monkeypatch.setattr(plan, "cores", lambda: cores)
+    groups = plan.groups_of(world.specs(regime="random", seed=range(cells)))
+    assert [each.size for each in groups] == sizes
+    assert [spec.seed for each in groups for spec in each.specs] == list(range(cells))
+
+
 def test_changed_data_are_refused_before_anything_runs(world, finished, tmp_path, monkeypatch):
     monkeypatch.setattr(sweep, "run_group", lambda *_, **__: pytest.fail("trained on changed data"))
     folder, corpus, vectors = tmp_path / "results", tmp_path / "corpus", tmp_path / "vectors.txt"

@@ -28,7 +28,9 @@ def test_a_hidden_rotation_is_found():
 
 def test_the_rotation_of_what_differs_is_scipys():
     other = TABLE @ HIDDEN + DRAW.normal(0, 0.5, TABLE.shape)
-    turned = turn(Vectors([*WORDS, "only here"], np.vstack([TABLE, np.ones(5)])), Vectors([*WORDS, "only there"], np.vstack([other, np.ones(5)])))
+    turned = turn(
+        Vectors([*WORDS, "only here"], np.vstack([TABLE, np.ones(5)])), Vectors([*WORDS, "only there"], np.vstack([other, np.ones(5)]))
+    )
     x, y = TABLE.astype(np.float32).astype(float), other.astype(np.float32).astype(float)
     expected, _ = orthogonal_procrustes(x, y)
     np.testing.assert_allclose(turned.rotation, expected, atol=1e-9)

@@ -3,7 +3,7 @@
 import gzip
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -138,7 +138,7 @@ def mask(padded: Int[np.ndarray, "texts length"]) -> Bool[np.ndarray, "texts len
 
 
 def as_ids(padded: Shaped[np.ndarray, "texts length"], length: int | None = None) -> Ids:
-    """A padded matrix as texts that are all equally long, padding a word like others: for `check_ids`, and to train as Keras without a mask.
+    """A padded matrix as texts that are all equally long, padding a word like others: to be checked, or trained on without a mask.
 
     Raises:
         InputError: the texts are not `length` long.

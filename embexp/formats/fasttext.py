@@ -20,6 +20,7 @@ from embexp.formats.subwords import Subwords, in_blocks, n_grams
 
 MAGIC = struct.pack("<i", 793712314)
 LONGEST = 4096
+LONGEST_GRAM = 255
 ENTRY = 9  # after a word and its zero byte: an int64 count and one byte for its type
 SUPERVISED = 3
 
@@ -88,7 +89,7 @@ def _model(stream: BufferedIOBase) -> Model:
     if magic != struct.unpack("<i", MAGIC)[0] or version not in (11, 12):
         raise InputError(f"a fastText model of version {version}; versions 11 and 12 can be read")
     size, count, labels, _, pruned = _unpack(stream, "<3i2q", "dictionary")
-    if not (1 <= dim <= 1 << 20 and buckets >= 0 and 0 < count <= size == count + labels and shortest >= 0 and longest <= LONGEST):
+    if not (1 <= dim <= 1 << 20 and buckets >= 0 and 0 < count <= size == count + labels and shortest >= 0 and longest <= LONGEST_GRAM):
         raise InputError("the sizes in its header do not fit each other; is it damaged?")
     words = _dictionary(stream, size)[:count]
     if pruned >= 0 or _unpack(stream, "<B", "matrix") != (0,):
@@ -166,7 +167,7 @@ def _compose(words: Sequence[bytes], table: Float32[np.ndarray, "rows dim"], sub
     """Turns each word's own row into its vector, the mean with its n-grams, in place; or back."""
     from scipy.sparse import csr_array
 
-    for first, block in in_blocks(words):
+    for first, block in in_blocks(words, subwords.sizes):
         owner, hashes = n_grams(block, subwords.shortest, subwords.longest)
         buckets = hashes % subwords.buckets
         columns = buckets if subwords.held is None else np.searchsorted(subwords.held, buckets)

@@ -163,7 +163,7 @@ def read_subwords(header: Header, content: Callable[[Tensor], bytes | memoryview
     table = np.frombuffer(content(tensor), "<f4").reshape(tensor.shape) if tensor.kind == "F32" else np.empty(0)
     count = buckets if rows is None else len(rows)
     risen = rows is None or ((np.diff(rows, prepend=-1) > 0).all() and (not count or rows[-1] < buckets))
-    if not (0 < shortest <= longest and risen and table.ndim == 2 and len(table) == count and np.isfinite(table).all()):
+    if not (0 < shortest <= longest <= 255 and risen and table.ndim == 2 and len(table) == count and np.isfinite(table).all()):
         raise InputError("its subwords do not fit each other or are not finite; is it damaged?")
     return Subwords(shortest, longest, buckets, table, rows)
 

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float32, Int, Int64, UInt8, UInt32
 
 END = b"</s>"
-BLOCK = 1 << 15
+GRAMS = 1 << 21
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,11 @@ class Subwords:
     buckets: int
     table: Float32[np.ndarray, "held dim"]
     held: Int64[np.ndarray, "held"] | None = None
+
+    @property
+    def sizes(self) -> int:
+        """How many sizes its n-grams have."""
+        return self.longest - self.shortest + 1
 
     def vector(self, word: str) -> Float32[np.ndarray, "dim"] | None:
         """The mean of the vectors of a word's n-grams; `None` for a word without one, or with one that is not held."""
@@ -40,7 +45,7 @@ class Subwords:
 
     def needed_by(self, words: Sequence[bytes]) -> Int64[np.ndarray, "held"]:
         """The buckets that n-grams of these words fall into, in rising order."""
-        found = [n_grams(block, self.shortest, self.longest)[1] % self.buckets for _, block in in_blocks(words)]
+        found = [n_grams(block, self.shortest, self.longest)[1] % self.buckets for _, block in in_blocks(words, self.sizes)]
         return np.unique(np.concatenate([np.empty(0, np.uint32), *found])).astype(np.int64)
 
 
@@ -84,6 +89,13 @@ def _hash_one_more(
         hashes[alive[here]] = (hashes[alive[here]] ^ signed) * np.uint32(16777619)
 
 
-def in_blocks(words: Sequence[bytes]) -> Iterator[tuple[int, Sequence[bytes]]]:
-    """Words in blocks whose n-grams fit well in memory, each with the number of its first."""
-    return ((first, words[first : first + BLOCK]) for first in range(0, len(words), BLOCK))
+def in_blocks(words: Sequence[bytes], sizes: int) -> Iterator[tuple[int, Sequence[bytes]]]:
+    """Words in blocks of no more than `GRAMS` n-grams of so many sizes, each block with the number of its first word."""
+    first, grams = 0, 0
+    for number, word in enumerate(words):
+        grams += (len(word) + 2) * sizes
+        if grams > GRAMS and number > first:
+            yield first, words[first:number]
+            first, grams = number, (len(word) + 2) * sizes
+    if first < len(words):
+        yield first, words[first:]

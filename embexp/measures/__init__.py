@@ -38,7 +38,11 @@ MEASURES: dict[str, Measure] = {
     for measure in (
         Measure("accuracy", "accuracy", _SHARE, "task", True, None, "share of texts classified right"),
         Measure("macro_f1", "macro F1", _SHARE, "task", True, None, "mean over classes of 2·hits/(predicted + true)"),
-        Measure("nll", "negative log-likelihood", "nats a text, from 0", "task", False, None, "mean of −log p(label)"),
+        Measure(
+            "auxiliary_accuracy", "accuracy, text alone", _SHARE, "task", True, None, "share of texts that the auxiliary output has right"
+        ),
+        Measure("span_f1", "span F1", _SHARE, "task", True, 0.0, "Tjong Kim Sang & Buchholz 2000"),
+        Measure("nll", "NLL (nats)", "nats a text, from 0", "task", False, None, "mean of −log p(label)"),
         Measure("calibration_error", "calibration error", _SHARE, "task", False, None, "Guo et al. 2017, eq. 3, 15 bins"),
         Measure("simlex999", "SimLex-999 ρ", _RHO, "semantic", True, 0.0, "Hill, Reichart & Korhonen 2015"),
         Measure("wordsim353", "WordSim-353 ρ", _RHO, "semantic", True, 0.0, "Finkelstein et al. 2002"),

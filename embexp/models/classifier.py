@@ -1,6 +1,6 @@
 """Ids into logits: word vectors, an encoder over them, and a linear head."""
 
-from typing import Any, Literal
+from typing import Any
 
 import jax.numpy as jnp
 from flax import nnx
@@ -19,7 +19,7 @@ class Classifier(Reader):
         dim: int,
         classes: int,
         *,
-        unit: Literal["softmax", "sigmoid"] = "softmax",
+        unit: str = "softmax",
         initialisers: str = "keras",
         rngs: nnx.Rngs,
         **settings: Any,

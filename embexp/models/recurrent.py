@@ -72,10 +72,10 @@ class GRU(Recurrent):
         *,
         features: int = 100,
         initialisers: str = "keras",
-        reset: Literal["after", "before"] = "after",
+        reset: str = "after",
         rngs: nnx.Rngs,
     ) -> None:
-        """Args: features: the number of hidden units. reset: whether the reset gate acts after the recurrent product or before."""
+        """Args: features: the number of hidden units. reset: whether the reset gate acts `after` the recurrent product or `before`."""
         if reset not in ("after", "before"):
             raise unknown("place of the reset", reset, ("after", "before"))
         start, self.features, self.reset = starts(initialisers), features, reset

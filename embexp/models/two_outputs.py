@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -28,7 +28,7 @@ class TwoOutputs(Reader):
         extra: int,
         *,
         hidden: Sequence[int] = (64, 64, 64),
-        unit: Literal["softmax", "sigmoid"] = "softmax",
+        unit: str = "softmax",
         encoder: str = "lstm",
         initialisers: str = "keras",
         rngs: nnx.Rngs,

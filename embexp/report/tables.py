@@ -14,7 +14,7 @@ from embexp.report import select
 from embexp.report.select import Arm, Row, Values
 
 DEFAULT = (
-    *("accuracy", "nll", "polarity", "lexicon@10", "simlex999", "wordsim353", "overlap@10"),
+    *("accuracy", "span_f1", "auxiliary_accuracy", "nll", "polarity", "lexicon@10", "simlex999", "wordsim353", "overlap@10"),
     *("top1_share", "cos(good,bad)", "cos(film,movie)"),
 )
 """The measures that a table shows when it is not told, where they have rows."""

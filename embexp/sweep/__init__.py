@@ -4,6 +4,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,7 @@ def run(
         raise InputError("there are no cells to run")
     folder = Path(results)
     with records.lock(folder):
+        code()  # before anything runs: what is loaded now is what will have run, whatever is committed meanwhile
         for group in groups_of(missing(specs, folder)):
             start = time.perf_counter()
             outcomes = attempt(group, lambda step, group=group: progress(group, step))
@@ -91,6 +93,7 @@ def record(folder: Path, task: Task, outcomes: Sequence[Outcome], seconds: float
         records.append(folder, rows, cell)
 
 
+@cache
 def code() -> dict[str, str]:
     """The version of this package, and the commit of the checkout that it runs from, marked `+` where that has been changed."""
     here = Path(__file__).parent.parent

@@ -20,6 +20,7 @@ from embexp.measures import task as solved
 from embexp.regimes import REGIMES, start_table
 from embexp.spec import Spec
 from embexp.sweep.panel import Start
+from embexp.sweep.scores import scores
 from embexp.sweep.task import Part, Task
 from embexp.training import program
 from embexp.training.optimiser import Dials, State, begin
@@ -81,7 +82,8 @@ def enter(task: Task, recipe: Recipe, outcome: Outcome) -> Member | None:
         table, coverage = start_table(regime, task.vocabulary, task.vectors, dim=task.dim, unseen=spec.unseen, rng=of_table)
         for_params, for_dropout = jax.random.split(jax.random.key(spec.seed))
         params = program.initial(recipe, for_params)
-        params["table"]["rows"] = jnp.asarray(table)
+        for name in params.keys() & {"table", "channel"}:
+            params[name]["rows"] = jnp.asarray(table)
         labels = [task.train.labels, task.validation.labels]
         if regime.labels == "shuffled":
             labels = [of_labels.permutation(given) for given in labels]
@@ -115,21 +117,21 @@ def train(
         logits = logits_on(task.validation, recipe, mesh, state.params)
         better = np.zeros(size, bool)
         for place, member in enumerate(members):
-            better[place] = judge(member, stop, logits[place])
+            better[place] = judge(task, member, stop, logits[place])
         best = program.keep_better(program.on_mesh(mesh, better), best, state.params)
         measure(task, members, stop, state)
         on_step(stop)
     return best
 
 
-def judge(member: Member, step: int, logits: Float[np.ndarray, "texts classes"]) -> bool:
+def judge(task: Task, member: Member, step: int, logits: Float[np.ndarray, "texts classes"]) -> bool:
     """Notes a cell's validation score, and tells whether this step is its best so far: least NLL, after one step at least."""
     outcome = member.outcome
     if outcome.error:
         return False
     if not finite(outcome, step, logits):
         return False
-    nll = task_values(outcome, step, "validation", logits, member.labels)
+    nll = task_values(task, outcome, step, "validation", logits, member.labels)
     if step == 0 or nll >= outcome.picked_nll:
         return False
     outcome.picked, outcome.picked_nll = step, nll
@@ -145,17 +147,19 @@ def finite(outcome: Outcome, step: int, logits: Float[np.ndarray, "texts classes
 
 
 def task_values(
-    outcome: Outcome, step: int, split: str, logits: Float[np.ndarray, "texts classes"], labels: Int[np.ndarray, "texts"]
+    task: Task, outcome: Outcome, step: int, split: str, logits: Float[np.ndarray, "items *more"], labels: Int[np.ndarray, "items"]
 ) -> float:
-    """Notes accuracy and NLL; gives the latter."""
-    nll = solved.nll(logits, labels)
-    outcome.add(step, split, "accuracy", solved.accuracy(logits, labels))
-    outcome.add(step, split, "nll", nll)
-    return nll.value
+    """Notes how well a split is solved; gives the NLL."""
+    values = dict(scores(task, split, logits, labels))
+    for name, value in values.items():
+        outcome.add(step, split, name, value)
+    return values["nll"].value
 
 
 def measure(task: Task, members: Sequence[Member], step: int, state: State) -> None:
-    """Notes every measure of each cell's table; those by stratum at the last step too."""
+    """Notes every measure of each cell's table, where there is one; those by stratum at the last step too."""
+    if "table" not in state.params:
+        return
     tables, updates = on_host(state.params["table"]["rows"]), on_host(state.updates)
 
     def one(place: int) -> None:
@@ -181,7 +185,7 @@ def score_test(task: Task, recipe: Recipe, mesh: jax.sharding.Mesh, members: Seq
     for place, (outcome, *_, coverage) in enumerate(members):
         if outcome.error or not finite(outcome, outcome.picked, logits[place]):
             continue
-        task_values(outcome, outcome.picked, "test", logits[place], task.test.labels)
+        task_values(task, outcome, outcome.picked, "test", logits[place], task.test.labels)
         outcome.logits = logits[place]
         if coverage is not None:
             outcome.add(outcome.picked, "train", "coverage_types", solved.share(coverage.types, coverage.types_total))

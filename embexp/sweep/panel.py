@@ -39,6 +39,7 @@ class Panel:
     """The measures of one task's tables, with the rows of the words that each is taken on.
 
     Args:
+        specials: how many rows come before those of words.
         measured: words frequent enough in training and known to the pretrained vectors, whether or not a regime uses those: the
             common vocabulary of all arms, which the rows below are among. `words` spells them.
         pairs: the rows of word pairs with human scores, both words known to the vectors, by the measure's name.
@@ -46,6 +47,7 @@ class Panel:
         lexicon_words: words of the lexicon; `signs` gives their polarity, +1 or −1.
     """
 
+    specials: int
     measured: Int[np.ndarray, "measured"]
     words: tuple[str, ...]
     pairs: Mapping[str, Located]
@@ -98,7 +100,7 @@ class Panel:
         near = nearest(table[self.lexicon_words], np.arange(len(self.signs)), NEIGHBOURS) if len(self.signs) >= LEAST_WORDS else None
         for name, (low, high) in STRATA.items():
             inside = (updates >= low) & (updates <= high)
-            inside[:2] = False
+            inside[: self.specials] = False
             odd, lexical = inside[self.odd_words], inside[self.lexicon_words]
             if odd.sum() >= LEAST_WORDS:
                 yield "polarity", agreement(read[odd], self.odds[odd])._replace(stratum=name)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from embexp.devices import cores
+from embexp.regimes import REGIMES
 from embexp.spec import Spec
 from embexp.sweep.task import Task, task_of
 
@@ -18,6 +19,10 @@ MEMORY = 0.5
 """Share of the memory now free that the cells of one group may take."""
 COPIES = 8
 """Tables held for each cell: parameters, two moments, gradient, the best so far, the start, and copies in passing."""
+
+
+GATES = {"rnn": 1, "gru": 3, "lstm": 4}
+"""Products of a recurrent step."""
 
 
 class Group(NamedTuple):
@@ -41,13 +46,14 @@ def groups_of(specs: Iterable[Spec]) -> list[Group]:
     """
     programs: dict[str, list[Spec]] = {}
     for spec in specs:
-        programs.setdefault(spec.model_dump_json(exclude=set(PER_CELL)), []).append(spec)
+        key = f"{REGIMES[spec.regime].coding} {spec.model_dump_json(exclude=set(PER_CELL))}"
+        programs.setdefault(key, []).append(spec)
     groups = []
     for number, together in enumerate(programs.values()):
         together.sort(key=lambda spec: spec.seed)
         most = min(CELLS, max(1, int(free_memory() * MEMORY / cell_bytes(together[0]))))
         size = -(-len(together) // -(-len(together) // most))
-        size += -size % cores() if size > 1 else 0
+        size += -size % min(cores(), size)
         groups += [Group(tuple(together[i : i + size]), size, number) for i in range(0, len(together), size)]
     return groups
 
@@ -55,7 +61,7 @@ def groups_of(specs: Iterable[Spec]) -> list[Group]:
 def cell_bytes(spec: Spec) -> int:
     """About what one cell holds in memory."""
     task = task_of(spec)
-    logits = 4 * max(len(task.validation), len(task.test)) * len(task.corpus.labels)
+    logits = 4 * max(len(task.validation), len(task.test)) * len(task.classes)
     widest = max(task.schedule.widths) * spec.batch * 4
     activations = widest * (10 * spec.features + 2 * task.dim if spec.encoder != "mean" else 3 * task.dim)
     return COPIES * 4 * len(task.vocabulary) * task.dim + 8 * task.schedule.steps * spec.batch + 2 * logits + activations
@@ -74,13 +80,11 @@ def work(group: Group) -> float:
     """Floating-point operations of a group's training and scoring, roughly."""
     spec, task = group.specs[0], group.task
     tokens = task.schedule.padded_tokens * spec.epochs + len(task.seams) * len(task.validation.ids.flat)
-    each = {
-        "mean": 6 * task.dim,
-        "cnn": 6 * task.dim * spec.features * sum(spec.windows),
-        "lstm": 24 * spec.features * (task.dim + spec.features),
-    }
+    gates = next((count for kind, count in GATES.items() if kind in spec.encoder), 0) * (2 if spec.encoder.startswith("bi") else 1)
+    each = 6 * task.dim + 6 * gates * spec.features * (task.dim + spec.features) * spec.layers
+    each += 6 * task.dim * spec.features * (sum(spec.windows) if spec.encoder == "cnn" else "attention" in spec.encoder)
     update = 20 * len(task.vocabulary) * task.dim * task.schedule.steps
-    return float(len(group.specs) * (tokens * each[spec.encoder] * 1.0 + update))
+    return float(len(group.specs) * (tokens * each + update))
 
 
 def estimate_seconds(groups: Sequence[Group]) -> float:

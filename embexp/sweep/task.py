@@ -1,21 +1,23 @@
 """The data of a spec made ready once for all cells that share it: vocabulary, ids, vectors, schedule, and words to measure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Int
+from jaxtyping import Array, Float, Int
 
-from embexp.data import Corpus, Ids, encode, load_corpus, tokenize
+from embexp.data import Ids, encode, load_corpus, tokenize
 from embexp.errors import InputError
 from embexp.measures.lexicons import lexicon
 from embexp.measures.pairs import similarity_pairs
 from embexp.measures.semantic import locate
 from embexp.measures.sentiment import MINIMUM_DOCUMENTS, log_odds
+from embexp.regimes import REGIMES
 from embexp.spec import Spec
+from embexp.sweep.material import Material, material_of
 from embexp.sweep.panel import Panel
 from embexp.training.program import Recipe, Texts
 from embexp.training.schedule import Schedule, in_order, plan, seams, widths_for
@@ -27,11 +29,9 @@ MIN_COUNT = 5
 """Training tokens that a measured word has at least: its row is updated about that often in the first epoch."""
 SIMILARITY = ("simlex999", "wordsim353")
 """Pairs that every table is measured on."""
-SUBSET = 0
-"""Seed of the draw of `train_texts`: a constant, so that every cell trains on the same texts."""
-
 DATA_FIELDS = (
-    *("corpus", "text", "label", "header", "train_texts", "length", "min_count", "max_words", "vectors", "dim"),
+    *("corpus", "text", "label", "header", "head", "tokens", "padding", "keep", "length", "train_texts", "min_count", "max_words"),
+    *("vectors", "dim"),
     *("epochs", "batch", "buckets", "lexicon", "polarity", "cosines"),
 )
 """Fields of a spec that decide its task."""
@@ -42,24 +42,23 @@ class Part:
     """One split as ids and labels; `room` is the number of texts and of tokens that its device arrays are padded to."""
 
     ids: Ids
-    labels: Int[np.ndarray, "texts"]
+    labels: Int[np.ndarray, "labels"]
+    extra: Float[np.ndarray, "texts extra"]
     widths: tuple[int, ...]
     room: tuple[int, int]
 
     def __len__(self) -> int:
-        """The number of texts."""
+        """The number of labels: of texts, or of tokens where those are tagged."""
         return len(self.labels)
 
     def on_device(self) -> Texts:
         """The texts as device arrays, padded with empty texts and with id 0."""
         texts, tokens = self.room
-        lengths = np.zeros(texts, np.int32)
-        lengths[: len(self)] = self.ids.lengths
-        starts = np.zeros(texts, np.int32)
-        starts[: len(self)] = self.ids.offsets[:-1]
-        flat = np.zeros(max(tokens, 1), np.int32)
-        flat[: len(self.ids.flat)] = self.ids.flat
-        return Texts(jnp.asarray(flat), jnp.asarray(starts), jnp.asarray(lengths), jnp.zeros((texts, 0)))
+        spare = texts - len(self.ids.lengths)
+        flat = np.pad(self.ids.flat, (0, max(tokens, 1) - len(self.ids.flat)))
+        starts, lengths = (np.pad(each.astype(np.int32), (0, spare)) for each in (self.ids.offsets[:-1], self.ids.lengths))
+        extra = np.pad(self.extra, ((0, spare), (0, 0)))
+        return Texts(*map(jnp.asarray, (flat, starts, lengths, extra)))
 
     def scoring(self, recipe: Recipe) -> Recipe:
         """The recipe with the widths of this split: a text longer than any in training is not cut."""
@@ -78,7 +77,7 @@ class Part:
 class Task:
     """What all cells of one data set share."""
 
-    corpus: Corpus
+    classes: tuple[str, ...]
     vocabulary: Vocabulary
     vectors: Vectors | None
     dim: int
@@ -101,16 +100,19 @@ class Task:
 
     def recipe(self, spec: Spec) -> Recipe:
         """The static part of a spec."""
+        same = {
+            name: getattr(spec, name) for name in ("encoder", "features", "windows", "layers", "initialisers", "unit", "batch", "optimiser")
+        }
         return Recipe(
-            encoder=spec.encoder,
+            **same,
             vocab=len(self.vocabulary),
             dim=self.dim,
-            classes=len(self.corpus.labels),
-            features=spec.features,
-            windows=spec.windows,
+            classes=len(self.classes),
             widths=self.schedule.widths,
-            batch=spec.batch,
-            optimiser=spec.optimiser,
+            coding=REGIMES[spec.regime].coding,
+            head=spec.head,
+            extra=self.train.extra.shape[1],
+            auxiliary=spec.auxiliary,
         )
 
 
@@ -126,47 +128,35 @@ def task_of(spec: Spec) -> Task:
 @lru_cache(maxsize=2)
 def _task(**fields: Any) -> Task:
     spec = Spec.model_construct(**fields)
-    corpus = load_corpus(spec.corpus, text=spec.text, label=spec.label, header=spec.header)
-    texts = {name: split.texts for name, split in corpus.splits.items()}
-    labels = {name: np.asarray(split.labels, np.int32) for name, split in corpus.splits.items()}
-    if spec.train_texts is not None:
-        drawn = subset(len(labels["train"]), spec)
-        texts["train"], labels["train"] = [texts["train"][i] for i in drawn], labels["train"][drawn]
-    vocabulary = Vocabulary.build(map(tokenize, texts["train"]), min_count=spec.min_count, max_words=spec.max_words)
-    ids = {name: encode(map(tokenize, given), vocabulary, length=spec.length) for name, given in texts.items()}
-    if len(vocabulary) == 2:
-        raise InputError(f"no word stands {spec.min_count} times in the training texts of {spec.corpus!r}; lower min_count")
-    vectors = load_vectors(spec.vectors, words=vocabulary.words[2:]) if spec.vectors is not None else None
-    parts = parts_of(ids, labels, spec.buckets)
-    lengths = ids["train"].lengths
+    material = material_of(spec)
+    vectors = (
+        load_vectors(spec.vectors, words=material.vocabulary.words[material.vocabulary.specials :]) if spec.vectors is not None else None
+    )
+    parts = parts_of(material, spec.buckets)
+    train = parts["train"]
     return Task(
-        corpus=corpus,
-        vocabulary=vocabulary,
+        classes=material.classes,
+        vocabulary=material.vocabulary,
         vectors=vectors,
         dim=vectors.dim if vectors is not None else int(spec.dim or 0),
-        train=parts["train"],
+        train=train,
         validation=parts["validation"],
         test=parts["test"],
-        schedule=plan(lengths, widths_for(lengths, spec.buckets), batch=spec.batch, epochs=spec.epochs),
-        panel=panel_of(spec, vocabulary, vectors, held_out(spec, corpus, parts["validation"], vocabulary)),
-        checksums=checksums(spec, corpus),
+        schedule=plan(train.ids.lengths, train.widths, batch=spec.batch, epochs=spec.epochs),
+        panel=panel_of(spec, material.vocabulary, vectors, held_out(spec, material)),
+        checksums=checksums(spec, material),
     )
 
 
-def subset(texts: int, spec: Spec) -> Int[np.ndarray, "drawn"]:
-    """The training texts that are used, in file order; smaller draws lie within larger ones."""
-    count = int(spec.train_texts or texts)
-    if count > texts:
-        raise InputError(f"train_texts={count}, but {spec.corpus!r} has {texts} training texts; lower it or leave it out")
-    return np.sort(np.random.default_rng(SUBSET).permutation(texts)[:count])
-
-
-def parts_of(ids: Mapping[str, Ids], labels: Mapping[str, Int[np.ndarray, "texts"]], buckets: int) -> dict[str, Part]:
+def parts_of(material: Material, buckets: int) -> dict[str, Part]:
     """The splits; the two that are scored get the same widths and room, so one program scores both."""
-    train = Part(ids["train"], labels["train"], widths_for(ids["train"].lengths, buckets), room_of([ids["train"]]))
-    scored = [ids["validation"], ids["test"]]
-    widths = widths_for(np.concatenate([each.lengths for each in scored]), buckets)
-    return {"train": train, **{name: Part(ids[name], labels[name], widths, room_of(scored)) for name in ("validation", "test")}}
+    parts = {}
+    for names in (("train",), ("validation", "test")):
+        together = [material.ids[name] for name in names]
+        widths = widths_for(np.concatenate([ids.lengths for ids in together]), buckets)
+        for name in names:
+            parts[name] = Part(material.ids[name], material.labels[name], material.extra[name], widths, room_of(together))
+    return parts
 
 
 def room_of(splits: Sequence[Ids]) -> tuple[int, int]:
@@ -174,26 +164,26 @@ def room_of(splits: Sequence[Ids]) -> tuple[int, int]:
     return max(len(split.lengths) for split in splits), max(len(split.flat) for split in splits)
 
 
-def held_out(spec: Spec, corpus: Corpus, validation: Part, vocabulary: Vocabulary) -> tuple[Ids, Int[np.ndarray, "texts"]] | None:
-    """Labelled texts that are never trained on, for the log-odds of words; none where the task has more than two classes."""
+def held_out(spec: Spec, material: Material) -> tuple[Ids, Int[np.ndarray, "texts"]] | None:
+    """Labelled texts that are never trained on, for the log-odds of words; none where texts are not of two classes."""
+    if spec.head == "tags" or spec.tokens != "words":
+        return None
     if spec.polarity == "validation":
-        return (validation.ids, validation.labels) if len(corpus.labels) == 2 else None
+        return (material.ids["validation"], material.labels["validation"]) if len(material.classes) == 2 else None
     other = load_corpus(spec.polarity)
     if len(other.labels) != 2:
         raise InputError(f"polarity={spec.polarity!r} has {len(other.labels)} classes, but log-odds need two; use polarity=validation")
-    trained_on = set(corpus.splits["train"].texts)
-    kept = [
-        (text, y) for split in other.splits.values() for text, y in zip(split.texts, split.labels, strict=True) if text not in trained_on
-    ]
+    pairs = ((text, y) for split in other.splits.values() for text, y in zip(split.texts, split.labels, strict=True))
+    kept = [(text, y) for text, y in pairs if text not in material.texts]
     if not kept:
         raise InputError(f"every text of polarity={spec.polarity!r} is trained on in {spec.corpus!r}; use polarity=validation")
-    return encode((tokenize(text) for text, _ in kept), vocabulary), np.array([y for _, y in kept], np.int32)
+    return encode((tokenize(text) for text, _ in kept), material.vocabulary), np.array([y for _, y in kept], np.int32)
 
 
 def panel_of(spec: Spec, vocabulary: Vocabulary, vectors: Vectors | None, documents: tuple[Ids, Int[np.ndarray, "texts"]] | None) -> Panel:
     """The words that are measured: known to the vectors where there are any, and, but for similarity, frequent enough in training."""
     known = np.array([vectors is None or word in vectors for word in vocabulary.words])
-    known[:2] = False
+    known[: vocabulary.specials] = False
     common = [word if there else "" for word, there in zip(vocabulary.words, known, strict=True)]
     frequent = known & (vocabulary.counts >= MIN_COUNT)
     measured = np.flatnonzero(frequent)
@@ -203,6 +193,7 @@ def panel_of(spec: Spec, vocabulary: Vocabulary, vectors: Vectors | None, docume
     valence = lexicon(spec.lexicon) if spec.lexicon is not None else {}
     signs = np.array([np.sign(valence.get(word, 0.0)) for word in words])
     return Panel(
+        specials=vocabulary.specials,
         measured=measured,
         words=tuple(words),
         pairs={name: locate(common, similarity_pairs(name)) for name in SIMILARITY},
@@ -214,9 +205,9 @@ def panel_of(spec: Spec, vocabulary: Vocabulary, vectors: Vectors | None, docume
     )
 
 
-def checksums(spec: Spec, corpus: Corpus) -> dict[str, str]:
+def checksums(spec: Spec, material: Material) -> dict[str, str]:
     """What the numbers were made from: SHA-256 of the corpus, of the vectors, and of the texts that log-odds are counted on."""
-    made_from = {"corpus": corpus.checksum}
+    made_from = {"corpus": material.checksum}
     if spec.vectors is not None:
         made_from["vectors"] = named.checksum(spec.vectors)
     if spec.polarity != "validation":

@@ -29,12 +29,12 @@ class Batch(NamedTuple):
 class Head(NamedTuple):
     """How a kind of head is trained and scored.
 
-    loss: from logits, labels, batch and the auxiliary weight to one number.
+    losses: from logits, labels and batch to one number for each output.
     shape: of all logits, from the numbers of texts, tokens and classes.
     target: the places of a batch's logits among all; out of range where nothing stands.
     """
 
-    loss: Callable[[Array, Array, Batch, float], Float[Array, ""]]
+    losses: Callable[[Array, Array, Batch], tuple[Float[Array, ""], ...]]
     shape: Callable[[int, int, int], tuple[int, ...]]
     target: Callable[[Batch], Array]
 
@@ -49,19 +49,19 @@ def mean_nll(logits: Float[Array, "*items classes"], labels: Int[Array, "*items"
     return jnp.where(counted, nll, 0.0).sum() / jnp.maximum(counted.sum(), 1)
 
 
-def of_texts(logits: Array, labels: Array, batch: Batch, auxiliary: float) -> Array:
+def of_texts(logits: Array, labels: Array, batch: Batch) -> Array:
     """The loss of one label for each text."""
     return mean_nll(logits, labels[batch.rows], batch.rows >= 0)
 
 
-def of_tokens(logits: Array, labels: Array, batch: Batch, auxiliary: float) -> Array:
+def of_tokens(logits: Array, labels: Array, batch: Batch) -> Array:
     """The loss of one label for each token; padding has none."""
     return mean_nll(logits, labels.at[batch.places].get(mode="clip"), batch.keep)
 
 
-def of_both(logits: Array, labels: Array, batch: Batch, auxiliary: float) -> Array:
-    """The main output's loss, and the auxiliary output's by its weight; both have the text's label."""
-    return of_texts(logits[:, 0], labels, batch, 0.0) + auxiliary * of_texts(logits[:, 1], labels, batch, 0.0)
+def of_both(logits: Array, labels: Array, batch: Batch) -> tuple[Array, Array]:
+    """The losses of the main and of the auxiliary output; both have the text's label."""
+    return of_texts(logits[:, 0], labels, batch), of_texts(logits[:, 1], labels, batch)
 
 
 def text_places(batch: Batch) -> Array:
@@ -75,8 +75,8 @@ def token_places(batch: Batch) -> Array:
 
 
 HEADS: dict[str, Head] = {
-    "classes": Head(of_texts, lambda texts, tokens, classes: (texts, classes), text_places),
-    "tags": Head(of_tokens, lambda texts, tokens, classes: (tokens, classes), token_places),
+    "classes": Head(lambda *given: (of_texts(*given),), lambda texts, tokens, classes: (texts, classes), text_places),
+    "tags": Head(lambda *given: (of_tokens(*given),), lambda texts, tokens, classes: (tokens, classes), token_places),
     "two-outputs": Head(of_both, lambda texts, tokens, classes: (texts, 2, classes), text_places),
 }
 """Heads by name, as in `Recipe.head`."""

@@ -45,18 +45,24 @@ class State(NamedTuple):
     updates: Int[Array, "vocab"]
 
 
+FIXED = frozenset({"channel"})
+"""Parameters that no gradient reaches: the frozen one of two channels."""
+
+
 def begin(optimiser: str, params: dict[str, Any]) -> State:
-    """The state before the first step."""
-    rows = params["table"]["rows"]
-    return State(params, OPTIMISERS[optimiser]().init(params), jnp.zeros(rows.shape[0], jnp.int32))
+    """The state before the first step; without a table there are no rows whose updates are counted."""
+    rows = params["table"]["rows"].shape[0] if "table" in params else 0
+    return State(params, OPTIMISERS[optimiser]().init(params), jnp.zeros(rows, jnp.int32))
 
 
 def update(optimiser: str, dials: Dials, step: Int[Array, ""], state: State, gradients: dict[str, Any]) -> State:
     """One step: clip(g) → direction d (optax) → p − rate · (d + weight_decay · p), for rows that were ever reached."""
     trained = (dials.table_rate > 0) & (step >= dials.unfreeze_at)
-    reached = (gradients["table"]["rows"] != 0).any(axis=1)
-    updates = state.updates + reached
-    gradients = {**gradients, "table": jax.tree.map(lambda g: jnp.where(trained, g, 0.0), gradients["table"])}
+    updates = state.updates
+    if "table" in gradients:
+        rows = gradients["table"]["rows"]
+        updates = updates + (rows != 0).any(axis=1)
+        gradients = {**gradients, "table": {"rows": jnp.where(trained, rows, 0.0)}}
     scale = jnp.minimum(1.0, dials.clip / optax.tree.norm(gradients))
     directions: Any
     directions, moments = OPTIMISERS[optimiser]().update(jax.tree.map(lambda g: g * scale, gradients), state.moments)
@@ -64,8 +70,10 @@ def update(optimiser: str, dials: Dials, step: Int[Array, ""], state: State, gra
     def moved(rate: Array, p: Array, d: Array) -> Array:
         return p - rate * (d + dials.weight_decay * p)
 
-    movable = (trained & (updates > 0))[:, None]
-    params = {name: jax.tree.map(lambda p, d: moved(dials.rate, p, d), state.params[name], directions[name]) for name in state.params}
-    rows, direction = state.params["table"]["rows"], directions["table"]["rows"]
-    params["table"] = {"rows": jnp.where(movable, moved(dials.table_rate, rows, direction), rows)}
+    params = dict(state.params)
+    for name in params.keys() - FIXED - {"table"}:
+        params[name] = jax.tree.map(lambda p, d: moved(dials.rate, p, d), params[name], directions[name])
+    if "table" in params:
+        rows, movable = params["table"]["rows"], (trained & (updates > 0))[:, None]
+        params["table"] = {"rows": jnp.where(movable, moved(dials.table_rate, rows, directions["table"]["rows"]), rows)}
     return State(params, moments, updates)

@@ -17,7 +17,7 @@ from flax import nnx
 from jax.sharding import NamedSharding, PartitionSpec
 from jaxtyping import Array, Float, Int
 
-from embexp.models import Classifier
+from embexp.models import Classifier, Tagger, TwoOutputs
 from embexp.training import optimiser
 from embexp.training.objectives import HEADS, Batch
 from embexp.training.optimiser import Dials, State
@@ -36,21 +36,25 @@ class Recipe:
     widths: tuple[int, ...]
     batch: int
     optimiser: str
+    layers: int = 1
+    initialisers: str = "keras"
+    unit: str = "softmax"
+    coding: str = "table"
     head: str = "classes"
     extra: int = 0
     auxiliary: float = 0.0
 
-    def model(self, key: Array) -> Classifier:
+    def model(self, key: Array) -> Classifier | Tagger | TwoOutputs:
         """The module, its parameters drawn from `key`."""
-        return Classifier(
-            self.vocab,
-            self.dim,
-            self.classes,
-            encoder=self.encoder,
-            features=self.features,
-            windows=self.windows,
-            rngs=nnx.Rngs(key),
-        )
+        settings = {name: getattr(self, name) for name in ("encoder", "features", "windows", "layers", "initialisers", "coding")}
+        sizes = (self.vocab, self.vocab if self.coding == "one-hot" else self.dim, self.classes)
+        rngs = nnx.Rngs(key)
+        if self.head == "tags":
+            return Tagger(*sizes, rngs=rngs, **settings)
+        unit: Any = self.unit
+        if self.head == "two-outputs":
+            return TwoOutputs(*sizes, self.extra, unit=unit, rngs=rngs, **settings)
+        return Classifier(*sizes, unit=unit, rngs=rngs, **settings)
 
 
 class Texts(NamedTuple):
@@ -91,7 +95,7 @@ def logits_of(recipe: Recipe, params: dict[str, Any], batch: Batch, **dropout: A
     """The model of `recipe` with the given parameters, applied to one batch."""
     graph, state = nnx.split(nnx.eval_shape(lambda: recipe.model(jax.random.key(0))), nnx.Param)
     nnx.replace_by_pure_dict(state, params)
-    inputs = (batch.ids, batch.keep, batch.extra) if recipe.extra else (batch.ids, batch.keep)
+    inputs = (batch.ids, batch.keep, *([batch.extra] if recipe.head == "two-outputs" else []))
     return nnx.merge(graph, state)(*inputs, **dropout)
 
 
@@ -103,7 +107,8 @@ def train_cell(
     def loss(params: dict[str, Any], rows: Array, key: Array, width: int) -> Float[Array, ""]:
         batch = padded(texts, rows, width)
         logits = logits_of(recipe, params, batch, dropout=cell.dials.dropout, key=key)
-        return HEADS[recipe.head].loss(logits, cell.labels, batch, recipe.auxiliary)
+        main, *auxiliary = HEADS[recipe.head].losses(logits, cell.labels, batch)
+        return sum((recipe.auxiliary * other for other in auxiliary), start=main)
 
     branches = [partial(jax.grad(loss), width=width) for width in recipe.widths]
 

@@ -42,11 +42,13 @@ def align(
     if unseen not in UNSEEN:
         raise unknown("rule for unseen words", unseen, UNSEEN)
     rows = np.array([vectors.index.get(word, -1) for word in vocabulary.words])
-    rows[:2] = -1
+    rows[: vocabulary.specials] = -1
     covered = rows >= 0
     if not covered.any():
-        example = ", ".join(map(repr, vocabulary.words[2:5]))
-        raise InputError(f"none of the vocabulary's {len(rows) - 2} words ({example}, …) is among the {len(vectors)} of the vectors")
+        example = ", ".join(map(repr, vocabulary.words[vocabulary.specials :][:3]))
+        raise InputError(
+            f"none of the vocabulary's {len(rows) - vocabulary.specials} words ({example}, …) is among the {len(vectors)} of the vectors"
+        )
     table = np.zeros((len(rows), vectors.dim), np.float32)
     table[covered] = known = vectors.table[rows[covered]]
     missing = ~covered
@@ -58,7 +60,7 @@ def align(
     if unseen == "subword":
         _compose(table, vocabulary.words, np.flatnonzero(missing)[1:], vectors)
     counts = vocabulary.counts
-    return table, Coverage(int(covered.sum()), len(rows) - 2, int(counts[covered].sum()), int(counts.sum()), covered)
+    return table, Coverage(int(covered.sum()), len(rows) - vocabulary.specials, int(counts[covered].sum()), int(counts.sum()), covered)
 
 
 def _compose(table: Float32[np.ndarray, "vocab dim"], words: Sequence[str], rows: Int[np.ndarray, "missing"], vectors: Vectors) -> None:

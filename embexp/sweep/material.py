@@ -1,0 +1,115 @@
+"""A spec's corpus into ids and labels for each split, whatever kind of corpus it is."""
+
+import os
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from embexp.data import Ids, encode, load_corpus, tokenize
+from embexp.data.features import standardised, surface
+from embexp.data.keras import Tokenizer, as_ids, pad
+from embexp.data.splits import SPLITS
+from embexp.data.tagged import check_aligned, load_tagged
+from embexp.errors import InputError
+from embexp.spec import Spec
+from embexp.words import Vocabulary
+
+SUBSET = 0
+"""Seed of the draw of `train_texts`: a constant, so that every cell trains on the same texts."""
+
+
+class Material(NamedTuple):
+    """Splits as numbers; `labels` has one for each text, or for each token where the head tags.
+
+    texts: of the training split as they were written, so that held-out texts can be told from them; none where tokens were given.
+    """
+
+    vocabulary: Vocabulary
+    ids: dict[str, Ids]
+    labels: dict[str, Int[np.ndarray, "labels"]]
+    classes: tuple[str, ...]
+    extra: dict[str, Float[np.ndarray, "texts extra"]]
+    texts: frozenset[str]
+    checksum: str
+
+
+def material_of(spec: Spec) -> Material:
+    """The corpus of a spec, read, split into words and encoded with the vocabulary of its training split.
+
+    Raises:
+        InputError: whatever a user got wrong about the corpus.
+    """
+    return tagged(spec) if spec.head == "tags" else labelled(spec)
+
+
+def labelled(spec: Spec) -> Material:
+    """Texts with a label each."""
+    corpus = load_corpus(spec.corpus, text=spec.text, label=spec.label, header=spec.header)
+    texts = {name: split.texts for name, split in corpus.splits.items()}
+    labels = {name: np.asarray(split.labels, np.int32) for name, split in corpus.splits.items()}
+    if spec.train_texts is not None:
+        drawn = subset(len(labels["train"]), spec)
+        texts["train"], labels["train"] = [texts["train"][i] for i in drawn], labels["train"][drawn]
+    vocabulary, ids = keras_ids(spec, texts) if spec.tokens == "keras-imdb" else word_ids(spec, texts)
+    counted = {name: surface(given if spec.head == "two-outputs" else []) for name, given in texts.items()}
+    extra = {
+        name: standardised(each, counted["train"]) if len(each) else np.zeros((len(texts[name]), 0), np.float32)
+        for name, each in counted.items()
+    }
+    return Material(vocabulary, ids, labels, corpus.labels, extra, frozenset(texts["train"]), corpus.checksum)
+
+
+def subset(texts: int, spec: Spec) -> Int[np.ndarray, "drawn"]:
+    """The training texts that are used, in file order; smaller draws lie within larger ones."""
+    count = int(spec.train_texts or texts)
+    if count > texts:
+        raise InputError(f"train_texts={count}, but {spec.corpus!r} has {texts} training texts; lower it or leave it out")
+    return np.sort(np.random.default_rng(SUBSET).permutation(texts)[:count])
+
+
+def word_ids(spec: Spec, texts: dict[str, list[str]]) -> tuple[Vocabulary, dict[str, Ids]]:
+    """Our own words, the frequent ones of the training texts in the vocabulary."""
+    vocabulary = Vocabulary.build(map(tokenize, texts["train"]), min_count=spec.min_count, max_words=spec.max_words)
+    if len(vocabulary) == vocabulary.specials:
+        raise InputError(f"no word stands {spec.min_count} times in the training texts of {spec.corpus!r}; lower min_count")
+    return vocabulary, {name: shaped(spec, encode(map(tokenize, given), vocabulary)) for name, given in texts.items()}
+
+
+def keras_ids(spec: Spec, texts: dict[str, list[str]]) -> tuple[Vocabulary, dict[str, Ids]]:
+    """Keras's ids for IMDB: 0 is padding, 1 the start, 2 any other word, and the rest its own ranks; counts are of training."""
+    tokenizer = Tokenizer.imdb(os.environ.get("EMBEXP_DATA", ""), num_words=spec.max_words)
+    ids = {name: tokenizer.encode(given) for name, given in texts.items()}
+    counts = np.bincount(ids["train"].flat, minlength=len(tokenizer.rows))
+    vocabulary = Vocabulary(tokenizer.rows, counts, specials=4)
+    return vocabulary, {name: shaped(spec, each) for name, each in ids.items()}
+
+
+def shaped(spec: Spec, ids: Ids) -> Ids:
+    """Texts cut to their first or last words, or all of one length with padding in front that is read as a word."""
+    if spec.length is None:
+        return ids
+    truncating = "pre" if spec.keep == "last" else "post"
+    if spec.padding == "pre":
+        return as_ids(pad(ids, spec.length, truncating=truncating))
+    lengths = np.minimum(ids.lengths, spec.length)
+    first = ids.offsets[:-1] + (ids.lengths - lengths if spec.keep == "last" else 0)
+    ends = np.concatenate([[0], np.cumsum(lengths)])
+    taken = np.repeat(first - ends[:-1], lengths) + np.arange(ends[-1])
+    return Ids(ids.flat[taken], ends)
+
+
+def tagged(spec: Spec) -> Material:
+    """Sentences whose tokens are given, with a tag each; words are looked up in lower case, as the pretrained vectors have them."""
+    if isinstance(spec.text, str) or isinstance(spec.label, str):
+        raise InputError("the columns of tagged files are numbers, counted from 0")
+    columns = {"token": spec.text or 0, "tag": -1 if spec.label is None else spec.label}
+    corpus = load_tagged(spec.corpus, **columns)
+    for split in corpus.splits.values():
+        check_aligned(split.tokens, split.tags)
+    tokens = {name: [[token.lower() for token in sentence] for sentence in corpus.splits[name].tokens] for name in SPLITS}
+    vocabulary = Vocabulary.build(tokens["train"], min_count=spec.min_count, max_words=spec.max_words)
+    ids = {name: encode(sentences, vocabulary) for name, sentences in tokens.items()}
+    extra = {name: np.zeros((len(sentences), 0), np.float32) for name, sentences in tokens.items()}
+    labels = {name: corpus.tag_ids(name) for name in SPLITS}
+    return Material(vocabulary, ids, labels, corpus.tags, extra, frozenset(), corpus.checksum)

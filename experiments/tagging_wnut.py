@@ -1,0 +1,30 @@
+"""Which start serves a tagger of emerging entities best, where most test names were never seen in training?
+
+Run it with `embexp run tagging_wnut`; needs WNUT 2017 below EMBEXP_DATA. A few minutes on two cores. Expected: pretrained vectors
+matter far more than on common words, and span F1 stays low for all: the vocabulary comes from the training split only.
+"""
+
+from collections.abc import Sequence
+
+from embexp import Spec, grid
+
+BASELINE = "glove-frozen"
+MEASURES = ("span_f1", "accuracy", "nll", "simlex999", "overlap@10")
+
+
+def specs(seeds: int = 5) -> Sequence[Spec]:
+    """Four arms by seeds."""
+    return grid(
+        corpus="wnut17",
+        head="tags",
+        vectors="glove-6b-100d",
+        regime=["random", "random-frozen", "glove-frozen", "glove-tuned"],
+        encoder="bilstm",
+        seed=range(seeds),
+        min_count=1,
+        features=64,
+        epochs=8,
+        batch=16,
+        rate=3e-3,
+        table_rate=2e-3,
+    )
