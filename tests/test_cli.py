@@ -196,7 +196,7 @@ MINE = ("compare", "mine.csv", "--text", "review", "--label", "stars", "--vector
         (("rum", "tiny"), 'Unknown command "rum"'),
         ((*MINE, "--seeds", "0"), "--seeds 0 makes no cells"),
         ((*MINE, "--regimes", "radnom"), "unknown regime 'radnom'; did you mean 'random'"),
-        ((*MINE, "--encoder", "mean", "rnn"), "unknown encoder 'rnn'"),
+        ((*MINE, "--encoder", "mean", "lsmt"), "unknown encoder 'lsmt'; did you mean 'lstm'"),
         ((*MINE[:-1], "truncated.txt"), "truncated.txt"),
         ((*MINE[:-1], "widths.txt"), "widths.txt"),
         ((*MINE[:-1], "foreign.txt"), "foreign.txt holds none of the 15 words"),

@@ -85,7 +85,10 @@ def advanced(encoder: str, places: list[int], *spans: tuple[int, int]) -> State:
     return jax.tree.map(np.asarray, state)
 
 
-@pytest.fixture(scope="module", params=ENCODERS)
+@pytest.fixture(
+    scope="module",
+    params=[name if name in ("mean", "cnn", "lstm") else pytest.param(name, marks=pytest.mark.slow) for name in ENCODERS],
+)
 def trained(request) -> SimpleNamespace:
     """All cells to the end of the run, in one compiled program."""
     state = advanced(request.param, list(range(len(CELLS))), (0, SCHEDULE.steps))

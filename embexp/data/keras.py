@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from jaxtyping import Bool, Int, Shaped
@@ -110,8 +109,8 @@ def pad(
     ids: Ids,
     length: int | None = None,
     *,
-    padding: Literal["pre", "post"] = "pre",
-    truncating: Literal["pre", "post"] = "pre",
+    padding: str = "pre",
+    truncating: str = "pre",
     value: int = 0,
 ) -> Int[np.ndarray, "texts length"]:
     """One row for each text, filled up or cut to `length` (the longest text's without one): in front, or at the end with `post`.
@@ -137,7 +136,7 @@ def mask(padded: Int[np.ndarray, "texts length"]) -> Bool[np.ndarray, "texts len
     return padded != 0
 
 
-def as_ids(padded: Shaped[np.ndarray, "texts length"], length: int | None = None) -> Ids:
+def as_ids(padded: Shaped[np.ndarray, "..."], length: int | None = None) -> Ids:
     """A padded matrix as texts that are all equally long, padding a word like others: to be checked, or trained on without a mask.
 
     Raises:

@@ -7,12 +7,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from embexp import formats
 from embexp.data.corpora import load_corpus
 from embexp.data.tokens import tokenize
 from embexp.errors import InputError
 from embexp.formats import streams
-from embexp.vectors.named import files
+from embexp.vectors.named import contents, files
 
 PLAIN = (".txt", ".text")
 
@@ -34,7 +33,7 @@ def describe(name_or_path: str | Path) -> tuple[dict[str, Any], list[str]]:
     everywhere alike.
     """
     paths = files(name_or_path)
-    parts = [formats.contents(path) for path in paths]
+    parts = [contents(path) for path in paths]
     words = list(dict.fromkeys(word for part in parts for word in part.words))
     table = np.concatenate([part.table for part in parts]) if len(parts) > 1 else parts[0].table
     lengths = np.sqrt(np.einsum("rd,rd->r", table, table, dtype=np.float64))

@@ -59,7 +59,7 @@ def load_vectors(name_or_path: str | Path, words: Iterable[str] | None = None) -
             no word in common.
     """
     wanted = None if words is None else frozenset(words)
-    parts = [_contents(path, wanted) for path in files(name_or_path)]
+    parts = [contents(path, wanted) for path in files(name_or_path)]
     first = parts[0]
     found = [word for part in parts for word in part.words]
     if not found:
@@ -71,7 +71,7 @@ def load_vectors(name_or_path: str | Path, words: Iterable[str] | None = None) -
     return Vectors([found[row] for row in rows], table[rows], first.subwords)
 
 
-def _contents(path: Path, words: frozenset[str] | None) -> formats.Contents:
+def contents(path: Path, words: frozenset[str] | None = None) -> formats.Contents:
     """What is read of one file, through the cache where it is large."""
     if path.is_file() and path.stat().st_size >= cache.LARGE:
         return cache.contents(path, words, empty=True)
