@@ -36,6 +36,13 @@ def test_every_field_changes_the_digest():
         "text": 0,
         "label": 1,
         "header": False,
+        "head": "tags",
+        "tokens": "keras-imdb",
+        "keep": "last",
+        "layers": 2,
+        "initialisers": "flax",
+        "unit": "sigmoid",
+        "auxiliary": 0.5,
         "train_texts": 9,
         "length": 9,
         "min_count": 3,
@@ -57,14 +64,11 @@ def test_every_field_changes_the_digest():
         "polarity": "mr",
         "cosines": (),
     }
-    assert others.keys() | {"dim"} == Spec.model_fields.keys()
+    assert others.keys() | {"dim", "padding"} == Spec.model_fields.keys()
     digests = {make(**GIVEN | {name: value}).digest for name, value in others.items()}
-    digests |= {
-        make(**GIVEN).digest,
-        make(**GIVEN | {"vectors": None, "dim": 3}).digest,
-        make(**GIVEN | {"vectors": None, "dim": 4}).digest,
-    }
-    assert len(digests) == len(others) + 3
+    together = ({}, {"vectors": None, "dim": 3}, {"vectors": None, "dim": 4}, {"length": 9, "padding": "pre"})  # allowed only together
+    digests |= {make(**GIVEN | fields).digest for fields in together}
+    assert len(digests) == len(others) + len(together)
 
 
 def test_the_digest_is_that_of_all_fields_and_stays_what_it_is():

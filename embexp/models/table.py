@@ -31,8 +31,8 @@ class Given:
     vectors: Float[Array, "batch length dim"]
 
     def project(self, weights: Float[Array, "dim out"]) -> Float[Array, "batch length out"]:
-        """Each vector times the weights."""
-        return self.vectors @ weights
+        """Each vector times the weights: as one matrix, since XLA is slow on CPU where a gradient sums over two axes."""
+        return (self.vectors.reshape(-1, len(weights)) @ weights).reshape(*self.vectors.shape[:2], -1)
 
     def pool(self, shares: Float[Array, "batch length"]) -> Float[Array, "batch dim"]:
         """The sum of each text's vectors, each times its share; one whose share is 0 has no part, whatever stands there."""
@@ -67,7 +67,7 @@ class Rows:
         """
         if self.ids.size >= len(self.tables[0]):
             return (sum(self.tables[1:], start=self.tables[0]) @ weights)[self.ids]
-        return self.vectors @ weights
+        return Given(self.vectors).project(weights)
 
     def pool(self, shares: Float[Array, "batch length"]) -> Float[Array, "batch dim"]:
         """As `Given.pool`."""
