@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from embexp.data import load_corpus as load_corpus
     from embexp.errors import InputError as InputError
     from embexp.measures import MEASURES as MEASURES
+    from embexp.measures.intrinsic import measure as measure
     from embexp.models import ENCODERS as ENCODERS
     from embexp.records import read_rows as read_rows
     from embexp.regimes import REGIMES as REGIMES
@@ -31,6 +32,7 @@ __all__ = [
     "Vocabulary",
     "grid",
     "load_corpus",
+    "measure",
     "read_rows",
     "run",
 ]
@@ -44,10 +46,10 @@ _HOMES = {
     "Vocabulary": "embexp.words",
     "grid": "embexp.spec",
     "load_corpus": "embexp.data",
+    "measure": "embexp.measures.intrinsic",
     "read_rows": "embexp.records",
     "run": "embexp.sweep",
 }
-__all__ = sorted(_HOMES)
 
 
 def __getattr__(name: str) -> Any:

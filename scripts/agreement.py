@@ -37,12 +37,9 @@ def main(fresh: str, published: str) -> None:
             elif low <= now <= high:
                 within += 1
             else:
-                print(
-                    f"{arm.encoder}, {arm.regime}: {title(measure)} {number(now)}, published {number(mean)} [{number(low)}, {number(high)}]"
-                )
-    print(
-        f"{exact} of {total} entries are the published numbers to the last digit, {within} lie inside their intervals, {total - exact - within} do not"
-    )
+                print(f"{arm}: {title(measure)} {number(now)}, published {number(mean)} [{number(low)}, {number(high)}]")
+    other = total - exact - within
+    print(f"{exact} of {total} entries are the published numbers to the last digit, {within} lie inside their intervals, {other} do not")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from cyclopts import App
 
-from embexp.cli_measure import measure as command
+from embexp.cli.measure import measure as command
 from embexp.errors import InputError
 from embexp.measures import describe, geometry
 from embexp.measures.intrinsic import common, measure

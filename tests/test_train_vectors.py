@@ -10,7 +10,7 @@ import time
 import numpy as np
 import pytest
 
-from embexp.cli_train import setting, train
+from embexp.cli.train import setting, train
 from embexp.errors import InputError
 from embexp.vectors.text import read_text
 from embexp.vectors.train import ENGINES, METHODS, train_vectors

@@ -7,7 +7,7 @@ import pytest
 from cyclopts import App
 
 from embexp import formats
-from embexp.cli_vectors import queries, vectors
+from embexp.cli.vectors import queries, vectors
 from embexp.errors import InputError
 from embexp.formats.subwords import Subwords
 from embexp.words import Vectors

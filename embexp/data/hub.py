@@ -49,10 +49,11 @@ def _labelled(where: str, rows: Any, columns: tuple[str, str], classes: Sequence
 
 def _load(name: str, config: str | None) -> Any:
     import datasets
+    from datasets import config as settings
     from datasets.exceptions import DatasetsError
 
-    if not reachable(datasets.config.HF_ENDPOINT):  # else the client asks again and again, for half a minute
-        datasets.config.HF_HUB_OFFLINE = True
+    if not reachable(settings.HF_ENDPOINT):  # else the client asks again and again, for half a minute
+        settings.HF_HUB_OFFLINE = True
     try:
         return datasets.load_dataset(name, config)
     except (OSError, ValueError, DatasetsError) as error:

@@ -27,6 +27,7 @@ def parse(block: bytes, dim: int) -> Rows | None:
     table = np.empty((read.num_rows, dim), np.float32)
     with np.errstate(over="ignore"):
         for column in range(dim):
-            table[:, column] = read.column(column + 1).to_numpy()
+            numbers = read.column(column + 1).combine_chunks()
+            table[:, column] = np.frombuffer(numbers.buffers()[1], np.float64, len(numbers), 8 * numbers.offset)  # to_numpy imports pandas
     words = read.column(0).to_pylist()
     return Rows(words, table) if np.isfinite(table).all() and b"" not in words else None

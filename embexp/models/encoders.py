@@ -110,7 +110,7 @@ class Attention(Encoder):
     def encode(self, words: Words, keep: Bool[Array, "batch length"]) -> Float[Array, "batch features"]:
         """The weighted means, hop by hop."""
         attended = words if self.over is None else Given(self.over.each(words, keep))
-        scores = jnp.tanh(attended.project(self.hidden[...])) @ self.scores[...]
+        scores = Given(jnp.tanh(attended.project(self.hidden[...]))).project(self.scores[...])
         return jnp.concatenate([attended.pool(shares(scores[:, :, hop], keep)) for hop in range(scores.shape[2])], axis=1)
 
 

@@ -13,6 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
+from threadpoolctl import threadpool_limits
 
 from embexp.devices import cores, prepare
 from embexp.measures import Value
@@ -175,7 +176,7 @@ def measure(task: Task, members: Sequence[Member], step: int, state: State) -> N
         except Exception as error:  # noqa: BLE001 - recorded, so that the other cells go on
             outcome.error = f"{type(error).__name__}: {error}"
 
-    with ThreadPoolExecutor(cores()) as pool:
+    with threadpool_limits(1), ThreadPoolExecutor(cores()) as pool:  # a thread for each cell: BLAS's own would only contend with them
         list(pool.map(one, range(len(members))))
 
 

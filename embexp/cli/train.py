@@ -27,7 +27,7 @@ def train(
     text: str | None = None,
     header: bool = True,
     workers: int = 1,
-    set: Annotated[list[str], Parameter(consume_multiple=True, negative=())] = [],  # noqa: B006
+    set: Annotated[list[str], Parameter(consume_multiple=True, negative=())] = [],
     checkpoint: Path | None = None,
 ) -> None:
     """Train word vectors on a text file or a named corpus.

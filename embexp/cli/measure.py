@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
+from embexp.cli.options import Format, Many
 from embexp.errors import InputError
 
 if TYPE_CHECKING:
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
     from embexp.report.tables import Grid, Table
     from embexp.words import Vectors
 
-Format = Literal["md", "latex", "csv", "html", "json"]
-Many = Parameter(consume_multiple=True, negative=())
+
 KINDS = ("semantic", "sentiment", "geometry")
 HEADLINE = 100
 """A measure of words on fewer items than this stands apart."""
@@ -56,7 +56,7 @@ def measure(
     format
         How the table is printed; by default for the eye.
     """
-    from embexp.cli import print_table
+    from embexp.cli.options import print_table
     from embexp.measures import intrinsic
     from embexp.measures.yardsticks import load_yardsticks
     from embexp.progress import saying

@@ -2,17 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
+from embexp.cli.options import Format
 from embexp.errors import InputError
 
 if TYPE_CHECKING:
     from embexp.words import Vectors
 
-Format = Literal["md", "latex", "csv", "html", "json"]
-On = Parameter(negative=())
+
 Count = Parameter(name=("-k", "--k"))
 Terms = Parameter(allow_leading_hyphen=True, negative=())
 
@@ -243,7 +243,7 @@ def _print(
     notes: tuple[str, ...] = (),
 ) -> None:
     """One grid, as the other commands print theirs."""
-    from embexp.cli import print_table
+    from embexp.cli.options import print_table
     from embexp.report.tables import Grid, Table
 
     grid = Grid(title, tuple(header), tuple(map(tuple, lines)), labels)

@@ -1,0 +1,54 @@
+"""The commands `embexp data`: what data sets and vectors are known, and where one comes from."""
+
+from typing import Literal
+
+from cyclopts import App
+
+from embexp.cli.options import column, print_json
+
+data = App(name="data", help="Data sets: where they come from, their splits, checksums and terms.")
+
+
+@data.command(name="list")
+def list_data(*, format: Literal["json"] | None = None) -> None:
+    """List the data sets that are known by name, and the vectors."""
+    from embexp.data.corpora import CORPORA
+    from embexp.vectors.named import VECTORS
+
+    known = [("data set", source.name, source.summary) for source in CORPORA.values()]
+    known += [("vectors", name, source.summary) for name, source in VECTORS.items()]
+    if format == "json":
+        print_json([{"kind": kind, "name": name, "summary": summary} for kind, name, summary in known])
+        return
+    for kind, name, summary in known:
+        print(f"{kind:9} {name:20} {summary}")
+
+
+@data.command
+def info(
+    corpus: str, *, text: str | None = None, label: str | None = None, header: bool = True, format: Literal["json"] | None = None
+) -> None:
+    """Say where a data set comes from: its splits, classes, duplicates across splits, checksum and terms.
+
+    Parameters
+    ----------
+    corpus
+        A name (see `embexp data list`), hub:NAME, or a file or folder of your own.
+    text
+        The column of the texts in a file.
+    label
+        The column of the labels.
+    header
+        Whether the first line names the columns.
+    format
+        json for a list with one object.
+    """
+    from embexp.data import describe
+
+    facts = describe(corpus, text=column(text, header), label=column(label, header), header=header)
+    if format == "json":
+        print_json([facts])
+        return
+    for name, fact in facts.items():
+        items = [f"{key} {value}" for key, value in fact.items()] if isinstance(fact, dict) else fact if isinstance(fact, list) else [fact]
+        print(f"{name:11} {', '.join(map(str, items))}")
