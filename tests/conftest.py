@@ -1,11 +1,13 @@
 """What all tests share: the machine's devices, types checked at run time, and the data sets where they are."""
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
 from jaxtyping import install_import_hook
 
+os.environ["EMBEXP_CACHE"] = tempfile.mkdtemp(prefix="embexp-tests-")  # what tests read is not kept for the user
 hook = install_import_hook("embexp", "beartype.beartype")
 
 from embexp.devices import prepare  # noqa: E402 - after the hook

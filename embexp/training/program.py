@@ -86,6 +86,7 @@ def padded(texts: Texts, rows: Int[Array, "batch"], width: int) -> Batch:
     return Batch(rows, places, ids, keep, texts.extra[rows])
 
 
+@partial(jax.jit, static_argnums=0)
 def initial(recipe: Recipe, key: Array) -> dict[str, Any]:
     """Parameters of all modules; the table is replaced by the regime's start."""
     return nnx.to_pure_dict(nnx.state(recipe.model(key), nnx.Param))

@@ -227,4 +227,4 @@ def _moved(
 ) -> Float[Array, "vocab two width"]:
     heavy = jnp.zeros(len(table)).at[rows].add(weights)[rows]
     scale = jnp.minimum(1, cap / jnp.maximum(heavy, 1))
-    return table.at[rows].add(jnp.stack([-steps * scale[:, None] * jax.lax.rsqrt(sums), steps**2], axis=1))
+    return table.at[rows].add(jnp.stack([-steps * scale[:, None] / jnp.sqrt(sums), steps**2], axis=1))
