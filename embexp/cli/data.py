@@ -21,7 +21,7 @@ def list_data(*, format: Literal["json"] | None = None) -> None:
         print_json([{"kind": kind, "name": name, "summary": summary} for kind, name, summary in known])
         return
     for kind, name, summary in known:
-        print(f"{kind:9} {name:20} {summary}")
+        print(f"{kind:9} {name:34} {summary}")
 
 
 @data.command

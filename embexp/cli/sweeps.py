@@ -132,7 +132,7 @@ def sweep_and_show(
             done[id(group)] = step * len(group.specs)
             show(sum(done.values()), f"{group.specs[0].encoder}, {len(group.specs)} cells")
 
-        sweep.run(specs, results=folder, progress=on_step)
+        rows = sweep.run(specs, results=folder, progress=on_step)
     from embexp.report import writers
 
     shown = table_of(folder, measures=measures, baseline=baseline if baseline in {spec.regime for spec in specs} else None)
@@ -142,6 +142,8 @@ def sweep_and_show(
     progress.console.print(
         f"[dim]{folder / 'table.md'} · {folder / 'rows.jsonl'} · figures: embexp figure {folder}[/dim]", highlight=False, soft_wrap=True
     )
+    if not rows:
+        raise RuntimeError(f"every cell failed, and {folder / 'cells.jsonl'} says why")
 
 
 def print_plan(groups: Sequence[Any], cells: int, folder: Path, format: Format | None) -> None:

@@ -78,7 +78,9 @@ def word_ids(spec: Spec, texts: dict[str, list[str]]) -> tuple[Vocabulary, dict[
 
 def keras_ids(spec: Spec, texts: dict[str, list[str]]) -> tuple[Vocabulary, dict[str, Ids]]:
     """Keras's ids for IMDB: 0 is padding, 1 the start, 2 any other word, and the rest its own ranks; counts are of training."""
-    tokenizer = Tokenizer.imdb(os.environ.get("EMBEXP_DATA", ""), num_words=spec.max_words)
+    if not (folder := os.environ.get("EMBEXP_DATA")):
+        raise InputError("tokens='keras-imdb' needs Keras's word index in the folder that EMBEXP_DATA names, but that is not set")
+    tokenizer = Tokenizer.imdb(folder, num_words=spec.max_words)
     ids = {name: tokenizer.encode(given) for name, given in texts.items()}
     counts = np.bincount(ids["train"].flat, minlength=len(tokenizer.rows))
     vocabulary = Vocabulary(tokenizer.rows, counts, specials=4)

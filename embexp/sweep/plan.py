@@ -1,15 +1,19 @@
 """Specs into groups that each run as one program and fit the memory, with an estimate of what they take."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+import jax
 import numpy as np
 
 from embexp.devices import cores
+from embexp.errors import InputError
 from embexp.regimes import REGIMES
 from embexp.spec import Spec
 from embexp.sweep.task import Task, task_of
+from embexp.training.program import initial
 
 PER_CELL = frozenset({"regime", "seed", "rate", "table_rate", "weight_decay", "clip", "dropout", "unseen"})
 """Fields that are only numbers to the program: cells that differ in these alone train side by side."""
@@ -18,7 +22,7 @@ CELLS = 12
 MEMORY = 0.5
 """Share of the memory now free that the cells of one group may take."""
 COPIES = 8
-"""Tables held for each cell: parameters, two moments, gradient, the best so far, the start, and copies in passing."""
+"""Parameters held for each cell: parameters, two moments, gradient, the best so far, the start, and copies in passing."""
 
 
 GATES = {"rnn": 1, "gru": 3, "lstm": 4}
@@ -51,7 +55,11 @@ def groups_of(specs: Iterable[Spec]) -> list[Group]:
     groups = []
     for number, together in enumerate(programs.values()):
         together.sort(key=lambda spec: spec.seed)
-        most = min(CELLS, max(1, int(free_memory() * MEMORY / cell_bytes(together[0]))))
+        needed, free = cell_bytes(together[0]), free_memory()
+        if needed > free:
+            sizes = f"one cell of {together[0].arm} needs about {needed / 2**30:.1f} GiB, but {free / 2**30:.1f} are free"
+            raise InputError(f"{sizes}; lower features, max_words, length or batch")
+        most = min(CELLS, max(1, int(free * MEMORY / needed)))
         size = -(-len(together) // -(-len(together) // most))
         size += -size % min(cores(), size)
         groups += [Group(tuple(together[i : i + size]), size, number) for i in range(0, len(together), size)]
@@ -59,12 +67,14 @@ def groups_of(specs: Iterable[Spec]) -> list[Group]:
 
 
 def cell_bytes(spec: Spec) -> int:
-    """About what one cell holds in memory."""
+    """About what one cell holds in memory: its parameters in several copies, its order of texts, logits and activations."""
     task = task_of(spec)
-    logits = 4 * max(len(task.validation), len(task.test)) * len(task.classes)
-    widest = max(task.schedule.widths) * spec.batch * 4
+    recipe = task.recipe(spec)
+    params = sum(leaf.size for leaf in jax.tree.leaves(jax.eval_shape(partial(initial, recipe), jax.random.key(0))))
+    items = max(max(part.room) if spec.head == "tags" else len(part) for part in (task.validation, task.test))
+    widest = max(task.schedule.widths) * spec.batch
     activations = widest * (10 * spec.features + 2 * task.dim if spec.encoder != "mean" else 3 * task.dim)
-    return COPIES * 4 * len(task.vocabulary) * task.dim + 8 * task.schedule.steps * spec.batch + 2 * logits + activations
+    return COPIES * 4 * params + 8 * task.schedule.steps * spec.batch + 8 * items * len(task.classes) + 4 * activations
 
 
 def free_memory() -> int:

@@ -9,7 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
-from embexp.data import Ids, encode, load_corpus, tokenize
+from embexp import records
+from embexp.data import Ids, check_ids, encode, load_corpus, tokenize
 from embexp.errors import InputError
 from embexp.measures.lexicons import lexicon
 from embexp.measures.pairs import similarity_pairs
@@ -132,6 +133,8 @@ def _task(**fields: Any) -> Task:
     vectors = (
         load_vectors(spec.vectors, words=material.vocabulary.words[material.vocabulary.specials :]) if spec.vectors is not None else None
     )
+    for ids in material.ids.values():
+        check_ids(ids, len(material.vocabulary))
     parts = parts_of(material, spec.buckets)
     train = parts["train"]
     return Task(
@@ -170,6 +173,8 @@ def held_out(spec: Spec, material: Material) -> tuple[Ids, Int[np.ndarray, "text
         return None
     if spec.polarity == "validation":
         return (material.ids["validation"], material.labels["validation"]) if len(material.classes) == 2 else None
+    if spec.polarity == spec.corpus:
+        raise InputError(f"polarity={spec.polarity!r} is the corpus itself, whose test split would be counted; use polarity=validation")
     other = load_corpus(spec.polarity)
     if len(other.labels) != 2:
         raise InputError(f"polarity={spec.polarity!r} has {len(other.labels)} classes, but log-odds need two; use polarity=validation")
@@ -206,10 +211,12 @@ def panel_of(spec: Spec, vocabulary: Vocabulary, vectors: Vectors | None, docume
 
 
 def checksums(spec: Spec, material: Material) -> dict[str, str]:
-    """What the numbers were made from: SHA-256 of the corpus, of the vectors, and of the texts that log-odds are counted on."""
+    """What the numbers were made from: SHA-256 of the corpus, the vectors, the lexicon, and the texts that log-odds are counted on."""
     made_from = {"corpus": material.checksum}
     if spec.vectors is not None:
         made_from["vectors"] = named.checksum(spec.vectors)
+    if spec.lexicon is not None:
+        made_from["lexicon"] = records.digest(lexicon(spec.lexicon))
     if spec.polarity != "validation":
         made_from["polarity"] = load_corpus(spec.polarity).checksum
     return made_from

@@ -1,7 +1,8 @@
 """Gradients into new parameters: rates for two groups, clipping, decoupled weight decay, and freezing by numbers alone.
 
 The table has a rate of its own. Where that rate is zero the table is frozen: its gradient leaves the clipping norm too
-(else the other parameters would move less: a silent confound), and neither decay nor momentum touches it. A row that no
+(else the other parameters would move less: a silent confound), and neither decay nor momentum touches it. Its moments are
+kept up all the same, so that a table which is unfrozen later does not begin with Adam's warm-up undone. A row that no
 gradient ever reached stays bit for bit at its start.
 """
 
@@ -58,12 +59,12 @@ def begin(optimiser: str, params: dict[str, Any]) -> State:
 def update(optimiser: str, dials: Dials, step: Int[Array, ""], state: State, gradients: dict[str, Any]) -> State:
     """One step: clip(g) → direction d (optax) → p − rate · (d + weight_decay · p), for rows that were ever reached."""
     trained = (dials.table_rate > 0) & (step >= dials.unfreeze_at)
-    updates = state.updates
+    updates, clipped = state.updates, gradients
     if "table" in gradients:
         rows = gradients["table"]["rows"]
         updates = updates + (rows != 0).any(axis=1)
-        gradients = {**gradients, "table": {"rows": jnp.where(trained, rows, 0.0)}}
-    scale = jnp.minimum(1.0, dials.clip / optax.tree.norm(gradients))
+        clipped = {**gradients, "table": {"rows": jnp.where(trained, rows, 0.0)}}
+    scale = jnp.minimum(1.0, dials.clip / optax.tree.norm(clipped))
     directions: Any
     directions, moments = OPTIMISERS[optimiser]().update(jax.tree.map(lambda g: g * scale, gradients), state.moments)
 
