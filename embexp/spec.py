@@ -47,7 +47,7 @@ class Spec(BaseModel):
     min_count: Count = Field(2, description="words seen less often in training are <unk>")
     max_words: Count | None = Field(None, description="keep the most frequent words only")
 
-    vectors: str | None = Field("glove-6b-50d", description="pretrained vectors, by name or path; also the reference of the measures")
+    vectors: str | None = Field("glove-6b-50d", description="pretrained vectors: a name, a path, or trained:METHOD[,setting=number…]")
     dim: Count | None = Field(None, description="width of the table where no vectors are given")
     unseen: str = Field("random", description=f"start of words without a pretrained vector: {', '.join(UNSEEN)}")
 

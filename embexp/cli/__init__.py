@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             raise
         stop(2, str(error))
     except KeyboardInterrupt:
-        stop(130, "stopped; finished cells are kept, and the same command goes on from there")
+        stop(130, "stopped; what was finished is kept, and the same command goes on from there")
     except BrokenPipeError:
         sys.stderr.close()
     except Exception as error:

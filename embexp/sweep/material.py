@@ -22,7 +22,7 @@ SUBSET = 0
 class Material(NamedTuple):
     """Splits as numbers; `labels` has one for each text, or for each token where the head tags.
 
-    texts: of the training split as they were written, so that held-out texts can be told from them; none where tokens were given.
+    texts: of the training split, as they were written, or their tokens with spaces between where those were given.
     """
 
     vocabulary: Vocabulary
@@ -30,7 +30,7 @@ class Material(NamedTuple):
     labels: dict[str, Int[np.ndarray, "labels"]]
     classes: tuple[str, ...]
     extra: dict[str, Float[np.ndarray, "texts extra"]]
-    texts: frozenset[str]
+    texts: list[str]
     checksum: str
 
 
@@ -57,7 +57,7 @@ def labelled(spec: Spec) -> Material:
         name: standardised(each, counted["train"]) if len(each) else np.zeros((len(texts[name]), 0), np.float32)
         for name, each in counted.items()
     }
-    return Material(vocabulary, ids, labels, corpus.labels, extra, frozenset(texts["train"]), corpus.checksum)
+    return Material(vocabulary, ids, labels, corpus.labels, extra, texts["train"], corpus.checksum)
 
 
 def subset(texts: int, spec: Spec) -> Int[np.ndarray, "drawn"]:
@@ -114,4 +114,4 @@ def tagged(spec: Spec) -> Material:
     ids = {name: encode(sentences, vocabulary) for name, sentences in tokens.items()}
     extra = {name: np.zeros((len(sentences), 0), np.float32) for name, sentences in tokens.items()}
     labels = {name: corpus.tag_ids(name) for name in SPLITS}
-    return Material(vocabulary, ids, labels, corpus.tags, extra, frozenset(), corpus.checksum)
+    return Material(vocabulary, ids, labels, corpus.tags, extra, list(map(" ".join, tokens["train"])), corpus.checksum)

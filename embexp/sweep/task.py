@@ -24,6 +24,7 @@ from embexp.training.program import Recipe, Texts
 from embexp.training.schedule import Schedule, in_order, plan, seams, widths_for
 from embexp.vectors import named
 from embexp.vectors.named import load_vectors
+from embexp.vectors.own import is_own, own_vectors
 from embexp.words import Vectors, Vocabulary
 
 MIN_COUNT = 5
@@ -130,9 +131,7 @@ def task_of(spec: Spec) -> Task:
 def _task(**fields: Any) -> Task:
     spec = Spec.model_construct(**fields)
     material = material_of(spec)
-    vectors = (
-        load_vectors(spec.vectors, words=material.vocabulary.words[material.vocabulary.specials :]) if spec.vectors is not None else None
-    )
+    vectors = vectors_of(spec, material)
     for ids in material.ids.values():
         check_ids(ids, len(material.vocabulary))
     parts = parts_of(material, spec.buckets)
@@ -149,6 +148,15 @@ def _task(**fields: Any) -> Task:
         panel=panel_of(spec, material.vocabulary, vectors, held_out(spec, material)),
         checksums=checksums(spec, material),
     )
+
+
+def vectors_of(spec: Spec, material: Material) -> Vectors | None:
+    """The pretrained vectors of the vocabulary's words: from a file, by name, or trained now on the training texts."""
+    if spec.vectors is None:
+        return None
+    if is_own(spec.vectors):
+        return own_vectors(spec.vectors, material.texts)
+    return load_vectors(spec.vectors, words=material.vocabulary.words[material.vocabulary.specials :])
 
 
 def parts_of(material: Material, buckets: int) -> dict[str, Part]:
@@ -179,7 +187,8 @@ def held_out(spec: Spec, material: Material) -> tuple[Ids, Int[np.ndarray, "text
     if len(other.labels) != 2:
         raise InputError(f"polarity={spec.polarity!r} has {len(other.labels)} classes, but log-odds need two; use polarity=validation")
     pairs = ((text, y) for split in other.splits.values() for text, y in zip(split.texts, split.labels, strict=True))
-    kept = [(text, y) for text, y in pairs if text not in material.texts]
+    trained_on = set(material.texts)
+    kept = [(text, y) for text, y in pairs if text not in trained_on]
     if not kept:
         raise InputError(f"every text of polarity={spec.polarity!r} is trained on in {spec.corpus!r}; use polarity=validation")
     return encode((tokenize(text) for text, _ in kept), material.vocabulary), np.array([y for _, y in kept], np.int32)
@@ -213,7 +222,7 @@ def panel_of(spec: Spec, vocabulary: Vocabulary, vectors: Vectors | None, docume
 def checksums(spec: Spec, material: Material) -> dict[str, str]:
     """What the numbers were made from: SHA-256 of the corpus, the vectors, the lexicon, and the texts that log-odds are counted on."""
     made_from = {"corpus": material.checksum}
-    if spec.vectors is not None:
+    if spec.vectors is not None and not is_own(spec.vectors):
         made_from["vectors"] = named.checksum(spec.vectors)
     if spec.lexicon is not None:
         made_from["lexicon"] = records.digest(lexicon(spec.lexicon))

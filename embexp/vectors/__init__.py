@@ -1,1 +1,1 @@
-"""Pretrained vectors: found by name, and laid onto a vocabulary."""
+"""Word vectors: read by name, trained, turned onto each other, and aligned onto a vocabulary."""
