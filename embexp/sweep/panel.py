@@ -10,9 +10,8 @@ from jaxtyping import Float, Int
 
 from embexp.measures import Value, pair_measure
 from embexp.measures.geometry import cosine, nearest, top1_share
-from embexp.measures.semantic import Located, located_similarity, overlap
+from embexp.measures.semantic import Located, kept_neighbours, located_similarity
 from embexp.measures.sentiment import agreement, consistency, lexicon_consistency, polarity, read_out
-from embexp.measures.statistics import mean_share
 from embexp.words import Vectors
 
 NEIGHBOURS = 10
@@ -86,8 +85,7 @@ class Panel:
             yield name, located_similarity(table, located)
         for one, other in self.cosines:
             yield pair_measure(one, other), cosine(words, one, other)
-        kept = overlap(self.neighbours(table), start.neighbours)
-        yield f"overlap@{NEIGHBOURS}", mean_share(kept, NEIGHBOURS / max(len(self.candidates) - 1, 1))
+        yield f"overlap@{NEIGHBOURS}", kept_neighbours(self.neighbours(table), start.neighbours, self.queries, len(self.candidates))
         if len(self.odd_words) >= LEAST_WORDS:
             yield "polarity", polarity(table[self.odd_words], self.odds)
         for k, value in lexicon_consistency(table[self.lexicon_words], self.signs).items():
