@@ -14,7 +14,11 @@ from embexp.cli import main as embexp
 if __name__ == "__main__":
     names = sys.argv[1:] or sys.exit("publish.py NAME …: give the names of experiments")
     for name in names:
-        embexp(["run", name, "--results", "results"])
+        try:
+            embexp(["run", name, "--results", "results"])
+        except SystemExit as end:  # a command ends the process; 0 is well
+            if end.code:
+                raise
         shutil.rmtree(Path("results", name, "logits"), ignore_errors=True)  # per-text logits are not published
         render(Path("results", name))
     README.write_text(readme(), encoding="utf-8")
