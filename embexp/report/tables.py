@@ -231,8 +231,12 @@ def _coverage(rows: Sequence[Row]) -> tuple[str, ...]:
         name: [row["value"] for row in rows if row["measure"] == f"coverage_{name}" and row["value"] is not None]
         for name in ("tokens", "types")
     }
-    shown = [f"{_range(shares)} of the training {name}" for name, shares in found.items() if shares]
-    return (f"Coverage: the pretrained vectors know {' and '.join(shown)}.",) if shown else ()
+    if not all(found.values()):
+        return ()
+    tokens, types = _range(found["tokens"]), _range(found["types"])
+    return (
+        f"Coverage: the pretrained vectors know {tokens} of the training tokens (<unk> among the others) and {types} of the vocabulary.",
+    )
 
 
 def _range(numbers: Sequence[float]) -> str:
