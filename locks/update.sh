@@ -4,4 +4,4 @@ set -eu
 cd "$(dirname "$0")/.."
 compile() { uv pip compile pyproject.toml locks/build.in --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --upgrade "$@"; }
 compile --extra demo --extra viz -o locks/run.txt
-compile --all-extras -o locks/dev.txt
+compile --extra demo --extra viz --extra dev -o locks/dev.txt
