@@ -11,7 +11,7 @@ from embexp.errors import InputError, unknown
 from embexp.measures.statistics import mean_interval
 from embexp.report import select
 from embexp.report.select import Arm, Row, Values
-from embexp.report.tables import title
+from embexp.report.tables import title, what
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -52,15 +52,19 @@ class Point(NamedTuple):
     high: float
 
 
-def plane(rows: Sequence[Row], x: str = "simlex999", y: str = "polarity") -> "Figure":
+def plane(rows: Sequence[Row], x: str = "simlex999", y: str | None = None) -> "Figure":
     """The semantic–sentiment plane: one path for each regime from the start of training to its last step, one panel for each encoder.
 
     A path joins the means over seeds at the steps where both measures have values; crosses are 95 % intervals at the start, at the
-    picked step (a star) and at the end. Regimes whose table does not move are one point.
+    picked step (a star) and at the end. Regimes whose table does not move are one point. `y` is polarity or, for a task that has none,
+    accuracy.
 
     Raises:
         InputError: no rows of one of the measures, or matplotlib is not installed.
     """
+    if y is None:
+        y = "polarity" if "polarity" in select.measures_in(rows) else "accuracy"
+    kind = "sentiment" if what(y) == "sentiment" else "task"
     with _style():
         panels = _panels(rows, (x, y))
         regimes = _regimes(panels)
@@ -78,7 +82,7 @@ def plane(rows: Sequence[Row], x: str = "simlex999", y: str = "polarity") -> "Fi
             axis.set_visible(False)
         for axis in axes[:, 0]:
             axis.set_ylabel(title(y))
-        _heading(figure, f"Semantic–sentiment plane, {_corpora(rows)}: mean path over seeds, crosses are 95 % intervals")
+        _heading(figure, f"Semantic–{kind} plane, {_corpora(rows)}: mean path over seeds, crosses are 95 % intervals")
         return figure
 
 
