@@ -38,7 +38,7 @@ class Outcome:
     """Step, split, measure, value."""
     picked: int = 0
     picked_nll: float = np.inf
-    logits: Float[np.ndarray, "texts classes"] | None = None
+    logits: Float[np.ndarray, "items *more classes"] | None = None
     error: str | None = None
 
     def add(self, step: int, split: str, measure: str, value: Value) -> None:
@@ -125,7 +125,7 @@ def train(
     return best
 
 
-def judge(task: Task, member: Member, step: int, logits: Float[np.ndarray, "texts classes"]) -> bool:
+def judge(task: Task, member: Member, step: int, logits: Float[np.ndarray, "items *more classes"]) -> bool:
     """Notes a cell's validation score, and tells whether this step is its best so far: least NLL, after one step at least."""
     outcome = member.outcome
     if outcome.error:
@@ -139,7 +139,7 @@ def judge(task: Task, member: Member, step: int, logits: Float[np.ndarray, "text
     return True
 
 
-def finite(outcome: Outcome, step: int, logits: Float[np.ndarray, "texts classes"]) -> bool:
+def finite(outcome: Outcome, step: int, logits: Float[np.ndarray, "items *more classes"]) -> bool:
     """Whether a cell has not diverged; else that is its error."""
     if np.isfinite(logits).all():
         return True
@@ -148,7 +148,7 @@ def finite(outcome: Outcome, step: int, logits: Float[np.ndarray, "texts classes
 
 
 def task_values(
-    task: Task, outcome: Outcome, step: int, split: str, logits: Float[np.ndarray, "items *more"], labels: Int[np.ndarray, "items"]
+    task: Task, outcome: Outcome, step: int, split: str, logits: Float[np.ndarray, "items *more classes"], labels: Int[np.ndarray, "items"]
 ) -> float:
     """Notes how well a split is solved; gives the NLL."""
     values = dict(scores(task, split, logits, labels))
@@ -193,7 +193,9 @@ def score_test(task: Task, recipe: Recipe, mesh: jax.sharding.Mesh, members: Seq
             outcome.add(outcome.picked, "train", "coverage_tokens", solved.share(coverage.tokens, coverage.tokens_total))
 
 
-def logits_on(part: Part, recipe: Recipe, mesh: jax.sharding.Mesh, params: dict[str, Any]) -> Float[np.ndarray, "cells texts classes"]:
+def logits_on(
+    part: Part, recipe: Recipe, mesh: jax.sharding.Mesh, params: dict[str, Any]
+) -> Float[np.ndarray, "cells items *more classes"]:
     """Every cell's logits of a split's texts."""
     logits = program.score(part.scoring(recipe), mesh, part.on_device(), *part.order(recipe), params)
     return np.asarray(logits)[:, : len(part)]
