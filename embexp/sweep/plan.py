@@ -1,14 +1,13 @@
 """Specs into groups that each run as one program and fit the memory, with an estimate of what they take."""
 
 from collections.abc import Iterable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import jax
 import numpy as np
 
-from embexp.devices import cores
+from embexp.devices import cores, prepare
 from embexp.errors import InputError
 from embexp.regimes import REGIMES
 from embexp.spec import Spec
@@ -48,6 +47,7 @@ def groups_of(specs: Iterable[Spec]) -> list[Group]:
     Raises:
         InputError: whatever is wrong with the data of any group, before anything is trained.
     """
+    prepare()  # before anything is computed: afterwards the number of devices is fixed
     programs: dict[str, list[Spec]] = {}
     for spec in specs:
         key = f"{REGIMES[spec.regime].coding} {spec.model_dump_json(exclude=set(PER_CELL))}"
@@ -70,7 +70,7 @@ def cell_bytes(spec: Spec) -> int:
     """About what one cell holds in memory: its parameters in several copies, its order of texts, logits and activations."""
     task = task_of(spec)
     recipe = task.recipe(spec)
-    params = sum(leaf.size for leaf in jax.tree.leaves(jax.eval_shape(partial(initial, recipe), jax.random.key(0))))
+    params = sum(leaf.size for leaf in jax.tree.leaves(jax.eval_shape(lambda: initial(recipe, jax.random.key(0)))))
     items = max(max(part.room) if spec.head == "tags" else len(part) for part in (task.validation, task.test))
     widest = max(task.schedule.widths) * spec.batch
     activations = widest * (10 * spec.features + 2 * task.dim if spec.encoder != "mean" else 3 * task.dim)
