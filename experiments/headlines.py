@@ -14,7 +14,7 @@ MEASURES = ("accuracy", "auxiliary_accuracy", "nll", "polarity", "simlex999", "o
 
 
 def specs(seeds: int = 5) -> Sequence[Spec]:
-    """Five arms by seeds."""
+    """Four arms by seeds."""
     return grid(
         corpus="clickbait",
         head="two-outputs",
