@@ -2,7 +2,7 @@
 
 import importlib.util
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -113,8 +113,3 @@ def setting(text: str, option: str) -> tuple[str, Any]:
         return key, json.loads(value)
     except json.JSONDecodeError:
         return key, value
-
-
-def arguments(spec: Spec) -> Mapping[str, Any]:
-    """A spec's fields that differ from their defaults."""
-    return spec.model_dump(exclude_defaults=True)

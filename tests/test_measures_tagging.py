@@ -1,11 +1,11 @@
-"""Token accuracy and span F1 against hand counts and a plain loop."""
+"""Spans and their F1 against hand counts and a plain loop."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embexp.measures.tagging import span_f1, spans, token_accuracy
+from embexp.measures.tagging import span_f1, spans
 
 TAGS = ["O", "B-a", "I-a", "B-b", "I-b"]
 sentences = st.lists(st.lists(st.sampled_from(TAGS), max_size=8), min_size=1, max_size=6)
@@ -43,9 +43,3 @@ def test_f1_by_hand():
     assert value.value == pytest.approx(2 * 2 / (3 + 4))
     assert value.low <= value.value <= value.high
     assert (value.n, value.chance) == (3, 0.0)
-
-
-def test_accuracy_counts_tokens_and_chance_is_the_most_frequent_tag():
-    value = token_accuracy([["O", "O"], ["B-a", "O"]], [["O", "B-a"], ["B-a", "O"]])
-    assert (value.value, value.n, value.chance) == (0.75, 4, 0.75)
-    assert token_accuracy([], []).n == 0
