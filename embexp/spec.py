@@ -71,6 +71,8 @@ class Spec(BaseModel):
     lexicon: str | None = Field("vader", description="polarity of words, by name or path")
     polarity: str = Field("validation", description="where words' log-odds are counted: never on texts that are trained on")
     cosines: tuple[str, ...] = Field(("good:bad", "film:movie"), description="pairs of words whose cosine is followed")
+    similarity: tuple[str, ...] = Field(("simlex999", "wordsim353"), description="word pairs with human scores, by name or path")
+    relations: str | None = Field(None, description="synonyms and antonyms, by name or path: `wordnet`, where it is installed")
 
     @model_validator(mode="after")
     def names_are_known(self) -> "Spec":

@@ -63,6 +63,8 @@ def test_every_field_changes_the_digest():
         "lexicon": None,
         "polarity": "mr",
         "cosines": (),
+        "similarity": (),
+        "relations": "wordnet",
     }
     assert others.keys() | {"dim", "padding"} == Spec.model_fields.keys()
     digests = {make(**GIVEN | {name: value}).digest for name, value in others.items()}

@@ -100,7 +100,7 @@ def compare(
     columns = {"text": column(text, header), "label": column(label, header), "header": header}
     fields = {"vectors": vectors, "regime": regimes, "encoder": encoder, "seed": list(range(seeds))}
     changes = dict(setting(each, "--set") for each in set)
-    for key in changes.keys() & {"windows", "cosines"}:  # a list is one value of these, not several cells
+    for key in changes.keys() & {"windows", "cosines", "similarity"}:  # a list is one value of these, not several cells
         changes[key] = tuple(changes[key]) if isinstance(changes[key], list) else changes[key]
     specs = grid(corpus=corpus, **columns, **fields | changes)
     name = Path(corpus).name.partition(".")[0].replace(":", "-") or "compare"

@@ -29,12 +29,10 @@ from embexp.words import Vectors, Vocabulary
 
 MIN_COUNT = 5
 """Training tokens that a measured word has at least: its row is updated about that often in the first epoch."""
-SIMILARITY = ("simlex999", "wordsim353")
-"""Pairs that every table is measured on."""
 DATA_FIELDS = (
     *("corpus", "text", "label", "header", "head", "tokens", "padding", "keep", "length", "train_texts", "min_count", "max_words"),
     *("vectors", "dim"),
-    *("epochs", "batch", "buckets", "lexicon", "polarity", "cosines"),
+    *("epochs", "batch", "buckets", "lexicon", "polarity", "cosines", "similarity", "relations"),
 )
 """Fields of a spec that decide its task."""
 
@@ -210,7 +208,7 @@ def panel_of(spec: Spec, vocabulary: Vocabulary, vectors: Vectors | None, docume
         specials=vocabulary.specials,
         measured=measured,
         words=tuple(words),
-        pairs={name: locate(common, similarity_pairs(name)) for name in SIMILARITY},
+        pairs={name: locate(common, similarity_pairs(name)) for name in spec.similarity},
         cosines=tuple((one, other) for one, _, other in (pair.partition(":") for pair in spec.cosines)),
         odd_words=odd_words,
         odds=odds[odd_words] if documents else odds,
