@@ -46,6 +46,9 @@ class Spec(BaseModel):
     length: Count | None = Field(None, description="keep so many words of a text only")
     min_count: Count = Field(2, description="words seen less often in training are <unk>")
     max_words: Count | None = Field(None, description="keep the most frequent words only")
+    vocabulary: Literal["training", "open"] = Field(
+        "training", description="open: also words that stand only in the other splits or in measured pairs, whose rows nothing trains"
+    )
 
     vectors: str | None = Field("glove-6b-50d", description="pretrained vectors: a name, a path, or trained:METHOD[,setting=number…]")
     dim: Count | None = Field(None, description="width of the table where no vectors are given")
@@ -92,6 +95,8 @@ class Spec(BaseModel):
             raise InputError(f"dim={self.dim} is given, but the table is as wide as the vectors {self.vectors!r}; leave dim out")
         if self.padding == "pre" and self.length is None:
             raise InputError("padding='pre' fills texts up to a length; set length, for example length=500")
+        if self.tokens == "keras-imdb" and self.vocabulary == "open":
+            raise InputError("tokens='keras-imdb' has Keras's own words; leave vocabulary out")
         if self.head == "tags" and (self.length or self.train_texts or self.padding == "pre" or self.unit == "sigmoid"):
             raise InputError("head='tags' needs whole sentences and a softmax; leave length, train_texts, padding and unit out")
         for pair in self.cosines:

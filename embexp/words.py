@@ -57,6 +57,11 @@ class Vocabulary:
         unknown_count += seen.total() - sum(count for _, count in kept)
         return cls([PAD, UNK, *(word for word, _ in kept)], np.array([0, unknown_count, *(count for _, count in kept)]))
 
+    def with_others(self, words: Iterable[str]) -> "Vocabulary":
+        """With more words at its end, each once and never counted: words that training does not show."""
+        others = [word for word in dict.fromkeys(words) if word not in self.index]
+        return Vocabulary([*self.words, *others], np.pad(self.counts, (0, len(others))), self.specials)
+
     def __len__(self) -> int:
         """The number of rows that a table for this vocabulary has, the two special ones included."""
         return len(self.words)

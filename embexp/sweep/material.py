@@ -1,6 +1,8 @@
 """A spec's corpus into ids and labels for each split, whatever kind of corpus it is."""
 
 import os
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +14,7 @@ from embexp.data.keras import Tokenizer, as_ids, pad
 from embexp.data.splits import SPLITS
 from embexp.data.tagged import check_aligned, load_tagged
 from embexp.errors import InputError
+from embexp.measures.pairs import similarity_pairs
 from embexp.spec import Spec
 from embexp.words import Vocabulary
 
@@ -70,10 +73,22 @@ def subset(texts: int, spec: Spec) -> Int[np.ndarray, "drawn"]:
 
 def word_ids(spec: Spec, texts: dict[str, list[str]]) -> tuple[Vocabulary, dict[str, Ids]]:
     """Our own words, the frequent ones of the training texts in the vocabulary."""
-    vocabulary = Vocabulary.build(map(tokenize, texts["train"]), min_count=spec.min_count, max_words=spec.max_words)
+    vocabulary = vocabulary_of(spec, lambda split: map(tokenize, texts[split]))
+    return vocabulary, {name: shaped(spec, encode(map(tokenize, given), vocabulary)) for name, given in texts.items()}
+
+
+def vocabulary_of(spec: Spec, tokens: Callable[[str], Iterable[Sequence[str]]]) -> Vocabulary:
+    """The frequent words of the training split; where it is open, then those that the training split does not show at all."""
+    vocabulary = Vocabulary.build(tokens("train"), min_count=spec.min_count, max_words=spec.max_words)
     if len(vocabulary) == vocabulary.specials:
         raise InputError(f"no word stands {spec.min_count} times in the training texts of {spec.corpus!r}; lower min_count")
-    return vocabulary, {name: shaped(spec, encode(map(tokenize, given), vocabulary)) for name, given in texts.items()}
+    if spec.vocabulary == "training":
+        return vocabulary
+    shown = set(chain.from_iterable(tokens("train")))
+    measured = (words for name in spec.similarity for pairs in [similarity_pairs(name)] for words in (pairs.words1, pairs.words2))
+    named = (pair.split(":") for pair in spec.cosines)
+    others = chain.from_iterable(chain(tokens("validation"), tokens("test"), measured, named))
+    return vocabulary.with_others(word for word in others if word not in shown)
 
 
 def keras_ids(spec: Spec, texts: dict[str, list[str]]) -> tuple[Vocabulary, dict[str, Ids]]:
@@ -110,7 +125,7 @@ def tagged(spec: Spec) -> Material:
     for split in corpus.splits.values():
         check_aligned(split.tokens, split.tags)
     tokens = {name: [[token.lower() for token in sentence] for sentence in corpus.splits[name].tokens] for name in SPLITS}
-    vocabulary = Vocabulary.build(tokens["train"], min_count=spec.min_count, max_words=spec.max_words)
+    vocabulary = vocabulary_of(spec, tokens.__getitem__)
     ids = {name: encode(sentences, vocabulary) for name, sentences in tokens.items()}
     extra = {name: np.zeros((len(sentences), 0), np.float32) for name, sentences in tokens.items()}
     labels = {name: corpus.tag_ids(name) for name in SPLITS}

@@ -30,7 +30,21 @@ from embexp.words import Vectors, Vocabulary
 MIN_COUNT = 5
 """Training tokens that a measured word has at least: its row is updated about that often in the first epoch."""
 DATA_FIELDS = (
-    *("corpus", "text", "label", "header", "head", "tokens", "padding", "keep", "length", "train_texts", "min_count", "max_words"),
+    *(
+        "corpus",
+        "text",
+        "label",
+        "header",
+        "head",
+        "tokens",
+        "padding",
+        "keep",
+        "length",
+        "train_texts",
+        "min_count",
+        "max_words",
+        "vocabulary",
+    ),
     *("vectors", "dim"),
     *("epochs", "batch", "buckets", "lexicon", "polarity", "cosines", "similarity", "relations"),
 )
