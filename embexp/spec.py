@@ -65,7 +65,9 @@ class Spec(BaseModel):
     epochs: Count = 5
     batch: Count = 64
     buckets: Count = Field(8, description="widths that batches are padded to")
-    optimiser: Literal["adam", "adagrad", "rmsprop", "momentum", "sgd"] = "adam"
+    optimiser: Literal["adam", "adagrad", "adadelta", "rmsprop", "momentum", "sgd", "keras-adam", "keras-adadelta", "keras-rmsprop"] = (
+        "adam"
+    )
     rate: Rate = Field(1e-3, description="rate of the encoder and the head")
     table_rate: Rate | None = Field(None, description="rate of the table; as `rate` if not given")
     weight_decay: Rate = Field(0.0, description="decoupled, relative to the rate")

@@ -31,5 +31,6 @@ def specs(seeds: int = 5) -> Sequence[Spec]:
         features=100,
         epochs=3,
         batch=64,
+        optimiser="keras-adam",
         rate=1e-3,
     )

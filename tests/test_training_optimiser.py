@@ -55,13 +55,16 @@ def assert_equal_but_for_the_table(one: dict, other: dict) -> None:
 DIRECTIONS = {
     "adam": lambda rate: optax.adam(rate),
     "adagrad": lambda rate: optax.adagrad(rate),
+    "adadelta": lambda rate: optax.adadelta(rate, rho=0.95, eps=1e-6),
     "rmsprop": lambda rate: optax.rmsprop(rate),
     "momentum": lambda rate: optax.sgd(rate, momentum=0.9),
     "sgd": lambda rate: optax.sgd(rate),
+    "keras-adadelta": lambda rate: optax.adadelta(rate, rho=0.95, eps=1e-7),
+    "keras-rmsprop": lambda rate: optax.rmsprop(rate, decay=0.9, eps=1e-7),
 }
 
 
-@pytest.mark.parametrize("optimiser", OPTIMISERS)
+@pytest.mark.parametrize("optimiser", DIRECTIONS)
 def test_two_rates_equal_optax_s_optimiser_with_two_groups(optimiser):
     own = states(optimiser, PLAIN, [gradients(t) for t in range(STEPS)])
     groups = {name: "table" if name == "table" else "rest" for name in params()}
@@ -76,6 +79,38 @@ def test_two_rates_equal_optax_s_optimiser_with_two_groups(optimiser):
     for t in range(STEPS):
         state, expected = one(state, expected, gradients(t))
     jax.tree.map(partial(np.testing.assert_allclose, rtol=1e-5, atol=1e-6), own[-1].params, expected)
+
+
+def keras_directions(optimiser: str, gradients: np.ndarray) -> np.ndarray:
+    """What Keras 3's `update_step` takes from a variable at rate 1, step by step, for a column of gradients (numpy, float64)."""
+    m, v, taken, eps = np.zeros_like(gradients[0]), np.zeros_like(gradients[0]), [], 1e-7
+    if optimiser == "adagrad":
+        v = v + 0.1
+    for t, g in enumerate(gradients, 1):
+        if optimiser == "keras-adam":
+            m, v = m + (g - m) * (1 - 0.9), v + (g**2 - v) * (1 - 0.999)
+            taken.append(np.sqrt(1 - 0.999**t) / (1 - 0.9**t) * m / (np.sqrt(v) + eps))
+        elif optimiser == "keras-rmsprop":
+            v = 0.9 * v + 0.1 * g**2
+            taken.append(g / np.sqrt(v + eps))
+        elif optimiser == "adagrad":
+            v = v + g**2
+            taken.append(g / np.sqrt(v + eps))
+        else:
+            m = 0.95 * m + 0.05 * g**2
+            taken.append(np.sqrt(v + eps) / np.sqrt(m + eps) * g)
+            v = 0.95 * v + 0.05 * taken[-1] ** 2
+    return np.stack(taken)
+
+
+@pytest.mark.parametrize("optimiser", ["keras-adam", "keras-rmsprop", "keras-adadelta", "adagrad"])
+def test_keras_s_conventions_where_epsilon_matters(optimiser):
+    given = np.random.default_rng(0).normal(size=(8, 5)) * np.array([1e-9, 1e-7, 1e-4, 1.0, 0.0])
+    own, state = [], OPTIMISERS[optimiser]().init(jnp.zeros(5))
+    for g in given:
+        direction, state = OPTIMISERS[optimiser]().update(jnp.asarray(g, jnp.float32), state)
+        own.append(np.asarray(direction))
+    np.testing.assert_allclose(own, keras_directions(optimiser, given), rtol=2e-4, atol=1e-12)
 
 
 def test_clipping_and_decay_equal_optax_s_adamw_with_two_groups_under_one_norm():
@@ -147,4 +182,4 @@ def test_no_gradient_at_all_moves_nothing_and_makes_no_nan():
 
 
 def test_a_spec_may_name_every_optimiser_and_no_other():
-    assert set(get_args(Spec.model_fields["optimiser"].annotation)) == set(OPTIMISERS) == set(DIRECTIONS)
+    assert set(get_args(Spec.model_fields["optimiser"].annotation)) == set(OPTIMISERS) == set(DIRECTIONS) | {"keras-adam"}

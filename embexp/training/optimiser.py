@@ -7,6 +7,7 @@ gradient ever reached stays bit for bit at its start.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -14,14 +15,35 @@ import jax.numpy as jnp
 import optax
 from jaxtyping import Array, Float, Int
 
+
+def scale_by_keras_adam(b1: float = 0.9, b2: float = 0.999, eps: float = 1e-7) -> optax.GradientTransformation:
+    """Adam as Keras has it: ε beside √v before its bias is corrected (ε̂ in Kingma & Ba 2015, section 2), so larger in early steps."""
+    adam = optax.scale_by_adam(b1, b2)
+
+    def step(gradients: optax.Updates, state: Any, params: optax.Params | None = None) -> tuple[optax.Updates, optax.OptState]:
+        _, state = adam.update(gradients, state, params)
+        correction = jnp.sqrt(1 - b2**state.count) / (1 - b1**state.count)
+        return jax.tree.map(lambda m, v: correction * m / (jnp.sqrt(v) + eps), state.mu, state.nu), state
+
+    return optax.GradientTransformation(adam.init, step)
+
+
 OPTIMISERS: dict[str, Callable[[], optax.GradientTransformation]] = {
     "adam": optax.scale_by_adam,
     "adagrad": optax.scale_by_rss,
+    "adadelta": partial(optax.scale_by_adadelta, rho=0.95, eps=1e-6),
     "rmsprop": optax.scale_by_rms,
-    "momentum": lambda: optax.trace(decay=0.9),
+    "momentum": partial(optax.trace, decay=0.9),
     "sgd": optax.identity,
+    "keras-adam": scale_by_keras_adam,
+    "keras-adadelta": partial(optax.scale_by_adadelta, rho=0.95, eps=1e-7),
+    "keras-rmsprop": partial(optax.scale_by_rms, decay=0.9, eps=1e-7),
 }
-"""Directions by name (optax's own transformations); the rates are traced and applied here."""
+"""Directions by name (optax's own transformations); the rates are traced and applied here.
+
+Those of `keras-` have Keras's ε and its place; Adagrad, momentum and plain SGD are the same in both. Adadelta's constants are Zeiler's
+(2012, table 1), which Kim (2014) takes too, with a rate of 1.
+"""
 
 
 class Dials(NamedTuple):
