@@ -19,8 +19,8 @@ class Regime:
         `pretrained` and `permuted` (the same vectors on the wrong words) need vectors.
     trained: the table's rate as a multiple of the spec's table rate; 0 is frozen.
     unfreeze: the share of the run after which the table begins to train.
-    coding: what stands for a word: a row of the `table`; its `one-hot` code, which is no table at all; or, as in Kim's
-        multichannel CNN, the sum of what filters see in a trained row and in a kept one (`two-channel`).
+    coding: what stands for a word: a row of the `table`; its `one-hot` code, which is no table at all; as in Kim's multichannel CNN,
+        the sum of what filters see in a trained row and in a kept one (`two-channel`); or a row times one trained matrix (`mapped`).
     labels: `true`, or `shuffled` over the training and validation texts: a control whose right answer is chance.
     """
 
@@ -28,7 +28,7 @@ class Regime:
     start: Literal["random", "norm-matched", "pretrained", "permuted"]
     trained: float = 1.0
     unfreeze: float = 0.0
-    coding: Literal["table", "one-hot", "two-channel"] = "table"
+    coding: Literal["table", "one-hot", "two-channel", "mapped"] = "table"
     labels: Literal["true", "shuffled"] = "true"
 
     @property
@@ -44,6 +44,12 @@ def family(name: str) -> dict[str, Regime]:
         f"{name}-tuned": Regime(f"{name} vectors, trained further on the task", "pretrained"),
         f"{name}-multichannel": Regime(
             f"{name} vectors twice, one copy kept and one trained (Kim 2014)", "pretrained", coding="two-channel"
+        ),
+        f"{name}-projected": Regime(
+            f"{name} vectors, kept, behind one linear map that is trained: unseen words move too",
+            "pretrained",
+            trained=0.0,
+            coding="mapped",
         ),
         f"{name}-delayed": Regime(f"{name} vectors, kept for the first half of the run, then trained", "pretrained", unfreeze=0.5),
     }

@@ -8,7 +8,7 @@ from flax import nnx
 
 from embexp.errors import InputError
 from embexp.models import ENCODERS, RECURRENT, Attention, Classifier, OneHot, Table, Tagger, TwoOutputs
-from embexp.models.table import Codes, Given, Rows
+from embexp.models.table import Codes, Given, Mapped, Rows
 
 VOCAB, DIM, FEATURES, CLASSES = 12, 5, 4, 3
 IDS = np.array([[4, 9, 2, 9, 0, 0], [7, 0, 0, 0, 0, 0], [3, 3, 5, 11, 8, 2], [0, 0, 0, 0, 0, 0]], np.int32)
@@ -88,14 +88,38 @@ def test_two_channels_are_their_sum_and_one_of_them_is_never_trained(encoder):
             close(own, other)
 
 
-@pytest.mark.parametrize("view", ["given", "rows", "codes"])
+@pytest.mark.parametrize("encoder", ["mean", "cnn", "lstm", "attention"])
+def test_mapped_rows_are_those_of_a_mapped_table(encoder):
+    graph, params = made("mapped", DIM, encoder)
+    single, of_single = made("table", DIM, encoder)
+    given = nnx.to_pure_dict(params)
+    np.testing.assert_array_equal(given["map"], np.eye(DIM))
+    by = given["map"] = given["map"] + 0.3 * jax.random.normal(jax.random.key(7), (DIM, DIM))
+    nnx.replace_by_pure_dict(params, given)
+    nnx.replace_by_pure_dict(of_single, {**{k: v for k, v in given.items() if k != "map"}, "table": {"rows": given["table"]["rows"] @ by}})
+    for texts in (FEW, MANY):
+        logits, gradients = outcome(graph, params, *texts)
+        expected, d_expected = outcome(single, of_single, *texts)
+        close(logits, expected)
+        close(gradients.pop("map"), given["table"]["rows"].T @ d_expected["table"]["rows"])  # the chain rule through rows @ map
+        close(gradients["table"]["rows"], d_expected["table"]["rows"] @ by.T)
+        close(gradients["head"]["kernel"], d_expected["head"]["kernel"])
+
+
+@pytest.mark.parametrize("view", ["given", "rows", "codes", "mapped"])
 def test_a_view_projects_pools_and_turns_as_its_vectors_do(view):
     table = np.random.default_rng(0).normal(size=(VOCAB, DIM)).astype(np.float32)
     shares = np.random.default_rng(1).random(IDS.shape, np.float32) * KEEP
     weights = table[:, :3] if view == "codes" else table.T @ table[:, :3]
     rows, ids = jnp.asarray(table), jnp.asarray(IDS)
-    words = {"given": Given(rows[ids]), "rows": Rows((rows,), ids), "codes": Codes(VOCAB, ids)}[view]
-    vectors = np.eye(VOCAB)[IDS] if view == "codes" else table[IDS]
+    by = np.random.default_rng(2).normal(size=(DIM, DIM)).astype(np.float32)
+    views = {
+        "given": Given(rows[ids]),
+        "rows": Rows((rows,), ids),
+        "codes": Codes(VOCAB, ids),
+        "mapped": Mapped(Rows((rows,), ids), jnp.asarray(by)),
+    }
+    words, vectors = views[view], {"codes": np.eye(VOCAB)[IDS], "mapped": table[IDS] @ by}.get(view, table[IDS])
     close(words.vectors, vectors)
     close(words.project(jnp.asarray(weights)), vectors @ weights)
     close(words.pool(jnp.asarray(shares)), np.einsum("bl,bld->bd", shares, vectors))

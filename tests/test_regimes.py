@@ -62,7 +62,8 @@ def test_the_random_start_is_keras_s_and_the_same_with_and_without_vectors():
 
 def test_what_trains_and_on_which_labels_is_what_the_name_says():
     for name, regime in REGIMES.items():
-        assert (regime.trained == 0) == (name.endswith("-frozen") or regime.coding == "one-hot")
+        assert (regime.trained == 0) == (name.endswith(("-frozen", "-projected")) or regime.coding == "one-hot")
+        assert (regime.coding == "mapped") == name.endswith("-projected")
         assert (regime.labels == "shuffled") == name.endswith("random-labels")
         assert (regime.unfreeze > 0) == name.endswith("-delayed")
         assert regime.needs_vectors == (name not in ("random", "random-labels", "one-hot"))

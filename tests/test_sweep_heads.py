@@ -71,6 +71,18 @@ def test_one_hot_codes_have_no_table_to_measure_and_two_channels_keep_one(texts,
     assert all(row["value"] > 0.9 for row in rows if (row["measure"], row["split"]) == ("accuracy", "test"))
 
 
+def test_a_projected_table_is_kept_while_every_word_moves_by_its_map(texts, tmp_path):
+    cells = spec.grid(regime=["glove-frozen", "glove-projected"], encoder="mean", seed=0, **texts, **SMALL)
+    rows = sweep.run(cells, results=tmp_path)
+    moved = {
+        row["regime"]: (row["n"], row["total"])
+        for row in rows
+        if row["measure"] == "top1_share" and row["step"] and row["stratum"] == "all"
+    }
+    assert moved["glove-frozen"][0] == 0
+    assert moved["glove-projected"][0] == moved["glove-projected"][1] - 1  # all but <pad>, whose row is zeros
+
+
 @pytest.mark.parametrize(("keep", "expected"), [("first", [2, 3]), ("last", [3, 4])])
 def test_texts_are_cut_at_either_end_or_filled_up_in_front(texts, keep, expected):
     given = spec.make(regime="random", encoder="mean", seed=0, length=2, keep=keep, **texts, **SMALL)

@@ -10,14 +10,18 @@ from jaxtyping import Array, Bool, Float, Shaped
 from embexp.errors import InputError, unknown
 from embexp.models.encoders import ENCODERS
 from embexp.models.initialisers import initialisers as starts
-from embexp.models.table import OneHot, Table, Words
+from embexp.models.table import Mapped, OneHot, Table, Words
 
-CODINGS = ("table", "one-hot", "two-channel")
-"""What stands for a word: a row of a table that is trained, its one-hot code, or a trained row plus one that is kept as it is."""
+CODINGS = ("table", "one-hot", "two-channel", "mapped")
+"""What stands for a word: a row of a table that is trained, its one-hot code, a trained row plus one that is kept as it is, or a row
+times one matrix for all."""
 
 
 class Reader(nnx.Module):
-    """Ids into what a head works upon. With two channels, `channel` is the table that no gradient reaches."""
+    """Ids into what a head works upon.
+
+    With two channels, `channel` is the table that no gradient reaches; where rows are mapped, `map` starts as the identity.
+    """
 
     def __init__(
         self,
@@ -45,13 +49,17 @@ class Reader(nnx.Module):
             raise InputError(f"one-hot codes of {vocab} words have {vocab} numbers, not dim={dim}; set dim={vocab}")
         self.table = OneHot(vocab) if coding == "one-hot" else Table(vocab, dim, initialisers=initialisers, rngs=rngs)
         self.channel = Table(vocab, dim, initialisers=initialisers, rngs=rngs) if coding == "two-channel" else None
+        self.map = nnx.Param(jnp.eye(dim)) if coding == "mapped" else None
         self.encoder = ENCODERS[encoder](dim, features=features, windows=windows, layers=layers, initialisers=initialisers, rngs=rngs)
 
     def read(self, ids: Shaped[Array, "batch length"], keep: Bool[Array, "..."]) -> Words:
         """The view of the words, where the mask fits the ids."""
         if ids.shape != keep.shape:
             raise InputError(f"ids of shape {ids.shape} have a mask of shape {keep.shape}; give one true or false for each id")
-        return self.table.read(ids) if isinstance(self.table, OneHot) or self.channel is None else self.table.read(ids, self.channel)
+        if isinstance(self.table, OneHot):
+            return self.table.read(ids)
+        rows = self.table.read(ids, *([] if self.channel is None else [self.channel]))
+        return rows if self.map is None else Mapped(rows, self.map[...])
 
 
 def dense(inputs: int, outputs: int, *, initialisers: str, rngs: nnx.Rngs) -> nnx.Linear:

@@ -114,7 +114,36 @@ class Codes:
         return Codes(self.vocab, self.ids[::-1])
 
 
-Words = Given | Rows | Codes
+@dataclass(frozen=True)
+class Mapped:
+    """Words whose vectors are those of another view times one matrix, which is never written into the table."""
+
+    words: Rows
+    by: Float[Array, "dim dim"]
+
+    @cached_property
+    def vectors(self) -> Float[Array, "batch length dim"]:
+        """The mapped vectors."""
+        return self.words.project(self.by)
+
+    def project(self, weights: Float[Array, "dim out"]) -> Float[Array, "batch length out"]:
+        """As `Rows.project`, by the product of both matrices."""
+        return self.words.project(self.by @ weights)
+
+    def pool(self, shares: Float[Array, "batch length"]) -> Float[Array, "batch dim"]:
+        """As `Given.pool`; the sum is mapped, not each word."""
+        return self.words.pool(shares) @ self.by
+
+    def time_first(self) -> "Mapped":
+        """The same with time as the first axis."""
+        return Mapped(self.words.time_first(), self.by)
+
+    def backwards(self) -> "Mapped":
+        """The same with the first axis reversed."""
+        return Mapped(self.words.backwards(), self.by)
+
+
+Words = Given | Rows | Mapped | Codes
 
 
 class Table(nnx.Module):

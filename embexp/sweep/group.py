@@ -161,7 +161,7 @@ def measure(task: Task, members: Sequence[Member], step: int, state: State) -> N
     """Notes every measure of each cell's table, where there is one; those by stratum at the last step too."""
     if "table" not in state.params:
         return
-    tables, updates = on_host(state.params["table"]["rows"]), on_host(state.updates)
+    tables, updates = seen(state.params), on_host(state.updates)
 
     def one(place: int) -> None:
         outcome, start = members[place].outcome, members[place].start
@@ -178,6 +178,12 @@ def measure(task: Task, members: Sequence[Member], step: int, state: State) -> N
 
     with threadpool_limits(1), ThreadPoolExecutor(cores()) as pool:  # a thread for each cell: BLAS's own would only contend with them
         list(pool.map(one, range(len(members))))
+
+
+def seen(params: dict[str, Any]) -> list[np.ndarray]:
+    """Each cell's table as its encoder sees it: mapped, where there is a map."""
+    tables = on_host(params["table"]["rows"])
+    return [table @ by for table, by in zip(tables, on_host(params["map"]), strict=True)] if "map" in params else tables
 
 
 def score_test(task: Task, recipe: Recipe, mesh: jax.sharding.Mesh, members: Sequence[Member], best: dict[str, Any]) -> None:

@@ -20,8 +20,8 @@ def scale_by_keras_adam(b1: float = 0.9, b2: float = 0.999, eps: float = 1e-7) -
     """Adam as Keras has it: ε beside √v before its bias is corrected (ε̂ in Kingma & Ba 2015, section 2), so larger in early steps."""
     adam = optax.scale_by_adam(b1, b2)
 
-    def step(gradients: optax.Updates, state: Any, params: optax.Params | None = None) -> tuple[optax.Updates, optax.OptState]:
-        _, state = adam.update(gradients, state, params)
+    def step(updates: optax.Updates, state: Any, params: optax.Params | None = None) -> tuple[optax.Updates, optax.OptState]:
+        _, state = adam.update(updates, state, params)
         correction = jnp.sqrt(1 - b2**state.count) / (1 - b1**state.count)
         return jax.tree.map(lambda m, v: correction * m / (jnp.sqrt(v) + eps), state.mu, state.nu), state
 
