@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from embexp.spec import Spec as Spec
     from embexp.spec import grid as grid
     from embexp.sweep import run as run
+    from embexp.sweep import trained as trained
     from embexp.words import Vectors as Vectors
     from embexp.words import Vocabulary as Vocabulary
 
@@ -35,6 +36,7 @@ __all__ = [
     "measure",
     "read_rows",
     "run",
+    "trained",
 ]
 _HOMES = {
     "ENCODERS": "embexp.models",
@@ -49,6 +51,7 @@ _HOMES = {
     "measure": "embexp.measures.intrinsic",
     "read_rows": "embexp.records",
     "run": "embexp.sweep",
+    "trained": "embexp.sweep",
 }
 
 

@@ -14,13 +14,14 @@ from embexp.spec import Spec, make
 
 @dataclass(frozen=True)
 class Experiment:
-    """A named question: `specs(seeds)` gives the cells; the baseline and the measures are what its table shows."""
+    """A named question: `specs(seeds)` gives the cells, whose models are kept or not; baseline and measures are what its table shows."""
 
     name: str
     question: str
     specs: Callable[..., Sequence[Spec]]
     baseline: str | None
     measures: tuple[str, ...] | None
+    keep_models: bool
 
 
 def load(name_or_path: str) -> Experiment:
@@ -34,7 +35,8 @@ def load(name_or_path: str) -> Experiment:
     if not callable(getattr(module, "specs", None)):
         raise InputError(f"{path} has no function specs(seeds) that gives the cells of the experiment")
     question = (module.__doc__ or "").strip().partition("\n")[0]
-    return Experiment(path.stem, question, module.specs, getattr(module, "BASELINE", None), getattr(module, "MEASURES", None))
+    settings = (getattr(module, name, default) for name, default in (("BASELINE", None), ("MEASURES", None), ("KEEP_MODELS", False)))
+    return Experiment(path.stem, question, module.specs, *settings)
 
 
 def folders() -> list[Path]:

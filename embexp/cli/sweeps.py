@@ -19,6 +19,7 @@ def run(
     set: Annotated[list[str], Many] = [],
     only: Annotated[list[str], Many] = [],
     results: Path = Path("runs"),
+    keep_models: Annotated[bool, On] = False,
     dry_run: Annotated[bool, On] = False,
     format: Format | None = None,
 ) -> None:
@@ -36,6 +37,8 @@ def run(
         Only the cells with these values, such as regime=glove-tuned regime=random.
     results
         Where results are kept, in a folder for each experiment.
+    keep_models
+        Keep the trained parameters of every cell too, for `embexp vectors export` and `embexp.trained`.
     dry_run
         Print the cells, programs, memory and time, and run nothing.
     format
@@ -45,7 +48,8 @@ def run(
 
     chosen = experiments.load(experiment)
     specs = experiments.cells(chosen, seeds=seeds, settings=set, only=only)
-    sweep_and_show(specs, results / chosen.name, dry_run=dry_run, format=format, baseline=chosen.baseline, measures=chosen.measures)
+    show = {"dry_run": dry_run, "format": format, "baseline": chosen.baseline, "measures": chosen.measures}
+    sweep_and_show(specs, results / chosen.name, keep_models=keep_models or chosen.keep_models, **show)
 
 
 def compare(
@@ -60,6 +64,7 @@ def compare(
     seeds: Annotated[int, Whole] = 5,
     set: Annotated[list[str], Many] = [],
     results: Path = Path("runs"),
+    keep_models: Annotated[bool, On] = False,
     dry_run: Annotated[bool, On] = False,
     format: Format | None = None,
 ) -> None:
@@ -87,6 +92,8 @@ def compare(
         Settings for every cell, such as epochs=3 rate=0.01.
     results
         Where results are kept.
+    keep_models
+        Keep the trained parameters of every cell too, for `embexp vectors export` and `embexp.trained`.
     dry_run
         Print the cells, programs, memory and time, and run nothing.
     format
@@ -104,13 +111,14 @@ def compare(
         changes[key] = tuple(changes[key]) if isinstance(changes[key], list) else changes[key]
     specs = grid(corpus=corpus, **columns, **fields | changes)
     name = Path(corpus).name.partition(".")[0].replace(":", "-") or "compare"
-    sweep_and_show(specs, results / name, dry_run=dry_run, format=format)
+    sweep_and_show(specs, results / name, keep_models=keep_models, dry_run=dry_run, format=format)
 
 
 def sweep_and_show(
     specs: "Sequence[Spec]",
     folder: Path,
     *,
+    keep_models: bool,
     dry_run: bool,
     format: Format | None,
     baseline: str | None = None,
@@ -120,7 +128,7 @@ def sweep_and_show(
     from embexp import progress, sweep
 
     with progress.saying("reading the data"):
-        groups = sweep.groups_of(sweep.missing(specs, folder))
+        groups = sweep.groups_of(sweep.missing(specs, folder, keep_models=keep_models))
     if dry_run:
         print_plan(groups, len(specs), folder, format)
         return
@@ -132,7 +140,7 @@ def sweep_and_show(
             done[id(group)] = step * len(group.specs)
             show(sum(done.values()), f"{group.specs[0].encoder}, {len(group.specs)} cells")
 
-        rows = sweep.run(specs, results=folder, progress=on_step)
+        rows = sweep.run(specs, results=folder, keep_models=keep_models, progress=on_step)
     from embexp.report import writers
 
     shown = table_of(folder, measures=measures, baseline=baseline if baseline in {spec.regime for spec in specs} else None)

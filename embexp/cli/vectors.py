@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
-from embexp.cli.options import Format
+from embexp.cli.options import Format, Many, On
 from embexp.errors import InputError
 
 if TYPE_CHECKING:
@@ -96,6 +96,48 @@ def convert(source: str, target: Path, *, format: str | None = None, words: Path
     print(f"{target}: {kind}, {len(found)} words × {found.dim}")
     if found.subwords is not None and not formats.FORMATS[kind].subwords:
         console.print(f"the vectors of n-grams are left out: {kind} cannot hold them", highlight=False)
+
+
+@vectors.command
+def export(
+    results: str,
+    target: Path,
+    *,
+    only: Annotated[list[str], Many] = [],
+    before: Annotated[bool, On] = False,
+    format: str | None = None,
+) -> None:
+    """Write the vectors that a cell of a sweep has learned: `embexp vectors export runs/mine learned.vec --only regime=random seed=0`.
+
+    Parameters
+    ----------
+    results
+        A folder of results that was made with --keep-models, or its name in runs/ or results/.
+    target
+        The new file; its suffix says its format, as for `convert`.
+    only
+        Which cell: values of its settings, such as regime=glove-tuned seed=0.
+    before
+        The vectors before training in place of the learned ones.
+    format
+        The new file's format, where its suffix does not say it.
+    """
+    from embexp import experiments, formats, records
+    from embexp.cli.reports import folder_of
+    from embexp.spec import make
+    from embexp.sweep import trained
+
+    kind, folder = format or formats.suffix_format(target), folder_of(results)
+    cells = [make(**cell["spec"]) for cell in records.read_cells(folder).values() if cell["error"] is None]
+    chosen = experiments.select(cells, only)
+    if len(chosen) != 1:
+        raise InputError(
+            f"{len(chosen)} cells of {folder} fit --only {' '.join(only)}; name one: {'; '.join(cell.arm for cell in chosen[:4])}"
+        )
+    model = trained(chosen[0], results=folder)
+    found = model.start if before else model.vectors
+    found.write(target, format=kind)
+    print(f"{target}: {kind}, {len(found)} words × {found.dim}, {chosen[0].arm}")
 
 
 @vectors.command

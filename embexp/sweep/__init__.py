@@ -16,22 +16,28 @@ from embexp.devices import prepare
 from embexp.errors import InputError
 from embexp.spec import Spec
 from embexp.sweep.group import Outcome, run_group
+from embexp.sweep.kept import Trained, model_path, save, trained
 from embexp.sweep.plan import Group, estimate_seconds, groups_of
 from embexp.sweep.task import Task, task_of
 
-__all__ = ["estimate_seconds", "groups_of", "missing", "run", "task_of"]
+__all__ = ["Trained", "estimate_seconds", "groups_of", "missing", "run", "task_of", "trained"]
 
 LIBRARIES = ("jax", "flax", "optax", "numpy", "scipy", "gensim")
 
 
 def run(
-    specs: Iterable[Spec], *, results: str | Path, progress: Callable[[Group, int], None] = lambda group, step: None
+    specs: Iterable[Spec],
+    *,
+    results: str | Path,
+    keep_models: bool = False,
+    progress: Callable[[Group, int], None] = lambda group, step: None,
 ) -> list[dict[str, Any]]:
     """Runs the cells that are missing in a folder of results, and gives the rows of all its finished cells.
 
     Args:
         specs: the cells, see `embexp.grid`.
         results: the folder of `rows.jsonl` and `cells.jsonl`; made if it is not there. Test logits are kept beside them.
+        keep_models: whether the trained parameters are kept too, for `embexp.trained`; a finished cell without them is run again.
         progress: called with the group that is running and the step it has come to.
 
     Raises:
@@ -43,15 +49,15 @@ def run(
     folder = Path(results)
     with records.lock(folder):
         code()  # before anything runs: what is loaded now is what will have run, whatever is committed meanwhile
-        for group in groups_of(missing(specs, folder)):
+        for group in groups_of(missing(specs, folder, keep_models=keep_models)):
             start = time.perf_counter()
-            outcomes = attempt(group, lambda step, group=group: progress(group, step))
+            outcomes = attempt(group, keep_models, lambda step, group=group: progress(group, step))
             record(folder, group.task, outcomes, (time.perf_counter() - start) / len(outcomes))
     return records.read_rows(folder)
 
 
-def missing(specs: Iterable[Spec], folder: Path) -> list[Spec]:
-    """The specs, each once, that have no finished cell.
+def missing(specs: Iterable[Spec], folder: Path, *, keep_models: bool = False) -> list[Spec]:
+    """The specs, each once, that have no finished cell, or no model of it where that is to be kept.
 
     Raises:
         InputError: a finished cell was made from other data than lies there now.
@@ -63,13 +69,13 @@ def missing(specs: Iterable[Spec], folder: Path) -> list[Spec]:
         for name, checksum in task_of(spec).checksums.items() if digest in done else ():
             if checksum != done[digest].get(name, checksum):
                 raise InputError(f"{folder} holds cells made from another {name} than {getattr(spec, name)!r} is now; give another folder")
-    return [spec for digest, spec in distinct.items() if digest not in done]
+    return [spec for digest, spec in distinct.items() if digest not in done or (keep_models and not model_path(folder, spec).is_file())]
 
 
-def attempt(group: Group, on_step: Callable[[int], None]) -> list[Outcome]:
+def attempt(group: Group, keep_models: bool, on_step: Callable[[int], None]) -> list[Outcome]:
     """The outcomes of a group; what breaks the whole group is recorded for each of its cells, and the sweep goes on."""
     try:
-        return run_group(group.task, group.specs, size=group.size, on_step=on_step)
+        return run_group(group.task, group.specs, size=group.size, keep_models=keep_models, on_step=on_step)
     except InputError:
         raise
     except Exception as error:  # noqa: BLE001 - recorded in every row's cell and shown as a hole in the table
@@ -77,7 +83,7 @@ def attempt(group: Group, on_step: Callable[[int], None]) -> list[Outcome]:
 
 
 def record(folder: Path, task: Task, outcomes: Sequence[Outcome], seconds: float) -> None:
-    """Appends each cell's rows and its closing line; test logits go to `logits/DIGEST.npy` first."""
+    """Appends each cell's rows and its closing line; test logits go to `logits/DIGEST.npy` first, and kept models."""
     made_with = {"data": task.checksums, "code": code(), "versions": {name: version(name) for name in LIBRARIES}, "device": device()}
     for outcome in outcomes:
         digest = outcome.spec.digest
@@ -85,6 +91,8 @@ def record(folder: Path, task: Task, outcomes: Sequence[Outcome], seconds: float
             path = folder / "logits" / f"{digest}.npy"
             path.parent.mkdir(exist_ok=True)
             np.save(path, outcome.logits.astype(np.float32), allow_pickle=False)
+        if outcome.params is not None and outcome.error is None:
+            save(model_path(folder, outcome.spec), outcome.params)
         run = records.digest({"digest": digest, **made_with})
         values = [] if outcome.error else outcome.values
         rows = [records.Row(digest, run, step, split, name, *value) for step, split, name, value in values]

@@ -39,6 +39,8 @@ class Outcome:
     picked: int = 0
     picked_nll: float = np.inf
     logits: Float[np.ndarray, "items *more classes"] | None = None
+    params: dict[str, Any] | None = None
+    """Those at the picked step, where they are to be kept."""
     error: str | None = None
 
     def add(self, step: int, split: str, measure: str, value: Value) -> None:
@@ -57,7 +59,9 @@ class Member(NamedTuple):
     coverage: Coverage | None
 
 
-def run_group(task: Task, specs: Sequence[Spec], *, size: int, on_step: Callable[[int], None] = lambda step: None) -> list[Outcome]:
+def run_group(
+    task: Task, specs: Sequence[Spec], *, size: int, keep_models: bool = False, on_step: Callable[[int], None] = lambda step: None
+) -> list[Outcome]:
     """The outcome of each spec; `size` cells are computed (the last one repeated), so groups of one size share a compilation.
 
     A cell that cannot start or that diverges ends with its error, and the others go on.
@@ -69,6 +73,9 @@ def run_group(task: Task, specs: Sequence[Spec], *, size: int, on_step: Callable
         mesh = program.cell_mesh(prepare(), size)
         best = train(task, recipe, mesh, members, size + -size % mesh.size, on_step)
         score_test(task, recipe, mesh, members, best)
+        if keep_models:
+            for place, member in enumerate(members):
+                member.outcome.params = jax.tree.map(lambda leaf, place=place: np.asarray(leaf[place]), best)
     return outcomes
 
 
@@ -78,9 +85,9 @@ def enter(task: Task, recipe: Recipe, outcome: Outcome) -> Member | None:
     Every draw comes from the spec's seed by purpose, so the regimes of one seed share all that they can.
     """
     spec, regime = outcome.spec, REGIMES[outcome.spec.regime]
-    of_table, of_order, of_labels = np.random.default_rng(spec.seed).spawn(3)
+    _, of_order, of_labels = draws(spec)
     try:
-        table, coverage = start_table(regime, task.vocabulary, task.vectors, dim=task.dim, unseen=spec.unseen, rng=of_table)
+        table, coverage = start_of(task, spec)
         for_params, for_dropout = jax.random.split(jax.random.key(spec.seed))
         params = program.initial(recipe, for_params)
         for name in params.keys() & {"table", "channel"}:
@@ -93,6 +100,17 @@ def enter(task: Task, recipe: Recipe, outcome: Outcome) -> Member | None:
     except Exception as error:  # noqa: BLE001 - recorded, so that the other cells go on
         outcome.error = f"{type(error).__name__}: {error}"
         return None
+
+
+def draws(spec: Spec) -> Sequence[np.random.Generator]:
+    """A seed's generators: of the table, of the order of texts, of shuffled labels."""
+    return np.random.default_rng(spec.seed).spawn(3)
+
+
+def start_of(task: Task, spec: Spec) -> tuple[Float[np.ndarray, "vocab dim"], Coverage | None]:
+    """A cell's table before training, and what the pretrained vectors cover."""
+    rng, *_ = draws(spec)
+    return start_table(REGIMES[spec.regime], task.vocabulary, task.vectors, dim=task.dim, unseen=spec.unseen, rng=rng)
 
 
 def dials(spec: Spec, steps: int) -> Dials:
