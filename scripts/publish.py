@@ -5,20 +5,29 @@ python scripts/publish.py quickstart
 
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from render import README, readme, render
 
 from embexp.cli import main as embexp
 
-if __name__ == "__main__":
-    names = sys.argv[1:] or sys.exit("publish.py NAME …: give the names of experiments")
-    for name in names:
-        try:
-            embexp(["run", name, "--results", "results"])
-        except SystemExit as end:  # a command ends the process; 0 is well
-            if end.code:
-                raise
-        shutil.rmtree(Path("results", name, "logits"), ignore_errors=True)  # per-text logits are not published
-        render(Path("results", name))
+
+def publish(name: str, then: Callable[[Path], None] = lambda folder: None) -> None:
+    """One experiment: its rows, what `then` makes of the models it kept, its tables and figures. Logits and models are not published."""
+    folder = Path("results", name)
+    try:
+        embexp(["run", name, "--results", "results"])
+    except SystemExit as end:  # a command ends the process; 0 is well
+        if end.code:
+            raise
+    then(folder)
+    for unpublished in ("logits", "models"):
+        shutil.rmtree(folder / unpublished, ignore_errors=True)
+    render(folder)
     README.write_text(readme(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    for each in sys.argv[1:] or sys.exit("publish.py NAME …: give the names of experiments"):
+        publish(each)

@@ -1,0 +1,244 @@
+"""Kept clickbait models into the similarities of sentences in their tables, activations and features: are two on one matter alike?
+
+Sentence a is on another matter; b and c are on one matter and share no word but function words. The three sentences of López-Sánchez
+et al. (2018) are one such triple; more are drawn from a small grammar, in half of which a is news too, so that no label tells it from
+b and c. A sentence stands for the mean of its words' rows (table), the mean of its words' maps (activations), and the largest value of
+each map (features: what the head sees). This runs the experiment and publishes it:
+
+    python scripts/clickbait.py
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Float
+from matters import Triple, triples
+from publish import publish
+
+from embexp import experiments, trained
+from embexp.measures.geometry import unit_rows
+from embexp.measures.statistics import mean_interval, paired_difference
+from embexp.models import CNN, Classifier
+from embexp.report import figures, writers
+from embexp.report.tables import Grid, Table, number
+from embexp.sweep import Trained
+
+NAME = "clickbait_figure"
+PAPER = (
+    "Here are 21 healthy fall soups to stock your freezer",
+    "Himalaya might miss 50% of its ice in eighty years",
+    "Alps may lose 70% of snow by end of the century",
+)
+TRIPLES = 240
+BAIT, NEWS = "a is clickbait", "a is news"
+"""Kinds of drawn triples; b and c are news."""
+LAYERS = ("table", "activations", "features")
+PAIRS = ("b, c", "a, b", "a, c")
+
+
+def layers(
+    cell: Trained, sentences: Sequence[str]
+) -> tuple[dict[str, Float[np.ndarray, "sentences width"]], list[Float[np.ndarray, "words maps"]]]:
+    """What stands for each sentence at each layer, and the maps of each of its words."""
+    model = cast("Classifier", cell.model)
+    encoder = cast("CNN", model.encoder)
+    ids, keep = cell.ids(sentences)
+    rows = cell.table[ids]
+    maps = np.maximum(rows @ np.asarray(encoder.filters["1"][...])[0] + np.asarray(encoder.biases["1"][...]), 0)
+    counts = keep.sum(axis=1)[:, None]
+    means = ((each * keep[:, :, None]).sum(axis=1) / counts for each in (rows, maps))
+    features = np.asarray(encoder(jnp.asarray(rows), jnp.asarray(keep)))
+    return dict(zip(LAYERS, [*means, features], strict=True)), [each[kept] for each, kept in zip(maps, keep, strict=True)]
+
+
+def cosines(vectors: Float[np.ndarray, "three width"]) -> tuple[float, float, float]:
+    """Of (b, c), (a, b) and (a, c)."""
+    a, b, c = unit_rows(vectors.astype(np.float64))
+    return float(b @ c), float(a @ b), float(a @ c)
+
+
+def compared(cell: Trained, asked: Sequence[Triple]) -> dict[str, Float[np.ndarray, "triples 3"]]:
+    """The three cosines of each triple, by layer."""
+    found, _ = layers(cell, [sentence for triple in asked for sentence in triple.sentences])
+    return {layer: np.array([cosines(part) for part in np.split(vectors, len(asked))]) for layer, vectors in found.items()}
+
+
+def margin(cosines: Float[np.ndarray, "triples 3"]) -> Float[np.ndarray, "triples"]:
+    """How much closer b and c are than the other two pairs on average; 0 where the matter makes no difference."""
+    return cosines[:, 0] - cosines[:, 1:].mean(axis=1)
+
+
+def closest(cosines: Float[np.ndarray, "*seeds triples 3"]) -> float:
+    """The share of triples whose closest pair is (b, c); by chance a third."""
+    return float((cosines.argmax(axis=-1) == 0).mean())
+
+
+def kinds(asked: Sequence[Triple]) -> dict[str, list[Triple]]:
+    """The triples by where they come from."""
+    return {
+        "the paper's three": [Triple(PAPER, True)],
+        BAIT: [triple for triple in asked if triple.bait],
+        NEWS: [triple for triple in asked if not triple.bait],
+    }
+
+
+Found = dict[tuple[str, str, str], Float[np.ndarray, "seeds triples 3"]]
+"""By kind of triple, layer and regime."""
+
+
+def measured(cells: Sequence[Trained], asked: Sequence[Triple]) -> Found:
+    """Every cosine of every cell."""
+    found: dict[tuple[str, str, str], list[np.ndarray]] = {}
+    for cell in cells:
+        for kind, some in kinds(asked).items():
+            for layer, values in compared(cell, some).items():
+                found.setdefault((kind, layer, cell.spec.regime), []).append(values)
+    return {place: np.stack(values) for place, values in found.items()}
+
+
+def margins(values: Float[np.ndarray, "seeds triples 3"]) -> Float[np.ndarray, "seeds"]:
+    """Each seed's mean margin."""
+    return np.array([margin(each).mean() for each in values])
+
+
+def interval(values: Float[np.ndarray, "seeds triples 3"], draws: int = 2000) -> tuple[float, float, float]:
+    """The mean margin and its 95 % interval over seeds and triples, both drawn again (hierarchical bootstrap); one triple: over seeds."""
+    each = np.stack([margin(seed) for seed in values])
+    if each.shape[1] == 1:
+        return mean_interval(each[:, 0])
+    rng, (seeds, count) = np.random.default_rng(0), each.shape
+    drawn = [each[rng.integers(seeds, size=seeds)][:, rng.integers(count, size=count)].mean() for _ in range(draws)]
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    return float(each.mean()), float(low), float(high)
+
+
+def lines(found: Found) -> Iterator[tuple[str, ...]]:
+    """A line for each kind of triple, layer and regime."""
+    for (kind, layer, regime), values in found.items():
+        pairs = map(number, values.mean(axis=(0, 1)))
+        beside = shown(*against(found, kind, layer, regime)) if regime != "random" else "—"
+        size = f"{values.shape[0]} × {values.shape[1]}"
+        yield kind, layer, regime, *pairs, shown(*interval(values)), number(closest(values)), beside, size
+
+
+def against(found: Found, kind: str, layer: str, regime: str) -> tuple[float, float, float]:
+    """How much larger a regime's margin is than that of the random start, paired by seed, with Student's interval."""
+    return paired_difference(margins(found[kind, layer, regime]), margins(found[kind, layer, "random"]))[:3]
+
+
+def shown(mean: float, low: float, high: float) -> str:
+    """A number with its interval."""
+    return f"{number(mean)} [{number(low)}, {number(high)}]"
+
+
+def answer(found: Found) -> list[str]:
+    """Whether two sentences on one matter are alike where vectors were pretrained, and not where the task alone made the table (C2)."""
+    said = []
+    for kind in (NEWS, BAIT):
+        for layer in LAYERS:
+            own, pretrained = (interval(found[kind, layer, regime]) for regime in ("random", "glove-frozen"))
+            more = against(found, kind, layer, "glove-frozen")
+            holds = pretrained[1] > 0 and more[1] > 0
+            said.append(
+                f"C2 {'holds' if holds else 'does not hold'} in the {layer} where {kind}: margin {shown(*pretrained)} with kept GloVe, "
+                f"{shown(*own)} trained from random, difference {shown(*more)}."
+            )
+    return said
+
+
+def table(found: Found, asked: Sequence[Triple]) -> Table:
+    """The similarities of all regimes."""
+    head = ("triples", "layer", "regime", *(f"cos({pair})" for pair in PAIRS), "margin", "(b, c) closest", "from random", "seeds × n")
+    made = tuple(lines(found))
+    example = asked[1].sentences
+    how = (
+        "Mean cosines; margin: cos(b, c) less the mean of the others, with a 95 % interval over seeds and triples (bootstrap of both; for "
+        "the paper's three Student's over seeds), by chance 0; (b, c) closest: share of triples, by chance a third; from random: margin less "
+        "that of the random start, paired by seed, Student's interval."
+    )
+    return Table(
+        title="Are two sentences on one matter alike?",
+        caption=(
+            f"a: {PAPER[0]}; b: {PAPER[1]}; c: {PAPER[2]}; {len(asked)} more are drawn, such as: {'; '.join(example)}.",
+            how,
+            *answer(found),
+        ),
+        summary=(Grid("", head, made, 3),),
+        details=(),
+        notes=(),
+        objects=tuple(dict(zip(head, line, strict=True)) for line in made),
+    )
+
+
+def heat(cells: Sequence[Trained]) -> Any:
+    """The maps of every word of the paper's three sentences, one line of panels for each cell, maps in order of their mean in b."""
+    from matplotlib.figure import Figure
+
+    with figures.style():
+        figure = Figure(figsize=(11, 2.9 * len(cells) + 0.6))
+        axes = figure.subplots(len(cells), 3, squeeze=False)
+        for line, cell in zip(axes, cells, strict=True):
+            _, maps = layers(cell, PAPER)
+            order = np.argsort(maps[1].mean(axis=0))
+            top = max(float(each.max()) for each in maps)
+            for axis, each, name, sentence in zip(line, maps, "abc", PAPER, strict=True):
+                image = axis.imshow(
+                    each[:, order].T, aspect="auto", origin="lower", cmap="magma", vmin=0, vmax=top, interpolation="nearest"
+                )
+                words = [cell.vocabulary.words[row] for row in cell.ids([sentence])[0][0]]
+                axis.set_xticks(range(len(words)), words, rotation=60, ha="right", fontsize=8)
+                axis.grid(visible=False)
+                axis.set_title(f"{cell.spec.regime}, sentence {name}", fontsize=9)
+            line[0].set_ylabel("maps, by their mean in b")
+            figure.colorbar(line[0].images[0], ax=line, pad=0.01, label="activation")
+        figure.suptitle("What each word of three sentences excites (seed 0)", x=0.01, horizontalalignment="left", fontweight="bold")
+        return figure
+
+
+def dots(found: Found) -> Any:
+    """The margins of all regimes, layers and kinds of triples, with their intervals."""
+    from matplotlib.figure import Figure
+
+    names = list(dict.fromkeys(kind for kind, _, _ in found))
+    regimes = list(dict.fromkeys(regime for _, _, regime in found))
+    with figures.style():
+        figure = Figure(figsize=(11, 3.4))
+        axes = figure.subplots(1, len(names), sharex=True, sharey=True)
+        for axis, kind in zip(axes, names, strict=True):
+            for place, regime in enumerate(regimes):
+                for offset, layer in enumerate(LAYERS):
+                    mean, low, high = interval(found[kind, layer, regime])
+                    look = figures.regime_look(LAYERS, layer)
+                    error = [[mean - low], [high - mean]]
+                    label = layer if place == 0 else None
+                    axis.errorbar(mean, place + 0.2 * (offset - 1), xerr=error, fmt=look["marker"], color=look["color"], label=label)
+            axis.axvline(0, color="#555555", linewidth=0.9, linestyle="dashed")
+            axis.set(title=kind, xlabel="margin of (b, c) over the other pairs")
+        axes[0].set_yticks(range(len(regimes)), regimes)
+        axes[0].invert_yaxis()
+        axes[0].legend(loc="best")
+        figure.suptitle(
+            "How much closer two sentences on one matter are than others (right of 0: closer), 95 % intervals",
+            x=0.01,
+            horizontalalignment="left",
+            fontweight="bold",
+        )
+        return figure
+
+
+def write(folder: Path) -> None:
+    """The table and both figures, from the models that were kept there."""
+    specs = experiments.load(NAME).specs()
+    cells, asked = [trained(spec, results=folder) for spec in specs], triples(TRIPLES)
+    found = measured(cells, asked)
+    (folder / "similarity.md").write_text(writers.markdown(table(found, asked)), encoding="utf-8")
+    seen = [cell for cell in cells if cell.spec.seed == 0 and cell.spec.regime in ("random", "glove-frozen", "glove-tuned")]
+    figures.save(heat(seen), folder / "heat.png")
+    figures.save(dots(found), folder / "similarity.png")
+
+
+if __name__ == "__main__":
+    publish(NAME, then=write)
