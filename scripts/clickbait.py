@@ -156,8 +156,8 @@ def table(found: Found, asked: Sequence[Triple]) -> Table:
     example = asked[1].sentences
     how = (
         "Mean cosines; margin: cos(b, c) less the mean of the others, with a 95 % interval over seeds and triples (bootstrap of both; for "
-        "the paper's three Student's over seeds), by chance 0; (b, c) closest: share of triples, by chance a third; from random: margin less "
-        "that of the random start, paired by seed, Student's interval."
+        "the paper's three Student's over seeds), by chance 0; (b, c) closest: share of triples, by chance a third; from random: margin "
+        "less that of the random start, paired by seed, Student's interval."
     )
     return Table(
         title="Are two sentences on one matter alike?",
@@ -185,9 +185,7 @@ def heat(cells: Sequence[Trained]) -> Any:
             order = np.argsort(maps[1].mean(axis=0))
             top = max(float(each.max()) for each in maps)
             for axis, each, name, sentence in zip(line, maps, "abc", PAPER, strict=True):
-                image = axis.imshow(
-                    each[:, order].T, aspect="auto", origin="lower", cmap="magma", vmin=0, vmax=top, interpolation="nearest"
-                )
+                axis.imshow(each[:, order].T, aspect="auto", origin="lower", cmap="magma", vmin=0, vmax=top, interpolation="nearest")
                 words = [cell.vocabulary.words[row] for row in cell.ids([sentence])[0][0]]
                 axis.set_xticks(range(len(words)), words, rotation=60, ha="right", fontsize=8)
                 axis.grid(visible=False)
