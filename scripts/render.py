@@ -9,18 +9,20 @@ nothing is written. Figures are checked for being there only: their bytes depend
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from embexp import records
 from embexp.experiments import load
-from embexp.report import figures, writers
+from embexp.report import emergence, figures, writers
+from embexp.report.select import Row
 from embexp.report.tables import Table, comparison
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 ROOT = Path(__file__).parent.parent
-FIGURES = {"plane.png": figures.plane, "emergence.png": figures.emergence}
-
-
 README = ROOT / "README.md"
 PLACE = re.compile(r"(<!-- table (\S+) (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -47,21 +49,38 @@ def split(measures: str) -> list[str]:
     return re.findall(r"[^,(]+(?:\([^)]*\))?", measures)
 
 
+def drawings(rows: Sequence[Row]) -> Mapping[str, Callable[[Sequence[Row]], "Figure"]]:
+    """The figures that rows are enough for."""
+    always = {"plane.png": figures.plane, "emergence.png": figures.emergence}
+    return always | ({"strata.png": figures.strata} if figures.stratified(rows) else {})
+
+
+def texts(folder: Path) -> dict[str, str]:
+    """The tables that a folder's rows are enough for, in Markdown."""
+    rows, cells = records.read_rows(folder), records.read_cells(folder)
+    made = {"table.md": table(folder)}
+    if emergence.enough(rows):
+        made["emergence.md"] = emergence.table(rows, cells, damaged=records.damage(folder))
+    return {name: writers.markdown(each) for name, each in made.items()}
+
+
 def render(folder: Path) -> None:
-    """Writes the table and the figures of one folder."""
-    (folder / "table.md").write_text(writers.markdown(table(folder)), encoding="utf-8")
-    rows = records.read_rows(folder)
-    for name, draw in FIGURES.items():
+    """Writes the tables and the figures of one folder."""
+    rows, written = records.read_rows(folder), texts(folder)
+    for name, text in written.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    for name, draw in drawings(rows).items():
         figures.save(draw(rows), folder / name)
-    print(f"{folder}: table.md, {', '.join(FIGURES)}")
+    print(f"{folder}: {', '.join([*written, *drawings(rows)])}")
 
 
 def drift(folder: Path) -> list[str]:
     """What differs between a folder and its rows."""
-    missing = [f"{folder / name} is missing" for name in FIGURES if not (folder / name).exists()]
-    path = folder / "table.md"
-    same = path.exists() and path.read_text(encoding="utf-8") == writers.markdown(table(folder))
-    return missing + ([] if same else [f"{path} is not what its rows give; run python scripts/render.py"])
+    found = [f"{folder / name} is missing" for name in drawings(records.read_rows(folder)) if not (folder / name).exists()]
+    for name, text in texts(folder).items():
+        if not (folder / name).exists() or (folder / name).read_text(encoding="utf-8") != text:
+            found.append(f"{folder / name} is not what its rows give; run python scripts/render.py")
+    return found
 
 
 if __name__ == "__main__":

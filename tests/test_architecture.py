@@ -38,7 +38,7 @@ JAX = {"jax", "jaxlib", "flax", "optax"}
 def part_of(module: str) -> str:
     """The part of the package that a module is in: `embexp.data.files` is in `data`, `embexp.cli_…` in `cli`; `embexp` itself in none."""
     part = module.split(".")[1] if "." in module else ""
-    return "cli" if part.startswith("cli_") else part
+    return "cli" if part == "__main__" or part.startswith("cli_") else part
 
 
 def imports(path: Path, module: str) -> Iterator[tuple[int, str]]:

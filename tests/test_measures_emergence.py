@@ -4,6 +4,7 @@ from math import inf, isinf, isnan
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from embexp.errors import InputError
 from embexp.measures import emergence
@@ -77,6 +78,64 @@ def test_the_probability_equals_a_plain_bootstrap():
         earlier.append(emergence.time_to(STEPS, first[seeds].mean(axis=0)) < emergence.time_to(STEPS, second[seeds].mean(axis=0)))
     assert 0.02 < found.probability < 0.98
     assert found.probability == pytest.approx(np.mean(earlier), abs=0.06)
+
+
+def plain_jackknife(statistic, *curves: np.ndarray) -> tuple[float, float]:
+    """Student's interval of the pseudo-values n·θ − (n − 1)·θ₋ᵢ, shifted to lie about θ."""
+    seeds, value = len(curves[0]), statistic(*curves)
+    without = [statistic(*(np.delete(each, seed, axis=0) for each in curves)) for seed in range(seeds)]
+    pseudo = seeds * value - (seeds - 1) * np.array(without)
+    reach = stats.t.ppf(0.975, seeds - 1) * stats.sem(pseudo)
+    return value - reach, value + reach
+
+
+def test_the_time_of_a_mean_curve_has_the_jackknife_s_interval():
+    curves = sigmoids(np.random.default_rng(7), 2)
+    found = emergence.mean_time(STEPS, curves, 0.9)
+
+    def log_time(some: np.ndarray) -> float:
+        return float(np.log(1 + emergence.time_to(STEPS, some.mean(axis=0), 0.9)))
+
+    assert found.steps == pytest.approx(np.exp(log_time(curves)) - 1)
+    assert (found.low, found.high) == pytest.approx(np.exp(plain_jackknife(log_time, curves)) - 1)
+    assert all(map(isnan, emergence.mean_time(STEPS, np.ones((3, 5)))))
+    one = emergence.mean_time(STEPS, curves[:1])
+    assert (one.steps > 0, isnan(one.low), isnan(one.high)) == (True, True, True)
+    wide = np.array([[0, 0, 0, 0, 1.0], [0, 1, 1, 1, 1]])
+    assert emergence.mean_time(STEPS, wide)[1:] == (0, 15), "within the run"
+
+
+def test_the_interval_of_a_time_holds_the_truth_nineteen_times_in_twenty():
+    rng = np.random.default_rng(8)
+    steps = np.array([0] + [2**k for k in range(9)])
+
+    def drawn(seeds: int) -> np.ndarray:
+        at = np.log2(1 + steps) - 4 - 0.4 * rng.normal(size=(seeds, 1))
+        return 1 / (1 + np.exp(-1.2 * at)) + 0.03 * rng.normal(size=(seeds, len(steps)))
+
+    true = float(emergence.time_to(steps, drawn(100_000).mean(axis=0)))
+    held = [found.low <= true <= found.high for found in (emergence.mean_time(steps, drawn(5)) for _ in range(400))]
+    assert 0.91 < np.mean(held) < 0.985
+
+
+def test_the_ratio_of_times_has_the_jackknife_s_interval():
+    rng = np.random.default_rng(9)
+    first, second = sigmoids(rng, 2), sigmoids(rng, 2.4)
+    found = emergence.rises_first(STEPS, first, second, rng)
+
+    def log_ratio(one: np.ndarray, other: np.ndarray) -> float:
+        times = [1 + emergence.time_to(STEPS, each.mean(axis=0)) for each in (one, other)]
+        return float(np.log2(times[0] / times[1]))
+
+    assert found.ratio == pytest.approx(log_ratio(first, second))
+    assert (found.low, found.high) == pytest.approx(plain_jackknife(log_ratio, first, second))
+
+
+def test_a_peak_is_where_the_other_seeds_have_it():
+    curves = np.array([[0, 9.0, 2, 1], [0, 1, 3, 1], [0, 1, 3, 2]])
+    assert emergence.peaks(curves).tolist() == [2, 1, 1]
+    assert emergence.decay(curves).mean == pytest.approx((1 + 0 - 1) / 3)
+    assert emergence.decay(-curves, -1).mean == pytest.approx(-(1 + 0 - 1) / 3)
 
 
 def test_a_measure_that_never_rises_comes_last():

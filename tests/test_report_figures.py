@@ -50,6 +50,12 @@ def test_a_path_joins_the_means_and_marks_start_picked_and_end() -> None:
     assert marks[1].get_markerfacecolor() == "white"
 
 
+def test_without_simlex_other_pairs_take_its_place() -> None:
+    own = [{**row, "measure": "similarity(world)"} if row["measure"] == "simlex999" else row for row in rows()]
+    assert figures.plane(own).axes[0].get_xlabel() == "ρ with world"
+    assert [axis.get_ylabel() for axis in figures.emergence(own).axes][-1] == "ρ with world"
+
+
 def test_emergence_draws_each_mean_and_the_level_of_chance() -> None:
     axes = figures.emergence(rows(encoders=("cnn", "mean"))).axes
     assert len(axes) == 3 * 2
@@ -60,6 +66,49 @@ def test_emergence_draws_each_mean_and_the_level_of_chance() -> None:
     assert [axis.get_title() for axis in axes[:2]] == ["encoder cnn", "encoder mean"]
 
 
+def by_stratum(steps: tuple[int, ...] = (512,), measures: tuple[str, ...] = ("polarity",)) -> list[dict]:
+    """Rows of two regimes in two strata; rarer rows hold less."""
+    made = [row for row in rows() if row["step"] in steps and row["measure"] == "polarity"]
+    strata = {">=1000": 1.0, "5-99": 0.5}
+    return [
+        {**row, "stratum": name, "value": row["value"] * share, "n": 40 + row["seed"], "measure": measure}
+        for measure in measures
+        for name, share in strata.items()
+        for row in made
+    ]
+
+
+def test_measures_by_stratum_are_points_where_they_have_one_step() -> None:
+    (axis,) = figures.strata(rows() + by_stratum()).axes
+    assert [text.get_text() for text in axis.get_xticklabels()] == ["5–99\nn 40–42", "≥1000\nn 40–42"]
+    frozen, tuned = (line for line in axis.lines if len(line.get_xdata()) == 2 and line.get_linewidth() == 0.7)
+    end = mean("polarity", "glove-tuned", 512)
+    assert tuned.get_ydata() == pytest.approx([end / 2, end])
+    assert [round(x) for x in tuned.get_xdata()] == [0, 1]
+    assert frozen.get_ydata() == pytest.approx([0.26, 0.52])
+    assert len(axis.containers) == 4
+
+
+def test_measures_by_stratum_are_curves_where_they_have_several_steps() -> None:
+    drawn = figures.strata(by_stratum(STEPS, ("polarity", "lexicon@10")), ["polarity"])
+    assert [axis.get_title() for axis in drawn.axes] == ["5–99 updates", "≥1000 updates"]
+    line = drawn.axes[0].lines[1]
+    assert line.get_ydata() == pytest.approx([mean("polarity", "glove-tuned", step) / 2 for step in STEPS])
+    assert drawn.axes[0].get_xscale() == "symlog"
+    late = figures.strata(by_stratum(STEPS[2:], ("polarity", "lexicon@10")))
+    assert (len(late.axes), late.axes[0].get_xscale()) == (4, "linear")
+
+
+def test_only_sentiment_by_stratum_is_drawn_by_stratum() -> None:
+    geometry = [{**row, "measure": "top1_share"} for row in by_stratum()]
+    assert figures.stratified(geometry + rows()) == []
+    assert figures.stratified(geometry + by_stratum(measures=("lexicon@10", "polarity"))) == ["polarity", "lexicon@10"]
+    with pytest.raises(InputError, match="no measure of sentiment has rows by stratum"):
+        figures.strata(rows())
+    with pytest.raises(InputError, match="unknown measure by stratum 'polarty'; did you mean 'polarity'"):
+        figures.strata(by_stratum(), ["polarty"])
+
+
 @pytest.mark.parametrize("suffix", [".svg", ".png"])
 def test_a_figure_drawn_again_has_the_same_bytes(tmp_path: Path, suffix: str) -> None:
     for name in ("one", "two"):
@@ -67,10 +116,11 @@ def test_a_figure_drawn_again_has_the_same_bytes(tmp_path: Path, suffix: str) ->
     assert (tmp_path / f"one{suffix}").read_bytes() == (tmp_path / f"two{suffix}").read_bytes()
 
 
-@pytest.mark.parametrize("draw", [figures.plane, figures.emergence])
+@pytest.mark.parametrize("draw", [figures.plane, figures.emergence, figures.strata])
 @pytest.mark.parametrize("many", [("random",), tuple(f"glove-anchored-{i}" for i in range(12))])
 def test_the_legend_and_the_heading_cover_no_panel(draw: Any, many: tuple[str, ...]) -> None:
-    figure = draw(rows(many, seeds=1))
+    drawn = rows(many, seeds=1)
+    figure = draw(drawn + [{**row, "stratum": "5-99", "n": 50} for row in drawn if row["step"] == 512])
     figure.draw_without_rendering()
     legend, heading = figure.legends[0].get_window_extent(), figure.texts[0].get_window_extent()
     panels = [axis.get_tightbbox() for axis in figure.axes if axis.get_visible()]

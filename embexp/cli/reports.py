@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from embexp.cli.options import Format, Many, print_table
+from embexp.cli.options import Format, Many, On, print_table
+from embexp.errors import InputError, unknown
 
 if TYPE_CHECKING:
     from embexp.report.tables import Table
@@ -17,6 +18,7 @@ def table(
     baseline: str | None = None,
     at: Literal["picked", "last", "start"] = "picked",
     stratum: str = "all",
+    emergence: Annotated[bool, On] = False,
 ) -> None:
     """Show the comparison table of results, with intervals and differences from a baseline.
 
@@ -34,14 +36,21 @@ def table(
         The step that validation picked, the last, or the start.
     stratum
         Words whose rows were updated that often: all, 0, 1-4, 5-99, 100-999, >=1000.
+    emergence
+        Show instead when each measure rises, how far, whether it falls again, and whether sentiment comes before meaning.
     """
+    if emergence:
+        if baseline is not None or at != "picked":
+            raise InputError("--emergence shows whole curves and no baseline; leave --at and --baseline out")
+        print_table(emergence_of(folder_of(name), measures=measure or None, stratum=stratum), format)
+        return
     print_table(table_of(folder_of(name), measures=measure or None, baseline=baseline, moment=at, stratum=stratum), format)
 
 
 def figure(
     name: str, *, out: Path | None = None, measure: Annotated[list[str], Many] = [], kind: Literal["svg", "png", "pdf"] = "png"
 ) -> None:
-    """Draw the semantic–sentiment plane and the emergence curves of results.
+    """Draw the semantic–sentiment plane, the emergence curves, and the measures of sentiment by how often rows were updated.
 
     Parameters
     ----------
@@ -59,9 +68,12 @@ def figure(
 
     folder = folder_of(name)
     rows = records.read_rows(folder)
-    for title, drawn in (("plane", figures.plane(rows)), ("emergence", figures.emergence(rows, measure or None))):
+    drawn = {"plane": figures.plane(rows), "emergence": figures.emergence(rows, measure or None)}
+    if strata := figures.stratified(rows):
+        drawn["strata"] = figures.strata(rows, [each for each in measure if each in strata] or None)
+    for title, each in drawn.items():
         path = (out or folder) / f"{title}.{kind}"
-        figures.save(drawn, path)
+        figures.save(each, path)
         print(path)
 
 
@@ -70,8 +82,6 @@ def folder_of(name: str) -> Path:
     for folder in (Path(name), Path("runs", name), Path("results", name)):
         if (folder / "cells.jsonl").is_file():
             return folder
-    from embexp.errors import unknown
-
     raise unknown("results", name, {path.parent.name for root in ("runs", "results") for path in Path(root).glob("*/cells.jsonl")})
 
 
@@ -81,3 +91,11 @@ def table_of(folder: Path, **options: Any) -> "Table":
     from embexp.report.tables import comparison
 
     return comparison(records.read_rows(folder), records.read_cells(folder), damaged=records.damage(folder), **options)
+
+
+def emergence_of(folder: Path, **options: Any) -> "Table":
+    """How the measures of a folder's rows emerge."""
+    from embexp import records
+    from embexp.report import emergence
+
+    return emergence.table(records.read_rows(folder), records.read_cells(folder), damaged=records.damage(folder), **options)

@@ -3,14 +3,15 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import takewhile
 from pathlib import Path
 from textwrap import fill
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from embexp.errors import InputError, unknown
-from embexp.measures.statistics import mean_interval
+from embexp.measures import MEASURES
 from embexp.report import select
-from embexp.report.select import Arm, Row, Values
+from embexp.report.select import Arm, Point, Row, Values
 from embexp.report.tables import title, what
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
-EMERGENCE = ("polarity", "cos(good,bad)", "simlex999", "overlap@10", "accuracy")
+EMERGENCE = ("polarity", "polar_antonym_auc", "cos(good,bad)", "simlex999", "antonym_auc", "overlap@10", "accuracy")
 """The measures whose emergence is drawn when none are named, where they have rows."""
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000", "#56B4E9", "#E69F00", "#7F7F7F")
 """Okabe & Ito's, which colour-blind people tell apart; a grey in place of the yellow, which white paper swallows."""
@@ -44,28 +45,23 @@ Course = tuple[dict[int, Values], Values]
 """A measure along the steps, and at the picked step."""
 
 
-class Point(NamedTuple):
-    """A mean over seeds with its interval; NaN bounds where there is one seed."""
-
-    mean: float
-    low: float
-    high: float
-
-
-def plane(rows: Sequence[Row], x: str = "simlex999", y: str | None = None) -> "Figure":
+def plane(rows: Sequence[Row], x: str | None = None, y: str | None = None) -> "Figure":
     """The semantic–sentiment plane: one path for each regime from the start of training to its last step, one panel for each encoder.
 
     A path joins the means over seeds at the steps where both measures have values; crosses are 95 % intervals at the start, at the
-    picked step (a star) and at the end. Regimes whose table does not move are one point. `y` is polarity or, for a task that has none,
-    accuracy.
+    picked step (a star) and at the end. Regimes whose table does not move are one point. `x` is SimLex-999 or, where there are none of
+    its pairs, other pairs' scores; `y` is polarity or, for a task that has none, accuracy.
 
     Raises:
         InputError: no rows of one of the measures, or matplotlib is not installed.
     """
+    there = select.measures_in(rows)
+    if x is None:
+        x = (*_similarities(there), "simlex999")[0]
     if y is None:
-        y = "polarity" if "polarity" in select.measures_in(rows) else "accuracy"
+        y = "polarity" if "polarity" in there else "accuracy"
     kind = "sentiment" if what(y) == "sentiment" else "task"
-    with _style():
+    with style():
         panels = _panels(rows, (x, y))
         regimes = _regimes(panels)
         legend = [*_regime_lines(regimes), *_moment_marks()]
@@ -95,8 +91,8 @@ def emergence(rows: Sequence[Row], measures: Sequence[str] | None = None) -> "Fi
         InputError: no rows of one of the measures, or matplotlib is not installed.
     """
     there = select.measures_in(rows)
-    measures = measures or [name for name in EMERGENCE if name in there] or there
-    with _style():
+    measures = measures or [name for name in dict.fromkeys((*EMERGENCE, *_similarities(there))) if name in there] or there
+    with style():
         panels = _panels(rows, measures)
         regimes = _regimes(panels)
         figure, axes = _grid(len(measures), len(panels), (3.2, 1.75), [*_regime_lines(regimes), _chance_line()])
@@ -117,34 +113,146 @@ def emergence(rows: Sequence[Row], measures: Sequence[str] | None = None) -> "Fi
         return figure
 
 
+def stratified(rows: Sequence[Row]) -> list[str]:
+    """The measures of sentiment that have values by stratum of row updates."""
+    there = {row["measure"] for row in rows if row["stratum"] != "all" and row["value"] is not None}
+    return [name for name, measure in MEASURES.items() if measure.what == "sentiment" and name in there]
+
+
+def strata(rows: Sequence[Row], measures: Sequence[str] | None = None) -> "Figure":
+    """Each measure of sentiment by how often rows were updated, the mean over seeds with 95 % intervals: encoders beside each other.
+
+    Where a stratum has values at several steps, its curve is drawn, strata beside each other; else one point for each regime.
+
+    Raises:
+        InputError: no rows by stratum, or matplotlib is not installed.
+    """
+    rows = [row for row in rows if row["stratum"] != "all" and row["value"] is not None]
+    there = stratified(rows)
+    if not there:
+        raise InputError("there is nothing to draw: no measure of sentiment has rows by stratum of updates")
+    measures = measures or there
+    for name in measures:
+        if name not in there:
+            raise unknown("measure by stratum", name, there)
+    names = sorted({row["stratum"] for row in rows if row["measure"] in measures}, key=_least_updates)
+    several = any(len({row["step"] for row in rows if row["digest"] == digest}) > 1 for digest in {row["digest"] for row in rows})
+    with style():
+        return (_stratum_curves if several else _stratum_points)(rows, measures, names)
+
+
+def _least_updates(stratum: str) -> int:
+    """What strata are ordered by: the number that a name such as `5-99` or `>=1000` begins with."""
+    return int("".join(takewhile(str.isdecimal, stratum.lstrip(">="))) or 0)
+
+
+def _stratum_points(rows: Sequence[Row], measures: Sequence[str], names: Sequence[str]) -> "Figure":
+    """Strata along the axis, regimes beside each other in each."""
+    panels = _panels(rows, measures)
+    regimes = _regimes(panels)
+    legend = [*_regime_lines(regimes), _chance_line()]
+    width = max(3.2, 0.8 + len(names) * max(1.2, 0.16 * len(regimes)))
+    figure, axes = _grid(len(measures), len(panels), (width, 2.1), legend, sharex=False)  # each has its own n
+    of = select.arms_of(rows)
+    for line, measure in zip(axes, measures, strict=True):
+        by_stratum = [select.at(rows, measure, "last", of, name) for name in names]
+        for axis, arms in zip(line, panels.values(), strict=True):
+            for arm in arms:
+                beside = 0.7 * ((regimes.index(arm.regime) + 0.5) / len(regimes) - 0.5)
+                _points(axis, [(x + beside, _point(values, arm)) for x, values in enumerate(by_stratum)], regime_look(regimes, arm.regime))
+            _chance(axis, dict(enumerate(by_stratum)), arms)
+            axis.set_xticks(range(len(names)), [_stratum_label(*each) for each in zip(names, by_stratum, strict=True)])
+            axis.set_xlim(-0.5, len(names) - 0.5)
+            axis.grid(visible=False, axis="x")
+        line[0].set_ylabel(title(measure))
+    for axis, name in zip(axes[0], panels, strict=True):
+        axis.set_title(name)
+    for axis in axes[-1]:
+        axis.set_xlabel("updates of a word's row (n: words)")
+    figure.align_ylabels()
+    _heading(figure, f"Sentiment by row updates at the last step, {_corpora(rows)}: mean over seeds, 95 % intervals")
+    return figure
+
+
+def _points(axis: "Axes", places: Sequence[tuple[float, Point | None]], look: Mapping[str, Any]) -> None:
+    """One regime's points with their intervals, joined by a thin line."""
+    known = [(x, y) for x, y in places if y]
+    axis.plot([x for x, _ in known], [y.mean for _, y in known], **{**look, "marker": ""}, linewidth=0.7)
+    for x, y in known:
+        _mark(axis, Point(x, math.nan, math.nan), y, look["color"], marker=look["marker"], markersize=5)
+
+
+def _stratum_label(name: str, values: Values) -> str:
+    """The stratum with its number of words, the fewest and the most of all seeds and arms."""
+    counts = [row["n"] for seeds in values.values() for row in seeds.values()]
+    name = _stratum_text(name)
+    return f"{name}\nn {'–'.join(dict.fromkeys((str(min(counts)), str(max(counts)))))}" if counts else name
+
+
+def _stratum_text(name: str) -> str:
+    return name.replace(">=", "≥").replace("-", "–")
+
+
+def _stratum_curves(rows: Sequence[Row], measures: Sequence[str], names: Sequence[str]) -> "Figure":
+    """Strata beside each other, measures and encoders below each other, steps along the axis."""
+    panels = _panels(rows, measures)
+    regimes = _regimes(panels)
+    lines = [(measure, name) for measure in measures for name in panels]
+    figure, axes = _grid(len(lines), len(names), (max(2.6, 3.2 / len(names)), 1.75), [*_regime_lines(regimes), _chance_line()])
+    of = select.arms_of(rows)
+    for line, (measure, panel) in zip(axes, lines, strict=True):
+        for axis, stratum in zip(line, names, strict=True):
+            steps = select.along(rows, measure, of, stratum)
+            for arm in panels[panel]:
+                _curve(axis, arm, steps, regime_look(regimes, arm.regime))
+            _chance(axis, steps, panels[panel])
+        line[0].set_ylabel("\n".join([title(measure), *([panel] if len(panels) > 1 else [])]))
+    for axis, stratum in zip(axes[0], names, strict=True):
+        axis.set_title(f"{_stratum_text(stratum)} updates")
+    steps = [row["step"] for row in rows]
+    for axis in axes[-1]:
+        if min(steps) == 0:
+            _step_axis(axis, max(1, *steps))
+        else:  # ends of epochs, say: evenly far from each other
+            axis.set_xlabel("training step")
+    figure.align_ylabels()
+    _heading(figure, f"Sentiment by row updates so far, {_corpora(rows)}: mean over seeds, 95 % band")
+    return figure
+
+
 def save(figure: "Figure", path: str | Path) -> None:
     """To a file of the kind that its suffix names (.svg, .png, .pdf): the same figure gives the same bytes."""
     path = Path(path)
     dates = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}, ".png": {"Software": None}}
     if path.suffix not in dates:
         raise InputError(f"figures are written as {', '.join(dates)}, not as {path.suffix or 'a file without a suffix'!r}")
-    with _style():
+    with style():
         figure.savefig(path, metadata=dates[path.suffix])
 
 
 @contextmanager
-def _style() -> Iterator[None]:
+def style() -> Iterator[None]:
     """Matplotlib's defaults with `STYLE`, whatever the user's own settings are."""
     try:
-        from matplotlib import style
+        from matplotlib import style as styles
     except ImportError:
         raise InputError('figures need matplotlib, which is not installed; pip install "embexp[viz]"') from None
-    with style.context(["default", STYLE]):
+    with styles.context(["default", STYLE]):
         yield
 
 
-def _grid(lines: int, columns: int, panel: tuple[float, float], legend: Sequence["Line2D"]) -> tuple["Figure", Any]:
+def _grid(lines: int, columns: int, panel: tuple[float, float], legend: Sequence["Line2D"], sharex: bool = True) -> tuple["Figure", Any]:
     """A figure with panels (of so many inches) that share axes, and the legend outside them, so that it covers nothing."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(panel[0] * columns + 1.6, max(panel[1] * lines, 0.19 * len(legend)) + 0.8))
+    figure = Figure(figsize=(panel[0] * columns + 1.6, max(panel[1] * lines, 0.22 * len(legend)) + 0.8))
     figure.legend(handles=list(legend), loc="outside right center", handlelength=3)
-    return figure, figure.subplots(lines, columns, sharex=True, sharey="row", squeeze=False)
+    return figure, figure.subplots(lines, columns, sharex=sharex, sharey="row", squeeze=False)
+
+
+def _similarities(there: Sequence[str]) -> list[str]:
+    """The measures on pairs of words with scores: SimLex-999, then a user's own or the synthetic world's."""
+    return [*({"simlex999"} & {*there}), *(name for name in there if name.startswith("similarity("))]
 
 
 def _panels(rows: Sequence[Row], measures: Sequence[str]) -> dict[str, list[Arm]]:
@@ -175,7 +283,7 @@ def regime_look(regimes: Sequence[str], regime: str) -> dict[str, Any]:
 
 def _point(values: Values, arm: Arm) -> Point | None:
     seeds = values.get(arm)
-    return Point(*mean_interval([row["value"] for row in seeds.values()])) if seeds else None
+    return select.point(row["value"] for row in seeds.values()) if seeds else None
 
 
 def _path(axis: "Axes", arm: Arm, x: Course, y: Course, look: Mapping[str, Any]) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float
 
 from embexp.errors import unknown
+from embexp.measures.statistics import mean_interval
 
 Row = Mapping[str, Any]
 Values = dict["Arm", dict[int, Row]]
@@ -29,6 +30,19 @@ class Arm(NamedTuple):
 
     def __str__(self) -> str:
         return " / ".join([self.encoder, self.regime, *map(field_text, self.rest)])
+
+
+class Point(NamedTuple):
+    """A mean over seeds with its interval; NaN bounds where there is one seed."""
+
+    mean: float
+    low: float
+    high: float
+
+
+def point(values: Iterable[float]) -> Point:
+    """The mean of one value for each seed."""
+    return Point(*mean_interval(list(values)))
 
 
 def field_text(field: tuple[str, Any]) -> str:
@@ -84,11 +98,11 @@ def at(
     return dict(found)
 
 
-def along(rows: Sequence[Row], measure: str, of: Mapping[str, Arm] | None = None) -> dict[int, Values]:
-    """The values of a measure, over all items, at each step that it has."""
+def along(rows: Sequence[Row], measure: str, of: Mapping[str, Arm] | None = None, stratum: str = "all") -> dict[int, Values]:
+    """The values of a measure, over the items of a stratum, at each step that it has."""
     of = arms_of(rows) if of is None else of
-    rows = [row for row in rows if row["measure"] == measure]
-    return {step: values for step in sorted({row["step"] for row in rows}) if (values := at(rows, measure, step, of))}
+    rows = [row for row in rows if row["measure"] == measure and row["stratum"] == stratum]
+    return {step: values for step in sorted({row["step"] for row in rows}) if (values := at(rows, measure, step, of, stratum))}
 
 
 def paired(values: Values, one: Arm, other: Arm) -> tuple[Float[np.ndarray, "seeds"], Float[np.ndarray, "seeds"]]:

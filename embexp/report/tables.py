@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,7 +11,7 @@ from embexp import measures as measuring
 from embexp.errors import InputError, unknown
 from embexp.measures.statistics import Difference, holm, mean_interval, paired_difference
 from embexp.report import select
-from embexp.report.select import Arm, Row, Values
+from embexp.report.select import Arm, Point, Row, Values
 
 DEFAULT = (
     *("accuracy", "span_f1", "auxiliary_accuracy", "nll", "polarity", "lexicon@10", "simlex999", "wordsim353", "overlap@10"),
@@ -135,13 +135,13 @@ def comparison(
         values = select.at(rows, measure, moment, of, stratum)
         entries += [_entry(values, measure, arm, arm._replace(regime=base)) for arm in arms]
     entries = _adjusted(entries)
-    seeds = _seeds(cells, of)
+    seeds = seeds_of(cells, of)
     return Table(
         title=_title(arms, cells.values()),
         caption=(*_caption(entries, base, moment, stratum), *_coverage(rows)),
         summary=_summary(entries, arms, seeds),
         details=tuple(_detail([entry for entry in entries if entry.measure == name], arms, seeds) for name in _measures(entries)),
-        notes=_notes(arms, seeds, damaged),
+        notes=notes_of(arms, seeds, damaged),
         objects=tuple(_object(entry, seeds[entry.arm], base) for entry in entries),
     )
 
@@ -188,7 +188,8 @@ def _adjusted(entries: Sequence[Entry]) -> list[Entry]:
     return [replace(entry, difference=entry.difference._replace(p=next(ps))) if entry.difference else entry for entry in entries]
 
 
-def _seeds(cells: Mapping[str, Mapping[str, Any]], of: Mapping[str, Arm]) -> dict[Arm, Seeds]:
+def seeds_of(cells: Mapping[str, Mapping[str, Any]], of: Mapping[str, Arm]) -> dict[Arm, Seeds]:
+    """Which seeds of the table each arm has."""
     ended: dict[Arm, dict[int, str | None]] = defaultdict(dict)
     for digest, cell in cells.items():
         ended[of[digest]][cell["spec"]["seed"]] = cell["error"]
@@ -233,19 +234,20 @@ def _coverage(rows: Sequence[Row]) -> tuple[str, ...]:
     }
     if not all(found.values()):
         return ()
-    tokens, types = _range(found["tokens"]), _range(found["types"])
+    tokens, types = spread(found["tokens"]), spread(found["types"])
     return (
         f"Coverage: the pretrained vectors know {tokens} of the training tokens (<unk> among the others) and {types} of the vocabulary.",
     )
 
 
-def _range(numbers: Sequence[float]) -> str:
+def spread(numbers: Collection[float]) -> str:
+    """The least and the greatest, once where they look alike."""
     return "–".join(dict.fromkeys((number(min(numbers)), number(max(numbers)))))
 
 
 def _summary(entries: Sequence[Entry], arms: Sequence[Arm], seeds: Mapping[Arm, Seeds]) -> tuple[Grid, ...]:
     """Arms by measures, the level of chance in the last row; as many measures beside each other as the width lets."""
-    names, labels = _labels(arms)
+    names, labels = labels_of(arms)
     left = [(*names, "seeds"), *((*label, str(seeds[arm])) for label, arm in zip(labels, arms, strict=True))]
     left.append((*[""] * (len(names) - 1), "chance", ""))
     by_measure = {name: [entry for entry in entries if entry.measure == name] for name in _measures(entries)}
@@ -276,7 +278,7 @@ def _width(column: Iterable[str]) -> int:
 
 def _detail(entries: Sequence[Entry], arms: Sequence[Arm], seeds: Mapping[Arm, Seeds]) -> Grid:
     """One measure: every arm with its difference from the baseline, the test and the items."""
-    names, labels = _labels(arms)
+    names, labels = labels_of(arms)
     chance = _chance(entries)
     header = (*names, "seeds", "mean [95 %]", "over items", "difference [95 %]", "p", "d_z", "n / total")
     body = tuple((*label, *_judged(entry, seeds[entry.arm])) for label, entry in zip(labels, entries, strict=True))
@@ -287,14 +289,14 @@ def _judged(entry: Entry, seeds: Seeds) -> tuple[str, ...]:
     fewest, most = entry.items
     items = "–".join(dict.fromkeys((str(fewest), str(most)))) + f" / {entry.total}" if entry.seeds else HOLE
     there = str(seeds) if entry.seeds == seeds.finished else f"{seeds}; {entry.seeds} with a value"
-    own = (there, _interval(entry), _bounds(*entry.over_items) or HOLE)
+    own = (there, interval(entry), bounds(*entry.over_items) or HOLE)
     if entry.difference is None:
         return *own, HOLE, HOLE, HOLE, items
     difference = entry.difference
-    return *own, _interval(difference), _p(difference.p), number(difference.effect, 2), items
+    return *own, interval(difference), p_text(difference.p), number(difference.effect, 2), items
 
 
-def _labels(arms: Sequence[Arm]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+def labels_of(arms: Sequence[Arm]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """The names of the columns that tell the arms apart, and what stands there for each arm; one encoder needs no column."""
     several = len({arm.encoder for arm in arms}) > 1
     names = (*(["encoder"] if several else []), *(name for name, _ in arms[0].rest), "regime")
@@ -323,21 +325,23 @@ def _cells(entries: Sequence[Entry], seeds: Mapping[Arm, Seeds]) -> list[str]:
     """One measure in the summary, the marks below each other; where only some finished seeds have a value, how many."""
     some = [f" ({entry.seeds} seeds)" if 0 < entry.seeds < seeds[entry.arm].finished else "" for entry in entries]
     room = " " if any(entry.differs for entry in entries) else ""
-    shown = [f"only n = {entry.items[1]}" if entry.too_few else _interval(entry) for entry in entries]
+    shown = [f"only n = {entry.items[1]}" if entry.too_few else interval(entry) for entry in entries]
     return [text + few + ("*" if entry.differs else room) for text, entry, few in zip(shown, entries, some, strict=True)]
 
 
-def _interval(of: Entry | Difference) -> str:
-    return f"{number(of.mean)} {_bounds(of.low, of.high)}".rstrip()
+def interval(of: Entry | Difference | Point) -> str:
+    """`.643 [.628, .658]`."""
+    return f"{number(of.mean)} {bounds(of.low, of.high)}".rstrip()
 
 
-def _bounds(low: float, high: float) -> str:
-    return "" if math.isnan(low) else f"[{number(low)}, {number(high)}]"
+def bounds(low: float, high: float, digits: int = 3) -> str:
+    """`[.628, .658]`; nothing where there is no interval."""
+    return "" if math.isnan(low) else f"[{number(low, digits)}, {number(high, digits)}]"
 
 
 def _chance(entries: Iterable[Entry]) -> str:
     levels = [entry.chance for entry in entries if entry.chance is not None]
-    return _range(levels) if levels else HOLE
+    return spread(levels) if levels else HOLE
 
 
 def number(value: float, digits: int = 3) -> str:
@@ -348,11 +352,13 @@ def number(value: float, digits: int = 3) -> str:
     return ("−" if value < 0 and float(text) else "") + text.removeprefix("0")
 
 
-def _p(value: float) -> str:
+def p_text(value: float) -> str:
+    """`.042`, `< .001`."""
     return "< .001" if value < 0.001 else number(value)
 
 
-def _notes(arms: Sequence[Arm], seeds: Mapping[Arm, Seeds], damaged: int) -> tuple[str, ...]:
+def notes_of(arms: Sequence[Arm], seeds: Mapping[Arm, Seeds], damaged: int) -> tuple[str, ...]:
+    """What failed, and what was ignored."""
     failed = [f"Failed: {arm}, {error}" for arm in arms for error in seeds[arm].errors]
     lines = "1 damaged line was" if damaged == 1 else f"{damaged} damaged lines were"
     return (*failed, *([f"{lines} ignored; cells that lost rows so are run again with the next run."] if damaged else []))
@@ -366,8 +372,8 @@ def _object(entry: Entry, seeds: Seeds, base: str) -> dict[str, Any]:
         "regime": entry.arm.regime,
         **dict(entry.arm.rest),
         "measure": entry.measure,
-        **_finite({"mean": entry.mean, "low": entry.low, "high": entry.high}),
-        **_finite({"item_low": entry.over_items[0], "item_high": entry.over_items[1]}),
+        **finite({"mean": entry.mean, "low": entry.low, "high": entry.high}),
+        **finite({"item_low": entry.over_items[0], "item_high": entry.over_items[1]}),
         "seeds": entry.seeds,
         "failed": seeds.failed,
         "missing": seeds.missing,
@@ -375,11 +381,12 @@ def _object(entry: Entry, seeds: Seeds, base: str) -> dict[str, Any]:
         "total": entry.total,
         "chance": entry.chance,
         "baseline": base,
-        **_finite(tested | {"p": difference.p, "effect": difference.effect}),
+        **finite(tested | {"p": difference.p, "effect": difference.effect}),
         "pairs": difference.n,
         "errors": "; ".join(seeds.errors) or None,
     }
 
 
-def _finite(numbers: Mapping[str, float]) -> dict[str, float | None]:
+def finite(numbers: Mapping[str, float]) -> dict[str, float | None]:
+    """The numbers in JSON's types."""
     return {name: value if math.isfinite(value) else None for name, value in numbers.items()}

@@ -20,8 +20,7 @@ def markdown(table: Table) -> str:
     parts = [f"# {_plain(table.title)}", *map(_markdown_grid, table.summary), *map(_plain, table.caption)]
     if table.notes:
         parts.append("\n".join(f"- {_plain(note)}" for note in table.notes))
-    parts += [f"## {_plain(grid.title)}\n\n{_markdown_grid(grid)}" for grid in table.details]
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join([*parts, *map(_markdown_grid, table.details)]) + "\n"
 
 
 def summary(table: Table) -> str:
@@ -37,7 +36,7 @@ def _markdown_grid(grid: Grid) -> str:
         for line in lines
     ]
     rule = "|" + "|".join(f":{'-' * w}-" if i < grid.labels else f"-{'-' * w}:" for i, w in enumerate(widths)) + "|"
-    return "\n".join([aligned[0], rule, *aligned[1:]])
+    return "\n".join([*([f"## {_plain(grid.title)}\n"] if grid.title else []), aligned[0], rule, *aligned[1:]])
 
 
 def _plain(text: str) -> str:

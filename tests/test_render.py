@@ -1,0 +1,62 @@
+"""What stands in `results/` is what the rows give: tables, emergence where there are seeds and steps enough, figures that are there."""
+
+from pathlib import Path
+
+import pytest
+import render
+
+from embexp import records
+from embexp.records import Cell, Row
+
+pytest.importorskip("matplotlib")
+STEPS = (0, 1, 2, 4, 8)
+
+
+@pytest.fixture(autouse=True)
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A checkout with one experiment, in which no figure is drawn."""
+    (tmp_path / "experiments").mkdir()
+    (tmp_path / "experiments" / "small.py").write_text('"""Is it?"""\nMEASURES = ("polarity", "simlex999")\n\n\ndef specs(seeds=1): ...\n')
+    monkeypatch.setattr(render, "ROOT", tmp_path)
+    monkeypatch.setattr(render.figures, "save", lambda _, path: path.write_bytes(b""))
+
+
+def results(folder: Path, seeds: int, strata: bool) -> Path:
+    folder.mkdir(parents=True)
+    for seed in range(seeds):
+        spec = {"corpus": "mr", "regime": "random", "encoder": "mean", "seed": seed}
+        digest = records.digest(spec)
+        rows = [
+            Row(digest, "a", step, "words", measure, 0.1 * step + 0.01 * seed, None, None, 500, 999, 0.0)
+            for step in STEPS
+            for measure in ("polarity", "simlex999")
+        ]
+        rows += [Row(digest, "a", 8, "words", "polarity", 0.5, None, None, 50, 99, 0.0, "5-99")] if strata else []
+        records.append(folder, rows, Cell(digest, "a", spec, {}, {}, {}, "cpu", 1.0, "now", None))
+    return folder
+
+
+def test_a_folder_has_the_tables_and_figures_that_its_rows_are_enough_for(tmp_path: Path) -> None:
+    folder = results(tmp_path / "results" / "small", seeds=2, strata=True)
+    render.render(folder)
+    written = {path.name for path in folder.iterdir() if path.suffix in (".md", ".png")}
+    assert written == {"table.md", "emergence.md", "plane.png", "emergence.png", "strata.png"}
+    assert "how structure emerges" in (folder / "emergence.md").read_text()
+    assert render.drift(folder) == []
+
+
+def test_one_seed_without_strata_has_neither_emergence_nor_strata(tmp_path: Path) -> None:
+    folder = results(tmp_path / "results" / "small", seeds=1, strata=False)
+    render.render(folder)
+    assert {path.name for path in folder.iterdir() if path.suffix in (".md", ".png")} == {"table.md", "plane.png", "emergence.png"}
+    assert render.drift(folder) == []
+
+
+def test_drift_is_named(tmp_path: Path) -> None:
+    folder = results(tmp_path / "results" / "small", seeds=2, strata=True)
+    render.render(folder)
+    (folder / "emergence.md").write_text("# something else\n")
+    (folder / "strata.png").unlink()
+    missing, other = render.drift(folder)
+    assert missing.endswith("strata.png is missing")
+    assert "emergence.md is not what its rows give" in other
