@@ -22,7 +22,7 @@ from embexp import experiments, trained
 from embexp.measures.geometry import unit_rows
 from embexp.measures.statistics import mean_interval, paired_difference
 from embexp.models import CNN, Classifier
-from embexp.report import figures, writers
+from embexp.report import drawing, writers
 from embexp.report.tables import Grid, Table, number
 from embexp.sweep import Trained
 
@@ -177,7 +177,7 @@ def heat(cells: Sequence[Trained]) -> Any:
     """The maps of every word of the paper's three sentences, one line of panels for each cell, maps in order of their mean in b."""
     from matplotlib.figure import Figure
 
-    with figures.style():
+    with drawing.style():
         figure = Figure(figsize=(11, 2.9 * len(cells) + 0.6))
         axes = figure.subplots(len(cells), 3, squeeze=False)
         for line, cell in zip(axes, cells, strict=True):
@@ -202,14 +202,14 @@ def dots(found: Found) -> Any:
 
     names = list(dict.fromkeys(kind for kind, _, _ in found))
     regimes = list(dict.fromkeys(regime for _, _, regime in found))
-    with figures.style():
+    with drawing.style():
         figure = Figure(figsize=(11, 3.4))
         axes = figure.subplots(1, len(names), sharex=True, sharey=True)
         for axis, kind in zip(axes, names, strict=True):
             for place, regime in enumerate(regimes):
                 for offset, layer in enumerate(LAYERS):
                     mean, low, high = interval(found[kind, layer, regime])
-                    look = figures.regime_look(LAYERS, layer)
+                    look = drawing.regime_look(LAYERS, layer)
                     error = [[mean - low], [high - mean]]
                     label = layer if place == 0 else None
                     axis.errorbar(mean, place + 0.2 * (offset - 1), xerr=error, fmt=look["marker"], color=look["color"], label=label)
@@ -234,8 +234,8 @@ def write(folder: Path) -> None:
     found = measured(cells, asked)
     (folder / "similarity.md").write_text(writers.markdown(table(found, asked)), encoding="utf-8")
     seen = [cell for cell in cells if cell.spec.seed == 0 and cell.spec.regime in ("random", "glove-frozen", "glove-tuned")]
-    figures.save(heat(seen), folder / "heat.png")
-    figures.save(dots(found), folder / "similarity.png")
+    drawing.save(heat(seen), folder / "heat.png")
+    drawing.save(dots(found), folder / "similarity.png")
 
 
 if __name__ == "__main__":

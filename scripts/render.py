@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from embexp import records
-from embexp.experiments import load
-from embexp.report import emergence, figures, writers
-from embexp.report.select import Row
+from embexp.experiments import Experiment, load
+from embexp.report import drawing, emergence, figures, writers
 from embexp.report.tables import Table, comparison
 
 if TYPE_CHECKING:
@@ -27,9 +26,14 @@ README = ROOT / "README.md"
 PLACE = re.compile(r"(<!-- table (\S+) (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
+def experiment_of(folder: Path) -> Experiment:
+    """The experiment that a folder has its rows from."""
+    return load(str(ROOT / "experiments" / f"{folder.name}.py"))
+
+
 def table(folder: Path, measures: Sequence[str] | None = None) -> Table:
     """The comparison of a folder's rows, with its experiment's measures unless others are asked for."""
-    experiment = load(str(ROOT / "experiments" / f"{folder.name}.py"))
+    experiment = experiment_of(folder)
     rows, cells, damaged = records.read_rows(folder), records.read_cells(folder), records.damage(folder)
     return comparison(rows, cells, measures or experiment.measures, experiment.baseline, damaged=damaged)
 
@@ -49,10 +53,11 @@ def split(measures: str) -> list[str]:
     return re.findall(r"[^,(]+(?:\([^)]*\))?", measures)
 
 
-def drawings(rows: Sequence[Row]) -> Mapping[str, Callable[[Sequence[Row]], "Figure"]]:
-    """The figures that rows are enough for."""
-    always = {"plane.png": figures.plane, "emergence.png": figures.emergence}
-    return always | ({"strata.png": figures.strata} if figures.stratified(rows) else {})
+def drawings(folder: Path) -> Mapping[str, Callable[[], "Figure"]]:
+    """The figures that a folder's rows are enough for, by file; curves against a setting are of its experiment's measures."""
+    rows = records.read_rows(folder)
+    wanted = {"dial": lambda: figures.dial(rows, experiment_of(folder).measures)}
+    return {f"{name}.png": wanted.get(name, draw) for name, draw in figures.drawable(rows).items()}
 
 
 def texts(folder: Path) -> dict[str, str]:
@@ -66,17 +71,17 @@ def texts(folder: Path) -> dict[str, str]:
 
 def render(folder: Path) -> None:
     """Writes the tables and the figures of one folder."""
-    rows, written = records.read_rows(folder), texts(folder)
+    written = texts(folder)
     for name, text in written.items():
         (folder / name).write_text(text, encoding="utf-8")
-    for name, draw in drawings(rows).items():
-        figures.save(draw(rows), folder / name)
-    print(f"{folder}: {', '.join([*written, *drawings(rows)])}")
+    for name, draw in drawings(folder).items():
+        drawing.save(draw(), folder / name)
+    print(f"{folder}: {', '.join([*written, *drawings(folder)])}")
 
 
 def drift(folder: Path) -> list[str]:
     """What differs between a folder and its rows."""
-    found = [f"{folder / name} is missing" for name in drawings(records.read_rows(folder)) if not (folder / name).exists()]
+    found = [f"{folder / name} is missing" for name in drawings(folder) if not (folder / name).exists()]
     for name, text in texts(folder).items():
         if not (folder / name).exists() or (folder / name).read_text(encoding="utf-8") != text:
             found.append(f"{folder / name} is not what its rows give; run python scripts/render.py")

@@ -18,7 +18,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "experiments").mkdir()
     (tmp_path / "experiments" / "small.py").write_text('"""Is it?"""\nMEASURES = ("polarity", "simlex999")\n\n\ndef specs(seeds=1): ...\n')
     monkeypatch.setattr(render, "ROOT", tmp_path)
-    monkeypatch.setattr(render.figures, "save", lambda _, path: path.write_bytes(b""))
+    monkeypatch.setattr(render.drawing, "save", lambda _, path: path.write_bytes(b""))
 
 
 def results(folder: Path, seeds: int, strata: bool) -> Path:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from embexp.errors import InputError
-from embexp.report import figures
+from embexp.report import drawing, figures
 
 pytest.importorskip("matplotlib")
 
@@ -112,7 +112,7 @@ def test_only_sentiment_by_stratum_is_drawn_by_stratum() -> None:
 @pytest.mark.parametrize("suffix", [".svg", ".png"])
 def test_a_figure_drawn_again_has_the_same_bytes(tmp_path: Path, suffix: str) -> None:
     for name in ("one", "two"):
-        figures.save(figures.plane(rows()), tmp_path / f"{name}{suffix}")
+        drawing.save(figures.plane(rows()), tmp_path / f"{name}{suffix}")
     assert (tmp_path / f"one{suffix}").read_bytes() == (tmp_path / f"two{suffix}").read_bytes()
 
 
@@ -131,7 +131,7 @@ def test_the_legend_and_the_heading_cover_no_panel(draw: Any, many: tuple[str, .
 
 def test_regimes_differ_in_more_than_colour() -> None:
     regimes = [str(i) for i in range(24)]
-    looks = [figures.regime_look(regimes, regime) for regime in regimes]
+    looks = [drawing.regime_look(regimes, regime) for regime in regimes]
     assert len({(look["color"], look["marker"]) for look in looks}) == len(regimes)
     assert len({(str(look["linestyle"]), look["marker"]) for look in looks}) == len(regimes), "in black and white, too"
 
@@ -139,8 +139,8 @@ def test_regimes_differ_in_more_than_colour() -> None:
 def test_holes_and_single_seeds_are_drawn(tmp_path: Path) -> None:
     holed = [row for row in rows(seeds=1) if row["step"] != 0 or row["measure"] != "polarity"]
     holed[0]["value"] = None
-    figures.save(figures.plane(holed), tmp_path / "plane.png")
-    figures.save(figures.emergence(holed), tmp_path / "emergence.png")
+    drawing.save(figures.plane(holed), tmp_path / "plane.png")
+    drawing.save(figures.emergence(holed), tmp_path / "emergence.png")
 
 
 def test_what_cannot_be_drawn_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,7 +149,7 @@ def test_what_cannot_be_drawn_is_refused(tmp_path: Path, monkeypatch: pytest.Mon
     with pytest.raises(InputError, match="nothing to draw"):
         figures.emergence([])
     with pytest.raises(InputError, match=r"written as \.svg"):
-        figures.save(figures.plane(rows()), tmp_path / "figure.bmp")
+        drawing.save(figures.plane(rows()), tmp_path / "figure.bmp")
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(InputError, match=r"embexp\[viz\]"):
         figures.plane(rows())
@@ -159,3 +159,20 @@ def test_reading_and_reporting_imports_neither_jax_nor_matplotlib() -> None:
     code = "import sys, embexp.records, embexp.report.tables, embexp.report.writers, embexp.report.figures; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not {"jax", "matplotlib", "scipy", "rich"} & set(loaded)
+
+
+def test_a_setting_with_three_values_is_an_axis_in_their_order_with_all_at_the_end(tmp_path):
+    made = [
+        {**row, "digest": f"{row['digest']}{size}", "spec": {**row["spec"], "train_texts": size}}
+        for size in (50, 800, 200, None)
+        for row in rows()
+    ]
+    assert figures.dialled(made) == "train_texts"
+    assert "dial" in figures.drawable(made)
+    drawn = figures.dial(made, ["accuracy"])
+    axis = drawn.axes[-1]
+    assert [tick.get_text() for tick in axis.get_xticklabels()] == ["50", "200", "800", "all"]
+    assert axis.get_xlabel() == "train_texts"
+    assert "dial" not in figures.drawable(rows())
+    with pytest.raises(InputError, match="do not differ in one setting"):
+        figures.dial(rows())

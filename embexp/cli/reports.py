@@ -64,16 +64,13 @@ def figure(
         The kind of file.
     """
     from embexp import records
-    from embexp.report import figures
+    from embexp.report import drawing, figures
 
     folder = folder_of(name)
     rows = records.read_rows(folder)
-    drawn = {"plane": figures.plane(rows), "emergence": figures.emergence(rows, measure or None)}
-    if strata := figures.stratified(rows):
-        drawn["strata"] = figures.strata(rows, [each for each in measure if each in strata] or None)
-    for title, each in drawn.items():
+    for title, draw in figures.drawable(rows, measure).items():
         path = (out or folder) / f"{title}.{kind}"
-        figures.save(each, path)
+        drawing.save(draw(), path)
         print(path)
 
 

@@ -1,48 +1,41 @@
 """Rows into figures: the semantic–sentiment plane, and how each measure emerges while the table trains."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from itertools import takewhile
-from pathlib import Path
-from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 from embexp.errors import InputError, unknown
 from embexp.measures import MEASURES
-from embexp.report import select
+from embexp.report import drawing, select
 from embexp.report.select import Arm, Point, Row, Values
 from embexp.report.tables import title, what
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from matplotlib.lines import Line2D
 
 EMERGENCE = ("polarity", "polar_antonym_auc", "cos(good,bad)", "simlex999", "antonym_auc", "overlap@10", "accuracy")
 """The measures whose emergence is drawn when none are named, where they have rows."""
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000", "#56B4E9", "#E69F00", "#7F7F7F")
-"""Okabe & Ito's, which colour-blind people tell apart; a grey in place of the yellow, which white paper swallows."""
-MARKERS = ("o", "s", "^", "D", "v", "P", "X", "h")
-DASHES = ("solid", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)))
-STYLE = {
-    "font.size": 9,
-    "axes.titlesize": 10,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": "#E6E6E6",
-    "grid.linewidth": 0.6,
-    "legend.frameon": False,
-    "figure.constrained_layout.use": True,
-    "savefig.dpi": 200,
-    "svg.hashsalt": "embexp",
-}
 
 
 Course = tuple[dict[int, Values], Values]
 """A measure along the steps, and at the picked step."""
+
+
+def drawable(rows: Sequence[Row], measures: Sequence[str] = ()) -> Mapping[str, Callable[[], "Figure"]]:
+    """The figures that rows are enough for, by name; `measures` are those of the curves."""
+
+    def among(there: Sequence[str]) -> list[str] | None:
+        return [name for name in measures if name in there] or None
+
+    figures = {"plane": partial(plane, rows), "emergence": partial(emergence, rows, measures or None)}
+    if there := stratified(rows):
+        figures["strata"] = partial(strata, rows, among(there))
+    if dialled(rows):
+        figures["dial"] = partial(dial, rows, measures or None)
+    return figures
 
 
 def plane(rows: Sequence[Row], x: str | None = None, y: str | None = None) -> "Figure":
@@ -61,24 +54,24 @@ def plane(rows: Sequence[Row], x: str | None = None, y: str | None = None) -> "F
     if y is None:
         y = "polarity" if "polarity" in there else "accuracy"
     kind = "sentiment" if what(y) == "sentiment" else "task"
-    with style():
+    with drawing.style():
         panels = _panels(rows, (x, y))
-        regimes = _regimes(panels)
-        legend = [*_regime_lines(regimes), *_moment_marks()]
+        regimes = drawing.regimes_of(panels)
+        legend = [*drawing.regime_lines(regimes), *drawing.moment_marks()]
         columns = len(panels) if len(panels) <= 3 else 2 if len(panels) == 4 else 3
-        figure, axes = _grid(math.ceil(len(panels) / columns), columns, (3.4, 3.2), legend)
+        figure, axes = drawing.grid(math.ceil(len(panels) / columns), columns, (3.4, 3.2), legend)
         of = select.arms_of(rows)
         across, up = ((select.along(rows, name, of), select.at(rows, name, "picked", of)) for name in (x, y))
         for axis, (name, arms) in zip(axes.flat, panels.items(), strict=False):
             axis.set(title=name, xlabel=title(x))
             axis.tick_params(labelbottom=True)
             for arm in arms:
-                _path(axis, arm, across, up, regime_look(regimes, arm.regime))
+                _path(axis, arm, across, up, drawing.regime_look(regimes, arm.regime))
         for axis in axes.flat[len(panels) :]:
             axis.set_visible(False)
         for axis in axes[:, 0]:
             axis.set_ylabel(title(y))
-        _heading(figure, f"Semantic–{kind} plane, {_corpora(rows)}: mean path over seeds, crosses are 95 % intervals")
+        drawing.heading(figure, f"Semantic–{kind} plane, {drawing.corpora(rows)}: mean path over seeds, crosses are 95 % intervals")
         return figure
 
 
@@ -92,24 +85,67 @@ def emergence(rows: Sequence[Row], measures: Sequence[str] | None = None) -> "Fi
     """
     there = select.measures_in(rows)
     measures = measures or [name for name in dict.fromkeys((*EMERGENCE, *_similarities(there))) if name in there] or there
-    with style():
+    with drawing.style():
         panels = _panels(rows, measures)
-        regimes = _regimes(panels)
-        figure, axes = _grid(len(measures), len(panels), (3.2, 1.75), [*_regime_lines(regimes), _chance_line()])
+        regimes = drawing.regimes_of(panels)
+        figure, axes = drawing.grid(len(measures), len(panels), (3.2, 1.75), [*drawing.regime_lines(regimes), drawing.chance_line()])
         of = select.arms_of(rows)
         for line, measure in zip(axes, measures, strict=True):
             steps = select.along(rows, measure, of)
             for axis, arms in zip(line, panels.values(), strict=True):
                 for arm in arms:
-                    _curve(axis, arm, steps, regime_look(regimes, arm.regime))
-                _chance(axis, steps, arms)
-            line[0].set_ylabel(_label(measure, steps))
+                    drawing.curve(axis, arm, steps, drawing.regime_look(regimes, arm.regime))
+                drawing.chance(axis, steps, arms)
+            line[0].set_ylabel(drawing.label(measure, steps))
         for axis, name in zip(axes[0], panels, strict=True):
             axis.set_title(name)
         for axis in axes[-1]:
-            _step_axis(axis, max(1, max(row["step"] for row in rows)))
+            drawing.step_axis(axis, max(1, max(row["step"] for row in rows)))
         figure.align_ylabels()
-        _heading(figure, f"Emergence while the table trains, {_corpora(rows)}: mean over seeds, 95 % band")
+        drawing.heading(figure, f"Emergence while the table trains, {drawing.corpora(rows)}: mean over seeds, 95 % band")
+        return figure
+
+
+def dialled(rows: Sequence[Row]) -> str | None:
+    """The one setting beside encoder and regime that arms differ in, with three values or more; none where there is no such setting."""
+    rest = [arm.rest for arm in select.arms_of(rows).values()]
+    names = {name for fields in rest for name, _ in fields}
+    return names.pop() if len(names) == 1 and len({*rest}) > 2 else None
+
+
+def dial(rows: Sequence[Row], measures: Sequence[str] | None = None) -> "Figure":
+    """Each measure at the picked step against the setting that arms differ in (the number of training texts, say), mean and 95 % band.
+
+    Its values stand in order and equally far apart.
+
+    Raises:
+        InputError: there is no such setting, no rows of one of the measures, or matplotlib is not installed.
+    """
+    setting = dialled(rows)
+    if setting is None:
+        raise InputError("there is nothing to draw: arms do not differ in one setting with three values or more")
+    there = select.measures_in(rows)
+    measures = measures or [name for name in EMERGENCE if name in there] or there
+    with drawing.style():
+        panels, of = _panels(rows, measures), select.arms_of(rows)
+        arms, regimes = sorted({*of.values()}, key=select.order), drawing.regimes_of(panels)
+        values, encoders = ([*dict.fromkeys(each)] for each in zip(*((arm.rest, arm.encoder) for arm in arms), strict=True))
+        figure, axes = drawing.grid(len(measures), len(encoders), (3.4, 1.9), [*drawing.regime_lines(regimes), drawing.chance_line()])
+        for line, measure in zip(axes, measures, strict=True):
+            picked = select.at(rows, measure, "picked", of)
+            for axis, encoder in zip(line, encoders, strict=True):
+                for regime in regimes:
+                    at = {i: {Arm(encoder, regime): picked.get(Arm(encoder, regime, rest), {})} for i, rest in enumerate(values)}
+                    drawing.curve(axis, Arm(encoder, regime), at, drawing.regime_look(regimes, regime))
+                drawing.chance(axis, {0: picked}, [arm for arm in arms if arm.encoder == encoder])
+            line[0].set_ylabel(title(measure))
+        for axis, encoder in zip(axes[0], encoders, strict=True):
+            axis.set_title(f"encoder {encoder}")
+        for axis in axes[-1]:
+            axis.set_xticks(range(len(values)), [select.value_text(rest[0][1]) for rest in values])
+            axis.set_xlabel(setting)
+        figure.align_ylabels()
+        drawing.heading(figure, f"What {setting} does, {drawing.corpora(rows)}: mean over seeds at the picked step, 95 % band")
         return figure
 
 
@@ -137,7 +173,7 @@ def strata(rows: Sequence[Row], measures: Sequence[str] | None = None) -> "Figur
             raise unknown("measure by stratum", name, there)
     names = sorted({row["stratum"] for row in rows if row["measure"] in measures}, key=_least_updates)
     several = any(len({row["step"] for row in rows if row["digest"] == digest}) > 1 for digest in {row["digest"] for row in rows})
-    with style():
+    with drawing.style():
         return (_stratum_curves if several else _stratum_points)(rows, measures, names)
 
 
@@ -149,18 +185,19 @@ def _least_updates(stratum: str) -> int:
 def _stratum_points(rows: Sequence[Row], measures: Sequence[str], names: Sequence[str]) -> "Figure":
     """Strata along the axis, regimes beside each other in each."""
     panels = _panels(rows, measures)
-    regimes = _regimes(panels)
-    legend = [*_regime_lines(regimes), _chance_line()]
+    regimes = drawing.regimes_of(panels)
+    legend = [*drawing.regime_lines(regimes), drawing.chance_line()]
     width = max(3.2, 0.8 + len(names) * max(1.2, 0.16 * len(regimes)))
-    figure, axes = _grid(len(measures), len(panels), (width, 2.1), legend, sharex=False)  # each has its own n
+    figure, axes = drawing.grid(len(measures), len(panels), (width, 2.1), legend, sharex=False)  # each has its own n
     of = select.arms_of(rows)
     for line, measure in zip(axes, measures, strict=True):
         by_stratum = [select.at(rows, measure, "last", of, name) for name in names]
         for axis, arms in zip(line, panels.values(), strict=True):
             for arm in arms:
                 beside = 0.7 * ((regimes.index(arm.regime) + 0.5) / len(regimes) - 0.5)
-                _points(axis, [(x + beside, _point(values, arm)) for x, values in enumerate(by_stratum)], regime_look(regimes, arm.regime))
-            _chance(axis, dict(enumerate(by_stratum)), arms)
+                places = [(x + beside, drawing.point_of(values, arm)) for x, values in enumerate(by_stratum)]
+                _points(axis, places, drawing.regime_look(regimes, arm.regime))
+            drawing.chance(axis, dict(enumerate(by_stratum)), arms)
             axis.set_xticks(range(len(names)), [_stratum_label(*each) for each in zip(names, by_stratum, strict=True)])
             axis.set_xlim(-0.5, len(names) - 0.5)
             axis.grid(visible=False, axis="x")
@@ -170,7 +207,7 @@ def _stratum_points(rows: Sequence[Row], measures: Sequence[str], names: Sequenc
     for axis in axes[-1]:
         axis.set_xlabel("updates of a word's row (n: words)")
     figure.align_ylabels()
-    _heading(figure, f"Sentiment by row updates at the last step, {_corpora(rows)}: mean over seeds, 95 % intervals")
+    drawing.heading(figure, f"Sentiment by row updates at the last step, {drawing.corpora(rows)}: mean over seeds, 95 % intervals")
     return figure
 
 
@@ -179,7 +216,7 @@ def _points(axis: "Axes", places: Sequence[tuple[float, Point | None]], look: Ma
     known = [(x, y) for x, y in places if y]
     axis.plot([x for x, _ in known], [y.mean for _, y in known], **{**look, "marker": ""}, linewidth=0.7)
     for x, y in known:
-        _mark(axis, Point(x, math.nan, math.nan), y, look["color"], marker=look["marker"], markersize=5)
+        drawing.mark(axis, Point(x, math.nan, math.nan), y, look["color"], marker=look["marker"], markersize=5)
 
 
 def _stratum_label(name: str, values: Values) -> str:
@@ -196,58 +233,30 @@ def _stratum_text(name: str) -> str:
 def _stratum_curves(rows: Sequence[Row], measures: Sequence[str], names: Sequence[str]) -> "Figure":
     """Strata beside each other, measures and encoders below each other, steps along the axis."""
     panels = _panels(rows, measures)
-    regimes = _regimes(panels)
+    regimes = drawing.regimes_of(panels)
     lines = [(measure, name) for measure in measures for name in panels]
-    figure, axes = _grid(len(lines), len(names), (max(2.6, 3.2 / len(names)), 1.75), [*_regime_lines(regimes), _chance_line()])
+    figure, axes = drawing.grid(
+        len(lines), len(names), (max(2.6, 3.2 / len(names)), 1.75), [*drawing.regime_lines(regimes), drawing.chance_line()]
+    )
     of = select.arms_of(rows)
     for line, (measure, panel) in zip(axes, lines, strict=True):
         for axis, stratum in zip(line, names, strict=True):
             steps = select.along(rows, measure, of, stratum)
             for arm in panels[panel]:
-                _curve(axis, arm, steps, regime_look(regimes, arm.regime))
-            _chance(axis, steps, panels[panel])
+                drawing.curve(axis, arm, steps, drawing.regime_look(regimes, arm.regime))
+            drawing.chance(axis, steps, panels[panel])
         line[0].set_ylabel("\n".join([title(measure), *([panel] if len(panels) > 1 else [])]))
     for axis, stratum in zip(axes[0], names, strict=True):
         axis.set_title(f"{_stratum_text(stratum)} updates")
     steps = [row["step"] for row in rows]
     for axis in axes[-1]:
         if min(steps) == 0:
-            _step_axis(axis, max(1, *steps))
+            drawing.step_axis(axis, max(1, *steps))
         else:  # ends of epochs, say: evenly far from each other
             axis.set_xlabel("training step")
     figure.align_ylabels()
-    _heading(figure, f"Sentiment by row updates so far, {_corpora(rows)}: mean over seeds, 95 % band")
+    drawing.heading(figure, f"Sentiment by row updates so far, {drawing.corpora(rows)}: mean over seeds, 95 % band")
     return figure
-
-
-def save(figure: "Figure", path: str | Path) -> None:
-    """To a file of the kind that its suffix names (.svg, .png, .pdf): the same figure gives the same bytes."""
-    path = Path(path)
-    dates = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}, ".png": {"Software": None}}
-    if path.suffix not in dates:
-        raise InputError(f"figures are written as {', '.join(dates)}, not as {path.suffix or 'a file without a suffix'!r}")
-    with style():
-        figure.savefig(path, metadata=dates[path.suffix])
-
-
-@contextmanager
-def style() -> Iterator[None]:
-    """Matplotlib's defaults with `STYLE`, whatever the user's own settings are."""
-    try:
-        from matplotlib import style as styles
-    except ImportError:
-        raise InputError('figures need matplotlib, which is not installed; pip install "embexp[viz]"') from None
-    with styles.context(["default", STYLE]):
-        yield
-
-
-def _grid(lines: int, columns: int, panel: tuple[float, float], legend: Sequence["Line2D"], sharex: bool = True) -> tuple["Figure", Any]:
-    """A figure with panels (of so many inches) that share axes, and the legend outside them, so that it covers nothing."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(panel[0] * columns + 1.6, max(panel[1] * lines, 0.22 * len(legend)) + 0.8))
-    figure.legend(handles=list(legend), loc="outside right center", handlelength=3)
-    return figure, figure.subplots(lines, columns, sharex=sharex, sharey="row", squeeze=False)
 
 
 def _similarities(there: Sequence[str]) -> list[str]:
@@ -271,113 +280,20 @@ def _panels(rows: Sequence[Row], measures: Sequence[str]) -> dict[str, list[Arm]
     return panels
 
 
-def regime_look(regimes: Sequence[str], regime: str) -> dict[str, Any]:
-    """Colour, marker and dashes of a regime; past eight, colours come again with other markers and dashes."""
-    i = regimes.index(regime)
-    return {
-        "color": COLOURS[i % len(COLOURS)],
-        "marker": MARKERS[(i + i // len(COLOURS)) % len(MARKERS)],
-        "linestyle": DASHES[(i + 2 * (i // len(COLOURS))) % len(DASHES)],
-    }
-
-
-def _point(values: Values, arm: Arm) -> Point | None:
-    seeds = values.get(arm)
-    return select.point(row["value"] for row in seeds.values()) if seeds else None
-
-
 def _path(axis: "Axes", arm: Arm, x: Course, y: Course, look: Mapping[str, Any]) -> None:
     """One regime in the plane."""
-    points = [(_point(x[0][step], arm), _point(y[0][step], arm)) for step in sorted(x[0].keys() & y[0].keys())]
+    points = [(drawing.point_of(x[0][step], arm), drawing.point_of(y[0][step], arm)) for step in sorted(x[0].keys() & y[0].keys())]
     known = [(a, b) for a, b in points if a and b]
     if not known:
         return
     color, marker = look["color"], look["marker"]
     if len({(a.mean, b.mean) for a, b in known}) == 1:
-        _mark(axis, *known[0], color, marker=marker, markersize=9, zorder=1.5)  # shows behind the start of a tuned one
+        drawing.mark(axis, *known[0], color, marker=marker, markersize=9, zorder=1.5)  # shows behind the start of a tuned one
         return
     xs, ys = zip(*((a.mean, b.mean) for a, b in known), strict=True)
     axis.plot(xs, ys, **{**look, "marker": "."}, markersize=3.5, linewidth=1.2)
-    _mark(axis, *known[0], color, marker=marker, markerfacecolor="white")
-    _mark(axis, *known[-1], color, marker=marker)
-    picked = _point(x[1], arm), _point(y[1], arm)
+    drawing.mark(axis, *known[0], color, marker=marker, markerfacecolor="white")
+    drawing.mark(axis, *known[-1], color, marker=marker)
+    picked = drawing.point_of(x[1], arm), drawing.point_of(y[1], arm)
     if picked[0] and picked[1]:
-        _mark(axis, picked[0], picked[1], color, marker="*", markersize=12, markeredgecolor="white", markeredgewidth=0.7, zorder=4)
-
-
-def _mark(axis: "Axes", x: Point, y: Point, color: str, **look: Any) -> None:
-    """A point with its interval as a cross."""
-    errors = [[[of.mean - of.low], [of.high - of.mean]] if not math.isnan(of.low) else None for of in (x, y)]
-    look = {"markersize": 6.5, "linewidth": 0, "elinewidth": 0.9, "zorder": 3, **look}
-    axis.errorbar(x.mean, y.mean, xerr=errors[0], yerr=errors[1], color=color, **look)
-
-
-def _curve(axis: "Axes", arm: Arm, steps: Mapping[int, Values], look: Mapping[str, Any]) -> None:
-    """One regime's measure over the steps."""
-    known = [(step, point) for step, values in steps.items() if (point := _point(values, arm))]
-    if not known:
-        return
-    xs = [step for step, _ in known]
-    axis.plot(xs, [point.mean for _, point in known], markersize=3.5, linewidth=1.3, **look)
-    axis.fill_between(xs, [p.low for _, p in known], [p.high for _, p in known], color=look["color"], alpha=0.15, linewidth=0)
-
-
-def _chance(axis: "Axes", steps: Mapping[int, Values], arms: Sequence[Arm]) -> None:
-    levels = {row["chance"] for values in steps.values() for arm in arms for row in values.get(arm, {}).values()} - {None}
-    if len(levels) == 1:
-        line = _chance_line()
-        axis.axhline(levels.pop(), color=line.get_color(), linewidth=line.get_linewidth(), linestyle=line.get_linestyle(), zorder=1)
-
-
-def _chance_line() -> "Line2D":
-    from matplotlib.lines import Line2D
-
-    return Line2D([], [], color="#555555", linewidth=0.9, linestyle="dashed", label="chance")
-
-
-def _label(measure: str, steps: Mapping[int, Values]) -> str:
-    """The measure's title, with the split where it is not the table's words that are measured."""
-    splits = {row["split"] for values in steps.values() for seeds in values.values() for row in seeds.values()} - {"words"}
-    return "\n".join([title(measure), *(f"({split})" for split in sorted(splits))])
-
-
-def _corpora(rows: Sequence[Row]) -> str:
-    return ", ".join(sorted({row["corpus"] for row in rows}))
-
-
-def _heading(figure: "Figure", text: str) -> None:
-    text = fill(text, int(11 * figure.get_figwidth()))
-    figure.suptitle(text, x=0.01, horizontalalignment="left", fontsize=10, fontweight="bold")
-
-
-def _step_axis(axis: "Axes", last: int) -> None:
-    """Steps from 0 on, with the powers of ten named."""
-    from matplotlib.ticker import NullLocator
-
-    axis.set_xscale("symlog", linthresh=1, linscale=0.4)
-    axis.set_xlim(-0.15, last * 1.25)
-    powers = [10**power for power in range(int(math.log10(last)) + 1)]
-    axis.set_xticks([0, *powers], [f"{tick:,}" for tick in (0, *powers)])
-    axis.xaxis.set_minor_locator(NullLocator())
-    axis.set_xlabel("training step")
-
-
-def _regimes(panels: Mapping[str, Sequence[Arm]]) -> list[str]:
-    return sorted({arm.regime for arms in panels.values() for arm in arms})
-
-
-def _regime_lines(regimes: Sequence[str]) -> list["Line2D"]:
-    from matplotlib.lines import Line2D
-
-    return [Line2D([], [], label=regime, linewidth=1.3, markersize=5, **regime_look(regimes, regime)) for regime in regimes]
-
-
-def _moment_marks() -> list["Line2D"]:
-    """What the marks of a path mean."""
-    from matplotlib.lines import Line2D
-
-    marks = (("start", "o", "white", 6.5), ("picked by validation", "*", "#333333", 11), ("last step", "o", "#333333", 6.5))
-    return [
-        Line2D([], [], label=name, color="#333333", marker=marker, markerfacecolor=face, markersize=size, linewidth=0)
-        for name, marker, face, size in marks
-    ]
+        drawing.mark(axis, picked[0], picked[1], color, marker="*", markersize=12, markeredgecolor="white", markeredgewidth=0.7, zorder=4)

@@ -46,8 +46,13 @@ def point(values: Iterable[float]) -> Point:
 
 
 def field_text(field: tuple[str, Any]) -> str:
-    """One field of a spec as people read it: `train_size=100`."""
-    return f"{field[0]}={field[1]}"
+    """One field of a spec as people read it: `train_texts=100`, and `all` where there is no bound."""
+    return f"{field[0]}={value_text(field[1])}"
+
+
+def value_text(value: Any) -> str:
+    """A field's value; what has no bound, such as the number of training texts, is `all`."""
+    return "all" if value is None else str(value)
 
 
 def arms(specs: Iterable[Mapping[str, Any]]) -> list[Arm]:
