@@ -8,7 +8,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from render import README, readme, render
+import pages
+from render import render
 
 from embexp.cli import main as embexp
 
@@ -25,7 +26,7 @@ def publish(name: str, then: Callable[[Path], None] = lambda folder: None) -> No
     for unpublished in ("logits", "models"):
         shutil.rmtree(folder / unpublished, ignore_errors=True)
     render(folder)
-    README.write_text(readme(), encoding="utf-8")
+    pages.write()
 
 
 if __name__ == "__main__":

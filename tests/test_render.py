@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pages
 import pytest
 import render
 
@@ -17,7 +18,8 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A checkout with one experiment, in which no figure is drawn."""
     (tmp_path / "experiments").mkdir()
     (tmp_path / "experiments" / "small.py").write_text('"""Is it?"""\nMEASURES = ("polarity", "simlex999")\n\n\ndef specs(seeds=1): ...\n')
-    monkeypatch.setattr(render, "ROOT", tmp_path)
+    monkeypatch.setattr(pages, "ROOT", tmp_path)
+    pages.objects.cache_clear()
     monkeypatch.setattr(render.drawing, "save", lambda _, path: path.write_bytes(b""))
 
 
@@ -60,3 +62,20 @@ def test_drift_is_named(tmp_path: Path) -> None:
     missing, other = render.drift(folder)
     assert missing.endswith("strata.png is missing")
     assert "emergence.md is not what its rows give" in other
+
+
+def test_a_page_has_its_tables_numbers_and_lines_made_anew(tmp_path: Path) -> None:
+    folder = results(tmp_path / "results" / "small", seeds=3, strata=False)
+    render.render(folder)
+    page = (
+        "x <!-- value results/small end polarity regime=random -->0<!-- end --> y "
+        "<!-- value results/small decay polarity encoder=mean -->0<!-- end -->\n"
+        "<!-- table results/small polarity,simlex999 -->old<!-- end -->\n<!-- lines results/small/table.md ## polar -->old<!-- end -->"
+    )
+    first, shown = pages.filled(page).split("\n", 1)
+    assert "x <!-- value results/small end polarity regime=random -->.8" in first
+    assert "| polarity" in shown
+    assert "- ## polarity" in shown
+    assert pages.filled(pages.filled(page)) == pages.filled(page)
+    with pytest.raises(ValueError, match="0 arms of results/small have end of polarity with regime=frozen"):
+        pages.filled("<!-- value results/small end polarity regime=frozen --><!-- end -->")
