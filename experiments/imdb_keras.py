@@ -1,9 +1,10 @@
 """Does the classic Keras example hold here: Embedding(5000, 32), LSTM(100), one sigmoid, three epochs on IMDB?
 
-Run it with `embexp run imdb_keras`; needs IMDB and Keras's word index below EMBEXP_DATA. About ten minutes on two cores. Ids, top
+Run it with `embexp run imdb_keras`; needs IMDB and Keras's word index below EMBEXP_DATA. About twenty minutes on two cores. Ids, top
 5000 words and the last 500 words of a review are Keras's own; `masked` leaves padding out, `pre` fills up in front with id 0 and
-reads it as a word, as Keras does without a mask. A tenth of the training reviews is held out to pick the step. Expected: at least
-86.5 % on the test reviews (a published run of the original has 86.79 %).
+reads it as a word, as Keras does without a mask. A tenth of the training reviews is held out to pick the step. As it stands the
+example is unsteady: in some seeds the loss jumps; a clipped gradient norm mends that. Expected: about 86 % as it stands and at least
+86.5 % with clipping (a published run of the original has 86.79 %).
 """
 
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ MEASURES = ("accuracy", "nll", "top1_share", "cos(good,bad)")
 
 
 def specs(seeds: int = 5) -> Sequence[Spec]:
-    """Two ways of padding by seeds."""
+    """Two ways of padding, without and with clipping, by seeds."""
     return grid(
         corpus="imdb",
         tokens="keras-imdb",
@@ -33,4 +34,5 @@ def specs(seeds: int = 5) -> Sequence[Spec]:
         batch=64,
         optimiser="keras-adam",
         rate=1e-3,
+        clip=[None, 1.0],
     )

@@ -108,6 +108,21 @@ def test_a_table_is_drawn_from_the_rows_in_every_format(ran, here, capsys, forma
     assert out == (call("table", str(ran), *(["--format", format] if format else [])), capsys.readouterr().out)[1]
 
 
+def test_emergence_is_shown_from_the_rows(ran, here, capsys):
+    assert call("table", "tiny", "--emergence", "--measure", "nll", "accuracy", "--format", "json") == 0
+    found = {(each["regime"], each["measure"]): each for each in json.loads(capsys.readouterr().out)}
+    assert set(found) == {(regime, measure) for regime in ("random", "glove-frozen") for measure in ("nll", "accuracy")}
+    assert found["random", "nll"]["start"] == pytest.approx(0.69, abs=0.02)
+    assert found["random", "nll"]["seeds"] == 2
+
+
+def test_figures_are_those_that_the_rows_are_enough_for(ran, here, capsys, tmp_path):
+    pytest.importorskip("matplotlib")
+    assert call("figure", "tiny", "--out", str(tmp_path), "--measure", "nll") == 0
+    assert capsys.readouterr().out.split() == [str(tmp_path / name) for name in ("plane.png", "emergence.png")]
+    assert {path.name for path in tmp_path.iterdir()} == {"plane.png", "emergence.png"}, "no measure of sentiment is there by stratum"
+
+
 def test_a_dry_run_says_what_it_would_do_and_writes_nothing(ran, here, capsys, untrained):
     assert call("run", "tiny", "--seeds", "3", "--results", "elsewhere", "--dry-run") == 0
     out, _ = capsys.readouterr()
@@ -220,6 +235,8 @@ MINE = ("compare", "mine.csv", "--text", "review", "--label", "stars", "--vector
         (("table", "tiny", "--measure", "acuracy"), "unknown measure 'acuracy'; did you mean 'accuracy'"),
         (("table", "tiny", "--baseline", "glove"), "unknown regime 'glove'"),
         (("table", "tiny", "--at", "end"), "--at"),
+        (("table", "tiny", "--emergence", "--at", "last"), "leave --at and --baseline out"),
+        (("table", "tiny", "--emergence", "--measure", "polarty"), "unknown measure 'polarty'"),
         (("figure", "nothing-here"), "unknown results 'nothing-here'"),
         (("data", "info", "imbd"), "unknown data set 'imbd'"),
         (("data", "inform"), 'Unknown command "inform"'),

@@ -26,6 +26,15 @@ def test_cka_equals_centred_kernels():
     assert comparison.cka(x, y).chance == pytest.approx(np.mean(shuffled), rel=0.1)
 
 
+def test_cka_of_tables_made_ready_is_the_same_and_one_without_variation_is_undefined():
+    x, y = pair()
+    assert comparison.aligned(comparison.centred(x), comparison.centred(y)) == comparison.cka(x, y)
+    assert comparison.cka(np.ones((9, 2)), y[:9]).n == 0
+    assert comparison.cka(x[:1], y[:1]).n == 0
+    with pytest.raises(InputError, match="holds NaN"):
+        comparison.centred(np.full((4, 2), np.nan))
+
+
 def test_procrustes_equals_scipy():
     x, y = pair()
     padded = np.pad(x, ((0, 0), (0, 2)))

@@ -45,6 +45,48 @@ def test_top1_interval_is_as_wide_as_resampling_rows_says_and_noise_scores_chanc
     assert noise.value == pytest.approx(noise.chance, rel=0.05)
 
 
+def test_change_is_what_its_parts_are_by_plain_loops():
+    start = rng.normal(size=(60, 5)).astype(np.float32)
+    table = start + np.where(rng.random(60) < 0.7, 1, 0)[:, None] * rng.normal(size=(60, 5)).astype(np.float32)
+    numbers = geometry.change(table, start)
+    values = geometry.change_values(numbers, 5)
+    delta = table.astype(float) - start
+    lengths = [np.linalg.norm(row) for row in delta]
+    assert (numbers.rows, numbers.moved) == (60, sum(length > 0 for length in lengths))
+    assert values["drift"].value == pytest.approx(np.mean(lengths))
+    assert values["drift"].high - values["drift"].low == pytest.approx(2 * 1.95996 * np.std(lengths, ddof=1) / np.sqrt(60), rel=1e-4)
+    growth = sum(map(np.linalg.norm, table)) / sum(map(np.linalg.norm, start))
+    assert values["norm_growth"].value == pytest.approx(growth, rel=1e-6)
+    sigma = np.linalg.svd(delta, compute_uv=False)
+    share = sigma / sigma.sum()
+    assert values["delta_rank"].value == pytest.approx(np.exp(-share @ np.log(share)), rel=1e-5)
+    assert values["top1_share"].value == pytest.approx(sigma[0] ** 2 / (sigma**2).sum(), rel=1e-5)
+    assert values["delta_rank"].n == values["top1_share"].n == numbers.moved < 60
+    still = geometry.change_values(geometry.change(start, start), 5)
+    assert [still[name].n for name in ("drift", "top1_share", "delta_rank")] == [60, 0, 0]
+    with pytest.raises(InputError, match="row 7 of the table holds NaN"):
+        geometry.change(np.where(np.arange(60)[:, None] == 7, np.nan, table), start)
+
+
+def test_the_interval_of_the_rank_of_a_change_is_as_wide_as_resampling_rows_says():
+    delta = (rng.normal(size=(400, 6)) * np.array([3, 2, 1, 1, 1, 1])).astype(np.float32)
+
+    def rank(rows: np.ndarray) -> geometry.Value:
+        return geometry.change_values(geometry.change(rows, np.zeros_like(rows)), 6)["delta_rank"]
+
+    draws = [rank(delta[rng.integers(400, size=400)]).value for _ in range(300)]
+    value = rank(delta)
+    assert (value.high - value.low) / 3.92 == pytest.approx(np.std(draws), rel=0.2)
+
+
+def test_pair_cosines_equal_single_ones_and_do_not_order_equal_ones():
+    table = np.array([[3.0, 4], [4, 3], [0.3, 0.4], [0, 0], [0.1, 0.7]])
+    found = geometry.pair_cosines(table, np.array([0, 2, 3, 4]), np.array([1, 1, 0, 4]))
+    assert found == pytest.approx([24 / 25, 24 / 25, 0, 1])
+    assert found[0] == found[1]
+    assert not len(geometry.pair_cosines(table, np.zeros(0, int), np.zeros(0, int)))
+
+
 def test_cosine_by_hand():
     vectors = Vectors(["a", "b", "zero"], np.array([[3.0, 4], [4, 3], [0, 0]]))
     assert geometry.cosine(vectors, "a", "b").value == pytest.approx(24 / 25)

@@ -10,6 +10,7 @@ from sklearn.preprocessing import StandardScaler
 
 from embexp.errors import InputError
 from embexp.measures import sentiment
+from embexp.measures.dependence import shared_error
 from embexp.measures.geometry import nearest
 from embexp.measures.statistics import spearman
 
@@ -112,7 +113,7 @@ def test_consistency_error_equals_a_loop_over_dependent_pairs():
     found, residual = nearest(rng.normal(size=(15, 3)), np.arange(15), 4), rng.normal(size=(15, 4)) + 0.4
     edges = [({word, int(found[word, j])}, residual[word, j]) for word in range(15) for j in range(4)]
     expected = sum(a * b for pair, a in edges for other, b in edges if pair & other)
-    assert sentiment._dyadic_error(found, residual) ** 2 == pytest.approx(expected)
+    assert shared_error(np.repeat(np.arange(15), 4), found.ravel(), residual.ravel()) ** 2 == pytest.approx(expected)
 
 
 def test_consistency_of_random_tables_has_chance_in_its_interval_however_unequal_the_classes():
@@ -134,3 +135,29 @@ def test_consistency_edges():
         sentiment.lexicon_consistency(rows, np.array([1, 1, 0, -1, -1, -1]), (1,))
     half = sentiment.consistency(nearest(rows, np.arange(6), 2), np.array([1, 1, 1, -1, -1, -1]), np.array([1, 0, 0, 1, 1, 0], bool))
     assert (half.n, half.chance) == (3, 0.4)
+
+
+def test_shuffled_labels_write_shared_texts_into_a_table_and_polarity_with_them_but_not_frequency():
+    rng = np.random.default_rng(9)
+    texts, words = 4000, 400
+    labels, signs = np.repeat([-1.0, 1.0], texts // 2), rng.choice([-1, 1], words)
+    share = np.exp(rng.uniform(np.log(0.01), np.log(0.2), words))
+    holds = rng.random((texts, words)) < share * (1 + 0.9 * labels[:, None] * signs)
+    odds, frequency = np.log(holds[labels > 0].sum(axis=0) + 1) - np.log(holds[labels < 0].sum(axis=0) + 1), holds.sum(axis=0)
+    alone = np.stack([rng.permutation(column) for column in holds.T], axis=1)  # words as frequent that share no texts
+    found = {"shared": [], "alone": [], "frequency": [], "shared, less frequency": []}
+    for _ in range(8):
+        shuffled = np.stack([rng.permutation(labels) for _ in range(20)], axis=1)
+        table = holds.T @ shuffled / np.sqrt(frequency)[:, None]
+        read = sentiment.read_out(table, odds)
+        found["shared"].append(spearman(read, odds))
+        found["alone"].append(sentiment.polarity(alone.T @ shuffled / np.sqrt(frequency)[:, None], odds).value)
+        found["frequency"].append(spearman(sentiment.read_out(table, np.log(frequency)), frequency.astype(float)))
+        line = np.polynomial.Polynomial.fit(np.log(frequency), odds, 3)
+        left = odds - line(np.log(frequency))
+        found["shared, less frequency"].append(sentiment.polarity(table, left).value)
+    means = {name: float(np.mean(values)) for name, values in found.items()}
+    assert means["shared"] > 0.25
+    assert means["shared, less frequency"] == pytest.approx(means["shared"], abs=0.05)
+    assert abs(means["alone"]) < 0.08
+    assert abs(means["frequency"]) < 0.12

@@ -80,7 +80,7 @@ def test_a_projected_table_is_kept_while_every_word_moves_by_its_map(texts, tmp_
         if row["measure"] == "top1_share" and row["step"] and row["stratum"] == "all"
     }
     assert moved["glove-frozen"][0] == 0
-    assert moved["glove-projected"][0] == moved["glove-projected"][1] - 1  # all but <pad>, whose row is zeros
+    assert moved["glove-projected"][0] == moved["glove-projected"][1] > 0
 
 
 @pytest.mark.parametrize(("keep", "expected"), [("first", [2, 3]), ("last", [3, 4])])

@@ -259,23 +259,23 @@ def test_a_cell_that_diverges_is_recorded_with_its_error_and_the_others_go_on(wo
 
 
 def test_a_cell_that_cannot_start_or_be_measured_leaves_the_others_alone(world, finished, monkeypatch):
-    start, measure = group.start_table, task.Panel.values
+    start, measure = group.start_table, task.Panel.look
 
     def fragile(regime, *arguments, **options):
         if regime.start == "permuted":
             raise MemoryError("no room")
         return start(regime, *arguments, **options)
 
-    def fragile_too(panel, table, start):
+    def fragile_too(panel, table, *rest):
         if table[2, 0] == unlucky:
             raise InputError("the table holds NaN")
-        return measure(panel, table, start)
+        return measure(panel, table, *rest)
 
     own = task.task_of(world.specs()[0])
     (spec,) = world.specs(regime="random", seed=1)
     unlucky = group.enter(own, own.recipe(spec), group.Outcome(spec)).start.table[2, 0]
     monkeypatch.setattr(group, "start_table", fragile)
-    monkeypatch.setattr(task.Panel, "values", fragile_too)
+    monkeypatch.setattr(task.Panel, "look", fragile_too)
     folder = world.folder / "fragile"
     rows = sweep.run(world.specs(regime=["permuted", "random", "glove-tuned"], seed=1), results=folder)
     assert as_set(rows) == as_set([row for row in finished.rows if row["regime"] == "glove-tuned" and row["seed"] == 1])

@@ -22,42 +22,41 @@ def text():
     return read_text(sentences(np.random.default_rng(0)), min_count=1)
 
 
-def plain_pairs(text, chunk, step, window):
-    """Centre's word, place in its block, context word: by looking at every pair of places."""
-    pairs = []
-    for b in range(skipgram.BLOCKS):
-        length = chunk.reach.shape[2]
-        for i in range(length):
-            for j in range(length + 2 * window):
-                apart = abs(j - window - i)
-                if 0 < apart <= chunk.reach[step, b, i] and chunk.lines[step, b, j] == chunk.lines[step, b, i + window]:
-                    pairs.append((b, int(chunk.ids[step, b, i + window]), int(chunk.ids[step, b, j])))
-    return pairs
+def plain_pairs(chunk, step, window):
+    """Block, centre's word, context word: by looking at every pair of places."""
+    length = chunk.left.shape[2]
+    return [
+        (b, int(chunk.ids[step, b, i + window]), int(chunk.ids[step, b, i + window + away]))
+        for b in range(skipgram.BLOCKS)
+        for i in range(length)
+        for away in range(-window, window + 1)
+        if away != 0 and -chunk.left[step, b, i] <= away <= chunk.right[step, b, i]
+    ]
 
 
-def test_a_steps_gradient_is_that_of_the_plain_loop_over_pairs(text):
+@pytest.mark.parametrize(("rate", "cap"), [(1.0, 1e9), (1e9, 0.5)])
+def test_a_steps_gradient_is_that_of_the_plain_loop_over_pairs(text, rate, cap):
+    """Each row moves by its gradient times the rate, or, where the cap bounds it, times cap / the weight of its pairs."""
     settings = SkipGram(dim=5, window=3, negatives=4, sample=0.01)
     chunk = Source(text, settings).chunk(0, 0, len(text))
     rng = np.random.default_rng(1)
     v, u = (rng.normal(size=(len(text.words), 5)) for _ in range(2))
     sigmoid = lambda x: 1 / (1 + np.exp(-x))  # noqa: E731
-    to_v, to_u, heavy = np.zeros_like(v), np.zeros_like(u), np.zeros(len(v))
-    for b, centre, context in plain_pairs(text, chunk, 0, 3):
+    to_v, to_u, of_v, of_u = np.zeros_like(v), np.zeros_like(u), np.zeros((len(v), 1)), np.zeros((len(u), 1))
+    for b, centre, context in plain_pairs(chunk, 0, 3):
         targets = [(context, 1.0, 1.0)] + [(int(word), 0.0, 4 / skipgram.SHARED) for word in chunk.noise[0, b]]
         for word, truth, weight in targets:
             error = weight * (truth - sigmoid(v[centre] @ u[word]))
             to_v[centre] += error * u[word]
             to_u[word] += error * v[centre]
-            heavy[centre] += weight
+            of_v[centre] += weight
+            of_u[word] += weight
     tables = Tables(jnp.asarray(v, jnp.float32), jnp.asarray(u, jnp.float32))
-    centres, contexts = skipgram.gradients(tables, *(jnp.asarray(part[0]) for part in chunk[:4]), 4)
-    for touched, gradient in ((centres, to_v), (contexts, to_u)):
-        found = np.zeros_like(gradient)
-        np.add.at(found, np.asarray(touched.rows), np.asarray(touched.gradient))
-        np.testing.assert_allclose(found, gradient, atol=2e-4)  # sums of some thousand float32 terms of size 1
-    found = np.zeros(len(v))
-    np.add.at(found, np.asarray(centres.rows), np.asarray(centres.weight))
-    np.testing.assert_allclose(found, heavy, rtol=1e-5)
+    parts = (jnp.asarray(part[0]) for part in chunk[:4])
+    moved = skipgram.stepped(tables, *parts, jnp.float32(rate), jnp.float32(cap), 4)
+    for before, after, gradient, weight in zip((v, u), moved, (to_v, to_u), (of_v, of_u), strict=True):
+        assert weight.min() > 1
+        np.testing.assert_allclose(after - before, gradient * np.minimum(rate, cap / weight), atol=2e-4)  # float32 sums of thousands
 
 
 def test_every_pair_of_the_kept_text_is_seen_once():
@@ -65,7 +64,7 @@ def test_every_pair_of_the_kept_text_is_seen_once():
     text = read_text(lines, min_count=1)
     settings = SkipGram(window=2, sample=0.0)
     chunk = Source(text, settings).chunk(0, 0, len(text))
-    seen = [pair[1:] for step in range(chunk.steps) for pair in plain_pairs(text, chunk, step, 2)]
+    seen = [pair[1:] for step in range(chunk.steps) for pair in plain_pairs(chunk, step, 2)]
     reach = np.random.default_rng([0, 1, 0, 0])
     reach.random(len(text), np.float32)
     reach = reach.integers(1, 3, len(text), np.int32).reshape(300, 7)
@@ -79,11 +78,10 @@ def test_every_pair_of_the_kept_text_is_seen_once():
     assert sorted(seen) == sorted(expected)
 
 
-def test_the_cap_bounds_what_a_row_moves():
-    table = jnp.zeros((3, 2))
-    touched = skipgram.Touched(jnp.array([0, 0, 2]), jnp.ones((3, 2)), jnp.array([6.0, 10.0, 3.0]))
-    moved = skipgram.moved(table, touched, jnp.float32(0.5), jnp.float32(2.0))
-    np.testing.assert_allclose(moved, [[0.25, 0.25], [0, 0], [0.5, 0.5]])  # twice 2/16; untouched; within the cap
+def test_the_cap_bounds_the_rate_of_a_row_wherever_it_repeats():
+    rows, weights = jnp.array([[0, 0], [2, 1]]), jnp.array([[6.0, 10.0], [3.0, 0.1]])
+    found = skipgram.rates(4, rows, weights, jnp.float32(0.5), jnp.float32(2.0))
+    np.testing.assert_allclose(found, [[2 / 16, 2 / 16], [0.5, 0.5]])
 
 
 def test_thinning_is_that_of_gensim(text):
@@ -158,7 +156,7 @@ def test_a_wide_window_reaches_all_it_should():
     text = read_text([" ".join(f"w{i}" for i in range(90))] * 3, min_count=1)
     settings = SkipGram(window=40, sample=0.0, dim=4)
     chunk = Source(text, settings).chunk(0, 0, len(text))
-    pairs = sum(len(plain_pairs(text, chunk, step, 40)) for step in range(chunk.steps))
+    pairs = sum(len(plain_pairs(chunk, step, 40)) for step in range(chunk.steps))
     rng = np.random.default_rng([0, 1, 0, 0])
     rng.random(270, np.float32)
     reach = rng.integers(1, 41, 270, np.int32).reshape(3, 90)

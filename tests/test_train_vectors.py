@@ -12,9 +12,11 @@ import pytest
 
 from embexp.cli.train import setting, train
 from embexp.errors import InputError
+from embexp.vectors import by_gensim
+from embexp.vectors.align import align
 from embexp.vectors.text import read_text
 from embexp.vectors.train import ENGINES, METHODS, train_vectors
-from embexp.words import Vectors
+from embexp.words import Vectors, Vocabulary
 
 LINES = ["the cat and the dog", "a dog and a cat", "the red car and the red bus", "a bus and a car"] * 20
 SMALL = {"min_count": 1, "dim": 4, "window": 2}
@@ -39,6 +41,20 @@ def test_gensims_vectors_equal_those_of_gensim_alone():
     sentences = [[text.words[i] for i in part] for part in np.split(text.ids, text.ends[:-1])]
     model.train(sentences, total_words=len(text), epochs=1, start_alpha=0.025, end_alpha=0.025e-4)
     np.testing.assert_array_equal(ours.table, np.stack([model.wv[word] for word in text.words]))
+
+
+def test_fasttext_gives_words_it_never_saw_the_vectors_that_gensim_gives_them(monkeypatch):
+    made = []
+    model = by_gensim._model
+    monkeypatch.setattr(by_gensim, "_model", lambda *given: made.append(model(*given)) or made[-1])
+    vectors = train_vectors(LINES, "fasttext", **SMALL)
+    composed = vectors.subwords.vector("buses")
+    assert "buses" not in vectors
+    np.testing.assert_allclose(composed, made[0].wv["buses"], rtol=1e-5)
+    table, coverage = align(Vocabulary.build([["buses", "bus"]]), vectors, unseen="subword", rng=np.random.default_rng(0))
+    assert coverage.types == 1
+    assert (table == composed).all(axis=1).sum() == 1
+    assert train_vectors(LINES, "cbow", **SMALL).subwords is None
 
 
 def test_the_command_writes_what_the_function_gives(tmp_path):

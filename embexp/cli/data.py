@@ -12,10 +12,12 @@ data = App(name="data", help="Data sets: where they come from, their splits, che
 @data.command(name="list")
 def list_data(*, format: Literal["json"] | None = None) -> None:
     """List the data sets that are known by name, and the vectors."""
+    from embexp.data import world
     from embexp.data.corpora import CORPORA
     from embexp.vectors.named import VECTORS
 
     known = [("data set", source.name, source.summary) for source in CORPORA.values()]
+    known += [("data set", "world", f"{world.SUMMARY} {world.Dials()}")]
     known += [("vectors", name, source.summary) for name, source in VECTORS.items()]
     if format == "json":
         print_json([{"kind": kind, "name": name, "summary": summary} for kind, name, summary in known])
@@ -33,7 +35,7 @@ def info(
     Parameters
     ----------
     corpus
-        A name (see `embexp data list`), hub:NAME, or a file or folder of your own.
+        A name (see `embexp data list`), world:DIAL=NUMBER,…, hub:NAME, or a file or folder of your own.
     text
         The column of the texts in a file.
     label

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from itertools import combinations
 from pathlib import Path
@@ -239,10 +239,13 @@ def load_corpus(name_or_path: str | Path, *, text: str | int | None = None, labe
 
 
 def describe(name: str | Path, **columns: Any) -> dict[str, Any]:
-    """What `embexp data info` says of a data set: where it is from, its terms, checksum, splits, classes and duplicates."""
+    """What `embexp data info` says of a data set: where it is from, its terms, checksum, splits, classes and duplicates; a world's dials."""
+    from embexp.data.world import Dials
+
     corpus = load_corpus(name, **columns)
     return {
         "name": corpus.name,
+        **({"dials": asdict(Dials.parse(corpus.name))} if corpus.name.partition(":")[0] == "world" else {}),
         "from": corpus.provenance,
         "split": "official" if corpus.official else "own",
         "terms": corpus.terms,

@@ -27,6 +27,7 @@ NEGATOR = "not"
 LABELS = ("negative", "positive")
 FUNCTION_WORDS = 0.05
 """Least share of the words that are function words."""
+SUMMARY = "made-up texts whose topics and polarities are known and independent; its dials, as in world:words=500,seed=1, are"
 SPLIT = {"train": 0.8, "validation": 0.1, "test": 0.1}
 
 
@@ -88,6 +89,10 @@ class Dials:
         each = topical // self.topics // self.synonyms
         polar = round(each * self.polar / 2)
         return polar, each - 2 * polar
+
+    def __str__(self) -> str:
+        """As they are written behind `world:`."""
+        return ",".join(f"{name}={value}" for name, value in asdict(self).items())
 
     @classmethod
     def parse(cls, name: str) -> "Dials":

@@ -78,6 +78,7 @@ MEASURES: dict[str, Measure] = {
         Measure("drift", "drift", "mean length of ΔE, from 0", "geometry", None, 0.0, "mean ‖E_w − E₀_w‖"),
         Measure("norm_growth", "norm growth", "ratio, from 0", "geometry", None, 1.0, "Σ‖E_w‖/Σ‖E₀_w‖"),
         Measure("top1_share", "first direction of ΔE", _SHARE, "geometry", None, None, "σ₁²/Σσ² of the change from the start"),
+        Measure("delta_rank", "effective rank of ΔE", "1 to dim", "geometry", None, None, "Roy & Vetterli 2007, of the change"),
         Measure("effective_rank", "effective rank", "1 to dim", "geometry", None, None, "Roy & Vetterli 2007"),
         Measure("isotropy", "isotropy", _SHARE, "geometry", None, None, "Mu & Viswanath 2018, eq. 5: min Z(c)/max Z(c)"),
         Measure("isoscore", "IsoScore", _SHARE, "geometry", None, None, "Rudman et al. 2022"),

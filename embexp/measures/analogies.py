@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +11,15 @@ from jaxtyping import Float, Int
 from embexp.errors import InputError, unknown
 from embexp.measures import sources
 from embexp.measures.dependence import normal_interval, shared_error
-from embexp.measures.geometry import BLOCK, unit_rows
+from embexp.measures.geometry import unit_rows
 from embexp.measures.statistics import Value, undefined, wilson
 from embexp.words import Vectors
 
 CANDIDATES = 30_000
 """How many rows, from the first on, may be answers; files of vectors begin with the most frequent words."""
 EPSILON = 0.001
+BLOCK = 1 << 13
+"""Candidates that are scored at once, so that their cosines with the words of some questions stay near the processor."""
 
 PACKAGED = {"google": "test/test_data/questions-words.txt"}
 """Test data of gensim, by name."""
@@ -73,23 +76,23 @@ def _find(name: str) -> Path:
     return found
 
 
-def _add(a: Float[np.ndarray, "questions rows"], b: Float[np.ndarray, "questions rows"], c: Float[np.ndarray, "questions rows"]):
+def _add(a: Float[np.ndarray, "rows"], b: Float[np.ndarray, "rows"], c: Float[np.ndarray, "questions rows"]):
     """3CosAdd (Mikolov et al. 2013): cos(d, b − a + c) up to a factor, for unit vectors."""
     return b - a + c
 
 
-def _multiply(a: Float[np.ndarray, "questions rows"], b: Float[np.ndarray, "questions rows"], c: Float[np.ndarray, "questions rows"]):
+def _multiply(a: Float[np.ndarray, "rows"], b: Float[np.ndarray, "rows"], c: Float[np.ndarray, "questions rows"]):
     """3CosMul (Levy & Goldberg 2014, eq. 4): cosines mapped to [0, 1]."""
-    return (b + 1) * (c + 1) / ((a + 1) / 2 + EPSILON)
+    return (b + 1) / ((a + 1) / 2 + EPSILON) * (c + 1)
 
 
-def _only(a: Float[np.ndarray, "questions rows"], b: Float[np.ndarray, "questions rows"], c: Float[np.ndarray, "questions rows"]):  # noqa: ARG001
+def _only(a: Float[np.ndarray, "rows"], b: Float[np.ndarray, "rows"], c: Float[np.ndarray, "questions rows"]):  # noqa: ARG001
     """The nearest neighbour of c, which knows nothing of the relation; Linzen 2016 calls its word b, and the baseline "only-b"."""
     return c
 
 
 METHODS: dict[str, Callable[..., Float[np.ndarray, "questions rows"]]] = {"add": _add, "mul": _multiply, "only-b": _only}
-"""Ways of scoring answers from the cosines of all candidates with a, b and c."""
+"""Ways of scoring answers from the cosines of candidates with a, b and c, for questions that share a and b."""
 
 
 def analogies(
@@ -106,13 +109,12 @@ def analogies(
     asked = _located(words, questions)
     if not len(asked):
         return dict.fromkeys(methods, undefined(len(questions), 1 / len(words) if words else None))
+    asked = asked[np.lexsort(asked.T[::-1])]  # those that share a and b stand together
     unit = unit_rows(vectors.table[: len(words)])
-    used, places = np.unique(asked[:, :3], return_inverse=True)
-    cosine = unit[used] @ unit.T
     pairs = np.unique(asked.reshape(-1, 2), axis=0, return_inverse=True)[1].reshape(-1, 2)
     values = {}
     for name in methods:
-        right = _answers(cosine, places.reshape(-1, 3), asked, METHODS[name]) == asked[:, 3]
+        right = _answers(unit, asked[:, :3], METHODS[name]) == asked[:, 3]
         values[name] = _share(right, pairs, len(questions), len(words))
     return values
 
@@ -127,18 +129,26 @@ def _located(words: list[str], questions: Questions) -> Int[np.ndarray, "asked f
 
 
 def _answers(
-    cosine: Float[np.ndarray, "used rows"],
-    places: Int[np.ndarray, "asked three"],
-    asked: Int[np.ndarray, "asked four"],
-    score: Callable[..., Float[np.ndarray, "questions rows"]],
+    unit: Float[np.ndarray, "rows dim"], asked: Int[np.ndarray, "asked three"], score: Callable[..., Float[np.ndarray, "questions rows"]]
 ) -> Int[np.ndarray, "asked"]:
-    """The best candidate of each question other than a, b and c, in blocks of questions; of tied ones the first."""
-    answers, block = np.empty(len(asked), np.int64), max(1, BLOCK // 4 // cosine.shape[1])
-    for start in range(0, len(asked), block):
-        these = slice(start, start + block)
-        scores = score(*(cosine[place] for place in places[these].T))
-        scores[np.arange(len(scores))[:, None], asked[these, :3]] = -np.inf
-        answers[these] = scores.argmax(axis=1)
+    """The best candidate of each question other than a, b and c, of tied ones the first; the questions are in the order of a and b."""
+    used, places = np.unique(asked, return_inverse=True)
+    places = places.reshape(-1, 3)
+    edges = np.flatnonzero(np.diff(asked[:, :2], axis=0, prepend=-1, append=-1).any(axis=1))
+    runs = [slice(*ends) for ends in pairwise(edges.tolist())]
+    answers, best = np.zeros(len(asked), np.int64), np.full(len(asked), -np.inf)
+    for start in range(0, len(unit), BLOCK):
+        cosine = unit[used] @ unit[start : start + BLOCK].T
+        for run in runs:
+            a, b = places[run.start, :2]
+            scores = score(cosine[a], cosine[b], cosine[places[run, 2]])
+            own = asked[run] - start
+            inside = (own >= 0) & (own < cosine.shape[1])
+            scores[np.nonzero(inside)[0], own[inside]] = -np.inf
+            found = scores.argmax(axis=1)
+            top = scores[np.arange(len(found)), found]
+            better = top > best[run]
+            best[run][better], answers[run][better] = top[better], found[better] + start
     return answers
 
 

@@ -1,6 +1,7 @@
 """Two tables with the same rows into how alike they are, whatever their widths and rotations."""
 
 from math import nan
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
@@ -16,24 +17,45 @@ SHUFFLES = 20
 SEED = 5
 
 
+class Centred(NamedTuple):
+    """A table with column means 0, and what CKA needs of it alone: XᵀX, and each row's share xᵀ(XᵀX)x in ‖XᵀX‖²."""
+
+    rows: Float[np.ndarray, "rows dim"]
+    gram: Float[np.ndarray, "dim dim"]
+    pull: Float[np.ndarray, "rows"]
+
+
+def centred(table: Float[np.ndarray, "rows dim"]) -> Centred:
+    """A table made ready for `aligned`, once for all tables that it is compared with.
+
+    Raises:
+        InputError: it holds NaN or infinity.
+    """
+    x = _centred(table)
+    gram = x.T @ x
+    return Centred(x, gram, np.einsum("rd,rd->r", x @ gram, x))
+
+
 def cka(table: Float[np.ndarray, "rows dim"], other: Float[np.ndarray, "others width"]) -> Value:
     """Linear centred kernel alignment ‖XᵀY‖²/(‖XᵀX‖·‖YᵀY‖) of centred tables, in [0, 1] (Kornblith et al. 2019, eq. 4).
 
     Chance is exact, the expectation when the rows of one table are shuffled, tr(XXᵀ)·tr(YYᵀ)/((n − 1)·‖XᵀX‖·‖YᵀY‖): it grows with the
     widths and falls with the rows. The interval is over rows (linearised). Undefined where a table has equal rows only.
     """
-    x, y = _centred(table, other)
-    if len(x) < 2:
-        return undefined(len(x))
-    cross, own, others = x.T @ y, x.T @ x, y.T @ y
-    both, scale = float((cross**2).sum()), float(np.linalg.norm(own) * np.linalg.norm(others))
-    if not scale > 0:
-        return undefined(len(x))
-    value = both / scale
-    chance = float(np.trace(own) * np.trace(others)) / ((len(x) - 1) * scale)
-    pulls = [np.einsum("rd,de,re->r", a, m, b) / np.square(m).sum() for a, m, b in ((x, cross, y), (x, own, x), (y, others, y))]
-    error = value * float(np.linalg.norm(2 * pulls[0] - pulls[1] - pulls[2]))
-    return Value(value, *normal_interval(value, error, 0.0, 1.0), len(x), len(x), chance)
+    _same_rows(table, other)
+    return aligned(centred(table), centred(other))
+
+
+def aligned(x: Centred, y: Centred) -> Value:
+    """`cka` of tables made ready."""
+    n, norms = len(x.rows), [float(np.linalg.norm(each.gram)) for each in (x, y)]
+    if n < 2 or not min(norms) > 0:
+        return undefined(n)
+    cross, scale = x.rows.T @ y.rows, norms[0] * norms[1]
+    value = float((cross**2).sum()) / scale
+    chance = float(np.trace(x.gram) * np.trace(y.gram)) / ((n - 1) * scale)
+    pull = 2 * np.einsum("rd,rd->r", x.rows @ cross, y.rows) / scale - value * (x.pull / norms[0] ** 2 + y.pull / norms[1] ** 2)
+    return Value(value, *normal_interval(value, float(np.linalg.norm(pull)), 0.0, 1.0), n, n, chance)
 
 
 def procrustes(table: Float[np.ndarray, "rows dim"], other: Float[np.ndarray, "others width"]) -> Value:
@@ -42,7 +64,8 @@ def procrustes(table: Float[np.ndarray, "rows dim"], other: Float[np.ndarray, "o
     1 − (Σσ)², σ the singular values of XᵀY for centred tables of norm 1 (Schönemann 1966); 0 for tables alike. Chance is its mean over
     `SHUFFLES` shuffles of the rows by a fixed generator. The interval is over rows, the rotation held (it is stationary).
     """
-    x, y = _centred(table, other)
+    _same_rows(table, other)
+    x, y = _centred(table), _centred(other)
     norms = float(np.linalg.norm(x)), float(np.linalg.norm(y))
     if not min(norms) > 0:
         return undefined(len(x))
@@ -114,14 +137,13 @@ def _same_rows(table: Float[np.ndarray, "rows dim"], other: Float[np.ndarray, "o
         raise InputError(f"two tables are compared row by row: {len(table)} rows against {len(other)}; align them first")
 
 
-def _centred(table: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Both tables in float64 with column means 0.
+def _centred(table: Float[np.ndarray, "rows dim"]) -> Float[np.ndarray, "rows dim"]:
+    """The table in float64 with column means 0.
 
     Raises:
-        InputError: they differ in rows, or hold NaN.
+        InputError: it holds NaN or infinity.
     """
-    _same_rows(table, other)
-    x, y = (each.astype(np.float64) for each in (table, other))
-    if not (np.isfinite(x).all() and np.isfinite(y).all()):
+    if not np.isfinite(table).all():
         raise InputError("a table to be compared holds NaN or infinity; did training diverge?")
-    return x - x.mean(axis=0), y - y.mean(axis=0)
+    x = table.astype(np.float64)
+    return x - x.mean(axis=0) if len(x) else x

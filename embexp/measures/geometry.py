@@ -1,17 +1,21 @@
 """Tables into what their rows look like together: directions, spectra and single cosines."""
 
-from math import nan, sqrt
+from math import isnan, nan, sqrt
 from statistics import NormalDist
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Int
 
 from embexp.errors import InputError
-from embexp.measures.statistics import LEVEL, Value, mean_interval, share_interval, undefined
+from embexp.measures.dependence import normal_interval
+from embexp.measures.statistics import LEVEL, Value, share_interval, undefined
 from embexp.words import Vectors
 
 BLOCK = 1 << 24
 """Cosines held at once: 64 MiB of float32."""
+PIECE = 4096
+"""Rows taken to float64 at once: few enough to stay in a core's cache."""
 
 
 def unit_rows(table: Float[np.ndarray, "rows dim"]) -> Float[np.ndarray, "rows dim"]:
@@ -59,6 +63,16 @@ def cosine(vectors: Vectors, word1: str, word2: str) -> Value:
     return Value(float(np.clip(a @ b, -1, 1)), nan, nan, 1, 1, 0.0)
 
 
+def pair_cosines(
+    table: Float[np.ndarray, "rows dim"], rows1: Int[np.ndarray, "pairs"], rows2: Int[np.ndarray, "pairs"]
+) -> Float[np.ndarray, "pairs"]:
+    """The cosine of each pair of rows, rounded to 12 digits, so that rounding makes no order of cosines that are equal."""
+    used, places = np.unique(np.concatenate([rows1, rows2]), return_inverse=True)
+    unit = unit_rows(table[used].astype(np.float64))
+    first, second = np.split(places, 2)
+    return np.round(np.einsum("pd,pd->p", unit[first], unit[second]), 12)
+
+
 def top1_share(delta: Float[np.ndarray, "rows dim"]) -> Value:
     """The share of ‖ΔE‖²_F on its first singular direction: σ₁² / Σσ², from 1/dim to 1; ΔE = 0 is undefined (n = 0).
 
@@ -66,21 +80,94 @@ def top1_share(delta: Float[np.ndarray, "rows dim"]) -> Value:
     Chance is what isotropic noise of n rows gives, the Marchenko–Pastur edge (1 + √(dim/n))²/dim, at most 1. The interval is over
     rows: the share is a ratio of sums Σ(v₁·δ)² / Σ‖δ‖², linearised (v₁ is stationary, so its own variation drops out).
     """
-    rows = delta[delta.any(axis=1)].astype(np.float64)
-    n, dim = rows.shape
-    if n == 0:
-        return undefined(len(delta))
-    values, directions = _spectrum(rows)
+    return change_values(change(delta, np.zeros_like(delta)), delta.shape[1])["top1_share"]
+
+
+class Change(NamedTuple):
+    """What the rows of ΔE = E − E₀ are like together: each number with its standard error over rows.
+
+    Args:
+        rows, moved: how many rows there are, and how many of them moved.
+        drift: mean ‖E_w − E₀_w‖.
+        growth: Σ‖E_w‖/Σ‖E₀_w‖; NaN for a start of zeros.
+        top1: σ₁²/Σσ² of ΔE; as `rank`, of no meaning where no row moved.
+        rank: the effective rank of ΔE.
+    """
+
+    rows: int
+    moved: int
+    drift: tuple[float, float]
+    growth: tuple[float, float]
+    top1: tuple[float, float]
+    rank: tuple[float, float]
+
+
+def change(table: Float[np.ndarray, "rows dim"], start: Float[np.ndarray, "rows dim"]) -> Change:
+    """How a table moved from its start, in one pass over both.
+
+    Raises:
+        InputError: a row holds NaN or infinity.
+    """
+    delta = table - start
+    squares = np.einsum("rd,rd->r", delta, delta, dtype=np.float64)
+    if not np.isfinite(squares).all():
+        raise InputError(f"row {int(np.argmin(np.isfinite(squares)))} of the table holds NaN or infinity; did training diverge?")
+    lengths, rows = np.sqrt(squares), len(delta)
+    error = float(lengths.std(ddof=1)) / sqrt(rows) if rows > 1 else nan
+    moved = int(np.count_nonzero(squares))
+    spectral = _spectral(delta, squares) if moved else ((nan, nan), (nan, nan))
+    return Change(rows, moved, (float(lengths.mean()), error), _growth(table, start), *spectral)
+
+
+def change_values(numbers: Change, dim: int) -> dict[str, Value]:
+    """`drift`, `norm_growth`, `top1_share` and `delta_rank`, the effective rank of ΔE, as values by name.
+
+    Intervals are over rows. n of the last two counts the rows that moved; without any they are undefined.
+    """
+    rows, moved, drift, growth, (top1, top1_error), rank = numbers
+    chance = min(1.0, (1 + sqrt(dim / moved)) ** 2 / dim) if moved else None
+    return {
+        "drift": Value(drift[0], *normal_interval(*drift, 0.0), rows, rows, 0.0),
+        "norm_growth": Value(growth[0], *normal_interval(*growth, 0.0), rows, rows, 1.0) if not isnan(growth[0]) else undefined(rows, 1.0),
+        "top1_share": Value(top1, *share_interval(top1, top1_error), moved, rows, chance) if moved else undefined(rows),
+        "delta_rank": Value(rank[0], *normal_interval(*rank, 1.0, float(dim)), moved, rows, None) if moved else undefined(rows),
+    }
+
+
+def _growth(table: Float[np.ndarray, "rows dim"], start: Float[np.ndarray, "rows dim"]) -> tuple[float, float]:
+    """The ratio of the rows' summed lengths, and its error (linearised)."""
+    now, before = (np.sqrt(np.einsum("rd,rd->r", each, each, dtype=np.float64)) for each in (table, start))
+    if not before.sum() > 0:
+        return nan, nan
+    ratio = float(now.sum() / before.sum())
+    return ratio, float(np.linalg.norm((now - ratio * before) / before.sum()))
+
+
+def _spectral(delta: Float[np.ndarray, "rows dim"], squares: Float[np.ndarray, "rows"]) -> tuple[tuple[float, float], tuple[float, float]]:
+    """The first direction's share of ΔE and the effective rank of ΔE, each with its error, of one spectrum."""
+    values, directions = _spectrum(delta)
+    along = np.square(delta @ directions.astype(delta.dtype))  # for the errors only, so the table's own precision will do
     power = float(values.sum())
     share = float(values[-1]) / power
-    influence = (rows @ directions[:, -1]) ** 2 - share * np.einsum("rd,rd->r", rows, rows)
-    chance = min(1.0, (1 + sqrt(dim / n)) ** 2 / dim)
-    return Value(share, *share_interval(share, float(np.linalg.norm(influence)) / power), n, len(delta), chance)
+    return (share, float(np.linalg.norm(along[:, -1] - share * squares)) / power), _rank(values, along)
+
+
+def _rank(values: Float[np.ndarray, "dim"], along: Float[np.ndarray, "rows dim"]) -> tuple[float, float]:
+    """The effective rank of squared singular values, and its error from the rows' squares along the singular directions."""
+    present = values > 0
+    sigma = np.sqrt(values[present])
+    share = sigma / sigma.sum()
+    entropy = -float(share @ np.log(share))
+    rank = float(np.exp(entropy))
+    pull = np.zeros(len(values))
+    pull[present] = (np.log(share) + entropy) / (2 * sigma * sigma.sum())
+    influence = -rank * (along @ pull.astype(along.dtype)).astype(np.float64)
+    return rank, float(np.linalg.norm(influence - influence.mean()))
 
 
 def effective_rank(table: Float[np.ndarray, "rows dim"]) -> float:
     """Exp of the entropy (nats) of the singular values' shares σ/Σσ, from 1 to dim (Roy & Vetterli 2007); a table of zeros has NaN."""
-    sigma = np.sqrt(_spectrum(table.astype(np.float64))[0])
+    sigma = np.sqrt(_spectrum(table)[0])
     share = sigma[sigma > 0] / sigma.sum()
     return float(np.exp(-(share * np.log(share)).sum())) if len(share) else nan
 
@@ -90,33 +177,22 @@ def rank_value(table: Float[np.ndarray, "rows dim"]) -> Value:
 
     The interval is around the table's own value: of few rows it is biased downwards, towards at most the number of rows.
     """
-    values, directions = _spectrum(_finite(table))
-    present = values > 0
-    if not present.any():
+    rows = _finite(table)
+    values, directions = _spectrum(rows)
+    if not values.any():
         return undefined(len(table))
-    sigma = np.sqrt(values[present])
-    share = sigma / sigma.sum()
-    rank = float(np.exp(-(share * np.log(share)).sum()))
-    steps = (table.astype(np.float64) @ directions[:, present]) ** 2 / (2 * sigma * sigma.sum())
-    influence = -rank * (steps @ np.log(share) - steps.sum(axis=1) * float(share @ np.log(share)))
-    reach = _z() * float(np.linalg.norm(influence - influence.mean()))
-    return Value(rank, max(rank - reach, 1.0), min(rank + reach, table.shape[1]), len(table), len(table), None)
+    rank, error = _rank(values, (rows @ directions) ** 2)
+    return Value(rank, *normal_interval(rank, error, 1.0, float(table.shape[1])), len(table), len(table), None)
 
 
 def drift(table: Float[np.ndarray, "rows dim"], start: Float[np.ndarray, "rows dim"]) -> Value:
-    """Mean over rows of ‖E_w − E₀_w‖, from 0, with Student's interval over rows; a frozen table has 0."""
-    moved = _finite(table) - _finite(start)
-    return Value(*mean_interval(np.sqrt(np.einsum("rd,rd->r", moved, moved))), len(table), len(table), 0.0)
+    """Mean over rows of ‖E_w − E₀_w‖, from 0, with a normal interval over rows; a frozen table has 0."""
+    return change_values(change(table, start), table.shape[1])["drift"]
 
 
 def norm_growth(table: Float[np.ndarray, "rows dim"], start: Float[np.ndarray, "rows dim"]) -> Value:
     """Σ‖E_w‖/Σ‖E₀_w‖, from 0; 1 where rows kept their length on average. The interval is over rows; undefined for a start of zeros."""
-    now, before = (np.linalg.norm(_finite(each), axis=1) for each in (table, start))
-    if not before.sum() > 0:
-        return undefined(len(table), 1.0)
-    ratio = float(now.sum() / before.sum())
-    reach = _z() * float(np.linalg.norm((now - ratio * before) / before.sum()))
-    return Value(ratio, max(ratio - reach, 0.0), ratio + reach, len(table), len(table), 1.0)
+    return change_values(change(table, start), table.shape[1])["norm_growth"]
 
 
 def isotropy(table: Float[np.ndarray, "rows dim"]) -> Value:
@@ -193,5 +269,9 @@ def _z() -> float:
 
 def _spectrum(rows: Float[np.ndarray, "rows dim"]) -> tuple[Float[np.ndarray, "dim"], Float[np.ndarray, "dim dim"]]:
     """Squared singular values, rising, with rounding noise set to 0, and the right singular vectors as columns, by the Gram matrix."""
-    values, directions = np.linalg.eigh(rows.T @ rows)
+    gram = np.zeros((rows.shape[1], rows.shape[1]))
+    for start in range(0, len(rows), PIECE):
+        piece = rows[start : start + PIECE].astype(np.float64)
+        gram += piece.T @ piece
+    values, directions = np.linalg.eigh(gram)
     return np.where(values > values[-1] * max(rows.shape) * np.finfo(np.float64).eps, values, 0.0), directions

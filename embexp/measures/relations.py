@@ -12,7 +12,7 @@ from jaxtyping import Bool, Float, Int
 from embexp.errors import InputError, unknown
 from embexp.measures import sources
 from embexp.measures.dependence import normal_interval, shared_error
-from embexp.measures.geometry import unit_rows
+from embexp.measures.geometry import pair_cosines
 from embexp.measures.statistics import Value, undefined
 from embexp.words import Vectors
 
@@ -87,15 +87,16 @@ def relate(words: Sequence[str], relations: Relations) -> Related:
 
 def related_auc(table: Float[np.ndarray, "rows dim"], related: Related) -> Value:
     """`antonym_auc` for a table whose pairs have been located, which is done once for all tables of one vocabulary."""
+    return scored_auc(pair_cosines(table, related.rows1, related.rows2), related)
+
+
+def scored_auc(cosine: Float[np.ndarray, "pairs"], related: Related) -> Value:
+    """`antonym_auc` where the located pairs' cosines are known already."""
     rows1, rows2, synonyms, total = related
     if not synonyms.any() or synonyms.all():
         return undefined(total, 0.5)
-    used, places = np.unique(np.concatenate([rows1, rows2]), return_inverse=True)
-    unit = unit_rows(table[used].astype(np.float64))
-    first, second = np.split(places, 2)
-    cosine = np.round(np.einsum("pd,pd->p", unit[first], unit[second]), 12)  # rounding makes no order of equal cosines
     auc, influence = _placements(cosine, synonyms)
-    return Value(auc, *normal_interval(auc, shared_error(first, second, influence), 0.0, 1.0), len(synonyms), total, 0.5)
+    return Value(auc, *normal_interval(auc, shared_error(rows1, rows2, influence), 0.0, 1.0), len(synonyms), total, 0.5)
 
 
 def _placements(score: Float[np.ndarray, "items"], high: Bool[np.ndarray, "items"]) -> tuple[float, Float[np.ndarray, "items"]]:

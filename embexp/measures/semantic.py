@@ -8,7 +8,7 @@ from jaxtyping import Float, Int
 
 from embexp.errors import InputError
 from embexp.measures.dependence import shared_error
-from embexp.measures.geometry import nearest, unit_rows
+from embexp.measures.geometry import nearest, pair_cosines
 from embexp.measures.pairs import WordPairs
 from embexp.measures.statistics import Value, mean_share, rank_correlation, undefined, wilson
 from embexp.words import Vectors
@@ -46,11 +46,12 @@ def similarity(vectors: Vectors, pairs: WordPairs) -> Value:
 
 def located_similarity(table: Float[np.ndarray, "rows dim"], located: Located) -> Value:
     """`similarity` for a table whose pairs have been located, which is done once for all tables of one vocabulary."""
-    rows1, rows2, scores, total = located
-    if not len(scores):
-        return undefined(total, 0.0)
-    cosine = np.einsum("pd,pd->p", unit_rows(table[rows1].astype(np.float64)), unit_rows(table[rows2].astype(np.float64)))
-    return rank_correlation(cosine, scores, total)
+    return scored_similarity(pair_cosines(table, located.rows1, located.rows2), located)
+
+
+def scored_similarity(cosine: Float[np.ndarray, "pairs"], located: Located) -> Value:
+    """`similarity` where the located pairs' cosines are known already."""
+    return rank_correlation(cosine, located.scores, located.total) if len(cosine) else undefined(located.total, 0.0)
 
 
 def overlap(found: Int[np.ndarray, "queries k"], start: Int[np.ndarray, "others width"]) -> Float[np.ndarray, "queries"]:

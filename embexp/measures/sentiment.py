@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from embexp.errors import InputError
+from embexp.measures.dependence import shared_error
 from embexp.measures.geometry import nearest
 from embexp.measures.statistics import Value, fisher_interval, rank_correlation, share_interval, undefined
 
@@ -57,6 +58,11 @@ def polarity(rows: Float[np.ndarray, "words dim"], odds: Float[np.ndarray, "word
 
     The value is in [−1, 1], undefined for fewer words than twice the folds and where nothing can be read out (one-hot rows). See
     `read_out`; for a stratum take `agreement` over its part of one read-out.
+
+    Chance 0 is that of a table that knows no text. A table that is trained on shuffled labels is a random projection of which texts
+    hold which words (random indexing: Kanerva, Kristoferson & Holst 2000), and words of one polarity share texts: on IMDB it has about
+    .06, from nothing but that (frequency cannot be read out of such a table, and partialling it out changes nothing). So a trained
+    table is compared with such a control, not with 0.
     """
     count = folds if isinstance(folds, int) else len(np.unique(folds))
     return agreement(read_out(rows, odds, folds), odds) if len(odds) >= 2 * count else undefined(len(odds), 0.0)
@@ -85,7 +91,7 @@ def read_out(
     Raises:
         InputError: fewer words than twice the folds, NaN or infinity.
     """
-    fold = _folds(len(target), folds) if isinstance(folds, int) else np.unique(folds, return_inverse=True)[1]
+    fold = fold_of(len(target), folds) if isinstance(folds, int) else np.unique(folds, return_inverse=True)[1]
     count = int(fold.max(initial=0)) + 1
     if len(rows) != len(target) or len(target) < 2 * count or count < 2:
         raise InputError(f"a read-out needs a target a row and two words a fold: {len(rows)} rows, {len(target)} targets, {count} folds")
@@ -103,7 +109,8 @@ def read_out(
     return np.where(np.abs(read) > 1e-9 * np.abs(wanted).max(), read, 0.0)
 
 
-def _folds(words: int, count: int) -> Int[np.ndarray, "words"]:
+def fold_of(words: int, count: int = 5) -> Int[np.ndarray, "words"]:
+    """The fold of each word, drawn by a fixed generator."""
     return np.random.default_rng(FOLD_SEED).permutation(words) % count
 
 
@@ -147,18 +154,26 @@ def lexicon_consistency(
 
     A k that the other words cannot fill, or a class without words, leaves the value undefined (n = 0). See `consistency`.
     """
-    n = len(rows)
+    return {k: consistency(found, sign) for k, found in lexical_neighbours(rows, ks).items()}
+
+
+def lexical_neighbours(
+    rows: Float[np.ndarray, "words dim"], ks: Sequence[int] = (1, 10, 100), queries: Int[np.ndarray, "queries"] | None = None
+) -> dict[int, Int[np.ndarray, "queries _"]]:
+    """For each k every word's k nearest others, or those of the queries only; none for a k that the others cannot fill."""
+    n, asked = len(rows), np.arange(len(rows)) if queries is None else queries
     possible = [k for k in ks if 0 < k < n]
-    found = nearest(rows, np.arange(n), max(possible)) if possible else np.empty((n, 0), np.int64)
-    return {k: consistency(found[:, :k] if k in possible else found[:, :0], sign) for k in ks}
+    found = nearest(rows, asked, max(possible)) if possible else np.empty((len(asked), 0), np.int64)
+    return {k: found[:, :k] if k in possible else found[:, :0] for k in ks}
 
 
 def consistency(
-    found: Int[np.ndarray, "words k"],
+    found: Int[np.ndarray, "queries k"],
     sign: Float[np.ndarray, "words"] | Int[np.ndarray, "words"],
     among: Bool[np.ndarray, "words"] | None = None,
+    queries: Int[np.ndarray, "queries"] | None = None,
 ) -> Value:
-    """`lexicon_consistency` from neighbours already found (`geometry.nearest` of all words), averaged over all words or those `among`.
+    """`lexicon_consistency` from neighbours already found (`lexical_neighbours` of all words or of queries), or of those words `among`.
 
     The interval is normal. Its error takes any two (word, neighbour) pairs as dependent that share a word, since mutual neighbours
     and hubs count one word's sign many times (dyadic-robust variance: Aronow, Samii & Assenova 2015, Political Analysis 23).
@@ -166,30 +181,19 @@ def consistency(
     Raises:
         InputError: a sign is 0 or missing.
     """
-    n, k = found.shape
+    n, k, asked = len(sign), found.shape[1], np.arange(len(sign)) if queries is None else queries
+    if len(found) != len(asked) or (np.asarray(sign) == 0).any():
+        raise InputError(f"{len(found)} words need as many signs above or below 0, not {np.count_nonzero(sign)}; leave neutral words out")
     positive = (np.asarray(sign) > 0).astype(int)
-    chosen = np.ones(n, bool) if among is None else among
-    if n != len(positive) or (np.asarray(sign) == 0).any():
-        raise InputError(f"{n} words need as many signs above or below 0, not {np.count_nonzero(sign)}; leave neutral words out")
-    chance, sizes = max(n - 2, 0) / (2 * max(n - 1, 1)), np.bincount(positive[chosen], minlength=2)
-    words = int(sizes.sum())
+    own, chosen = positive[asked], np.ones(len(asked), bool) if among is None else among[asked]
+    chance, sizes = max(n - 2, 0) / (2 * max(n - 1, 1)), np.bincount(own[chosen], minlength=2)
+    words, total = int(sizes.sum()), n if among is None else int(among.sum())
     if not k or not sizes.all():
-        return undefined(words, chance)
-    weight = chosen / (k * sizes[positive])
-    same = positive[found] == positive[:, None]
-    shares = np.bincount(positive, weights=weight * same.sum(axis=1), minlength=2)
-    error = _dyadic_error(found, weight[:, None] * (same - shares[positive][:, None])) / 2
+        return undefined(total, chance)
+    weight = chosen / (k * sizes[own])
+    same = positive[found] == own[:, None]
+    shares = np.bincount(own, weights=weight * same.sum(axis=1), minlength=2)
+    residual = weight[:, None] * (same - shares[own][:, None])
+    error = shared_error(np.repeat(asked, k), found.ravel(), residual.ravel()) / 2
     value = float(shares.mean())
-    return Value(value, *share_interval(value, error), words, words, chance)
-
-
-def _dyadic_error(found: Int[np.ndarray, "words k"], residual: Float[np.ndarray, "words k"]) -> float:
-    """The standard error of the sum of one residual per (word, neighbour), where pairs that share a word are dependent."""
-    n, k = found.shape
-    word, neighbour, flat = np.repeat(np.arange(n), k), found.ravel(), residual.ravel()
-    touched = residual.sum(axis=1) + np.bincount(neighbour, weights=flat, minlength=n)
-    pair = np.minimum(word, neighbour) * n + np.maximum(word, neighbour)
-    order = np.argsort(pair)
-    starts = np.flatnonzero(np.diff(pair[order], prepend=-1))
-    once = np.add.reduceat(flat[order], starts)
-    return float(np.sqrt(max(touched @ touched - once @ once, once @ once)))
+    return Value(value, *share_interval(value, error), words, total, chance)

@@ -20,13 +20,17 @@ from embexp.measures import Value
 from embexp.measures import task as solved
 from embexp.regimes import REGIMES, start_table
 from embexp.spec import Spec
-from embexp.sweep.panel import Start
+from embexp.sweep import on_device
+from embexp.sweep.panel import Look, Start
 from embexp.sweep.scores import scores
 from embexp.sweep.task import Part, Task
 from embexp.training import program
 from embexp.training.optimiser import Dials, State, begin
 from embexp.training.program import Cell, Recipe
 from embexp.vectors.align import Coverage
+
+ON_HOST = ("cpu",)
+"""Platforms whose tables NumPy looks at; those of others stay on their device."""
 
 
 @dataclass
@@ -176,26 +180,49 @@ def task_values(
 
 
 def measure(task: Task, members: Sequence[Member], step: int, state: State) -> None:
-    """Notes every measure of each cell's table, where there is one; those by stratum at the last step too."""
+    """Notes every measure of each cell's table, where there is one; at the end of each epoch also by stratum."""
     if "table" not in state.params:
         return
-    tables, updates = seen(state.params), on_host(state.updates)
+    look_at, updates = looking(task, members, state, step == task.seams[-1]), on_host(state.updates)
 
     def one(place: int) -> None:
         outcome, start = members[place].outcome, members[place].start
         if outcome.error:
             return
         try:
-            for name, value in task.panel.values(tables[place], start):
-                outcome.add(step, "words", name, value)
-            if step == task.seams[-1]:
-                for name, value in task.panel.strata(tables[place], start, updates[place]):
-                    outcome.add(step, "words", name, value)
+            look = look_at(place)
+            found = list(task.panel.values(look, start))
+            if step in task.schedule.epoch_ends:
+                found += task.panel.strata(look, updates[place])
         except Exception as error:  # noqa: BLE001 - recorded, so that the other cells go on
             outcome.error = f"{type(error).__name__}: {error}"
+            return
+        for name, value in found:
+            outcome.add(step, "words", name, value)
 
     with threadpool_limits(1), ThreadPoolExecutor(cores()) as pool:  # a thread for each cell: BLAS's own would only contend with them
         list(pool.map(one, range(len(members))))
+
+
+def looking(task: Task, members: Sequence[Member], state: State, strata: bool) -> Callable[[int], Look]:
+    """How to look at a cell's table, also by stratum: on the host, where a table that did not move was seen before; else on its device."""
+    rows = state.params["table"]["rows"]
+    mesh = rows.sharding.mesh
+    if mesh.devices.flat[0].platform in ON_HOST:
+        tables, updates = seen(state.params), on_host(state.updates)
+
+        def look_at(place: int) -> Look:
+            start = members[place].start
+            if not strata and np.array_equal(tables[place], start.table):
+                return start.look
+            return task.panel.look(tables[place], start.table, updates[place] if strata else None)
+
+        return look_at
+    if "map" in state.params:
+        rows = rows @ state.params["map"]
+    starts = np.stack([member.start.table for member in (*members, *[members[-1]] * (len(rows) - len(members)))])
+    found = on_device.looks(task.panel, rows, program.on_mesh(mesh, starts), state.updates if strata else None)
+    return lambda place: on_device.look(task.panel, found, place, task.dim)
 
 
 def seen(params: dict[str, Any]) -> list[np.ndarray]:

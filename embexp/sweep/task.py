@@ -1,25 +1,27 @@
 """The data of a spec made ready once for all cells that share it: vocabulary, ids, vectors, schedule, and words to measure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Bool, Float, Int
 
-from embexp import records
 from embexp.data import Ids, check_ids, encode, load_corpus, tokenize
+from embexp.data.world import world
 from embexp.errors import InputError
-from embexp.measures.lexicons import lexicon
-from embexp.measures.pairs import similarity_pairs
-from embexp.measures.semantic import locate
+from embexp.measures import MEASURES
+from embexp.measures.pairs import WordPairs
+from embexp.measures.relations import Related, relate
+from embexp.measures.semantic import Located, locate
 from embexp.measures.sentiment import MINIMUM_DOCUMENTS, log_odds
 from embexp.regimes import REGIMES
 from embexp.spec import Spec
 from embexp.sweep.material import Material, material_of
-from embexp.sweep.panel import Panel
+from embexp.sweep.panel import Panel, couple
+from embexp.sweep.yardsticks import Yardsticks, is_world, yardsticks_of
 from embexp.training.program import Recipe, Texts
 from embexp.training.schedule import Schedule, in_order, plan, seams, widths_for
 from embexp.vectors import named
@@ -148,6 +150,7 @@ def _task(**fields: Any) -> Task:
         check_ids(ids, len(material.vocabulary))
     parts = parts_of(material, spec.buckets)
     train = parts["train"]
+    yardsticks = yardsticks_of(spec)
     return Task(
         classes=material.classes,
         vocabulary=material.vocabulary,
@@ -157,17 +160,20 @@ def _task(**fields: Any) -> Task:
         validation=parts["validation"],
         test=parts["test"],
         schedule=plan(train.ids.lengths, train.widths, batch=spec.batch, epochs=spec.epochs),
-        panel=panel_of(spec, material.vocabulary, vectors, held_out(spec, material)),
-        checksums=checksums(spec, material),
+        panel=panel_of(material.vocabulary, vectors, yardsticks, spec.cosines, held_out(spec, material)),
+        checksums=checksums(spec, material, yardsticks),
     )
 
 
 def vectors_of(spec: Spec, material: Material) -> Vectors | None:
-    """The pretrained vectors of the vocabulary's words: from a file, by name, or trained now on the training texts."""
+    """The pretrained vectors of the vocabulary's words: from a file, by name, or trained now.
+
+    Trained now they are on the training texts; in a world, whose labelled texts are few, on its own unlabelled ones.
+    """
     if spec.vectors is None:
         return None
     if is_own(spec.vectors):
-        return own_vectors(spec.vectors, material.texts)
+        return own_vectors(spec.vectors, world(spec.corpus).unlabelled() if is_world(spec.corpus) else material.texts)
     return load_vectors(spec.vectors, words=material.vocabulary.words[material.vocabulary.specials :])
 
 
@@ -206,38 +212,79 @@ def held_out(spec: Spec, material: Material) -> tuple[Ids, Int[np.ndarray, "text
     return encode((tokenize(text) for text, _ in kept), material.vocabulary), np.array([y for _, y in kept], np.int32)
 
 
-def panel_of(spec: Spec, vocabulary: Vocabulary, vectors: Vectors | None, documents: tuple[Ids, Int[np.ndarray, "texts"]] | None) -> Panel:
-    """The words that are measured: known to the vectors where there are any, and, but for similarity, frequent enough in training."""
+def panel_of(
+    vocabulary: Vocabulary,
+    vectors: Vectors | None,
+    yardsticks: Yardsticks,
+    couples: Sequence[str],
+    documents: tuple[Ids, Int[np.ndarray, "texts"]] | None,
+) -> Panel:
+    """The words that are measured: known to the vectors where there are any, and, but for similarity, frequent enough in training.
+
+    Raises:
+        InputError: a user's own pairs, or the relations, have no words in common with these.
+    """
     known = np.array([vectors is None or word in vectors for word in vocabulary.words])
     known[: vocabulary.specials] = False
-    common = [word if there else "" for word, there in zip(vocabulary.words, known, strict=True)]
     frequent = known & (vocabulary.counts >= MIN_COUNT)
     measured = np.flatnonzero(frequent)
     words = [vocabulary.words[row] for row in measured]
     odds, documents_of = log_odds(*documents[0], documents[1], len(vocabulary)) if documents else (np.zeros(0), np.zeros(len(frequent)))
     odd_words = np.flatnonzero(frequent & (documents_of >= MINIMUM_DOCUMENTS))
-    valence = lexicon(spec.lexicon) if spec.lexicon is not None else {}
-    signs = np.array([np.sign(valence.get(word, 0.0)) for word in words])
+    signs = np.array([np.sign(yardsticks.valence.get(word, 0.0)) for word in words])
+    rows = dict(zip(words, measured.tolist(), strict=True))
     return Panel(
         specials=vocabulary.specials,
         measured=measured,
-        words=tuple(words),
-        pairs={name: locate(common, similarity_pairs(name)) for name in spec.similarity},
-        cosines=tuple((one, other) for one, _, other in (pair.partition(":") for pair in spec.cosines)),
+        pairs={
+            **scored_pairs(only(vocabulary, known), yardsticks.similarity),
+            **related_pairs(only(vocabulary, frequent), yardsticks),
+            **dict(couple(rows, one, other) for one, _, other in (pair.partition(":") for pair in couples)),
+        },
         odd_words=odd_words,
         odds=odds[odd_words] if documents else odds,
         lexicon_words=measured[signs != 0],
         signs=signs[signs != 0],
+        reference=vectors.table[[vectors.index[word] for word in words]] if vectors is not None else None,
     )
 
 
-def checksums(spec: Spec, material: Material) -> dict[str, str]:
-    """What the numbers were made from: SHA-256 of the corpus, the vectors, the lexicon, and the texts that log-odds are counted on."""
-    made_from = {"corpus": material.checksum}
+def only(vocabulary: Vocabulary, there: Bool[np.ndarray, "vocab"]) -> list[str]:
+    """The vocabulary's words, row by row, where they are there, else nothing."""
+    return [word if kept else "" for word, kept in zip(vocabulary.words, there, strict=True)]
+
+
+def scored_pairs(words: Sequence[str], similarity: Mapping[str, WordPairs]) -> dict[str, Located]:
+    """Where the words of pairs with human scores stand; a user's own pairs must have some that are known."""
+    located = {name: locate(words, pairs) for name, pairs in similarity.items()}
+    for name, found in located.items():
+        if name not in MEASURES and not len(found.scores):
+            raise InputError(f"none of the {found.total} pairs of {name} has both words in the vocabulary; are they of the same language?")
+    return located
+
+
+def related_pairs(words: Sequence[str], yardsticks: Yardsticks) -> dict[str, Related]:
+    """Where synonyms and antonyms stand: all, and, with a lexicon, those of one and of opposite polarity."""
+    every = yardsticks.relations
+    if every is None:
+        return {}
+    located = {"antonym_auc": relate(words, every)}
+    synonyms = located["antonym_auc"].synonyms
+    if not 0 < synonyms.sum() < len(synonyms):
+        raise InputError(
+            f"relations {every.name!r} have {synonyms.sum()} synonym and {(~synonyms).sum()} antonym pairs whose words are both measured, "
+            "and some of both are needed; give others, or more text, or leave relations out"
+        )
+    if yardsticks.valence:
+        located["polar_antonym_auc"] = relate(words, every.polar(yardsticks.valence))
+    return located
+
+
+def checksums(spec: Spec, material: Material, yardsticks: Yardsticks) -> dict[str, str]:
+    """What the numbers were made from: SHA-256 of the corpus, the vectors, the yardsticks, and the texts that log-odds are counted on."""
+    made_from = {"corpus": material.checksum, **yardsticks.checksums()}
     if spec.vectors is not None and not is_own(spec.vectors):
         made_from["vectors"] = named.checksum(spec.vectors)
-    if spec.lexicon is not None:
-        made_from["lexicon"] = records.digest(lexicon(spec.lexicon))
     if spec.polarity != "validation":
         made_from["polarity"] = load_corpus(spec.polarity).checksum
     return made_from

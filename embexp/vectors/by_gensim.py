@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from embexp.errors import InputError
+from embexp.formats.subwords import Subwords
 from embexp.vectors.checkpoint import EVERY, Arrays, Checkpoint, Progress, silent
 from embexp.vectors.skipgram import FLOOR, SkipGram
 from embexp.vectors.text import Text
@@ -32,7 +33,7 @@ def train(
     every: float = EVERY,
     progress: Progress = silent,
 ) -> Vectors:
-    """Word vectors of a text, the most frequent word first; those of fastText with its subwords added in.
+    """Word vectors of a text, the most frequent word first; those of fastText with its subwords added in, and these beside them.
 
     The same seed gives the same bits with one worker, also when the training was cut off and went on from its checkpoint, which is
     kept at ends of epochs. Several workers are faster and give other vectors each time.
@@ -59,7 +60,7 @@ def train(
         if kept.due:
             kept.save(_state(model, epoch + 1))
     progress(1.0, "done")
-    return Vectors(text.words, np.stack([model.wv[word] for word in text.words]))
+    return Vectors(text.words, np.stack([model.wv[word] for word in text.words]), _subwords(model))
 
 
 class Sentences:
@@ -101,6 +102,12 @@ def _tables(model: "Word2Vec") -> dict[str, np.ndarray]:
     """The arrays that training changes, by name."""
     names = {"vectors": model.wv, "vectors_vocab": model.wv, "vectors_ngrams": model.wv, "syn1neg": model}
     return {name: array for name, owner in names.items() if isinstance(array := getattr(owner, name, None), np.ndarray)}
+
+
+def _subwords(model: "Word2Vec") -> Subwords | None:
+    """The vectors of n-grams, which give other words theirs; None but for fastText."""
+    words: Any = model.wv
+    return Subwords(words.min_n, words.max_n, words.bucket, words.vectors_ngrams) if hasattr(words, "vectors_ngrams") else None
 
 
 def _state(model: "Word2Vec", done: int) -> Arrays:

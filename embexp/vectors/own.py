@@ -1,4 +1,7 @@
-"""Vectors trained first on a task's own text, from a name such as `trained:skipgram,dim=50,epochs=10`."""
+"""Vectors trained first on a task's own text, from a name such as `trained:skipgram,dim=50,epochs=10`.
+
+The text is that of the training split, without its labels; a world's task has unlabelled texts, and takes those.
+"""
 
 from collections.abc import Iterable
 from functools import lru_cache
@@ -36,7 +39,7 @@ def parse(name: str) -> tuple[str, dict[str, Any]]:
 
 
 def own_vectors(name: str, texts: Iterable[str]) -> Vectors:
-    """Vectors of the given training texts; the same for every regime and seed, since they are part of the task, not of the run.
+    """Vectors of the given texts; the same for every regime and seed, since they are part of the task, not of the run.
 
     Raises:
         InputError: an unknown method or setting, or too little text.

@@ -73,22 +73,14 @@ class Chunk(NamedTuple):
     """What one call trains on: in each of `steps` steps BLOCKS blocks of centres with `window` tokens around them, and their noise words.
 
     The kept tokens form BLOCKS streams, and block b of step s is the s-th of stream b: so a step takes its blocks from places far
-    apart, where other words stand. `lines` tells texts apart; what fills up is in line −1 and reaches no word.
+    apart, where other words stand. A centre reaches `left` and `right` tokens of its text; what fills up reaches none.
     """
 
     ids: Int32[np.ndarray, "most blocks wide"]
-    lines: Int32[np.ndarray, "most blocks wide"]
-    reach: Int32[np.ndarray, "most blocks length"]
+    left: Int32[np.ndarray, "most blocks length"]
+    right: Int32[np.ndarray, "most blocks length"]
     noise: Int32[np.ndarray, "most blocks shared"]
     steps: int
-
-
-class Touched(NamedTuple):
-    """What a step adds to a table: the rows, repeats among them, the gradient of the log-likelihood, and the weight of its pairs."""
-
-    rows: Int[Array, "touched"]
-    gradient: Float[Array, "touched dim"]
-    weight: Float[Array, "touched"]
 
 
 class Tables(NamedTuple):
@@ -189,20 +181,21 @@ class Source:
         """The tokens from `start` to `stop` as they are seen in an epoch; all chunks of a text have the same shapes."""
         window, length = self.settings.window, block(self.settings.window)
         rng = np.random.default_rng([self.settings.seed, 1, epoch, start])
-        ids = self.text.ids[start:stop]
+        ids, lines = self.text.ids[start:stop], self.text.lines(start, stop)
         stays = rng.random(len(ids), np.float32) < self.stay[ids]
-        ids = ids[stays]
-        reach = rng.integers(1, window + 1, len(ids), np.int32)
+        ids, lines = ids[stays], lines[stays]
+        place, reach = np.arange(len(ids)), rng.integers(1, window + 1, len(ids))
+        left = np.minimum(reach, place - np.searchsorted(lines, lines))
+        right = np.minimum(reach, np.searchsorted(lines, lines, side="right") - 1 - place)
         span = BLOCKS * length
         most, steps = -(-min(CHUNK, len(self.text)) // span), -(-len(ids) // span)
-        noise = np.searchsorted(self.noise, rng.random((steps, BLOCKS, SHARED)), side="right").astype(np.int32)
+        noise = np.searchsorted(self.noise, rng.random((steps, BLOCKS, SHARED)), side="right")
         first = steps * length * np.arange(BLOCKS) + length * np.arange(steps)[:, None]
         wide, own = (first[:, :, None] + np.arange(width) for width in (length + 2 * window, length))
-        around = (window, window + steps * span - len(ids))
-        lines = np.pad(self.text.lines(start, stop)[stays], around, constant_values=-1)
-        parts = (np.pad(ids, around)[wide], lines[wide], np.pad(reach, (0, around[1] - window))[own], noise)
-        ids, lines, reach, noise = (np.pad(part, ((0, most - steps), (0, 0), (0, 0))) for part in parts)
-        return Chunk(ids, lines, reach, noise, steps)
+        fill = steps * span - len(ids)
+        parts = (np.pad(ids, (window, window + fill))[wide], *(np.pad(side, (0, fill))[own] for side in (left, right)), noise)
+        ids, left, right, noise = (np.pad(part.astype(np.int32), ((0, most - steps), (0, 0), (0, 0))) for part in parts)
+        return Chunk(ids, left, right, noise, steps)
 
 
 def block(window: int) -> int:
@@ -219,8 +212,8 @@ def advance(tables: Tables, chunk: Chunk, first: float, last: float, settings: S
 def _advance(
     tables: Tables,
     ids: Int[Array, "most blocks wide"],
-    lines: Int[Array, "most blocks wide"],
-    reach: Int[Array, "most blocks length"],
+    left: Int[Array, "most blocks length"],
+    right: Int[Array, "most blocks length"],
     noise: Int[Array, "most blocks shared"],
     steps: Int[Array, ""],
     first: Float[Array, ""],
@@ -230,52 +223,69 @@ def _advance(
     negatives: int,
 ) -> Tables:
     def step(number: Int[Array, ""], tables: Tables) -> Tables:
-        centres, contexts = gradients(tables, ids[number], lines[number], reach[number], noise[number], negatives)
         rate = first + (last - first) * number / steps
-        return Tables(moved(tables.centres, centres, rate, cap), moved(tables.contexts, contexts, rate, cap))
+        return stepped(tables, ids[number], left[number], right[number], noise[number], rate, cap, negatives)
 
     return jax.lax.fori_loop(0, steps, step, tables)
 
 
-def gradients(
+def stepped(
     tables: Tables,
     ids: Int[Array, "blocks wide"],
-    lines: Int[Array, "blocks wide"],
-    reach: Int[Array, "blocks length"],
+    left: Int[Array, "blocks length"],
+    right: Int[Array, "blocks length"],
     noise: Int[Array, "blocks shared"],
+    rate: Float[Array, ""],
+    cap: Float[Array, ""],
     negatives: int,
-) -> tuple[Touched, Touched]:
-    """A step's gradients in both tables: of the sum over pairs (i, j) of log σ(v_i·u_j) + k · mean over noise words n of log σ(−v_i·u_n).
+) -> Tables:
+    """The tables a step up the gradient of the sum over pairs (i, j) of log σ(v_i·u_j) + k · mean over noise words n of log σ(−v_i·u_n).
 
-    Centre i and word j ≠ i make a pair when j stands in i's text and at most `reach` of i away. The centres of a block share its noise
-    words, so that all of its scores are one product of matrices; k is `negatives`.
+    Centre i and word j ≠ i make a pair when j stands in i's text and within its reach. The centres of a block share its noise words,
+    so that all of its scores are one product of matrices; k is `negatives`. All pairs of a step see the same tables.
     """
-    (blocks, length), shared = reach.shape, noise.shape[1]
-    window = (ids.shape[1] - length) // 2
-    own = slice(window, window + length)
-    away = jnp.abs(jnp.arange(ids.shape[1]) - window - jnp.arange(length)[:, None])
-    same = lines[:, None, :] == lines[:, own, None]
-    pair = ((away > 0) & (away <= reach[:, :, None]) & same).astype(jnp.float32)
-    share = jnp.broadcast_to(pair.sum(axis=2, keepdims=True) * (negatives / shared), (blocks, length, shared))
-    weight = jnp.concatenate([pair, share], axis=2)
-    truth = jnp.concatenate([pair, jnp.zeros_like(share)], axis=2)
+    (length, shared), wide = (left.shape[1], noise.shape[1]), ids.shape[1]
+    window = (wide - length) // 2
+    centres, words = ids[:, window : window + length], jnp.concatenate([ids, noise], axis=1)
+    away = np.subtract.outer(np.arange(wide), window + np.arange(length))
+    away = np.pad(away, ((0, shared), (0, 0)), constant_values=wide)
+    away = np.where(away == 0, wide, away)  # as far as a noise word: a centre and itself are no pair
+    pair = (away >= -left[:, None]) & (away <= right[:, None])
+    pairs = (left + right).astype(jnp.float32)
+    share = jnp.where(jnp.arange(wide + shared)[:, None] < wide, 0, pairs[:, None] * (negatives / shared))
 
-    rows = jnp.concatenate([ids, noise], axis=1)
-    v, u = tables.centres[ids[:, own]], tables.contexts[rows]
-    error = weight * (truth - jax.nn.sigmoid(jnp.einsum("bld,bmd->blm", v, u)))
-    to_v, to_u = jnp.einsum("blm,bmd->bld", error, u), jnp.einsum("blm,bld->bmd", error, v)
-    return _touched(ids[:, own], to_v, weight.sum(axis=2)), _touched(rows, to_u, weight.sum(axis=1))
+    v, u = _rows(tables.centres, centres), _rows(tables.contexts, words)
+    probability = 0.5 + 0.5 * jnp.tanh(0.5 * jnp.einsum("bmd,bld->bml", u, v))  # σ, but computed faster
+    error = jnp.where(pair, 1 - probability, -share * probability)
+    v_rate = rates(len(tables.centres), centres, pairs * (1 + negatives), rate, cap)
+    u_rate = rates(len(tables.contexts), words, jnp.where(pair, 1, share).sum(axis=2), rate, cap)
+    to_v = jnp.einsum("bml,bmd->bld", error * v_rate[:, None], u)
+    to_u = jnp.einsum("bml,bld->bmd", error * u_rate[:, :, None], v)
+    return Tables(_added(tables.centres, centres, to_v), _added(tables.contexts, words, to_u))
 
 
-def _touched(rows: Int[Array, "blocks some"], gradient: Float[Array, "blocks some dim"], weight: Float[Array, "blocks some"]) -> Touched:
-    return Touched(rows.reshape(-1), gradient.reshape(rows.size, -1), weight.reshape(-1))
-
-
-def moved(table: Float[Array, "vocab dim"], touched: Touched, rate: Float[Array, ""], cap: Float[Array, ""]) -> Float[Array, "vocab dim"]:
-    """The table a step of gradient ascent further; a row whose pairs weigh so much that rate · weight > cap moves by cap / weight instead.
+def rates(
+    words: int, rows: Int[Array, "blocks some"], weights: Float[Array, "blocks some"], rate: Float[Array, ""], cap: Float[Array, ""]
+) -> Float[Array, "blocks some"]:
+    """The rate of each row: cap / weight where the row's pairs, wherever it repeats, weigh so much that rate · weight > cap.
 
     All pairs of a step see the same table, so that a frequent word is pushed many times in the same direction; the cap bounds that.
     """
-    sums = jnp.zeros(len(table)).at[touched.rows].add(touched.weight)[touched.rows]
-    scale = jnp.minimum(rate, cap / jnp.maximum(sums, 1))
-    return table.at[touched.rows].add(touched.gradient * scale[:, None])
+    sums = jnp.zeros(words).at[rows].add(weights, mode="promise_in_bounds")
+    return jnp.minimum(rate, cap / jnp.maximum(sums.at[rows].get(mode="promise_in_bounds"), 1))
+
+
+def _rows(table: Float[Array, "vocab dim"], rows: Int[Array, "blocks some"]) -> Float[Array, "blocks some dim"]:
+    """table[rows] as slices of one row each: written so, XLA neither copies nor checks."""
+    places = jax.lax.GatherDimensionNumbers(offset_dims=(1, 2), collapsed_slice_dims=(), start_index_map=(0,))
+    found = jax.lax.gather(table, rows.reshape(-1, 1), places, (1, table.shape[1]), mode="promise_in_bounds")
+    return found.reshape(*rows.shape, table.shape[1])
+
+
+def _added(
+    table: Float[Array, "vocab dim"], rows: Int[Array, "blocks some"], steps: Float[Array, "blocks some dim"]
+) -> Float[Array, "vocab dim"]:
+    """table.at[rows].add(steps), written as in `_rows`."""
+    places = jax.lax.ScatterDimensionNumbers(update_window_dims=(1, 2), inserted_window_dims=(), scatter_dims_to_operand_dims=(0,))
+    updates = steps.reshape(-1, 1, table.shape[1])
+    return jax.lax.scatter_add(table, rows.reshape(-1, 1), updates, places, mode="promise_in_bounds")
