@@ -30,6 +30,7 @@ def by_loops(vectors: Vectors, questions: Questions, score) -> float:
 
 def test_every_method_equals_plain_loops(monkeypatch):
     monkeypatch.setattr("embexp.measures.analogies.BLOCK", 5)
+    monkeypatch.setattr("embexp.measures.analogies.RUN", 4)
     vectors, questions = world(np.random.default_rng(0))
     found = analogies(vectors, questions)
     assert found["add"].value == by_loops(vectors, questions, lambda a, b, c: b - a + c)

@@ -6,7 +6,9 @@ from embexp.measures import probes
 from embexp.measures.analogies import analogies, analogy_questions
 from embexp.measures.geometry import effective_rank
 from embexp.measures.lexicons import lexicon
+from embexp.measures.pairs import similarity_pairs
 from embexp.measures.relations import antonym_auc, word_relations
+from embexp.measures.semantic import similarity
 from embexp.measures.yardsticks import lexical
 from embexp.vectors.named import load_vectors
 from embexp.words import Vectors
@@ -17,6 +19,13 @@ pytestmark = [pytest.mark.data, pytest.mark.slow]
 @pytest.fixture(scope="module")
 def glove(data_dir) -> Vectors:
     return load_vectors("glove-6b-100d")
+
+
+def test_similarity(glove):
+    news = load_vectors("googlenews-subset")
+    for vectors, known in ((glove, (0.298, 0.533, 0.691)), (news, (0.445, 0.691, 0.753))):
+        found = [similarity(vectors, similarity_pairs(name)).value for name in ("simlex999", "wordsim353", "rg65")]
+        assert [round(value, 3) for value in found] == list(known)
 
 
 def test_antonyms(glove):

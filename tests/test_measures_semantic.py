@@ -28,7 +28,7 @@ def test_similarity_equals_gensim_and_leaves_unknown_words_out(name):
     keyed.add_vectors(vectors.words, vectors.table)
     file = {"simlex999": "simlex999.txt", "wordsim353": "wordsim353.tsv"}[name]
     _, (rho, _), unknown = keyed.evaluate_word_pairs(datapath(file), dummy4unknown=False)
-    value = semantic.similarity(vectors, pairs)
+    value = semantic.similarity(vectors, pairs, any_case=True)
     assert value.value == pytest.approx(rho, abs=1e-6)
     assert 100 * (1 - value.n / value.total) == pytest.approx(unknown)
     assert 0 < value.n < value.total == len(pairs)
@@ -45,7 +45,9 @@ def test_similarity_edges():
     assert semantic.similarity(Vectors(["x"], np.ones((1, 2))), pairs)[3:6] == (0, 2, 0.0)
     assert np.isnan(semantic.similarity(Vectors(["a", "b", "c"], np.eye(3)), pairs).value)
     both_cases = Vectors(["B", "a", "b", "c"], np.array([[1, 0], [1, 0.1], [0, 1], [0, 1]]))
-    assert semantic.similarity(both_cases, pairs).value == -1  # "B" stands first, so it is the "b" that counts
+    assert semantic.similarity(both_cases, pairs, any_case=True).value == -1  # "B" stands first, so it is the "b" that counts
+    assert semantic.similarity(both_cases, pairs).value == 1
+    assert semantic.similarity(Vectors(["A", "b", "c"], np.eye(3)), pairs).n == 1
     zero = Vectors(["a", "b", "c"], np.array([[0, 0], [1, 0], [1, 0.5]]))
     assert semantic.similarity(zero, pairs).value == 1
 

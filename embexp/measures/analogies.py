@@ -18,8 +18,8 @@ from embexp.words import Vectors
 CANDIDATES = 30_000
 """How many rows, from the first on, may be answers; files of vectors begin with the most frequent words."""
 EPSILON = 0.001
-BLOCK = 1 << 13
-"""Candidates that are scored at once, so that their cosines with the words of some questions stay near the processor."""
+BLOCK, RUN = 1 << 13, 128
+"""Candidates, and questions that share a and b, that are scored at once, so that the scores stay near the processor."""
 
 PACKAGED = {"google": "test/test_data/questions-words.txt"}
 """Test data of gensim, by name."""
@@ -135,7 +135,7 @@ def _answers(
     used, places = np.unique(asked, return_inverse=True)
     places = places.reshape(-1, 3)
     edges = np.flatnonzero(np.diff(asked[:, :2], axis=0, prepend=-1, append=-1).any(axis=1))
-    runs = [slice(*ends) for ends in pairwise(edges.tolist())]
+    runs = [slice(at, min(at + RUN, stop)) for start, stop in pairwise(edges.tolist()) for at in range(start, stop, RUN)]
     answers, best = np.zeros(len(asked), np.int64), np.full(len(asked), -np.inf)
     for start in range(0, len(unit), BLOCK):
         cosine = unit[used] @ unit[start : start + BLOCK].T

@@ -23,10 +23,14 @@ class Located(NamedTuple):
     total: int
 
 
-def locate(words: Sequence[str], pairs: WordPairs) -> Located:
-    """Where the pairs' words stand, whatever their case; of words that differ in case only the first counts, as in gensim."""
+def locate(words: Sequence[str], pairs: WordPairs, *, any_case: bool = False) -> Located:
+    """Where the pairs' words stand, in lower case as the pairs have them.
+
+    Args:
+        any_case: whether `Paris` is `paris` too: of words that differ in case only the first counts, as in gensim.
+    """
     index: dict[str, int] = {}
-    for row, word in enumerate(map(str.lower, words)):
+    for row, word in enumerate(map(str.lower, words) if any_case else words):
         index.setdefault(word, row)
     found = [(index.get(a, -1), index.get(b, -1)) for a, b in zip(pairs.words1, pairs.words2, strict=True)]
     rows = np.array(found).reshape(-1, 2)
@@ -34,14 +38,14 @@ def locate(words: Sequence[str], pairs: WordPairs) -> Located:
     return Located(rows[known, 0], rows[known, 1], pairs.scores[known], len(pairs))
 
 
-def similarity(vectors: Vectors, pairs: WordPairs) -> Value:
+def similarity(vectors: Vectors, pairs: WordPairs, *, any_case: bool = False) -> Value:
     """Spearman's ρ between the cosine of two words and their human score, in [−1, 1]; chance 0.
 
     Only pairs with both words known count (n of total); an unknown word is never imputed. Undefined where fewer than two pairs are
-    known or all cosines are equal (one-hot rows). Equals gensim's `evaluate_word_pairs(dummy4unknown=False)`. Hill, Reichart &
-    Korhonen 2015 (SimLex-999); Finkelstein et al. 2002 (WordSim-353). Fewer than 100 pairs are too few for a headline.
+    known or all cosines are equal (one-hot rows). With `any_case` equals gensim's `evaluate_word_pairs(dummy4unknown=False)`. Hill,
+    Reichart & Korhonen 2015 (SimLex-999); Finkelstein et al. 2002 (WordSim-353). Fewer than 100 pairs are too few for a headline.
     """
-    return located_similarity(vectors.table, locate(vectors.words, pairs))
+    return located_similarity(vectors.table, locate(vectors.words, pairs, any_case=any_case))
 
 
 def located_similarity(table: Float[np.ndarray, "rows dim"], located: Located) -> Value:
