@@ -76,7 +76,7 @@ def train(
     from embexp.vectors.checkpoint import Checkpoint
     from embexp.vectors.train import settings_of, train_vectors
 
-    formats.suffix_format(out)  # refused now, not after hours
+    kind = formats.suffix_format(out)  # refused now, not after hours
     if not out.parent.is_dir():
         raise InputError(f"there is no folder {str(out.parent)!r} to write {out.name!r} to; make it first")
     given = {"dim": dim, "window": window, "epochs": epochs, "rate": rate, "seed": seed}
@@ -93,6 +93,8 @@ def train(
         vectors = train_vectors(corpus, method, checkpoint=folder, progress=progress, column=column, header=header, **options, **settings)
     vectors.write(out)
     Checkpoint(folder, {}).clear()
+    if vectors.subwords is not None and not formats.FORMATS[kind].subwords:
+        console.print(f"the vectors of n-grams are left out: {kind} cannot hold them; .fasttext.bin can", highlight=False)
     console.print(f"[dim]{len(vectors)} words × {vectors.dim}: {out}[/dim]", highlight=False)
 
 

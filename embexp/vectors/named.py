@@ -94,7 +94,7 @@ def files(name_or_path: str | Path) -> list[Path]:
         raise InputError(f"the vectors {name!r} are not here yet; fetch them once: embexp vectors fetch {name}")
     if streams.exists(path):
         return [path]
-    if path.name == name:
+    if path.name == name and "." not in name:
         raise InputError(f"{unknown('vectors', name, VECTORS)}; nor is there a file of that name")
     raise InputError(f"there is no file {name!r}")
 
