@@ -119,7 +119,8 @@ def test_mistakes_are_one_sentence(command, path, monkeypatch):
         (("neighbors", path), "no word is asked for"),
         (("neighbors", path, "king", "-k", "0"), "-k 0 asks for nothing"),
         (("neighbors", path, "kin"), "did you mean 'king'"),
-        (("info", "absent.vec"), "nor is there a file"),
+        (("info", "absent.vec"), "there is no file 'absent.vec'"),
+        (("info", "glove-6b-50"), "did you mean 'glove-6b-50d'.*nor is there a file"),
         (("fetch", "glove-wiki-gigaword-5"), "did you mean 'glove-wiki-gigaword-50'"),
     ):
         with pytest.raises(InputError, match=reason):
