@@ -1,11 +1,13 @@
 """The world is as it says: independent factors, labels by the dials, words unseen in training, the same for a seed."""
 
-from dataclasses import replace
+import contextlib
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
 
-from embexp.data import load_corpus, tokenize
+from embexp import cli
+from embexp.data import describe, load_corpus, tokenize
 from embexp.data.world import NEGATOR, Dials, World, world
 from embexp.errors import InputError
 
@@ -187,3 +189,14 @@ def test_vectors_hold_what_they_are_told_to(small):
     told = closeness(polarity=1.0)
     assert told[:2] == pytest.approx((0, 1), abs=0.02)
     assert closeness(pair=1.0)[2] == pytest.approx(0.5, abs=0.05)
+
+
+def test_the_world_is_listed_with_its_dials_and_described(capsys):
+    with contextlib.suppress(SystemExit):
+        cli.main(["data", "list"])
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("data set  world ")]
+    assert "words=2000,topics=10,seed=0" in line
+    facts = describe("world:words=300,topics=5,texts=100")
+    assert facts["dials"] == asdict(Dials(words=300, topics=5, texts=100))
+    assert facts["rows"] == {"train": 80, "validation": 10, "test": 10}
+    assert Dials.parse(f"world:{Dials(words=300, seed=4)}") == Dials(words=300, seed=4)

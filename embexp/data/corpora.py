@@ -239,7 +239,7 @@ def load_corpus(name_or_path: str | Path, *, text: str | int | None = None, labe
 
 
 def describe(name: str | Path, **columns: Any) -> dict[str, Any]:
-    """What `embexp data info` says of a data set: where it is from, its terms, checksum, splits, classes and duplicates; a world's dials."""
+    """What `embexp data info` says of a data set: a world's dials, where it is from, terms, checksum, splits, classes and duplicates."""
     from embexp.data.world import Dials
 
     corpus = load_corpus(name, **columns)
