@@ -35,8 +35,14 @@ def load(name_or_path: str) -> Experiment:
     if not callable(getattr(module, "specs", None)):
         raise InputError(f"{path} has no function specs(seeds) that gives the cells of the experiment")
     question = (module.__doc__ or "").strip().partition("\n")[0]
-    settings = (getattr(module, name, default) for name, default in (("BASELINE", None), ("MEASURES", None), ("KEEP_MODELS", False)))
-    return Experiment(path.stem, question, module.specs, *settings)
+    return Experiment(
+        path.stem,
+        question,
+        module.specs,
+        baseline=getattr(module, "BASELINE", None),
+        measures=getattr(module, "MEASURES", None),
+        keep_models=getattr(module, "KEEP_MODELS", False),
+    )
 
 
 def folders() -> list[Path]:

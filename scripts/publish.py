@@ -1,17 +1,24 @@
 """Runs an experiment into `results/` and draws its table and figures there: what the project publishes.
 
-python scripts/publish.py quickstart
+Of an experiment with measures of its own those are kept, besides what figures draw, and numbers have six digits: so rows stay small.
+
+    python scripts/publish.py quickstart
 """
 
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
+from typing import Any
 
 import pages
 from render import render
 
+from embexp import records
 from embexp.cli import main as embexp
+from embexp.measures import describe
+from embexp.records import Cell, Row
+from embexp.report.figures import EMERGENCE
 
 
 def publish(name: str, then: Callable[[Path], None] = lambda folder: None) -> None:
@@ -25,8 +32,28 @@ def publish(name: str, then: Callable[[Path], None] = lambda folder: None) -> No
     then(folder)
     for unpublished in ("logits", "models"):
         shutil.rmtree(folder / unpublished, ignore_errors=True)
+    if (measures := pages.experiment_of(folder).measures) is not None:
+        thin(folder, {*measures, *EMERGENCE})
     render(folder)
     pages.write()
+
+
+def thin(folder: Path, measures: Collection[str]) -> None:
+    """Keeps the rows of some measures and of the task's, their numbers with six digits."""
+    cells, rows, made = records.read_cells(folder), records.read_rows(folder), folder.with_suffix(".thin")
+    shutil.rmtree(made, ignore_errors=True)
+    for digest, cell in cells.items():
+        own = [row for row in rows if row["digest"] == digest and (row["measure"] in measures or describe(row["measure"]).what == "task")]
+        kept = [Row(**{name: rounded(row[name]) for name in Row._fields}) for row in own]
+        records.append(made, kept, Cell(**{name: cell[name] for name in Cell._fields}))
+    for name in (records.ROWS, records.CELLS):
+        (made / name).replace(folder / name)
+    made.rmdir()
+
+
+def rounded(value: Any) -> Any:
+    """A number with six digits; all else as it is."""
+    return float(f"{value:.6g}") if isinstance(value, float) else value
 
 
 if __name__ == "__main__":

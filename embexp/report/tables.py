@@ -113,7 +113,7 @@ def comparison(
         rows: from `records.read_rows`.
         cells: from `records.read_cells`; failed ones show as holes.
         measures: their names; `DEFAULT` where they have rows.
-        baseline: the regime that the others are compared with, within one encoder; `BASELINE`, else the first.
+        baseline: the regime that the others are compared with, within one encoder; `BASELINE`, else the first. See `baseline_of`.
         moment: as in `select.at`.
         stratum: of the words, by how often their rows were updated.
         damaged: lines that were ignored (`records.damage`), to be said below the table.
@@ -133,7 +133,7 @@ def comparison(
     entries = []
     for measure in _chosen(rows, measures):
         values = select.at(rows, measure, moment, of, stratum)
-        entries += [_entry(values, measure, arm, arm._replace(regime=base)) for arm in arms]
+        entries += [_entry(values, measure, arm, baseline_of(arm, base, arms)) for arm in arms]
     entries = _adjusted(entries)
     seeds = seeds_of(cells, of)
     return Table(
@@ -144,6 +144,16 @@ def comparison(
         notes=notes_of(arms, seeds, damaged),
         objects=tuple(_object(entry, seeds[entry.arm], base) for entry in entries),
     )
+
+
+def baseline_of(arm: Arm, base: str, arms: Sequence[Arm]) -> Arm:
+    """The arm that another is compared with: of the baseline's regime and the same other settings.
+
+    Where the baseline was run at one setting only (a frozen table has no use for several rates), that one is taken.
+    """
+    same = arm._replace(regime=base)
+    others = [other for other in arms if (other.encoder, other.regime) == (arm.encoder, base)]
+    return others[0] if same not in others and len(others) == 1 else same
 
 
 def _chosen(rows: Sequence[Row], measures: Sequence[str] | None) -> Sequence[str]:

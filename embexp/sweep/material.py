@@ -14,8 +14,8 @@ from embexp.data.keras import Tokenizer, as_ids, pad
 from embexp.data.splits import SPLITS
 from embexp.data.tagged import check_aligned, load_tagged
 from embexp.errors import InputError
-from embexp.measures.pairs import similarity_pairs
 from embexp.spec import Spec
+from embexp.sweep.yardsticks import yardsticks_of
 from embexp.words import Vocabulary
 
 SUBSET = 0
@@ -85,7 +85,7 @@ def vocabulary_of(spec: Spec, tokens: Callable[[str], Iterable[Sequence[str]]]) 
     if spec.vocabulary == "training":
         return vocabulary
     shown = set(chain.from_iterable(tokens("train")))
-    measured = (words for name in spec.similarity for pairs in [similarity_pairs(name)] for words in (pairs.words1, pairs.words2))
+    measured = (words for pairs in yardsticks_of(spec).similarity.values() for words in (pairs.words1, pairs.words2))
     named = (pair.split(":") for pair in spec.cosines)
     others = chain.from_iterable(chain(tokens("validation"), tokens("test"), measured, named))
     return vocabulary.with_others(word for word in others if word not in shown)

@@ -15,7 +15,7 @@ from embexp.measures.geometry import change, change_values, nearest, pair_cosine
 from embexp.measures.relations import Related, scored_auc
 from embexp.measures.semantic import Located, kept_neighbours, scored_similarity
 from embexp.measures.sentiment import agreement, consistency, lexical_neighbours, read_out
-from embexp.measures.statistics import undefined
+from embexp.measures.statistics import rank_correlation, undefined
 
 NEIGHBOURS = 10
 QUERIES, CANDIDATES = 500, 5000
@@ -160,8 +160,7 @@ class Panel:
 
     def values(self, look: Look, start: Start) -> Iterator[Named]:
         """Every measure of a table, each on all its words."""
-        cuts = np.cumsum([len(pairs[0]) for pairs in self.pairs.values()])
-        for (name, pairs), cosines in zip(self.pairs.items(), np.split(look.cosines, cuts)[:-1], strict=True):
+        for name, pairs, cosines in self.sets(look):
             yield name, pair_value(pairs, cosines)
         yield f"overlap@{NEIGHBOURS}", kept_neighbours(look.near, start.look.near, self.queries, len(self.candidates))
         if look.likeness is not None:
@@ -173,9 +172,25 @@ class Panel:
             yield f"lexicon@{k}", consistency(near, self.signs, queries=self.lexical_queries)
         yield from look.change["all"].items()
 
+    def sets(self, look: Look) -> Iterator[tuple[str, Located | Related | Couple, Float[np.ndarray, "pairs"]]]:
+        """Every set of pairs by its name, with their cosines."""
+        cuts = np.cumsum([len(pairs[0]) for pairs in self.pairs.values()])
+        for (name, pairs), cosines in zip(self.pairs.items(), np.split(look.cosines, cuts)[:-1], strict=True):
+            yield name, pairs, cosines
+
     def strata(self, look: Look, updates: Int[np.ndarray, "vocab"]) -> Iterator[Named]:
-        """The measures of single words, for the rows in each stratum of updates; read-out and neighbours are those of all words."""
+        """The measures of single words, for the rows in each stratum of updates; read-out and neighbours are those of all words.
+
+        A pair with a human score is in the stratum of its word with fewer updates: in `0` not both words were ever trained.
+        """
         for name, inside in self.members(updates):
+            low, high = STRATA[name]
+            for measure, pairs, cosines in self.sets(look):
+                if isinstance(pairs, Located):
+                    fewer = np.minimum(updates[pairs.rows1], updates[pairs.rows2])
+                    kept = (fewer >= low) & (fewer <= high)
+                    if kept.sum() >= LEAST_WORDS:
+                        yield measure, rank_correlation(cosines[kept], pairs.scores[kept], pairs.total)._replace(stratum=name)
             odd, lexical = inside[self.odd_words], inside[self.lexicon_words]
             if self.reads and odd.sum() >= LEAST_WORDS:
                 yield "polarity", agreement(look.read[odd], self.odds[odd])._replace(stratum=name)

@@ -219,7 +219,7 @@ def panel_of(
     couples: Sequence[str],
     documents: tuple[Ids, Int[np.ndarray, "texts"]] | None,
 ) -> Panel:
-    """The words that are measured: known to the vectors where there are any, and, but for similarity, frequent enough in training.
+    """The words that are measured: known to the vectors where there are any, and, but for pairs, frequent enough in training.
 
     Raises:
         InputError: a user's own pairs, or the relations, have no words in common with these.
@@ -232,7 +232,7 @@ def panel_of(
     odds, documents_of = log_odds(*documents[0], documents[1], len(vocabulary)) if documents else (np.zeros(0), np.zeros(len(frequent)))
     odd_words = np.flatnonzero(frequent & (documents_of >= MINIMUM_DOCUMENTS))
     signs = np.array([np.sign(yardsticks.valence.get(word, 0.0)) for word in words])
-    rows = dict(zip(words, measured.tolist(), strict=True))
+    rows = {vocabulary.words[row]: row for row in np.flatnonzero(known).tolist()}
     return Panel(
         specials=vocabulary.specials,
         measured=measured,
