@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pages
+import publish
 import pytest
 import render
 
@@ -79,3 +80,18 @@ def test_a_page_has_its_tables_numbers_and_lines_made_anew(tmp_path: Path) -> No
     assert pages.filled(pages.filled(page)) == pages.filled(page)
     with pytest.raises(ValueError, match="0 arms of results/small have end of polarity with regime=frozen"):
         pages.filled("<!-- value results/small end polarity regime=frozen --><!-- end -->")
+
+
+def test_published_rows_are_those_of_the_measures_asked_for_and_of_the_task_with_six_digits(tmp_path: Path) -> None:
+    folder = results(tmp_path / "results" / "small", seeds=2, strata=True)
+    spec = {"corpus": "mr", "regime": "random", "encoder": "mean", "seed": 9}
+    digest = records.digest(spec)
+    rows = [Row(digest, "a", 0, "test", name, 1 / 3, None, None, 9, 9, None) for name in ("accuracy", "cka", "polarity")]
+    records.append(folder, rows, Cell(digest, "a", spec, {}, {}, {}, "cpu", 1.0, "now", None))
+    publish.thin(folder, {"polarity"})
+    kept = records.read_rows(folder)
+    assert {row["measure"] for row in kept} == {"polarity", "accuracy"}
+    assert {row["value"] for row in kept if row["seed"] == 9} == {0.333333}
+    assert len(records.read_cells(folder)) == 3
+    assert records.damage(folder) == 0
+    assert {path.name for path in folder.parent.iterdir()} == {"small"}

@@ -141,6 +141,21 @@ def test_the_baseline_is_compared_within_one_encoder(folder: Path) -> None:
     assert entry(compare(folder, baseline="random"), "glove-frozen")["baseline"] == "random"
 
 
+def test_a_baseline_at_one_setting_only_is_that_of_all_settings(tmp_path: Path) -> None:
+    for rate in (0.1, 0.2):
+        for seed in range(3):
+            write(tmp_path, "glove-tuned", seed, 0.8 + rate / 10 + seed / 100, table_rate=rate)
+            if rate == 0.1:
+                write(tmp_path, "glove-frozen", seed, 0.7 + seed / 50, table_rate=rate)
+    shown = compare(tmp_path, baseline="glove-frozen", measures=["accuracy"])
+    found = {one["table_rate"]: one["difference"] for one in shown.objects if one["regime"] == "glove-tuned"}
+    expected = {rate: np.mean([0.8 + rate / 10 + seed / 100 - 0.7 - seed / 50 for seed in range(3)]) for rate in (0.1, 0.2)}
+    assert found == pytest.approx(expected)
+    write(tmp_path, "glove-frozen", 0, 0.9, table_rate=0.3)  # two of them: which one is meant would be a guess
+    shown = compare(tmp_path, baseline="glove-frozen", measures=["accuracy"])
+    assert [one["difference"] for one in shown.objects if one.get("table_rate") == 0.2] == [None]
+
+
 def test_arms_have_the_fields_that_tell_them_apart_and_no_other() -> None:
     def spec(regime: str, seed: int, **fields: object) -> dict[str, object]:
         return {"corpus": "mr", "encoder": "mean", "regime": regime, "seed": seed, "rate": 0.1, **fields}

@@ -134,6 +134,18 @@ def test_only_a_part_of_a_large_lexicon_is_asked_for_its_neighbours(panel, monke
     assert values["lexicon@10"][:3] == pytest.approx(expected[:3])
 
 
+def test_a_pair_is_in_the_stratum_of_its_word_with_fewer_updates(panel):
+    start, later, _ = tables()
+    pairs = panel.pairs["simlex999"]
+    counts = np.full(VOCAB, 200)
+    counts[pairs.rows1[:35]] = 0
+    found = [value for name, value in panel.strata(panel.look(later[0], start[0], counts), counts) if name == "simlex999"]
+    untrained = (counts[pairs.rows1] == 0) | (counts[pairs.rows2] == 0)
+    assert untrained.sum() >= 35
+    kept = pairs._replace(rows1=pairs.rows1[untrained], rows2=pairs.rows2[untrained], scores=pairs.scores[untrained])
+    assert found == [located_similarity(later[0], kept)._replace(stratum="0")]  # the rest are too few
+
+
 def test_strata_partition_the_words_and_a_small_one_has_no_value(panel):
     start, later, updates = tables()
     counts = np.where(np.arange(VOCAB) < 20, 7, updates[0])  # fewer than 30 rows have 5 to 99
