@@ -78,7 +78,10 @@ def cell_bytes(spec: Spec) -> int:
 
 
 def free_memory() -> int:
-    """Bytes that can be had without swapping; a modest guess where the system does not say."""
+    """Bytes that can be had on the device, or on the host without swapping; a modest guess where nobody says."""
+    device = prepare()[0]
+    if device.platform != "cpu" and (stats := device.memory_stats()):
+        return stats["bytes_limit"] - stats["bytes_in_use"]
     try:
         with Path("/proc/meminfo").open() as lines:
             return 1024 * next(int(line.split()[1]) for line in lines if line.startswith("MemAvailable"))
