@@ -3,10 +3,12 @@
 from itertools import product
 from pathlib import Path
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from embexp import records, spec, sweep
+from embexp.measures.sentences import References, mean_vectors, sentence_values
 from embexp.sweep.material import shaped, word_ids
 from embexp.sweep.task import task_of
 from embexp.words import Vectors
@@ -92,3 +94,28 @@ def test_texts_are_cut_at_either_end_or_filled_up_in_front(texts, keep, expected
     filled = shaped(given.model_copy(update={"padding": "pre", "length": 4}), ids["train"])
     assert filled.lengths.tolist() == [4, 4]
     assert filled.flat.tolist() == [0, 0, *expected, 0, 0, 0, 2]
+
+
+def test_representations_of_texts_are_measured_before_and_after_training(texts, tmp_path):
+    cell = spec.make(regime="glove-tuned", encoder="cnn", windows=(1,), seed=0, **texts, **SMALL)
+    rows = [row for row in sweep.run([cell], results=tmp_path, keep_models=True) if row["measure"].startswith("text_")]
+    (picked,) = {row["step"] for row in rows} - {0}
+    assert {row["split"] for row in rows} == {"validation"}
+    found = {row["measure"]: row["value"] for row in rows if row["step"] == picked}
+    assert set(found) == {"text_probe", "text_rsa_meaning", "text_rsa_label", "text_rsa_meaning|label", "text_rsa_label|meaning"}
+
+    task, kept = task_of(cell), sweep.trained(cell, results=tmp_path)
+    ids, offsets = task.validation.ids
+    wide = np.zeros((len(offsets) - 1, int(np.diff(offsets).max())), np.int32)
+    keep = np.arange(wide.shape[1]) < np.diff(offsets)[:, None]
+    wide[keep] = ids
+    states = np.asarray(kept.model.features(jnp.asarray(wide), jnp.asarray(keep)))
+    expected = sentence_values(states, References(mean_vectors(ids, offsets, kept.begun), task.validation.labels))
+    for name, value in found.items():
+        assert value == pytest.approx(expected[name].value, abs=1e-4, nan_ok=True) or value is None
+
+
+def test_without_pretrained_vectors_or_labels_of_texts_no_representation_is_measured(sentences, texts, tmp_path):
+    tagger = spec.make(corpus=str(sentences), head="tags", encoder="lstm", regime="random", seed=0, vectors=None, dim=5, **SMALL)
+    plain = spec.make(corpus=texts["corpus"], encoder="mean", regime="random", seed=0, vectors=None, dim=5, **SMALL)
+    assert not [row for row in sweep.run([tagger, plain], results=tmp_path) if row["measure"].startswith("text_")]

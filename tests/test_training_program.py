@@ -189,7 +189,7 @@ def test_logits_come_in_the_order_of_the_texts_and_equal_the_module_s(trained):
     mesh = program.cell_mesh(DEVICES, len(CELLS))
     buckets, rows = in_order(LENGTHS, WIDTHS, batch=BATCH)
     params = program.on_mesh(mesh, trained.state.params)
-    logits = program.score(made, mesh, ON_DEVICE, jnp.asarray(buckets), jnp.asarray(rows), jnp.int32(len(rows)), params)
+    logits = program.score(made, mesh, ON_DEVICE, (jnp.asarray(buckets), jnp.asarray(rows), jnp.int32(len(rows))), params)
     ids, keep = np.zeros((len(IDS), 9), np.int32), np.arange(9) < LENGTHS[:, None]
     ids[keep] = np.concatenate(IDS)
     graph, state = nnx.split(made.model(jax.random.key(0)), nnx.Param)

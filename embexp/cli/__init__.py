@@ -8,7 +8,7 @@ from cyclopts import App, CycloptsError
 
 from embexp.cli.data import data
 from embexp.cli.measure import measure
-from embexp.cli.reports import figure, table
+from embexp.cli.reports import figure, report, table
 from embexp.cli.sweeps import compare, run
 from embexp.cli.train import train
 from embexp.cli.vectors import vectors
@@ -19,7 +19,7 @@ app = App(
     help="Compare embedding training regimes: which vectors to start from, whether to freeze them, what the table learns.",
     suppress_keyboard_interrupt=False,
 )
-for command in (run, compare, table, figure, measure, vectors, data):
+for command in (run, compare, table, figure, report, measure, vectors, data):
     app.command(command)
 vectors.command(train)
 

@@ -1,5 +1,7 @@
-"""The commands `table` and `figure`: rows that are there into what people look at."""
+"""The commands `table`, `figure` and `report`: rows that are there into what people look at."""
 
+import ast
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -74,6 +76,29 @@ def figure(
         print(path)
 
 
+def report(name: str, *, out: Path | None = None) -> None:
+    """Write one page of HTML: what was run, tables, figures, holes, and how to read the numbers.
+
+    Parameters
+    ----------
+    name
+        A folder of results, or its name in runs/ or results/.
+    out
+        The file of the page; report.html beside the results by default.
+    """
+    from embexp import progress
+
+    folder = folder_of(name)
+    out = out or folder / "report.html"
+    with progress.saying("drawing the page"):
+        text = page_of(folder, f"embexp report {shlex.quote(name)}")
+    try:
+        out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{out} cannot be written ({error.strerror}); give another file with --out") from error
+    print(out)
+
+
 def folder_of(name: str) -> Path:
     """The folder of results that a path or a name stands for: in runs/ first, then in results/."""
     for folder in (Path(name), Path("runs", name), Path("results", name)):
@@ -96,3 +121,28 @@ def emergence_of(folder: Path, **options: Any) -> "Table":
     from embexp.report import emergence
 
     return emergence.table(records.read_rows(folder), records.read_cells(folder), damaged=records.damage(folder), **options)
+
+
+def page_of(folder: Path, command: str) -> str:
+    """The page of a folder's rows, made by a command; question, baseline and measures are those of the experiment of that name."""
+    from embexp import experiments, records
+    from embexp.regimes import REGIMES
+    from embexp.report.page import page
+
+    options: dict[str, Any] = {"commands": [command]}
+    try:
+        path = experiments.find(folder.name)
+    except InputError:
+        pass  # the results of `embexp compare`, say
+    else:
+        experiment = experiments.load(str(path))
+        question = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+        options = {
+            "question": question,
+            "baseline": experiment.baseline,
+            "measures": experiment.measures or (),
+            "commands": [f"embexp run {shlex.quote(experiment.name)}", command],
+        }
+    summaries = {regime: each.summary for regime, each in REGIMES.items()}
+    rows, cells, damaged = records.read_rows(folder), records.read_cells(folder), records.damage(folder)
+    return page(rows, cells, regimes=summaries, damaged=damaged, **options)

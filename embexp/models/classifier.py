@@ -38,8 +38,7 @@ class Classifier(Reader):
         key: Array | None = None,
     ) -> Float[Array, "batch classes"]:
         """Args: keep: as `ids`. dropout: the share of features put to zero, only where a `key` is given."""
-        features = self.encoder.encode(self.read(ids, keep), keep)
-        return logits(self.head(dropped(features, dropout, key)), self.unit)
+        return logits(self.head(dropped(self.features(ids, keep), dropout, key)), self.unit)
 
 
 def outputs(classes: int, unit: str) -> int:

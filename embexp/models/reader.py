@@ -61,6 +61,10 @@ class Reader(nnx.Module):
         rows = self.table.read(ids, *([] if self.channel is None else [self.channel]))
         return rows if self.map is None else Mapped(rows, self.map[...])
 
+    def features(self, ids: Shaped[Array, "batch length"], keep: Bool[Array, "..."]) -> Float[Array, "batch features"]:
+        """What stands for each text before the head."""
+        return self.encoder.encode(self.read(ids, keep), keep)
+
 
 def dense(inputs: int, outputs: int, *, initialisers: str, rngs: nnx.Rngs) -> nnx.Linear:
     """A linear layer with a bias of zeros."""

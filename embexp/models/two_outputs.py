@@ -53,7 +53,7 @@ class TwoOutputs(Reader):
         """The main logits first. Args: keep: as `ids`. dropout: the share of features put to zero, only where a `key` is given."""
         if extra.shape[1] != self.extra:
             raise InputError(f"texts come with {extra.shape[1]} numbers beside them, but the model was made for {self.extra}")
-        features = dropped(self.encoder.encode(self.read(ids, keep), keep), dropout, key)
+        features = dropped(self.features(ids, keep), dropout, key)
         main = jnp.concatenate([features, extra], axis=1)
         for layer in self.layers[:-1]:
             main = jax.nn.relu(layer(main))

@@ -33,6 +33,7 @@ STYLE = {
     "legend.frameon": False,
     "figure.constrained_layout.use": True,
     "savefig.dpi": 200,
+    "text.parse_math": False,  # names of data may hold dollars
     "svg.hashsalt": "embexp",
 }
 

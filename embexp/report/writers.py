@@ -71,24 +71,26 @@ def _tex(text: str) -> str:
 
 def html(table: Table) -> str:
     """A fragment of a page, in ASCII; every text is escaped."""
-    parts = [f"<h1>{_escaped(table.title)}</h1>", *map(_html_grid, table.summary)]
-    parts += [f"<p>{_escaped(text)}</p>" for text in (*table.caption, *table.notes)]
-    return "\n".join([*parts, *map(_html_grid, table.details)]) + "\n"
+    parts = [f"<h1>{escaped(table.title)}</h1>", *map(html_grid, table.summary)]
+    parts += [f"<p>{escaped(text)}</p>" for text in (*table.caption, *table.notes)]
+    return "\n".join([*parts, *map(html_grid, table.details)]) + "\n"
 
 
-def _html_grid(grid: Grid) -> str:
-    title = f"<caption>{_escaped(grid.title)}</caption>" if grid.title else ""
-    head = "".join(f'<th scope="col">{_escaped(text)}</th>' for text in grid.header)
+def html_grid(grid: Grid) -> str:
+    """One grid as a table, its title as the caption."""
+    title = f"<caption>{escaped(grid.title)}</caption>" if grid.title else ""
+    head = "".join(f'<th scope="col">{escaped(text)}</th>' for text in grid.header)
     body = "\n".join(
         "<tr>"
-        + "".join(f'<th scope="row">{_escaped(t)}</th>' if i < grid.labels else f"<td>{_escaped(t)}</td>" for i, t in enumerate(line))
+        + "".join(f'<th scope="row">{escaped(t)}</th>' if i < grid.labels else f"<td>{escaped(t)}</td>" for i, t in enumerate(line))
         + "</tr>"
         for line in grid.body
     )
     return f"<table>{title}\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>"
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """Text that HTML shows as it stands, in ASCII."""
     return html_module.escape(text).encode("ascii", "xmlcharrefreplace").decode()
 
 

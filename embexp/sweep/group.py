@@ -18,6 +18,7 @@ from threadpoolctl import threadpool_limits
 from embexp.devices import cores, prepare
 from embexp.measures import Value
 from embexp.measures import task as solved
+from embexp.measures.sentences import sentence_values
 from embexp.regimes import REGIMES, start_table
 from embexp.spec import Spec
 from embexp.sweep import on_device
@@ -76,6 +77,7 @@ def run_group(
     if members:
         mesh = program.cell_mesh(prepare(), size)
         best = train(task, recipe, mesh, members, size + -size % mesh.size, on_step)
+        read_texts(task, recipe, mesh, members, best, start=False)
         score_test(task, recipe, mesh, members, best)
         if keep_models:
             for place, member in enumerate(members):
@@ -134,6 +136,7 @@ def train(
     repeated = [*members, *[members[-1]] * (size - len(members))]
     state, cells = (program.on_mesh(mesh, stack([member[place] for member in repeated])) for place in (2, 3))
     best = jax.tree.map(jnp.copy, state.params)
+    read_texts(task, recipe, mesh, members, best, start=True)
     for start, stop in pairwise([0, *task.seams]):
         if stop > start:
             state = program.advance(recipe, mesh, texts, buckets, (jnp.int32(start), jnp.int32(stop)), state, cells)
@@ -185,23 +188,15 @@ def measure(task: Task, members: Sequence[Member], step: int, state: State) -> N
         return
     look_at, updates = looking(task, members, state, step == task.seams[-1]), on_host(state.updates)
 
-    def one(place: int) -> None:
-        outcome, start = members[place].outcome, members[place].start
-        if outcome.error:
-            return
-        try:
-            look = look_at(place)
-            found = list(task.panel.values(look, start))
-            if step in task.schedule.epoch_ends:
-                found += task.panel.strata(look, updates[place])
-        except Exception as error:  # noqa: BLE001 - recorded, so that the other cells go on
-            outcome.error = f"{type(error).__name__}: {error}"
-            return
-        for name, value in found:
+    def one(place: int, outcome: Outcome) -> None:
+        look = look_at(place)
+        values = list(task.panel.values(look, members[place].start))
+        if step in task.schedule.epoch_ends:
+            values += task.panel.strata(look, updates[place])
+        for name, value in values:
             outcome.add(step, "words", name, value)
 
-    with threadpool_limits(1), ThreadPoolExecutor(cores()) as pool:  # a thread for each cell: BLAS's own would only contend with them
-        list(pool.map(one, range(len(members))))
+    each_cell(members, one)
 
 
 def looking(task: Task, members: Sequence[Member], state: State, strata: bool) -> Callable[[int], Look]:
@@ -231,6 +226,37 @@ def seen(params: dict[str, Any]) -> list[np.ndarray]:
     return [table @ by for table, by in zip(tables, on_host(params["map"]), strict=True)] if "map" in params else tables
 
 
+def read_texts(
+    task: Task, recipe: Recipe, mesh: jax.sharding.Mesh, members: Sequence[Member], params: dict[str, Any], *, start: bool
+) -> None:
+    """Notes what each cell's representations of validation texts hold: at the start, or at the step that validation picked."""
+    if task.texts is None:
+        return
+    part, references = task.validation, task.texts
+    states = np.asarray(program.features(part.scoring(recipe), mesh, part.on_device(), part.order(recipe), params))
+
+    def one(place: int, outcome: Outcome) -> None:
+        for name, value in sentence_values(states[place, : len(references.labels)], references).items():
+            outcome.add(0 if start else outcome.picked, "validation", name, value)
+
+    each_cell(members, one)
+
+
+def each_cell(members: Sequence[Member], one: Callable[[int, Outcome], None]) -> None:
+    """A thread for each cell that has not failed (BLAS's own would only contend with them); what fails is that cell's error."""
+
+    def tried(place: int) -> None:
+        outcome = members[place].outcome
+        if outcome.error is None:
+            try:
+                one(place, outcome)
+            except Exception as error:  # noqa: BLE001 - recorded, so that the other cells go on
+                outcome.error = f"{type(error).__name__}: {error}"
+
+    with threadpool_limits(1), ThreadPoolExecutor(cores()) as pool:
+        list(pool.map(tried, range(len(members))))
+
+
 def score_test(task: Task, recipe: Recipe, mesh: jax.sharding.Mesh, members: Sequence[Member], best: dict[str, Any]) -> None:
     """Notes each cell's accuracy and NLL on the test split at the step that validation picked, and what its vectors cover."""
     logits = logits_on(task.test, recipe, mesh, best)
@@ -248,7 +274,7 @@ def logits_on(
     part: Part, recipe: Recipe, mesh: jax.sharding.Mesh, params: dict[str, Any]
 ) -> Float[np.ndarray, "cells items *more classes"]:
     """Every cell's logits of a split's texts."""
-    logits = program.score(part.scoring(recipe), mesh, part.on_device(), *part.order(recipe), params)
+    logits = program.score(part.scoring(recipe), mesh, part.on_device(), part.order(recipe), params)
     return np.asarray(logits)[:, : len(part)]
 
 

@@ -16,6 +16,7 @@ from embexp.measures import MEASURES
 from embexp.measures.pairs import WordPairs
 from embexp.measures.relations import Related, relate
 from embexp.measures.semantic import Located, locate
+from embexp.measures.sentences import References, mean_vectors
 from embexp.measures.sentiment import MINIMUM_DOCUMENTS, log_odds
 from embexp.regimes import REGIMES
 from embexp.spec import Spec
@@ -29,6 +30,8 @@ from embexp.vectors.named import load_vectors
 from embexp.vectors.own import is_own, own_vectors
 from embexp.words import Vectors, Vocabulary
 
+TEXTS = 500
+"""Validation texts whose representations are measured."""
 MIN_COUNT = 5
 """Training tokens that a measured word has at least: its row is updated about that often in the first epoch."""
 DATA_FIELDS = (
@@ -108,6 +111,17 @@ class Task:
     def seams(self) -> list[int]:
         """The steps at which cells are looked at."""
         return seams(self.schedule.steps, self.schedule.epoch_ends)
+
+    @cached_property
+    def texts(self) -> References | None:
+        """What the representations of the first validation texts are compared with; none without vectors, or where tokens are labelled."""
+        part = self.validation
+        if self.vectors is None or len(part) != len(part.ids.lengths):
+            return None
+        known = [self.vectors.index.get(word, -1) for word in self.vocabulary.words]
+        table = np.where(np.array(known)[:, None] >= 0, self.vectors.table[known], 0)
+        offsets = part.ids.offsets[: TEXTS + 1]
+        return References(mean_vectors(part.ids.flat[: offsets[-1]], offsets, table), part.labels[:TEXTS])
 
     @property
     def padding(self) -> float:

@@ -19,7 +19,7 @@ from jaxtyping import Array, Float, Int
 
 from embexp.models import Classifier, Tagger, TwoOutputs
 from embexp.training import optimiser
-from embexp.training.objectives import HEADS, Batch
+from embexp.training.objectives import HEADS, Batch, text_places
 from embexp.training.optimiser import Dials, State
 
 
@@ -94,10 +94,15 @@ def initial(recipe: Recipe, key: Array) -> dict[str, Any]:
 
 def logits_of(recipe: Recipe, params: dict[str, Any], batch: Batch, **dropout: Any) -> Float[Array, "batch *more classes"]:
     """The model of `recipe` with the given parameters, applied to one batch."""
+    inputs = (batch.ids, batch.keep, *([batch.extra] if recipe.head == "two-outputs" else []))
+    return model_of(recipe, params)(*inputs, **dropout)
+
+
+def model_of(recipe: Recipe, params: dict[str, Any]) -> Any:
+    """The module of `recipe` with the given parameters."""
     graph, state = nnx.split(nnx.eval_shape(lambda: recipe.model(jax.random.key(0))), nnx.Param)
     nnx.replace_by_pure_dict(state, params)
-    inputs = (batch.ids, batch.keep, *([batch.extra] if recipe.head == "two-outputs" else []))
-    return nnx.merge(graph, state)(*inputs, **dropout)
+    return nnx.merge(graph, state)
 
 
 def train_cell(
@@ -120,27 +125,40 @@ def train_cell(
     return jax.lax.fori_loop(start, stop, step, state)
 
 
-def score_cell(
+def filled(
     recipe: Recipe,
     texts: Texts,
     buckets: Int[Array, "steps"],
     rows: Int[Array, "steps batch"],
     stop: Int[Array, ""],
-    params: dict[str, Any],
+    of: Callable[[Batch], Array],
+    target: Callable[[Batch], Array],
+    empty: Array,
+) -> Array:
+    """What `of` gives for every batch of a split, each at its target places in what is empty."""
+
+    def fill(filled: Array, drawn: Array, width: int) -> Array:
+        batch = padded(texts, drawn, width)
+        return filled.at[target(batch)].set(of(batch), mode="drop")
+
+    branches = [partial(fill, width=width) for width in recipe.widths]
+    return jax.lax.fori_loop(0, stop, lambda t, filled: jax.lax.switch(buckets[t], branches, filled, rows[t]), empty)
+
+
+def score_cell(
+    recipe: Recipe, texts: Texts, order: tuple[Array, Array, Array], params: dict[str, Any]
 ) -> Float[Array, "items *more classes"]:
     """One cell's logits of each text or token, in their order."""
     head = HEADS[recipe.head]
+    empty = jnp.zeros(head.shape(len(texts.starts), len(texts.flat), recipe.classes))
+    return filled(recipe, texts, *order, partial(logits_of, recipe, params), head.target, empty)
 
-    def fill(filled: Array, params: dict[str, Any], drawn: Array, width: int) -> Array:
-        batch = padded(texts, drawn, width)
-        return filled.at[head.target(batch)].set(logits_of(recipe, params, batch), mode="drop")
 
-    branches = [partial(fill, width=width) for width in recipe.widths]
-
-    def step(t: Array, filled: Array) -> Array:
-        return jax.lax.switch(buckets[t], branches, filled, params, rows[t])
-
-    return jax.lax.fori_loop(0, stop, step, jnp.zeros(head.shape(len(texts.starts), len(texts.flat), recipe.classes)))
+def read_cell(recipe: Recipe, texts: Texts, order: tuple[Array, Array, Array], params: dict[str, Any]) -> Float[Array, "texts features"]:
+    """What stands for each text before one cell's head."""
+    model = model_of(recipe, params)
+    empty = jnp.zeros((len(texts.starts), model.encoder.features))
+    return filled(recipe, texts, *order, lambda batch: model.features(batch.ids, batch.keep), text_places, empty)
 
 
 def over_cells(mesh: jax.sharding.Mesh, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -164,10 +182,18 @@ def advance(
 
 @partial(jax.jit, static_argnums=(0, 1))
 def score(
-    recipe: Recipe, mesh: jax.sharding.Mesh, texts: Texts, buckets: Array, rows: Array, stop: Array, params: dict[str, Any]
+    recipe: Recipe, mesh: jax.sharding.Mesh, texts: Texts, order: tuple[Array, Array, Array], params: dict[str, Any]
 ) -> Float[Array, "cells items *more classes"]:
-    """All cells' logits of each text, or of each token."""
-    return over_cells(mesh, partial(score_cell, recipe, texts, buckets, rows, stop))(params)
+    """All cells' logits of each text, or of each token; `order` has buckets, rows and the number of steps that visit every text once."""
+    return over_cells(mesh, partial(score_cell, recipe, texts, order))(params)
+
+
+@partial(jax.jit, static_argnums=(0, 1))
+def features(
+    recipe: Recipe, mesh: jax.sharding.Mesh, texts: Texts, order: tuple[Array, Array, Array], params: dict[str, Any]
+) -> Float[Array, "cells texts features"]:
+    """What stands for each text before all cells' heads."""
+    return over_cells(mesh, partial(read_cell, recipe, texts, order))(params)
 
 
 @partial(jax.jit, donate_argnums=1)

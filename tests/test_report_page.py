@@ -1,0 +1,230 @@
+"""A page is what the rows give: its numbers, figures and holes, with no element, attribute or address that comes from data."""
+
+import base64
+import builtins
+import html.parser
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from embexp import cli, records
+from embexp.errors import InputError
+from embexp.records import Cell, Row
+from embexp.report import emergence, figures, tables
+from embexp.report.page import page
+
+ACCURACY = {"glove-frozen": (0.75, 0.76, 0.74), "glove-tuned": (0.86, 0.88, 0.87)}
+STEPS = (0, 4, 8, 16, 32)
+NASTY = "\"'><script src=//x.y>alert(1)</script><img src=x onerror=f()> &lt;b&gt; $x_1^$ é−"
+
+ELSEWHERE = {"script", "link", "iframe", "object", "embed", "a"}
+
+
+def write(folder: Path, regime: str, seed: int, accuracy: float, error: str | None = None, corpus: str = "mr") -> None:
+    spec = {"corpus": corpus, "regime": regime, "encoder": "mean", "seed": seed, "vectors": "glove-6b-50d"}
+    digest = records.digest(spec)
+    gain = (regime == "glove-tuned") * 0.01
+    rows = [
+        Row(digest, "a", 16, "test", "accuracy", accuracy, 0.7, 0.9, 200, 200, 0.5),
+        *(Row(digest, "a", step, "words", "simlex999", 0.2 + gain * step + seed / 1000, None, None, 905, 999, 0.0) for step in STEPS),
+    ]
+    known = ({"corpus": "0123456789abcdef" * 4}, {"version": "0.1.0", "commit": "31b441aa294"}, {"numpy": "2.4.6"}, "2 × cpu")
+    records.append(folder, [] if error else rows, Cell(digest, "a", spec, *known, 1.0, "2026-11-20T08:33:43+00:00", error))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "runs" / "mine"
+    for regime, values in ACCURACY.items():
+        for seed, value in enumerate(values):
+            write(folder, regime, seed, value)
+    return folder
+
+
+def made(folder: Path, **options: Any) -> str:
+    return page(records.read_rows(folder), records.read_cells(folder), **options)
+
+
+class Seen(html.parser.HTMLParser):
+    """The elements of a page with their attributes, its texts by the element they stand in, and its images."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: set[tuple[str, tuple[str, ...]]] = set()
+        self.texts: dict[str, list[str]] = {}
+        self.images: list[dict[str, str | None]] = []
+        self.tag = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tag = tag
+        self.elements.add((tag, tuple(name for name, _ in attrs)))
+        self.images += [dict(attrs)] if tag == "img" else []
+
+    def handle_data(self, data: str) -> None:
+        self.texts.setdefault(self.tag, []).append(data)
+
+
+def tags_of(text: str) -> set[str]:
+    return {tag for tag, _ in Seen(text).elements}
+
+
+def drawn(seen: Seen) -> list[str]:
+    """The SVG files in the images of a page."""
+    heads, data = zip(*((image["src"] or "").split(",") for image in seen.images), strict=True)
+    assert set(heads) == {"data:image/svg+xml;base64"}
+    return [base64.b64decode(each).decode() for each in data]
+
+
+def test_the_page_holds_what_the_rows_give(folder):
+    pytest.importorskip("matplotlib")
+    rows, cells = records.read_rows(folder), records.read_cells(folder)
+    seen = Seen(made(folder, question="Which?\n\nSome say <none>.", regimes={"glove-tuned": "trained on"}, commands=["embexp a", "b"]))
+    cell_texts = {text for tag in ("td", "th") for text in seen.texts[tag]}
+    for table in (tables.comparison(rows, cells), emergence.table(rows, cells)):
+        grids = (*table.summary, *table.details)
+        assert {text for grid in grids for line in (grid.header, *grid.body) for text in line if text} <= cell_texts
+        assert set(table.caption) <= set(seen.texts["p"])
+        assert {grid.title for grid in grids if grid.title} <= set(seen.texts["summary"])
+    assert ".870 [.845, .895]*" in cell_texts
+    assert {"Which?", "Some say <none>."} <= set(seen.texts["p"])
+    assert {"6/6 cells", "mr", "glove-6b-50d", "0, 1, 2", "corpus 0123456789ab", "version 0.1.0, commit 31b441aa294"} <= set(
+        seen.texts["dd"]
+    )
+    assert {"numpy 2.4.6", "2 × cpu", "2026-11-20", "trained on", "— (the baseline)"} <= set(seen.texts["dd"])
+    assert "embexp a\nb" in seen.texts["pre"]
+    assert len(drawn(seen)) == len(figures.drawable(rows)) == 2
+    assert all("svg" in tags_of(svg) for svg in drawn(seen))
+
+
+def test_baseline_and_measures_are_taken_where_they_have_rows(folder):
+    seen = Seen(made(folder, baseline="glove-tuned", measures=["simlex999", "polarity"]))
+    assert "— (the baseline)" in seen.texts["dd"][seen.texts["dd"].index("0, 1, 2") :]
+    assert ".870 [.845, .895]*" not in seen.texts["td"]
+    assert made(folder, baseline="random", measures=["polarity"]) == made(folder)
+
+
+def test_nothing_on_the_page_comes_from_elsewhere_or_from_data(folder, tmp_path):
+    nasty = tmp_path / "nasty"
+    for regime, values in ACCURACY.items():
+        for seed, value in enumerate(values):
+            write(nasty, regime, seed, value, corpus=NASTY)
+    write(folder, "random", 0, 0.0, error="no disk")
+    write(nasty, "random", 0, 0.0, error=NASTY, corpus=NASTY)
+    plain = Seen(made(folder, question="Which?", commands=["embexp"]))
+    seen = Seen(made(nasty, question=NASTY, commands=[NASTY], regimes={"random": NASTY}))
+    assert seen.elements == plain.elements
+    assert not {tag for tag, _ in seen.elements} & ELSEWHERE
+    assert {NASTY, f"Failed: mean / random, seed 0: {NASTY}"} <= set(seen.texts["p"])
+    assert NASTY in seen.texts["dd"]
+    assert NASTY in seen.texts["pre"]
+    assert not any(tags_of(svg) & (ELSEWHERE | {"img", "image"}) for svg in drawn(seen))
+    style = "".join(seen.texts["style"])
+    assert not re.search(r"url\(|@import|@font-face", style)
+
+
+def test_the_same_rows_give_the_same_bytes(folder):
+    pytest.importorskip("matplotlib")
+    assert made(folder) == made(folder)
+    assert made(folder).isascii()
+
+
+def test_failed_cells_and_damaged_lines_are_shown(folder):
+    write(folder, "glove-tuned", 3, 0.0, error="out of\nmemory")
+    seen = Seen(made(folder, damaged=2))
+    assert "Failed: mean / glove-tuned, seed 3: out of memory" in seen.texts["p"]
+    assert "6/8 (1 failed, 1 not run) cells" in seen.texts["dd"]
+    assert any("2 damaged lines were ignored" in text for text in seen.texts["p"])
+
+
+def test_without_seeds_and_steps_enough_there_is_no_section_of_emergence(tmp_path):
+    write(tmp_path, "random", 0, 0.8)
+    assert "How structure emerges" not in made(tmp_path)
+
+
+def test_without_matplotlib_there_are_tables_and_one_line_that_says_what_to_install(folder, monkeypatch):
+    real = builtins.__import__
+
+    def without(name: str, *rest: Any) -> Any:
+        if name.startswith("matplotlib"):
+            raise ImportError(name)
+        return real(name, *rest)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    seen = Seen(made(folder))
+    assert [text for text in seen.texts["p"] if "pip install" in text] == [
+        'Not drawn: figures need matplotlib, which is not installed; pip install "embexp[viz]".'
+    ]
+    assert seen.images == []
+    assert ".870 [.845, .895]*" in seen.texts["td"]
+
+
+def test_where_no_cell_has_finished_there_is_no_page(tmp_path):
+    write(tmp_path, "random", 0, 0.0, error="no disk")
+    with pytest.raises(InputError, match=r"no cell has finished \(1 failed, the first with 'no disk'\); run"):
+        made(tmp_path)
+
+
+@pytest.fixture
+def here(folder, monkeypatch) -> Path:
+    """The process stands where `runs/mine` is, beside an experiment of that name."""
+    monkeypatch.chdir(folder.parent.parent)
+    Path("experiments").mkdir()
+    Path("experiments", "mine.py").write_text('''"""Is it <so>?
+
+Nobody knows.
+"""
+BASELINE = "glove-tuned"
+MEASURES = ("accuracy",)
+
+
+def specs(seeds=1):
+    return []
+''')
+    return folder.parent.parent
+
+
+def call(*words: str) -> int:
+    """The exit code of a command."""
+    try:
+        cli.main(words)
+    except SystemExit as done:
+        return int(done.code or 0)
+    return 0
+
+
+def test_the_command_writes_the_page_and_prints_its_path(here, capsys):
+    assert call("report", "mine") == 0
+    assert capsys.readouterr() == ("runs/mine/report.html\n", "")
+    seen = Seen(Path("runs/mine/report.html").read_text())
+    assert {"Is it <so>?", "Nobody knows."} <= set(seen.texts["p"])
+    assert "glove vectors, trained further on the task (the baseline)" in seen.texts["dd"]
+    assert "embexp run mine\nembexp report mine" in seen.texts["pre"]
+
+
+def test_without_an_experiment_of_that_name_the_corpus_is_the_title(here, capsys):
+    Path("experiments", "mine.py").unlink()
+    assert call("report", "runs/mine", "--out", "other.html") == 0
+    assert capsys.readouterr() == ("other.html\n", "")
+    assert not Path("runs/mine/report.html").exists()
+    seen = Seen(Path("other.html").read_text())
+    assert seen.texts["h1"][0] == "mr: regimes compared, encoder mean"
+    assert "embexp report runs/mine" in seen.texts["pre"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("nothing",), "unknown results 'nothing'; known: empty, mine"),
+        (("runs/empty",), "there is nothing to report: no cell has finished (1 failed, the first with 'no disk'); run"),
+        (("mine", "--out", "no/where.html"), "no/where.html cannot be written (No such file or directory); give another file with --out"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence_and_exit_2(here, capsys, words, said):
+    write(here / "runs" / "empty", "random", 0, 0.0, error="no disk")
+    assert call("report", *words) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert err.startswith(f"embexp: {said}")
