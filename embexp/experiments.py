@@ -14,7 +14,11 @@ from embexp.spec import Spec, make
 
 @dataclass(frozen=True)
 class Experiment:
-    """A named question: `specs(seeds)` gives the cells, whose models are kept or not; baseline and measures are what its table shows."""
+    """A named question: `specs(seeds)` gives the cells; the other fields are those of the file's capitals, where it has them.
+
+    baseline, measures: what its table shows. keep_models: whether trained parameters are kept. curves: whether what is published has
+    every logged step, or the start, the picked step and the last one only.
+    """
 
     name: str
     question: str
@@ -22,6 +26,7 @@ class Experiment:
     baseline: str | None
     measures: tuple[str, ...] | None
     keep_models: bool
+    curves: bool
 
 
 def load(name_or_path: str) -> Experiment:
@@ -42,6 +47,7 @@ def load(name_or_path: str) -> Experiment:
         baseline=getattr(module, "BASELINE", None),
         measures=getattr(module, "MEASURES", None),
         keep_models=getattr(module, "KEEP_MODELS", False),
+        curves=getattr(module, "CURVES", True),
     )
 
 

@@ -13,6 +13,7 @@ from embexp import Spec, grid
 
 BASELINE = "random"
 MEASURES = ("accuracy", "nll", "wordsim353", "simlex999", "cos(alps,himalaya)", "cos(alps,soups)")
+CURVES = False
 EPOCHS = {50: 60, 200: 40, 800: 20, 3200: 10, 12_800: 5, None: 3}
 """Labelled texts, and epochs over them: fewer texts are seen more often."""
 

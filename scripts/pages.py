@@ -2,7 +2,7 @@
 
 Places are comments of Markdown; what stands between them and `<!-- end -->` is made anew:
 
-- `<!-- table FOLDER MEASURES -->`: the summary of a folder's table, measures in one block;
+- `<!-- table FOLDER MEASURES OPTION=VALUE… -->`: the summary of a folder's table, measures in one block; options are `comparison`'s (stratum=0);
 - `<!-- value FOLDER FIELD MEASURE KEY=VALUE… -->`: a number with its interval, FIELD as in the JSON of `embexp table` (mean,
   difference) or `embexp table --emergence` (start, peak, decay), of the arm with these values;
 - `<!-- lines FILE START -->`: the lines of a file that begin so.
@@ -29,11 +29,11 @@ def experiment_of(folder: Path) -> Experiment:
     return load(str(ROOT / "experiments" / f"{folder.name}.py"))
 
 
-def table(folder: Path, measures: Sequence[str] | None = None) -> Table:
+def table(folder: Path, measures: Sequence[str] | None = None, **options: Any) -> Table:
     """The comparison of a folder's rows, with its experiment's measures unless others are asked for."""
     experiment = experiment_of(folder)
     rows, cells, damaged = records.read_rows(folder), records.read_cells(folder), records.damage(folder)
-    return comparison(rows, cells, measures or experiment.measures, experiment.baseline, damaged=damaged)
+    return comparison(rows, cells, measures or experiment.measures, experiment.baseline, damaged=damaged, **options)
 
 
 def filled(page: str) -> str:
@@ -41,9 +41,10 @@ def filled(page: str) -> str:
     return PLACE.sub(lambda place: f"{place[1]}{PLACES[place[2]](*place[3].split())}{place[4]}", page)
 
 
-def shown(folder: str, measures: str) -> str:
+def shown(folder: str, measures: str, *options: str) -> str:
     """A folder's summary."""
-    return f"\n\n{writers.summary(table(ROOT / folder, split(measures)))}\n\n"
+    given: dict[str, Any] = dict(option.split("=", 1) for option in options)
+    return f"\n\n{writers.summary(table(ROOT / folder, split(measures), **given))}\n\n"
 
 
 def value(folder: str, field: str, measure: str, *arm: str) -> str:

@@ -32,18 +32,20 @@ def publish(name: str, then: Callable[[Path], None] = lambda folder: None) -> No
     then(folder)
     for unpublished in ("logits", "models"):
         shutil.rmtree(folder / unpublished, ignore_errors=True)
-    measures = pages.experiment_of(folder).measures
-    thin(folder, None if measures is None else {*measures, *EMERGENCE})
+    shown = pages.experiment_of(folder)
+    thin(folder, None if shown.measures is None else {*shown.measures, *EMERGENCE}, curves=shown.curves)
     render(folder)
     pages.write()
 
 
-def thin(folder: Path, measures: Collection[str] | None) -> None:
-    """Keeps the rows of some measures and of the task's, or all, their numbers with six digits."""
+def thin(folder: Path, measures: Collection[str] | None, *, curves: bool = True) -> None:
+    """Keeps the rows of some measures and of the task's, or all, their numbers with six digits; without curves at three moments only."""
     cells, rows, made = records.read_cells(folder), records.read_rows(folder), folder.with_suffix(".thin")
     shutil.rmtree(made, ignore_errors=True)
     for digest, cell in cells.items():
-        own = (row for row in rows if row["digest"] == digest)
+        own = [row for row in rows if row["digest"] == digest]
+        moments = {0, *(row["step"] for row in own if row["split"] == "test"), max((row["step"] for row in own), default=0)}
+        own = [row for row in own if curves or row["step"] in moments]
         shown = (row for row in own if measures is None or row["measure"] in measures or describe(row["measure"]).what == "task")
         kept = [Row(**{name: rounded(row[name]) for name in Row._fields}) for row in shown]
         records.append(made, kept, Cell(**{name: cell[name] for name in Cell._fields}))

@@ -78,6 +78,7 @@ def test_a_page_has_its_tables_numbers_and_lines_made_anew(tmp_path: Path) -> No
     assert "| polarity" in shown
     assert "- ## polarity" in shown
     assert pages.filled(pages.filled(page)) == pages.filled(page)
+    assert "at the start" in pages.filled("<!-- table results/small polarity moment=start --><!-- end -->")
     with pytest.raises(ValueError, match="0 arms of results/small have end of polarity with regime=frozen"):
         pages.filled("<!-- value results/small end polarity regime=frozen --><!-- end -->")
 
@@ -92,6 +93,8 @@ def test_published_rows_are_those_of_the_measures_asked_for_and_of_the_task_with
     kept = records.read_rows(folder)
     assert {row["measure"] for row in kept} == {"polarity", "accuracy"}
     assert {row["value"] for row in kept if row["seed"] == 9} == {0.333333}
+    publish.thin(folder, {"polarity"}, curves=False)
+    assert {row["step"] for row in records.read_rows(folder) if row["seed"] == 0} == {0, 8}
     assert len(records.read_cells(folder)) == 3
     assert records.damage(folder) == 0
     assert {path.name for path in folder.parent.iterdir()} == {"small"}

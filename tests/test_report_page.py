@@ -107,6 +107,7 @@ def test_baseline_and_measures_are_taken_where_they_have_rows(folder):
 
 
 def test_nothing_on_the_page_comes_from_elsewhere_or_from_data(folder, tmp_path):
+    pytest.importorskip("matplotlib")
     nasty = tmp_path / "nasty"
     for regime, values in ACCURACY.items():
         for seed, value in enumerate(values):

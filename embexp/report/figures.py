@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 EMERGENCE = ("polarity", "polar_antonym_auc", "cos(good,bad)", "simlex999", "antonym_auc", "overlap@10", "accuracy")
 """The measures whose emergence is drawn when none are named, where they have rows."""
 
+CURVE = 5
+"""Logged steps that make a curve, at least."""
 
 Course = tuple[dict[int, Values], Values]
 """A measure along the steps, and at the picked step."""
@@ -30,7 +32,9 @@ def drawable(rows: Sequence[Row], measures: Sequence[str] = ()) -> Mapping[str, 
     def among(there: Sequence[str]) -> list[str] | None:
         return [name for name in measures if name in there] or None
 
-    figures = {"plane": partial(plane, rows), "emergence": partial(emergence, rows, measures or None)}
+    figures = {"plane": partial(plane, rows)}
+    if rows and len({row["step"] for row in rows if row["digest"] == rows[0]["digest"]}) >= CURVE:
+        figures["emergence"] = partial(emergence, rows, measures or None)
     if there := stratified(rows):
         figures["strata"] = partial(strata, rows, among(there))
     if dialled(rows):
