@@ -2,7 +2,7 @@
 
 Places are comments of Markdown; what stands between them and `<!-- end -->` is made anew:
 
-- `<!-- table FOLDER MEASURES OPTION=VALUE… -->`: the summary of a folder's table, measures in one block; options are `comparison`'s (stratum=0);
+- `<!-- table FOLDER MEASURES OPTION=VALUE… -->`: the summary of a folder's table, with options of `comparison` such as stratum=0;
 - `<!-- value FOLDER FIELD MEASURE KEY=VALUE… -->`: a number with its interval, FIELD as in the JSON of `embexp table` (mean,
   difference) or `embexp table --emergence` (start, peak, decay), of the arm with these values;
 - `<!-- lines FILE START -->`: the lines of a file that begin so.

@@ -78,7 +78,7 @@ def test_a_page_has_its_tables_numbers_and_lines_made_anew(tmp_path: Path) -> No
     assert "| polarity" in shown
     assert "- ## polarity" in shown
     assert pages.filled(pages.filled(page)) == pages.filled(page)
-    assert "at the start" in pages.filled("<!-- table results/small polarity moment=start --><!-- end -->")
+    assert "before training" in pages.filled("<!-- table results/small polarity moment=start --><!-- end -->")
     with pytest.raises(ValueError, match="0 arms of results/small have end of polarity with regime=frozen"):
         pages.filled("<!-- value results/small end polarity regime=frozen --><!-- end -->")
 

@@ -95,7 +95,7 @@ def test_the_page_holds_what_the_rows_give(folder):
     )
     assert {"numpy 2.4.6", "2 × cpu", "2026-11-20", "trained on", "— (the baseline)"} <= set(seen.texts["dd"])
     assert "embexp a\nb" in seen.texts["pre"]
-    assert len(drawn(seen)) == len(figures.drawable(rows)) == 2
+    assert len(drawn(seen)) == len(figures.drawable(rows)) > 0
     assert all("svg" in tags_of(svg) for svg in drawn(seen))
 
 
