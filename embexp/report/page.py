@@ -29,7 +29,7 @@ body { margin: 2rem auto; padding: 0 1rem; max-width: 68rem; color: var(--ink); 
   font: 16px/1.5 system-ui, sans-serif; }
 h1 { font-size: 1.5rem; line-height: 1.25; } p { max-width: 46rem; }
 h2 { font-size: 1.15rem; margin: 2.5rem 0 .75rem; padding-bottom: .25rem; border-bottom: 1px solid var(--line); }
-figcaption, .small { color: var(--faint); font-size: .85rem; }
+figcaption, .small { margin-top: .4rem; color: var(--faint); font-size: .85rem; }
 figure, .wide { overflow-x: auto; overflow-wrap: normal; margin: 1rem 0; }
 img { display: block; max-width: max(100%, 40rem); height: auto; background: #fff; border-radius: 6px; }
 table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums; }
