@@ -146,7 +146,7 @@ def dial(rows: Sequence[Row], measures: Sequence[str] | None = None) -> "Figure"
         for axis, encoder in zip(axes[0], encoders, strict=True):
             axis.set_title(f"encoder {encoder}")
         for axis in axes[-1]:
-            axis.set_xticks(range(len(values)), [select.value_text(rest[0][1]) for rest in values])
+            axis.set_xticks(range(len(values)), [select.value_text(rest[0]) for rest in values])
             axis.set_xlabel(setting)
         figure.align_ylabels()
         drawing.heading(figure, f"What {setting} does, {drawing.corpora(rows)}: mean over seeds at the picked step, 95 % band")

@@ -15,6 +15,8 @@ Row = Mapping[str, Any]
 Values = dict["Arm", dict[int, Row]]
 """The row of each seed of each arm; a row without a value is left out."""
 
+COUNTS = ("train_texts", "max_words", "length")
+"""Fields that bound how much is taken."""
 ALONG = ("words", "validation", "train", "test")
 MOMENTS = {"picked": ("test", *ALONG), "start": ALONG, "last": ALONG}
 """Moments by name, with the splits that are looked through for a measure, in order."""
@@ -47,12 +49,13 @@ def point(values: Iterable[float]) -> Point:
 
 def field_text(field: tuple[str, Any]) -> str:
     """One field of a spec as people read it: `train_texts=100`, and `all` where there is no bound."""
-    return f"{field[0]}={value_text(field[1])}"
+    return f"{field[0]}={value_text(field)}"
 
 
-def value_text(value: Any) -> str:
-    """A field's value; what has no bound, such as the number of training texts, is `all`."""
-    return "all" if value is None else str(value)
+def value_text(field: tuple[str, Any]) -> str:
+    """A field's value; a number of things that has no bound is `all`, any other that is not given `none`."""
+    name, value = field
+    return str(value) if value is not None else "all" if name in COUNTS else "none"
 
 
 def arms(specs: Iterable[Mapping[str, Any]]) -> list[Arm]:

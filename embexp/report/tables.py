@@ -310,7 +310,7 @@ def labels_of(arms: Sequence[Arm]) -> tuple[tuple[str, ...], list[tuple[str, ...
     """The names of the columns that tell the arms apart, and what stands there for each arm; one encoder needs no column."""
     several = len({arm.encoder for arm in arms}) > 1
     names = (*(["encoder"] if several else []), *(name for name, _ in arms[0].rest), "regime")
-    return names, [(*([arm.encoder] if several else []), *(select.value_text(value) for _, value in arm.rest), arm.regime) for arm in arms]
+    return names, [(*([arm.encoder] if several else []), *map(select.value_text, arm.rest), arm.regime) for arm in arms]
 
 
 def _measures(entries: Iterable[Entry]) -> list[str]:
