@@ -127,7 +127,7 @@ def _facts(cells: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     return {
         "finished / wanted": f"{Seeds(*counts, errors=())} cells",
         **{name: _joined(cell["spec"].get(name) for cell in cells.values()) for name in ("corpus", "vectors", "encoder", "seed")},
-        **{name: _joined(select.value_text(each[name]) for each in settings) for name in settings[0]},
+        **{name: _joined(select.value_text((name, each[name])) for each in settings) for name in settings[0]},
         "checksums": _named({name: str(value)[:12] for name, value in cell["data"].items()} for cell in done),
         "code": _named(cell["code"] for cell in done),
         "libraries": _named(cell["versions"] for cell in done),
