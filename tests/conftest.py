@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from jaxtyping import install_import_hook
 
 os.environ["EMBEXP_CACHE"] = tempfile.mkdtemp(prefix="embexp-tests-")  # what tests read is not kept for the user
@@ -13,6 +14,9 @@ hook = install_import_hook("embexp", "beartype.beartype")
 from embexp.devices import prepare  # noqa: E402 - after the hook
 
 prepare()  # before any test module computes: afterwards the number of devices is fixed
+
+settings.register_profile("untimed", deadline=None)  # a busy machine is no failure: speed lives in benchmarks
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

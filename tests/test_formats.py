@@ -56,7 +56,7 @@ def test_the_same_rows_give_the_same_bytes(tmp_path, kind):
 
 
 @KINDS
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(data=st.data())
 def test_odd_words_and_numbers_survive_or_are_refused(tmp_path_factory, kind, data):
     table = data.draw(

@@ -62,7 +62,7 @@ def test_by_columns_and_by_lines_the_same_comes_out(tmp_path, monkeypatch, conte
     assert outcome(content.encode(), tmp_path, monkeypatch, small=0) == by_lines
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     lines=st.lists(
         st.builds(

@@ -133,7 +133,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_mutated_lines_never_hide_the_others_and_are_counted(tmp_path: Path, data: st.DataObject) -> None:
     for name in (records.ROWS, records.CELLS):
@@ -157,7 +157,7 @@ def test_mutated_lines_never_hide_the_others_and_are_counted(tmp_path: Path, dat
     assert 1 <= records.damage(tmp_path) <= 2
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=200))
 def test_any_bytes_can_be_read(tmp_path: Path, noise: bytes) -> None:
     (tmp_path / records.ROWS).write_bytes(noise)

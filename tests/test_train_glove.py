@@ -55,7 +55,7 @@ WEIGHS = {
     st.sampled_from([*WEIGHS]),
     st.sampled_from([256, 1 << 20]),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_counts_equal_a_double_loop_whatever_the_memory(lines, window, weight, memory):
     text = read_text([*lines, "a b"], min_count=1)
     with pytest.MonkeyPatch.context() as patch:

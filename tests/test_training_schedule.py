@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from embexp.training.schedule import in_order, plan, seams, widths_for
@@ -18,7 +18,6 @@ def padded_to(lengths: np.ndarray, widths: tuple[int, ...]) -> int:
 
 
 @given(LENGTHS, st.integers(1, 4), st.integers(1, 7), st.integers(1, 3), st.integers(0, 5))
-@settings(deadline=None)
 def test_every_text_is_drawn_once_an_epoch_into_a_bucket_that_holds_it(lengths, buckets, batch, epochs, seed):
     schedule = plan(lengths, widths_for(lengths, buckets), batch=batch, epochs=epochs)
     rows = schedule.rows(np.random.default_rng(seed))
@@ -56,7 +55,6 @@ def test_tokens_computed_in_an_epoch_are_the_widths_of_its_batches():
 
 
 @given(LENGTHS, st.integers(1, 4))
-@settings(deadline=None)
 def test_no_choice_of_widths_pads_less(lengths, buckets):
     widths = widths_for(lengths, buckets)
     assert list(widths) == sorted(set(widths))
@@ -84,7 +82,6 @@ def test_widths_found_on_a_grid_pad_hardly_more_than_the_best():
 
 
 @given(LENGTHS, st.integers(1, 3), st.integers(1, 9))
-@settings(deadline=None)
 def test_scoring_visits_every_text_once_wide_enough(lengths, buckets, batch):
     widths = widths_for(lengths, buckets)
     chosen, rows = in_order(lengths, widths, batch=batch)
