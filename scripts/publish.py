@@ -1,6 +1,6 @@
 """Runs an experiment into `results/` and draws its table and figures there: what the project publishes.
 
-Of an experiment with measures of its own those are kept, besides what figures draw, and numbers have six digits: so rows stay small.
+Of an experiment with measures of its own those are kept, besides what figures draw, and numbers have five digits: so rows stay small.
 
     python scripts/publish.py quickstart
 """
@@ -39,7 +39,7 @@ def publish(name: str, then: Callable[[Path], None] = lambda folder: None) -> No
 
 
 def thin(folder: Path, measures: Collection[str] | None, *, curves: bool = True) -> None:
-    """Keeps the rows of some measures and of the task's, or all, their numbers with six digits; without curves at three moments only."""
+    """Keeps the rows of some measures and of the task's, or all, their numbers with five digits; without curves at three moments only."""
     cells, rows, made = records.read_cells(folder), records.read_rows(folder), folder.with_suffix(".thin")
     shutil.rmtree(made, ignore_errors=True)
     for digest, cell in cells.items():
@@ -55,8 +55,8 @@ def thin(folder: Path, measures: Collection[str] | None, *, curves: bool = True)
 
 
 def rounded(value: Any) -> Any:
-    """A number with six digits; all else as it is."""
-    return float(f"{value:.6g}") if isinstance(value, float) else value
+    """A number with five digits; all else as it is."""
+    return float(f"{value:.5g}") if isinstance(value, float) else value
 
 
 if __name__ == "__main__":
