@@ -18,7 +18,6 @@ BASELINE = "glove-frozen"
 MEASURES = (
     *("accuracy", "polarity", "antonym_auc", "polar_antonym_auc", "lexicon@10"),
     *("simlex999", "overlap@10", "cka"),
-    *("text_probe", "text_rsa_meaning|label", "text_rsa_label|meaning"),
 )
 TABLE_RATES = (1e-3, 3e-3, 1e-2)
 

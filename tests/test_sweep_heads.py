@@ -115,6 +115,14 @@ def test_representations_of_texts_are_measured_before_and_after_training(texts, 
         assert value == pytest.approx(expected[name].value, abs=1e-4, nan_ok=True) or value is None
 
 
+def test_the_texts_that_are_read_are_spread_over_their_split(texts, monkeypatch):
+    monkeypatch.setattr("embexp.sweep.task.TEXTS", 6)
+    task = task_of(spec.make(regime="glove-tuned", encoder="mean", seed=0, **texts, **SMALL | {"batch": 9}))
+    assert len(task.texts) == 6
+    assert (task.texts[0], task.texts[-1]) == (0, len(task.validation) - 1)
+    assert len(task.references.labels) == len(task.references.means) == 6
+
+
 def test_without_pretrained_vectors_or_labels_of_texts_no_representation_is_measured(sentences, texts, tmp_path):
     tagger = spec.make(corpus=str(sentences), head="tags", encoder="lstm", regime="random", seed=0, vectors=None, dim=5, **SMALL)
     plain = spec.make(corpus=texts["corpus"], encoder="mean", regime="random", seed=0, vectors=None, dim=5, **SMALL)

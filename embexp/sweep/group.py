@@ -230,13 +230,13 @@ def read_texts(
     task: Task, recipe: Recipe, mesh: jax.sharding.Mesh, members: Sequence[Member], params: dict[str, Any], *, start: bool
 ) -> None:
     """Notes what each cell's representations of validation texts hold: at the start, or at the step that validation picked."""
-    if task.texts is None:
+    if not len(task.texts):
         return
-    part, references = task.validation, task.texts
+    part = task.validation
     states = np.asarray(program.features(part.scoring(recipe), mesh, part.on_device(), part.order(recipe), params))
 
     def one(place: int, outcome: Outcome) -> None:
-        for name, value in sentence_values(states[place, : len(references.labels)], references).items():
+        for name, value in sentence_values(states[place, task.texts], task.references).items():
             outcome.add(0 if start else outcome.picked, "validation", name, value)
 
     each_cell(members, one)

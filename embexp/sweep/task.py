@@ -21,7 +21,7 @@ from embexp.measures.sentiment import MINIMUM_DOCUMENTS, log_odds
 from embexp.regimes import REGIMES
 from embexp.spec import Spec
 from embexp.sweep.material import Material, material_of
-from embexp.sweep.panel import Panel, couple
+from embexp.sweep.panel import Panel, couple, spread
 from embexp.sweep.yardsticks import Yardsticks, is_world, yardsticks_of
 from embexp.training.program import Recipe, Texts
 from embexp.training.schedule import Schedule, in_order, plan, seams, widths_for
@@ -113,15 +113,19 @@ class Task:
         return seams(self.schedule.steps, self.schedule.epoch_ends)
 
     @cached_property
-    def texts(self) -> References | None:
-        """What the representations of the first validation texts are compared with; none without vectors, or where tokens are labelled."""
-        part = self.validation
-        if self.vectors is None or len(part) != len(part.ids.lengths):
-            return None
-        known = [self.vectors.index.get(word, -1) for word in self.vocabulary.words]
-        table = np.where(np.array(known)[:, None] >= 0, self.vectors.table[known], 0)
-        offsets = part.ids.offsets[: TEXTS + 1]
-        return References(mean_vectors(part.ids.flat[: offsets[-1]], offsets, table), part.labels[:TEXTS])
+    def texts(self) -> Int[np.ndarray, "texts"]:
+        """The validation texts whose representations are measured; none without vectors, or where tokens are labelled."""
+        whole = self.vectors is not None and len(self.validation) == len(self.validation.ids.lengths)
+        return spread(len(self.validation), TEXTS) if whole else np.zeros(0, int)
+
+    @cached_property
+    def references(self) -> References:
+        """What those texts' representations are compared with."""
+        table = np.zeros((len(self.vocabulary), self.dim), np.float32)
+        for row, word in enumerate(self.vocabulary.words):
+            if self.vectors is not None and word in self.vectors:
+                table[row] = self.vectors[word]
+        return References(mean_vectors(*self.validation.ids, table)[self.texts], self.validation.labels[self.texts])
 
     @property
     def padding(self) -> float:
