@@ -14,7 +14,7 @@ BASELINE = "random-labels"
 MEASURES = (
     *("accuracy", "wordsim353-rel", "wordsim353-sim", "simlex999", "overlap_reference@10", "cka"),
     *("antonym_auc", "lexicon@10", "drift", "delta_rank"),
-    *("text_probe", "text_rsa_meaning|label", "text_rsa_label|meaning"),
+    *("text_rsa_meaning|label", "text_rsa_label|meaning"),
 )
 
 
