@@ -14,6 +14,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from importlib import import_module
+from typing import Any
 
 import numpy as np
 
@@ -68,7 +70,7 @@ def ours(encoder: str, cells: int, steps: int) -> float:
     devices = prepare()
     specs = [spec(encoder, seed) for seed in range(cells)]
     task, recipe = task_of(specs[0]), task_of(specs[0]).recipe(specs[0])
-    members = [group.enter(task, recipe, group.Outcome(each)) for each in specs]
+    members = [member for each in specs if (member := group.enter(task, recipe, group.Outcome(each)))]
     mesh = program.cell_mesh(devices, cells)
     state, inputs = (program.on_mesh(mesh, group.stack([member[place] for member in members])) for place in (2, 3))
     texts, buckets = task.train.on_device(), jnp.asarray(task.schedule.buckets)
@@ -80,8 +82,8 @@ def ours(encoder: str, cells: int, steps: int) -> float:
 
 def torchs(encoder: str, _: int, steps: int) -> float:
     """PyTorch's seconds of one step."""
-    import torch
-    from torch import nn
+    torch: Any = import_module("torch")
+    nn = torch.nn
 
     from embexp.sweep.task import task_of
 
@@ -99,7 +101,7 @@ def torchs(encoder: str, _: int, steps: int) -> float:
                 self.encoder = nn.ModuleList(nn.Conv1d(task.dim, FEATURES, width, padding=width - 1) for width in WINDOWS)
             self.head = nn.Linear({"mean": task.dim, "lstm": FEATURES, "cnn": FEATURES * len(WINDOWS)}[encoder], 2)
 
-        def forward(self, ids: torch.Tensor, keep: torch.Tensor) -> torch.Tensor:
+        def forward(self, ids: Any, keep: Any) -> Any:
             words = self.table(ids)
             if encoder == "mean":
                 features = (words * keep[:, :, None]).sum(1) / keep.sum(1, keepdim=True).clamp(min=1)
@@ -115,7 +117,7 @@ def torchs(encoder: str, _: int, steps: int) -> float:
     optimiser = torch.optim.Adam(model.parameters(), lr=RATE)
     given = [tuple(map(torch.from_numpy, batch)) for batch in batches(encoder, WARM + steps)]
 
-    def step(ids: torch.Tensor, keep: torch.Tensor, labels: torch.Tensor) -> None:
+    def step(ids: Any, keep: Any, labels: Any) -> None:
         optimiser.zero_grad()
         nn.functional.cross_entropy(model(ids, keep), labels).backward()
         optimiser.step()
@@ -128,8 +130,8 @@ def keras(encoder: str, _: int, steps: int) -> float:
     import os
 
     os.environ["KERAS_BACKEND"] = "jax"
-    import keras
-    from keras import layers
+    keras: Any = import_module("keras")
+    layers = keras.layers
 
     from embexp.sweep.task import task_of
 
