@@ -1,13 +1,15 @@
 """A fresh run against a published one: which entries of the table agree, and which do not.
 
-An entry is the mean of a measure over seeds. It agrees exactly where every seed gave the same number (the same machine and
-libraries), and within the interval where the fresh mean lies inside the published 95 % interval.
+An entry is the mean of a measure over seeds. It agrees exactly where every seed gave the same number, to the digits that are
+published (the same machine and libraries), and within the interval where the fresh mean lies inside the published 95 % interval.
 
     python scripts/agreement.py runs/quickstart results/quickstart
 """
 
 import sys
 from pathlib import Path
+
+from publish import rounded
 
 from embexp import records
 from embexp.errors import InputError
@@ -31,8 +33,9 @@ def main(fresh: str, published: str) -> None:
                 continue
             total += 1
             mean, low, high = mean_interval([known[seed]["value"] for seed in known])
-            now = sum(fresh_values[arm][seed]["value"] for seed in seeds) / len(seeds)
-            if all(fresh_values[arm][seed]["value"] == known[seed]["value"] for seed in seeds):
+            values = {seed: rounded(fresh_values[arm][seed]["value"]) for seed in seeds}
+            now = sum(values.values()) / len(seeds)
+            if all(values[seed] == known[seed]["value"] for seed in seeds):
                 exact += 1
             elif low <= now <= high:
                 within += 1
