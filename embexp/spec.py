@@ -42,6 +42,9 @@ class Spec(BaseModel):
         "masked", description="pre: fill up in front to `length` and read padding as a word, as Keras does"
     )
     keep: Literal["first", "last"] = Field("first", description="which words of a text that is longer than `length`")
+    holdout: Literal["validation", "none"] = Field(
+        "validation", description="none: validation texts are trained on too and the last step is scored, as many published recipes do"
+    )
     train_texts: Count | None = Field(None, description="train on that many texts only, drawn once for all cells")
     length: Count | None = Field(None, description="keep so many words of a text only")
     min_count: Count = Field(2, description="words seen less often in training are <unk>")
@@ -74,7 +77,10 @@ class Spec(BaseModel):
     clip: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(None, description="largest norm of a step's gradient")
 
     lexicon: str | None = Field("vader", description="polarity of words, by name or path")
-    polarity: str = Field("validation", description="where words' log-odds are counted: never on texts that are trained on")
+    polarity: str = Field(
+        "validation",
+        description="where words' log-odds are counted, never on texts that are trained on: with holdout=none only in another corpus",
+    )
     cosines: tuple[str, ...] = Field(("good:bad", "film:movie"), description="pairs of words whose cosine is followed")
     similarity: tuple[str, ...] = Field(("simlex999", "wordsim353"), description="word pairs with human scores, by name or path")
     relations: str | None = Field(None, description="synonyms and antonyms, by name or path: `wordnet`, where it is installed")
@@ -99,6 +105,10 @@ class Spec(BaseModel):
             raise InputError("padding='pre' fills texts up to a length; set length, for example length=500")
         if self.tokens == "keras-imdb" and self.vocabulary == "open":
             raise InputError("tokens='keras-imdb' has Keras's own words; leave vocabulary out")
+        if self.holdout == "none" and self.train_texts:
+            raise InputError(
+                f"train_texts={self.train_texts} leaves out training texts, and holdout='none' leaves out none; give one of them"
+            )
         if self.head == "tags" and (self.length or self.train_texts or self.padding == "pre" or self.unit == "sigmoid"):
             raise InputError("head='tags' needs whole sentences and a softmax; leave length, train_texts, padding and unit out")
         for pair in self.cosines:

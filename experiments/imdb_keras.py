@@ -2,10 +2,11 @@
 
 Run it with `embexp run imdb_keras`; needs IMDB and Keras's word index below EMBEXP_DATA. About twenty minutes on two cores. Ids, top
 5000 words and the last 500 words of a review are Keras's own; `masked` leaves padding out, `pre` fills up in front with id 0 and
-reads it as a word, as Keras does without a mask. A tenth of the training reviews is held out to pick the step. As it stands the
-example is unsteady: in some seeds the loss jumps; a clipped gradient norm mends that (an arm
-that was added when the test scores without it were known). Expected: about 86 % as it stands and at least
-86.5 % with clipping (a published run of the original has 86.79 %).
+reads it as a word, as Keras does without a mask. As in the original all 25,000 reviews are trained on, and the last step is scored.
+
+As it stands the example is unsteady: in some seeds the loss jumps, which a clipped gradient norm mends. That was seen with a tenth
+of the reviews held out and seeds 0 to 4, test scores among it (86.2 and 86.5 % without, 87.0 and 87.3 % with clipping), so this run
+takes seeds from 5 on, which nobody had looked at when it was written. A published run of the original has 86.79 %.
 """
 
 from collections.abc import Sequence
@@ -13,12 +14,15 @@ from collections.abc import Sequence
 from embexp import Spec, grid
 
 MEASURES = ("accuracy", "nll", "top1_share", "cos(good,bad)")
+FIRST = 5
+"""The first seed."""
 
 
 def specs(seeds: int = 5) -> Sequence[Spec]:
     """Two ways of padding, without and with clipping, by seeds."""
     return grid(
         corpus="imdb",
+        holdout="none",
         tokens="keras-imdb",
         padding=["masked", "pre"],
         keep="last",
@@ -29,7 +33,7 @@ def specs(seeds: int = 5) -> Sequence[Spec]:
         regime="random",
         encoder="lstm",
         unit="sigmoid",
-        seed=range(seeds),
+        seed=range(FIRST, FIRST + seeds),
         features=100,
         epochs=3,
         batch=64,

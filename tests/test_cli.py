@@ -193,6 +193,10 @@ MINE = ("compare", "mine.csv", "--text", "review", "--label", "stars", "--vector
         ((*ANY, "--set", "vectors=nowhere/v.txt"), "there is no file 'nowhere/v.txt'"),
         ((*ANY, "--set", "dim=50"), "dim=50 is given, but the table is as wide as the vectors"),
         ((*ANY, "--set", "train_texts=1000"), "train_texts=1000, but "),
+        (
+            (*ANY, "--set", "train_texts=9", "--set", "holdout=none"),
+            "train_texts=9 leaves out training texts, and holdout='none' leaves out none",
+        ),
         ((*ANY, "--set", "min_count=1000"), "no word stands 1000 times in the training texts of "),
         ((*ANY, "--set", "epochs"), "--set 'epochs' is not of the form key=value"),
         ((*ANY, "--set", "epochs=-1"), "epochs = -1 is refused"),

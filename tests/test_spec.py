@@ -43,6 +43,7 @@ def test_every_field_changes_the_digest():
         "initialisers": "flax",
         "unit": "sigmoid",
         "auxiliary": 0.5,
+        "holdout": "none",
         "train_texts": 9,
         "length": 9,
         "min_count": 3,

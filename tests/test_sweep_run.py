@@ -170,6 +170,25 @@ def test_the_parameters_scored_are_those_of_the_picked_step(world):
     assert min(picked) < last
 
 
+def test_without_a_holdout_every_text_but_the_test_split_is_trained_on_and_the_last_step_is_scored(world):
+    specs = world.specs(regime=["random", "random-labels"], holdout="none", epochs=20)
+    rows = sweep.run(specs, results=world.folder / "all")
+    whole, parts = task.task_of(specs[0]), task.task_of(world.specs()[0])
+    assert len(whole.train) == len(parts.train) + len(parts.validation) == 264
+    assert {row["step"] for row in rows if row["split"] == "test"} == {whole.schedule.steps} == {20 * -(-264 // 16)}
+    assert {row["split"] for row in rows} == {"words", "train", "test"}
+    assert not [row for row in rows if row["measure"] == "polarity"]
+    ends = [
+        {
+            regime: values(rows, regime=regime, split=split, measure="nll", step=whole.schedule.steps)
+            for regime in ("random", "random-labels")
+        }
+        for split in ("train", "test")
+    ]
+    assert max(ends[0]["random"]) < min(ends[0]["random-labels"]) < np.log(2), "noise, too, is fitted where it is trained on"
+    assert min(ends[1]["random-labels"]) > np.log(2)
+
+
 def test_kept_logits_give_the_test_scores(world, finished):
     labels = task.task_of(world.specs()[0]).test.labels
     for spec in world.specs():

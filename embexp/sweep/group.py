@@ -54,7 +54,7 @@ class Outcome:
 
 
 class Member(NamedTuple):
-    """One cell before its first step; the labels are those of the validation split, shuffled where the regime says so."""
+    """One cell before its first step; the labels are those of the validation texts, shuffled where the regime says so."""
 
     outcome: Outcome
     start: Start
@@ -101,6 +101,8 @@ def enter(task: Task, recipe: Recipe, outcome: Outcome) -> Member | None:
         labels = [task.train.labels, task.validation.labels]
         if regime.labels == "shuffled":
             labels = [of_labels.permutation(given) for given in labels]
+        if not task.held_out:
+            labels[1] = labels[0][-len(labels[1]) :]
         cell = Cell(dials(spec, task.schedule.steps), for_dropout, jnp.asarray(labels[0]), jnp.asarray(task.schedule.rows(of_order)))
         return Member(outcome, task.panel.start(table), begin(spec.optimiser, params), cell, labels[1], coverage)
     except Exception as error:  # noqa: BLE001 - recorded, so that the other cells go on
@@ -131,7 +133,7 @@ def dials(spec: Spec, steps: int) -> Dials:
 def train(
     task: Task, recipe: Recipe, mesh: jax.sharding.Mesh, members: Sequence[Member], size: int, on_step: Callable[[int], None]
 ) -> dict[str, Any]:
-    """All cells to their last step, each measured at every seam; gives the parameters that validation picked."""
+    """All cells to their last step, each measured at every seam; gives the parameters that are scored: validation's pick, or the last."""
     texts, buckets = task.train.on_device(), jnp.asarray(task.schedule.buckets)
     repeated = [*members, *[members[-1]] * (size - len(members))]
     state, cells = (program.on_mesh(mesh, stack([member[place] for member in repeated])) for place in (2, 3))
@@ -151,14 +153,18 @@ def train(
 
 
 def judge(task: Task, member: Member, step: int, logits: Float[np.ndarray, "items *more classes"]) -> bool:
-    """Notes a cell's validation score, and tells whether this step is its best so far: least NLL, after one step at least."""
+    """Notes a cell's score, and tells whether this step is its best so far: least validation NLL, after one step at least.
+
+    Where nothing is held out the score is one of training, and the later step is the better one.
+    """
     outcome = member.outcome
     if outcome.error:
         return False
     if not finite(outcome, step, logits):
         return False
-    nll = task_values(task, outcome, step, "validation", logits, member.labels)
-    if step == 0 or nll >= outcome.picked_nll:
+    split = "validation" if task.held_out else "train"
+    nll = task_values(task, outcome, (step, split, task.validation), logits, member.labels)
+    if step == 0 or (task.held_out and nll >= outcome.picked_nll):
         return False
     outcome.picked, outcome.picked_nll = step, nll
     return True
@@ -173,10 +179,15 @@ def finite(outcome: Outcome, step: int, logits: Float[np.ndarray, "items *more c
 
 
 def task_values(
-    task: Task, outcome: Outcome, step: int, split: str, logits: Float[np.ndarray, "items *more classes"], labels: Int[np.ndarray, "items"]
+    task: Task,
+    outcome: Outcome,
+    place: tuple[int, str, Part],
+    logits: Float[np.ndarray, "items *more classes"],
+    labels: Int[np.ndarray, "items"],
 ) -> float:
-    """Notes how well a split is solved; gives the NLL."""
-    values = dict(scores(task, split, logits, labels))
+    """Notes how well a part of a split is solved at a step; gives the NLL."""
+    step, split, part = place
+    values = dict(scores(task, part, logits, labels))
     for name, value in values.items():
         outcome.add(step, split, name, value)
     return values["nll"].value
@@ -263,7 +274,7 @@ def score_test(task: Task, recipe: Recipe, mesh: jax.sharding.Mesh, members: Seq
     for place, (outcome, *_, coverage) in enumerate(members):
         if outcome.error or not finite(outcome, outcome.picked, logits[place]):
             continue
-        task_values(task, outcome, outcome.picked, "test", logits[place], task.test.labels)
+        task_values(task, outcome, (outcome.picked, "test", task.test), logits[place], task.test.labels)
         outcome.logits = logits[place]
         if coverage is not None:
             outcome.add(outcome.picked, "train", "coverage_types", solved.share(coverage.types, coverage.types_total))

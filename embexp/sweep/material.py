@@ -51,6 +51,8 @@ def labelled(spec: Spec) -> Material:
     corpus = load_corpus(spec.corpus, text=spec.text, label=spec.label, header=spec.header)
     texts = {name: split.texts for name, split in corpus.splits.items()}
     labels = {name: np.asarray(split.labels, np.int32) for name, split in corpus.splits.items()}
+    if spec.holdout == "none":
+        texts["train"], labels["train"] = texts["train"] + texts["validation"], np.concatenate([labels["train"], labels["validation"]])
     if spec.train_texts is not None:
         drawn = subset(len(labels["train"]), spec)
         texts["train"], labels["train"] = [texts["train"][i] for i in drawn], labels["train"][drawn]
@@ -125,8 +127,10 @@ def tagged(spec: Spec) -> Material:
     for split in corpus.splits.values():
         check_aligned(split.tokens, split.tags)
     tokens = {name: [[token.lower() for token in sentence] for sentence in corpus.splits[name].tokens] for name in SPLITS}
+    labels = {name: corpus.tag_ids(name) for name in SPLITS}
+    if spec.holdout == "none":
+        tokens["train"], labels["train"] = tokens["train"] + tokens["validation"], np.concatenate([labels["train"], labels["validation"]])
     vocabulary = vocabulary_of(spec, tokens.__getitem__)
     ids = {name: encode(sentences, vocabulary) for name, sentences in tokens.items()}
     extra = {name: np.zeros((len(sentences), 0), np.float32) for name, sentences in tokens.items()}
-    labels = {name: corpus.tag_ids(name) for name in SPLITS}
     return Material(vocabulary, ids, labels, corpus.tags, extra, list(map(" ".join, tokens["train"])), corpus.checksum)

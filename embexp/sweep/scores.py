@@ -12,7 +12,7 @@ from embexp.sweep.task import Part, Task
 
 
 def scores(
-    task: Task, split: str, logits: Float[np.ndarray, "items *more classes"], labels: Int[np.ndarray, "items"]
+    task: Task, part: Part, logits: Float[np.ndarray, "items *more classes"], labels: Int[np.ndarray, "items"]
 ) -> Iterator[tuple[str, Value]]:
     """Accuracy and NLL over texts, or over tokens where those are tagged; then what else the head gives.
 
@@ -24,7 +24,6 @@ def scores(
     if logits.ndim == 3:
         yield "auxiliary_accuracy", accuracy(logits[:, 1], labels)
     if any(name.startswith("B-") for name in task.classes):
-        part: Part = getattr(task, split)
         yield "span_f1", span_f1(sentences(task, part, labels), sentences(task, part, main.argmax(axis=1)))
 
 

@@ -45,6 +45,7 @@ DATA_FIELDS = (
         "padding",
         "keep",
         "length",
+        "holdout",
         "train_texts",
         "min_count",
         "max_words",
@@ -106,6 +107,8 @@ class Task:
     schedule: Schedule
     panel: Panel
     checksums: dict[str, str]
+    held_out: bool
+    """Whether the validation texts are kept out of training; else they are its last ones."""
 
     @cached_property
     def seams(self) -> list[int]:
@@ -114,8 +117,8 @@ class Task:
 
     @cached_property
     def texts(self) -> Int[np.ndarray, "texts"]:
-        """The validation texts whose representations are measured; none without vectors, or where tokens are labelled."""
-        whole = self.vectors is not None and len(self.validation) == len(self.validation.ids.lengths)
+        """The validation texts whose representations are measured; none without vectors, where tokens are labelled, or trained on."""
+        whole = self.held_out and self.vectors is not None and len(self.validation) == len(self.validation.ids.lengths)
         return spread(len(self.validation), TEXTS) if whole else np.zeros(0, int)
 
     @cached_property
@@ -180,6 +183,7 @@ def _task(**fields: Any) -> Task:
         schedule=plan(train.ids.lengths, train.widths, batch=spec.batch, epochs=spec.epochs),
         panel=panel_of(material.vocabulary, vectors, yardsticks, spec.cosines, held_out(spec, material)),
         checksums=checksums(spec, material, yardsticks),
+        held_out=spec.holdout == "validation",
     )
 
 
@@ -216,7 +220,8 @@ def held_out(spec: Spec, material: Material) -> tuple[Ids, Int[np.ndarray, "text
     if spec.head == "tags" or spec.tokens != "words":
         return None
     if spec.polarity == "validation":
-        return (material.ids["validation"], material.labels["validation"]) if len(material.classes) == 2 else None
+        counted = spec.holdout == "validation" and len(material.classes) == 2
+        return (material.ids["validation"], material.labels["validation"]) if counted else None
     if spec.polarity == spec.corpus:
         raise InputError(f"polarity={spec.polarity!r} is the corpus itself, whose test split would be counted; use polarity=validation")
     other = load_corpus(spec.polarity)
