@@ -33,9 +33,10 @@ from embexp.measures.pairs import WordPairs, similarity_pairs
 from embexp.measures.semantic import similarity
 from embexp.measures.statistics import mean_interval
 from embexp.vectors import glove, skipgram
+from embexp.vectors.chunks import Source
 from embexp.vectors.cooccurrence import Counts, count
 from embexp.vectors.glove import GloVe
-from embexp.vectors.skipgram import SkipGram
+from embexp.vectors.settings import SkipGram
 from embexp.vectors.text import Text, read_text
 from embexp.words import Vectors
 
@@ -86,10 +87,10 @@ def ours(corpus: Path, out: Path, settings: SkipGram) -> tuple[Vectors, float, f
     jax.clear_caches()
     clock = Clock()
     text = read_text(corpus)
-    source = skipgram.Source(text, settings)
+    source = Source(text, settings)
     tables, _ = skipgram._begin(len(text.words), settings, None)  # noqa: SLF001 - to time compiling apart
-    empty = source.chunk(0, 0, min(skipgram.CHUNK, len(text)))._replace(steps=0)
-    jax.block_until_ready(skipgram.advance(tables, empty, 0.0, 0.0, settings))
+    spans = source.rounds()[0]
+    jax.block_until_ready(skipgram.side_by_side(tables, source, spans, [source.chunk(span)._replace(steps=0) for span in spans]))
     before = clock.lap()
     vectors = skipgram.train(text, settings)
     training = clock.lap()

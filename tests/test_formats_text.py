@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from embexp import formats
 from embexp.errors import InputError
 from embexp.formats import columns, text
+from embexp.words import Vectors
 
 ROWS = ["a 0.5 1", "b 2e-3 -4", "é .25 1.", "nan 1 2", "# 3 4", '"x" 5 6', "a\tb 7 8", "\u00a0 9 10"]
 
@@ -111,3 +112,18 @@ def test_a_limit_stops_between_blocks_and_within(tmp_path, monkeypatch):
         formats.read(path)
     with pytest.raises(InputError, match="line 51"):
         formats.read(path, limit=51)
+
+
+def test_numbers_are_written_with_the_digits_that_give_them_back(tmp_path):
+    rng = np.random.default_rng(0)
+    bits = rng.integers(0, 2**32, 5000, np.uint32).view(np.float32)
+    table = np.concatenate([bits[np.isfinite(bits)][:4000], np.float32([0, -0.0, 1, 1e-45, 3.4028235e38, 16777217, 0.1])]).reshape(-1, 1)
+    for name in ("vectors.glove.txt", "vectors.vec"):
+        Vectors([f"w{row}" for row in range(len(table))], table).write(tmp_path / name)
+        np.testing.assert_array_equal(Vectors.read(tmp_path / name).table.view(np.uint32), table.view(np.uint32))
+
+
+def test_a_first_row_that_looks_like_a_header_is_written_as_a_row(tmp_path):
+    Vectors(["2", "b"], np.float32([[1], [3]])).write(tmp_path / "vectors.txt", format="glove")
+    found = Vectors.read(tmp_path / "vectors.txt")
+    assert (found.words, found.table.tolist()) == (["2", "b"], [[1], [3]])

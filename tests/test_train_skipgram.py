@@ -1,12 +1,17 @@
 """Skip-gram against a plain loop over pairs, interrupted trainings, and words that end near each other."""
 
+from dataclasses import replace
+
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from embexp.devices import prepare
 from embexp.errors import InputError
-from embexp.vectors import by_gensim, skipgram
-from embexp.vectors.skipgram import SkipGram, Source, Tables
+from embexp.vectors import blocks, by_gensim, chunks, skipgram
+from embexp.vectors.blocks import Tables
+from embexp.vectors.chunks import Source, Span
+from embexp.vectors.settings import SkipGram
 from embexp.vectors.text import read_text
 
 TOPICS = [["cat", "dog", "cow", "hen"], ["car", "bus", "van", "bike"]]
@@ -27,7 +32,7 @@ def plain_pairs(chunk, step, window):
     length = chunk.left.shape[2]
     return [
         (b, int(chunk.ids[step, b, i + window]), int(chunk.ids[step, b, i + window + away]))
-        for b in range(skipgram.BLOCKS)
+        for b in range(chunks.BLOCKS)
         for i in range(length)
         for away in range(-window, window + 1)
         if away != 0 and -chunk.left[step, b, i] <= away <= chunk.right[step, b, i]
@@ -38,13 +43,13 @@ def plain_pairs(chunk, step, window):
 def test_a_steps_gradient_is_that_of_the_plain_loop_over_pairs(text, rate, cap):
     """Each row moves by its gradient times the rate, or, where the cap bounds it, times cap / the weight of its pairs."""
     settings = SkipGram(dim=5, window=3, negatives=4, sample=0.01)
-    chunk = Source(text, settings).chunk(0, 0, len(text))
+    chunk = Source(text, settings).chunk(Span(0, 0, len(text)))
     rng = np.random.default_rng(1)
     v, u = (rng.normal(size=(len(text.words), 5)) for _ in range(2))
     sigmoid = lambda x: 1 / (1 + np.exp(-x))  # noqa: E731
     to_v, to_u, of_v, of_u = np.zeros_like(v), np.zeros_like(u), np.zeros((len(v), 1)), np.zeros((len(u), 1))
     for b, centre, context in plain_pairs(chunk, 0, 3):
-        targets = [(context, 1.0, 1.0)] + [(int(word), 0.0, 4 / skipgram.SHARED) for word in chunk.noise[0, b]]
+        targets = [(context, 1.0, 1.0)] + [(int(word), 0.0, 4 / chunks.SHARED) for word in chunk.noise[0, b]]
         for word, truth, weight in targets:
             error = weight * (truth - sigmoid(v[centre] @ u[word]))
             to_v[centre] += error * u[word]
@@ -53,7 +58,7 @@ def test_a_steps_gradient_is_that_of_the_plain_loop_over_pairs(text, rate, cap):
             of_u[word] += weight
     tables = Tables(jnp.asarray(v, jnp.float32), jnp.asarray(u, jnp.float32))
     parts = (jnp.asarray(part[0]) for part in chunk[:4])
-    moved = skipgram.stepped(tables, *parts, jnp.float32(rate), jnp.float32(cap), 4)
+    moved = blocks.stepped(tables, *parts, jnp.float32(rate), jnp.float32(cap), 4)
     for before, after, gradient, weight in zip((v, u), moved, (to_v, to_u), (of_v, of_u), strict=True):
         assert weight.min() > 1
         np.testing.assert_allclose(after - before, gradient * np.minimum(rate, cap / weight), atol=2e-4)  # float32 sums of thousands
@@ -63,7 +68,7 @@ def test_every_pair_of_the_kept_text_is_seen_once():
     lines = ["a b c d e f g"] * 300
     text = read_text(lines, min_count=1)
     settings = SkipGram(window=2, sample=0.0)
-    chunk = Source(text, settings).chunk(0, 0, len(text))
+    chunk = Source(text, settings).chunk(Span(0, 0, len(text)))
     seen = [pair[1:] for step in range(chunk.steps) for pair in plain_pairs(chunk, step, 2)]
     reach = np.random.default_rng([0, 1, 0, 0])
     reach.random(len(text), np.float32)
@@ -80,7 +85,7 @@ def test_every_pair_of_the_kept_text_is_seen_once():
 
 def test_the_cap_bounds_the_rate_of_a_row_wherever_it_repeats():
     rows, weights = jnp.array([[0, 0], [2, 1]]), jnp.array([[6.0, 10.0], [3.0, 0.1]])
-    found = skipgram.rates(4, rows, weights, jnp.float32(0.5), jnp.float32(2.0))
+    found = blocks.rates(4, rows, weights, jnp.float32(0.5), jnp.float32(2.0))
     np.testing.assert_allclose(found, [[2 / 16, 2 / 16], [0.5, 0.5]])
 
 
@@ -91,6 +96,51 @@ def test_thinning_is_that_of_gensim(text):
     model.build_vocab_from_freq(dict(zip(text.words, text.counts.tolist(), strict=True)))
     stay = [model.wv.get_vecattr(word, "sample_int") / (2**32 - 1) for word in text.words]
     np.testing.assert_allclose(np.minimum(1, Source(text, SkipGram(sample=0.01)).stay), stay, rtol=1e-5)
+
+
+def test_noise_words_are_looked_up_rightly(text):
+    source = Source(text, SkipGram())
+    draws = np.random.default_rng(5).random(10_000)
+    np.testing.assert_array_equal(source.noise_words(np.random.default_rng(5), 10_000), np.searchsorted(source.noise, draws, side="right"))
+
+
+@pytest.mark.parametrize("tokens", [1, 500, 1001, 5000])
+def test_rounds_go_through_each_epoch_once_two_chunks_at_a_time(monkeypatch, tokens):
+    monkeypatch.setattr(chunks, "CHUNK", 500)
+    text = read_text(["a b " * 2500], min_count=1)
+    text = replace(text, ids=text.ids[:tokens], ends=np.array([tokens]))
+    source = Source(text, SkipGram(epochs=2))
+    rounds = source.rounds()
+    assert {len(spans) for spans in rounds} == ({1} if tokens <= 500 else {2})
+    flat = [span for spans in rounds for span in spans]
+    for epoch in range(2):
+        own = [span for span in flat if span.epoch == epoch]
+        assert [place for span in own for place in range(span.start, span.stop)] == list(range(tokens))
+    assert max(span.stop - span.start for span in flat) == source.span <= 500
+
+
+def test_joined_rows_move_by_the_sum_of_rare_changes_and_by_the_mean_of_frequent_ones():
+    rng = np.random.default_rng(0)
+    start, one, other = (Tables(*(jnp.asarray(rng.normal(size=(3, 4)), jnp.float32) for _ in range(2))) for _ in range(3))
+    pull = Tables(jnp.array([0.0, 100.0, 1e9]), jnp.array([0.0, 1e9, 1e9]))
+    expected = [
+        np.asarray(s) + share[:, None] * (np.asarray(a) - s + np.asarray(b) - s)
+        for s, a, b, share in zip(
+            start, one, other, (np.array([1, 0.5 + 0.5 * np.exp(-blocks.FADE * 50), 0.5]), np.array([1, 0.5, 0.5])), strict=True
+        )
+    ]
+    found = blocks.joined(start, one, other, pull, jnp.float32(0.5), jnp.float32(1e6))
+    for table, right in zip(found, expected, strict=True):
+        np.testing.assert_allclose(table, right, atol=1e-6)
+
+
+def test_one_device_gives_the_bits_of_two(text, monkeypatch):
+    monkeypatch.setattr(chunks, "CHUNK", 600)
+    settings = SkipGram(dim=8, epochs=2, sample=0.01)
+    two = skipgram.train(text, settings).table
+    device = prepare()[0]
+    monkeypatch.setattr(skipgram, "prepare", lambda: [device])
+    assert (skipgram.train(text, settings).table == two).all()
 
 
 class KilledError(Exception):
@@ -109,7 +159,7 @@ def killed(at):
 
 @pytest.mark.parametrize("engine", ["jax", "gensim"])
 def test_an_interrupted_training_ends_bit_equal(text, tmp_path, monkeypatch, engine):
-    monkeypatch.setattr(skipgram, "CHUNK", 1024)
+    monkeypatch.setattr(chunks, "CHUNK", 1024)
     settings = SkipGram(dim=8, epochs=3, sample=0.01)
     train = {"jax": skipgram.train, "gensim": lambda text, settings, **state: by_gensim.train(text, "skipgram", settings, **state)}[engine]
     whole = train(text, settings)
@@ -145,17 +195,17 @@ def test_a_divergence_and_bad_numbers_are_said(text):
         by_gensim.train(text, "cbow", workers=0)
 
 
-def test_one_program_serves_all_chunks(text, monkeypatch):
-    monkeypatch.setattr(skipgram, "CHUNK", 1024)
-    skipgram._advance.clear_cache()
+def test_one_program_for_each_device_serves_all_chunks(text, monkeypatch):
+    monkeypatch.setattr(chunks, "CHUNK", 1024)
+    blocks.advance.clear_cache()
     skipgram.train(text, SkipGram(dim=4, epochs=2, sample=0.01))
-    assert skipgram._advance._cache_size() == 1
+    assert blocks.advance._cache_size() == min(2, len(prepare()))
 
 
 def test_a_wide_window_reaches_all_it_should():
     text = read_text([" ".join(f"w{i}" for i in range(90))] * 3, min_count=1)
     settings = SkipGram(window=40, sample=0.0, dim=4)
-    chunk = Source(text, settings).chunk(0, 0, len(text))
+    chunk = Source(text, settings).chunk(Span(0, 0, len(text)))
     pairs = sum(len(plain_pairs(chunk, step, 40)) for step in range(chunk.steps))
     rng = np.random.default_rng([0, 1, 0, 0])
     rng.random(270, np.float32)

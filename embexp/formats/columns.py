@@ -1,6 +1,7 @@
-"""A block of plain lines, a word and its numbers each, into words and numbers, by pyarrow's reader of columns."""
+"""Blocks of plain lines, a word and its numbers each, into words and numbers by pyarrow's reader of columns; and numbers into lines."""
 
 import numpy as np
+from jaxtyping import Float32
 
 from embexp.formats.rows import Rows
 
@@ -31,3 +32,13 @@ def parse(block: bytes, dim: int) -> Rows | None:
             table[:, column] = np.frombuffer(numbers.buffers()[1], np.float64, len(numbers), 8 * numbers.offset)  # to_numpy imports pandas
     words = read.column(0).to_pylist()
     return Rows(words, table) if np.isfinite(table).all() and b"" not in words else None
+
+
+def joined(table: Float32[np.ndarray, "rows dim"]) -> list[str]:
+    """Each row's numbers with a space between, written with the fewest digits that give the float32 back."""
+    import pyarrow as pa
+    from pyarrow import compute
+
+    numbers = pa.array(np.ascontiguousarray(table, np.float32).ravel()).cast(pa.string())
+    offsets = np.arange(len(table) + 1, dtype=np.int32) * table.shape[1]
+    return compute.binary_join(pa.ListArray.from_arrays(pa.array(offsets), numbers), " ").to_pylist()  # pyright: ignore[reportAttributeAccessIssue]

@@ -150,12 +150,17 @@ def write(stream: BufferedIOBase, words: Sequence[str], table: Float32[np.ndarra
     Raises:
         InputError: a word that a line of text cannot hold.
     """
-    if header:
-        stream.write(b"%d %d\n" % table.shape)
-    for word, row in zip(words, table, strict=True):
+    for word in words:
         if UNWRITABLE.search(word) or (" " in word and is_number(word.rpartition(" ")[2].encode())):
             raise InputError(f"the word {word!r} cannot stand in a line of text; write another format")
-        stream.write(f"{word} {' '.join(map(str, row))}\n".encode())
+    if header:
+        stream.write(b"%d %d\n" % table.shape)
+    for first in range(0, len(words), BATCH):
+        rows = zip(words[first : first + BATCH], columns.joined(table[first : first + BATCH]), strict=True)
+        lines = [f"{word} {numbers}\n".encode() for word, numbers in rows]
+        if not first and not header and HEADER.fullmatch(lines[0]):
+            lines[0] = lines[0][:-1] + b".0\n"  # the same number, but no header
+        stream.write(b"".join(lines))
 
 
 def _parse(batch: Sequence[tuple[int, bytes]], dim: int, needed: Collection[bytes] | None) -> Rows:

@@ -11,7 +11,8 @@ import numpy as np
 from embexp.errors import InputError
 from embexp.formats.subwords import Subwords
 from embexp.vectors.checkpoint import EVERY, Arrays, Checkpoint, Progress, silent
-from embexp.vectors.skipgram import FLOOR, SkipGram
+from embexp.vectors.chunks import FLOOR
+from embexp.vectors.settings import SkipGram
 from embexp.vectors.text import Text
 from embexp.words import Vectors
 

@@ -15,7 +15,7 @@ from embexp.devices import prepare
 from embexp.errors import InputError
 from embexp.vectors.checkpoint import EVERY, Arrays, Checkpoint, Progress, silent
 from embexp.vectors.cooccurrence import Counts, count
-from embexp.vectors.skipgram import check
+from embexp.vectors.settings import check
 from embexp.vectors.text import Text
 from embexp.words import Vectors
 

@@ -9,7 +9,7 @@ from scipy.sparse.linalg import svds
 from embexp.errors import InputError
 from embexp.vectors.checkpoint import Progress, silent
 from embexp.vectors.cooccurrence import Counts, count
-from embexp.vectors.skipgram import check
+from embexp.vectors.settings import check
 from embexp.vectors.text import Text
 from embexp.words import Vectors
 

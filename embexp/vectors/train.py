@@ -8,13 +8,14 @@ from typing import Any
 from embexp.errors import InputError, unknown
 from embexp.vectors import by_gensim, glove, skipgram, svd
 from embexp.vectors.checkpoint import EVERY, Progress, silent
+from embexp.vectors.settings import SkipGram
 from embexp.vectors.text import Text, read_text
 from embexp.words import Vectors
 
-METHODS: dict[str, type[skipgram.SkipGram] | type[glove.GloVe] | type[svd.PpmiSvd]] = {
-    "skipgram": skipgram.SkipGram,
-    "cbow": skipgram.SkipGram,
-    "fasttext": skipgram.SkipGram,
+METHODS: dict[str, type[SkipGram] | type[glove.GloVe] | type[svd.PpmiSvd]] = {
+    "skipgram": SkipGram,
+    "cbow": SkipGram,
+    "fasttext": SkipGram,
     "glove": glove.GloVe,
     "ppmi-svd": svd.PpmiSvd,
 }
@@ -80,7 +81,7 @@ def train_vectors(
     return skipgram.train(text, chosen, progress=progress, **state)
 
 
-def settings_of(method: str, given: Mapping[str, Any]) -> skipgram.SkipGram | glove.GloVe | svd.PpmiSvd:
+def settings_of(method: str, given: Mapping[str, Any]) -> SkipGram | glove.GloVe | svd.PpmiSvd:
     """The settings of a method with the values given.
 
     Raises:
