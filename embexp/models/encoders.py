@@ -37,8 +37,7 @@ class CNN(Encoder):
     """ReLU feature maps of windows of several widths, the largest over time (Kim 2014, section 2); an empty text gives zeros.
 
     A window counts where it covers at least one word, so every word meets every weight of the filter (Kim pads by width − 1).
-    Written as a sum of shifted products, not `lax.conv`, which is slow on CPU inside a compiled loop. Two channels share
-    their filters: Kim adds each filter's responses to both, which is its response to the sum of the channels.
+    Two channels share their filters: Kim adds each filter's responses to both, which is its response to the sum of the channels.
     """
 
     def __init__(
@@ -68,12 +67,9 @@ def largest(
 ) -> Float[Array, "batch maps"]:
     """The largest response of each map over all windows of one width that cover a word, zero at least."""
     width, places = len(filters), keep.shape[1] + len(filters) - 1
-    beside = ((0, 0), (width - 1, width - 1))
-    covers = jnp.pad(keep, beside)
-    products = (jnp.pad(jnp.where(keep[:, :, None], words.project(each), 0.0), (*beside, (0, 0))) for each in filters)
-    responses = sum((product[:, j : j + places] for j, product in enumerate(products)), start=bias)
-    covered = jnp.stack([covers[:, j : j + places] for j in range(width)]).any(axis=0)
-    return jnp.where(covered[:, :, None], jax.nn.relu(responses), 0.0).max(axis=1)
+    covers = jnp.pad(keep, ((0, 0), (width - 1, width - 1)))
+    covered = jnp.stack([covers[:, first : first + places] for first in range(width)]).any(axis=0)
+    return jnp.where(covered[:, :, None], jax.nn.relu(words.slide(filters, keep) + bias), 0.0).max(axis=1)
 
 
 class Attention(Encoder):

@@ -1,9 +1,9 @@
 """Ids into vectors: a table that is learned, or one-hot coding; and the table read back as `Vectors`.
 
 Encoders meet words through a *view*: vectors that are given, rows of tables, or one-hot codes. A view can give the vectors
-themselves, their product with weights, and a weighted sum of them over time. For rows of a table the product with a
-whole table may be cheaper than that with each token; for one-hot codes it is a lookup, so no vector as long as the vocabulary is made.
-A view has any two leading axes: texts first, or time first.
+themselves, their product with weights, that of windows of them with filters, and a weighted sum of them over time. For rows of a table
+the product with a whole table may be cheaper than that with each token; for one-hot codes it is a lookup, so no vector as long as the
+vocabulary is made. A view has any two leading axes: texts first, or time first.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from flax import nnx
-from jaxtyping import Array, Float, Shaped
+from jaxtyping import Array, Bool, Float, Shaped
 
 from embexp.errors import InputError
 from embexp.models.initialisers import initialisers as starts
@@ -35,6 +35,17 @@ class Given:
     def project(self, weights: Float[Array, "dim out"]) -> Float[Array, "batch length out"]:
         """Each vector times the weights: as one matrix, since XLA is slow on CPU where a gradient sums over two axes."""
         return (self.vectors.reshape(-1, len(weights)) @ weights).reshape(*self.vectors.shape[:2], -1)
+
+    def slide(self, filters: Float[Array, "width dim maps"], keep: Bool[Array, "batch length"]) -> Float[Array, "batch places maps"]:
+        """Filters times every window of their width that reaches a position, length + width − 1 of them; what is not kept counts as 0.
+
+        Windows are written out beside each other for one product of matrices: `lax.conv` is slow on CPU inside a compiled loop.
+        """
+        width = len(filters)
+        beside = jnp.pad(jnp.where(keep[:, :, None], self.vectors, 0.0), ((0, 0), (width - 1, width - 1), (0, 0)))
+        places = beside.shape[1] - width + 1
+        windows = jnp.concatenate([beside[:, first : first + places] for first in range(width)], axis=2)
+        return Given(windows).project(filters.reshape(-1, filters.shape[2]))
 
     def pool(self, shares: Float[Array, "batch length"]) -> Float[Array, "batch dim"]:
         """The sum of each text's vectors, each times its share; one whose share is 0 has no part, whatever stands there."""
@@ -71,6 +82,10 @@ class Rows:
             return (sum(self.tables[1:], start=self.tables[0]) @ weights)[self.ids]
         return Given(self.vectors).project(weights)
 
+    def slide(self, filters: Float[Array, "width dim maps"], keep: Bool[Array, "batch length"]) -> Float[Array, "batch places maps"]:
+        """As `Given.slide`."""
+        return Given(self.vectors).slide(filters, keep)
+
     def pool(self, shares: Float[Array, "batch length"]) -> Float[Array, "batch dim"]:
         """As `Given.pool`."""
         return Given(self.vectors).pool(shares)
@@ -99,6 +114,12 @@ class Codes:
     def project(self, weights: Float[Array, "vocab out"]) -> Float[Array, "batch length out"]:
         """A lookup of the weights' rows."""
         return weights[self.ids]
+
+    def slide(self, filters: Float[Array, "width vocab maps"], keep: Bool[Array, "batch length"]) -> Float[Array, "batch places maps"]:
+        """As `Given.slide`, by lookups."""
+        last = len(filters) - 1
+        products = [jnp.where(keep[:, :, None], self.project(each), 0.0) for each in filters]
+        return jnp.stack([jnp.pad(each, ((0, 0), (last - place, place), (0, 0))) for place, each in enumerate(products)]).sum(axis=0)
 
     def pool(self, shares: Float[Array, "batch length"]) -> Float[Array, "batch vocab"]:
         """A weighted count of each word."""
@@ -129,6 +150,10 @@ class Mapped:
     def project(self, weights: Float[Array, "dim out"]) -> Float[Array, "batch length out"]:
         """As `Rows.project`, by the product of both matrices."""
         return self.words.project(self.by @ weights)
+
+    def slide(self, filters: Float[Array, "width dim maps"], keep: Bool[Array, "batch length"]) -> Float[Array, "batch places maps"]:
+        """As `Given.slide`, by the products of the matrix with each filter's."""
+        return self.words.slide(self.by @ filters, keep)
 
     def pool(self, shares: Float[Array, "batch length"]) -> Float[Array, "batch dim"]:
         """As `Given.pool`; the sum is mapped, not each word."""
