@@ -16,7 +16,7 @@ from embexp.spec import Spec, make
 class Experiment:
     """A named question: `specs(seeds)` gives the cells; the other fields are those of the file's capitals, where it has them.
 
-    baseline, measures: what its table shows. keep_models: whether trained parameters are kept. curves: whether what is published has
+    baseline, by, measures: what its table compares and shows. keep_models: whether trained parameters are kept. curves: whether what is published has
     every logged step, or the start, the picked step and the last one only.
     """
 
@@ -24,6 +24,7 @@ class Experiment:
     question: str
     specs: Callable[..., Sequence[Spec]]
     baseline: str | None
+    by: str
     measures: tuple[str, ...] | None
     keep_models: bool
     curves: bool
@@ -45,6 +46,7 @@ def load(name_or_path: str) -> Experiment:
         question,
         module.specs,
         baseline=getattr(module, "BASELINE", None),
+        by=getattr(module, "BY", "regime"),
         measures=getattr(module, "MEASURES", None),
         keep_models=getattr(module, "KEEP_MODELS", False),
         curves=getattr(module, "CURVES", True),

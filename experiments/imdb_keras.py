@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from embexp import Spec, grid
 
+BY, BASELINE = "clip", "none"
 MEASURES = ("accuracy", "nll", "top1_share", "cos(good,bad)")
 FIRST = 5
 """The first seed."""

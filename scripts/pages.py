@@ -33,7 +33,8 @@ def table(folder: Path, measures: Sequence[str] | None = None, **options: Any) -
     """The comparison of a folder's rows, with its experiment's measures unless others are asked for."""
     experiment = experiment_of(folder)
     rows, cells, damaged = records.read_rows(folder), records.read_cells(folder), records.damage(folder)
-    return comparison(rows, cells, measures or experiment.measures, experiment.baseline, damaged=damaged, **options)
+    options = {"baseline": experiment.baseline, "by": experiment.by} | options
+    return comparison(rows, cells, measures or experiment.measures, damaged=damaged, **options)
 
 
 def filled(page: str) -> str:

@@ -6,6 +6,7 @@ import pytest
 
 from embexp import experiments
 from embexp.errors import InputError
+from embexp.report.tables import fitting
 
 TEXT = '''"""Does it matter?
 
@@ -121,4 +122,5 @@ def test_the_experiments_of_this_checkout_give_cells():
         assert specs
         assert len({spec.digest for spec in specs}) == len(specs)
         assert len({spec.seed for spec in specs}) == 1
-        assert found.baseline is None or found.baseline in {spec.regime for spec in specs}
+        cells_of = {spec.digest: {"spec": spec.model_dump(mode="json")} for spec in specs}
+        assert found.baseline is None or fitting(cells_of, found.baseline, found.by)["baseline"] == found.baseline

@@ -156,6 +156,38 @@ def test_a_baseline_at_one_setting_only_is_that_of_all_settings(tmp_path: Path) 
     assert [one["difference"] for one in shown.objects if one.get("table_rate") == 0.2] == [None]
 
 
+def test_another_field_than_the_regime_is_compared_with_all_else_alike(tmp_path: Path) -> None:
+    for seed in range(3):
+        for regime, gain in (("random", 0.0), ("glove-tuned", 0.1)):
+            for clip, more in ((None, 0.0), (1.0, 0.02)):
+                write(tmp_path, regime, seed, 0.7 + gain + more + seed / 50, clip=clip)
+    table = compare(tmp_path, by="clip", baseline="none", measures=["accuracy"])
+    found = {(one["regime"], one["clip"]): one["difference"] for one in table.objects}
+    assert found == {
+        ("glove-tuned", None): None,
+        ("glove-tuned", 1.0): pytest.approx(0.02),
+        ("random", None): None,
+        ("random", 1.0): pytest.approx(0.02),
+    }
+    assert [line[:2] for line in table.summary[0].body[:4]] == [
+        ("none", "glove-tuned"), ("1.0", "glove-tuned"), ("none", "random"), ("1.0", "random"),
+    ]  # fmt: skip
+    assert "from clip none, all else alike, paired by seed" in table.caption[1]
+    assert compare(tmp_path, by="clip").objects[0]["baseline"] == "1.0"
+    assert compare(tmp_path, baseline="random").objects[0]["by"] == "regime"
+    with pytest.raises(InputError, match=r"unknown clip '2'; known: 1\.0, none"):
+        compare(tmp_path, by="clip", baseline="2")
+    with pytest.raises(InputError, match="unknown field in which these cells differ 'rate'; known: "):
+        compare(tmp_path, by="rate")
+
+
+def test_the_last_step_is_said_to_be_scored_where_nothing_was_held_out(tmp_path: Path) -> None:
+    write(tmp_path, "random", 0, 0.7, holdout="none")
+    assert compare(tmp_path).caption[0].startswith("Mean over seeds [95 % interval by Student's t], at the last step.")
+    write(tmp_path, "random", 1, 0.7)
+    assert "picked or, where nothing was held out, at the last step." in compare(tmp_path).caption[0]
+
+
 def test_arms_have_the_fields_that_tell_them_apart_and_no_other() -> None:
     def spec(regime: str, seed: int, **fields: object) -> dict[str, object]:
         return {"corpus": "mr", "encoder": "mean", "regime": regime, "seed": seed, "rate": 0.1, **fields}

@@ -18,6 +18,7 @@ def table(
     format: Format | None = None,
     measure: Annotated[list[str], Many] = [],
     baseline: str | None = None,
+    by: str = "regime",
     at: Literal["picked", "last", "start"] = "picked",
     stratum: str = "all",
     emergence: Annotated[bool, On] = False,
@@ -33,7 +34,9 @@ def table(
     measure
         Which measures.
     baseline
-        The regime that the others are compared with.
+        The regime, or the value of what --by names, that the others are compared with.
+    by
+        What is compared: regime, encoder, or another setting in which the cells differ.
     at
         The step that validation picked, the last, or the start.
     stratum
@@ -42,11 +45,11 @@ def table(
         Show instead when each measure rises, how far, whether it falls again, and whether sentiment comes before meaning.
     """
     if emergence:
-        if baseline is not None or at != "picked":
-            raise InputError("--emergence shows whole curves and no baseline; leave --at and --baseline out")
+        if baseline is not None or by != "regime" or at != "picked":
+            raise InputError("--emergence shows whole curves and no baseline; leave --at, --by and --baseline out")
         print_table(emergence_of(folder_of(name), measures=measure or None, stratum=stratum), format)
         return
-    print_table(table_of(folder_of(name), measures=measure or None, baseline=baseline, moment=at, stratum=stratum), format)
+    print_table(table_of(folder_of(name), measures=measure or None, baseline=baseline, by=by, moment=at, stratum=stratum), format)
 
 
 def figure(
@@ -140,6 +143,7 @@ def page_of(folder: Path, command: str) -> str:
         options = {
             "question": question,
             "baseline": experiment.baseline,
+            "by": experiment.by,
             "measures": experiment.measures or (),
             "commands": [f"embexp run {shlex.quote(experiment.name)}", command],
         }

@@ -48,7 +48,7 @@ def run(
 
     chosen = experiments.load(experiment)
     specs = experiments.cells(chosen, seeds=seeds, settings=set, only=only)
-    show = {"dry_run": dry_run, "format": format, "baseline": chosen.baseline, "measures": chosen.measures}
+    show = {"dry_run": dry_run, "format": format, "baseline": chosen.baseline, "by": chosen.by, "measures": chosen.measures}
     sweep_and_show(specs, results / chosen.name, keep_models=keep_models or chosen.keep_models, **show)
 
 
@@ -122,6 +122,7 @@ def sweep_and_show(
     dry_run: bool,
     format: Format | None,
     baseline: str | None = None,
+    by: str = "regime",
     measures: Sequence[str] | None = None,
 ) -> None:
     """Runs what is missing with a progress bar, writes the table beside the rows, and prints it."""
@@ -141,10 +142,11 @@ def sweep_and_show(
             show(sum(done.values()), f"{group.specs[0].encoder}, {len(group.specs)} cells")
 
         rows = sweep.run(specs, results=folder, keep_models=keep_models, progress=on_step)
+    from embexp import records
     from embexp.report import writers
+    from embexp.report.tables import fitting
 
-    shown = table_of(folder, measures=measures, baseline=baseline if baseline in {spec.regime for spec in specs} else None)
-
+    shown = table_of(folder, measures=measures, **fitting(records.read_cells(folder), baseline, by))
     (folder / "table.md").write_text(writers.markdown(shown), encoding="utf-8")
     print_table(shown, format)
     progress.console.print(

@@ -72,6 +72,7 @@ def page(
     *,
     question: str = "",
     baseline: str | None = None,
+    by: str = "regime",
     measures: Sequence[str] = (),
     regimes: Mapping[str, str] = {},
     commands: Sequence[str] = (),
@@ -83,7 +84,7 @@ def page(
         rows: from `records.read_rows`.
         cells: from `records.read_cells`; failed ones show as holes.
         question: what the cells are to answer; paragraphs are apart by an empty line, and the first is the question itself.
-        baseline: as in `tables.comparison`, where it has cells.
+        baseline, by: as in `tables.comparison`, where cells have them.
         measures: the measures of the tables, where they have rows.
         regimes: in one line, what each regime is.
         commands: those that make the rows, and the page, again.
@@ -98,10 +99,12 @@ def page(
         raise InputError(f"there is nothing to report: no cell has finished{failed}; run the experiment again")
     regime_names = {cell["spec"]["regime"] for cell in cells.values()}
     measures = [name for name in measures if name in select.measures_in(rows)]
-    table = tables.comparison(rows, cells, measures or None, baseline if baseline in regime_names else None, damaged=damaged)
+    table = tables.comparison(rows, cells, measures or None, damaged=damaged, **tables.fitting(cells, baseline, by))
     rising = emergence.table(rows, cells) if emergence.enough(rows) else None
-    base = table.objects[0]["baseline"]
-    named = {name: regimes.get(name, tables.HOLE) + (" (the baseline)" if name == base else "") for name in sorted(regime_names)}
+    base = table.objects[0]["by"], table.objects[0]["baseline"]
+    named = {
+        name: regimes.get(name, tables.HOLE) + (" (the baseline)" if ("regime", name) == base else "") for name in sorted(regime_names)
+    }
     parts = [
         f"<h1>{escaped(table.title)}</h1>",
         *(f"<p>{escaped(text)}</p>" for text in question.split("\n\n") if text),

@@ -33,6 +33,19 @@ class Arm(NamedTuple):
     def __str__(self) -> str:
         return " / ".join([self.encoder, self.regime, *map(field_text, self.rest)])
 
+    @property
+    def fields(self) -> dict[str, Any]:
+        """What tells the arm apart, by name."""
+        return {"encoder": self.encoder, **dict(self.rest), "regime": self.regime}
+
+    def level(self, field: str) -> str:
+        """The value of one field as people read it."""
+        return value_text((field, self.fields[field]))
+
+    def without(self, field: str) -> dict[str, Any]:
+        """All fields but one."""
+        return {name: value for name, value in self.fields.items() if name != field}
+
 
 class Point(NamedTuple):
     """A mean over seeds with its interval; NaN bounds where there is one seed."""
@@ -77,8 +90,12 @@ def arms(specs: Iterable[Mapping[str, Any]]) -> list[Arm]:
 
 def order(arm: Arm) -> tuple[Any, ...]:
     """A sorting key: encoders, then the other fields (numbers by size), then regimes."""
-    values = [(0, value, "") if isinstance(value, int | float) else (1, 0, str(value)) for _, value in arm.rest]
-    return arm.encoder, values, arm.regime
+    return tuple(map(key, arm.fields.values()))
+
+
+def key(value: Any) -> tuple[int, float, str]:
+    """A sorting key of a field's value: numbers by size, then texts, and what is not given first among these."""
+    return (0, float(value), "") if isinstance(value, int | float) else (1, 0.0, str(value or ""))
 
 
 def at(

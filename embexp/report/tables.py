@@ -60,7 +60,7 @@ class Entry:
     total: int
     chance: float | None
     difference: Difference | None
-    """From the baseline arm with the same encoder, p adjusted by Holm's method over the table; None where there is no such arm."""
+    """From the baseline arm, p adjusted by Holm's method over the table; None where there is no such arm."""
 
     @property
     def differs(self) -> bool:
@@ -103,6 +103,7 @@ def comparison(
     measures: Sequence[str] | None = None,
     baseline: str | None = None,
     *,
+    by: str = "regime",
     moment: str | int = "picked",
     stratum: str = "all",
     damaged: int = 0,
@@ -113,7 +114,8 @@ def comparison(
         rows: from `records.read_rows`.
         cells: from `records.read_cells`; failed ones show as holes.
         measures: their names; `DEFAULT` where they have rows.
-        baseline: the regime that the others are compared with, within one encoder; `BASELINE`, else the first. See `baseline_of`.
+        baseline: the regime, or the value of `by`, that the others are compared with; `BASELINE`, else the first. See `baseline_of`.
+        by: the field whose values are compared: regime, encoder, or another setting in which cells differ.
         moment: as in `select.at`.
         stratum: of the words, by how often their rows were updated.
         damaged: lines that were ignored (`records.damage`), to be said below the table.
@@ -124,36 +126,62 @@ def comparison(
     if not cells:
         raise InputError("there is nothing to compare: no cell has ended yet; run the experiment first")
     of = dict(zip(cells, select.arms(cell["spec"] for cell in cells.values()), strict=True))
-    regimes = sorted({arm.regime for arm in of.values()})
-    base = baseline or (BASELINE if BASELINE in regimes else regimes[0])
-    if base not in regimes:
-        raise unknown("regime", base, regimes)
-    arms = sorted(set(of.values()), key=lambda arm: (*select.order(arm)[:2], arm.regime != base, arm.regime))
+    base = _base(set(of.values()), by, baseline)
+    arms = sorted(set(of.values()), key=lambda arm: _order(arm, by, base))
     rows = [row for row in rows if row["digest"] in of]  # a sweep that runs may have ended more since
     entries = []
     for measure in _chosen(rows, measures):
         values = select.at(rows, measure, moment, of, stratum)
-        entries += [_entry(values, measure, arm, baseline_of(arm, base, arms)) for arm in arms]
+        entries += [_entry(values, measure, arm, baseline_of(arm, by, base, arms)) for arm in arms]
     entries = _adjusted(entries)
     seeds = seeds_of(cells, of)
     return Table(
         title=_title(arms, cells.values()),
-        caption=(*_caption(entries, base, moment, stratum), *_coverage(rows)),
+        caption=(*_caption(entries, (by, base), when(moment, cells.values()), stratum), *_coverage(rows)),
         summary=_summary(entries, arms, seeds),
         details=tuple(_detail([entry for entry in entries if entry.measure == name], arms, seeds) for name in _measures(entries)),
         notes=notes_of(arms, seeds, damaged),
-        objects=tuple(_object(entry, seeds[entry.arm], base) for entry in entries),
+        objects=tuple(_object(entry, seeds[entry.arm], (by, base)) for entry in entries),
     )
 
 
-def baseline_of(arm: Arm, base: str, arms: Sequence[Arm]) -> Arm:
-    """The arm that another is compared with: of the baseline's regime and the same other settings.
+def fitting(cells: Mapping[str, Mapping[str, Any]], baseline: str | None, by: str) -> dict[str, Any]:
+    """An experiment's own baseline and what it compares, as options of `comparison`, as far as these cells have them."""
+    arms = select.arms(cell["spec"] for cell in cells.values())
+    if not arms or by not in arms[0].fields:
+        return {}
+    return {"by": by, "baseline": baseline if baseline in {arm.level(by) for arm in arms} else None}
 
-    Where the baseline was run at one setting only (a frozen table has no use for several rates), that one is taken.
+
+def _base(arms: Collection[Arm], by: str, baseline: str | None) -> str:
+    """The value of a field that the others are compared with.
+
+    Raises:
+        InputError: no arm has that value, or the arms do not differ in that field.
     """
-    same = arm._replace(regime=base)
-    others = [other for other in arms if (other.encoder, other.regime) == (arm.encoder, base)]
-    return others[0] if same not in others and len(others) == 1 else same
+    if by not in (fields := next(iter(arms)).fields):
+        raise unknown("field in which these cells differ", by, fields)
+    levels = list(dict.fromkeys(arm.level(by) for arm in sorted(arms, key=lambda arm: _order(arm, by, ""))))
+    base = baseline or (BASELINE if BASELINE in levels else levels[0])
+    if base not in levels:
+        raise unknown(by, base, levels)
+    return base
+
+
+def _order(arm: Arm, by: str, base: str) -> tuple[Any, ...]:
+    """A sorting key: encoders, other fields (numbers by size) and regimes; last the field that is compared, its baseline first."""
+    return *(select.key(value) for value in arm.without(by).values()), arm.level(by) != base, select.key(arm.fields[by])
+
+
+def baseline_of(arm: Arm, by: str, base: str, arms: Sequence[Arm]) -> Arm | None:
+    """The arm that another is compared with: with the baseline's value of the field `by`, and else the same.
+
+    Where the baseline was run with this encoder at one setting only (a frozen table has no use for several rates), that one is taken.
+    """
+    others = [other for other in arms if other.level(by) == base]
+    same = [other for other in others if other.without(by) == arm.without(by)]
+    near = [other for other in others if by == "regime" and other.encoder == arm.encoder]
+    return same[0] if same else near[0] if len(near) == 1 else None
 
 
 def _chosen(rows: Sequence[Row], measures: Sequence[str] | None) -> Sequence[str]:
@@ -166,10 +194,10 @@ def _chosen(rows: Sequence[Row], measures: Sequence[str] | None) -> Sequence[str
     return measures
 
 
-def _entry(values: Values, measure: str, arm: Arm, baseline: Arm) -> Entry:
+def _entry(values: Values, measure: str, arm: Arm, baseline: Arm | None) -> Entry:
     rows = list(values.get(arm, {}).values())
     mean, low, high = mean_interval([row["value"] for row in rows])
-    known = arm != baseline and bool(rows) and baseline in values
+    other = baseline if baseline != arm and rows and baseline in values else None
     counts = [row["n"] for row in rows] or [0]
     return Entry(
         arm=arm,
@@ -182,7 +210,7 @@ def _entry(values: Values, measure: str, arm: Arm, baseline: Arm) -> Entry:
         items=(min(counts), max(counts)),
         total=max((row["total"] for row in rows), default=0),
         chance=next((row["chance"] for row in rows), None),
-        difference=paired_difference(*select.paired(values, arm, baseline)) if known else None,
+        difference=paired_difference(*select.paired(values, arm, other)) if other else None,
     )
 
 
@@ -221,15 +249,28 @@ def _title(arms: Sequence[Arm], cells: Iterable[Mapping[str, Any]]) -> str:
     return f"{', '.join(corpora)}: regimes compared, encoder {', '.join(encoders)}"
 
 
-def _caption(entries: Sequence[Entry], base: str, moment: str | int, stratum: str) -> tuple[str, ...]:
+def when(moment: str | int, cells: Iterable[Mapping[str, Any]]) -> str:
+    """The moment in words; where nothing was held out, the picked step is the last."""
+    if isinstance(moment, int):
+        return f"at step {moment}"
+    if moment != "picked":
+        return MOMENTS[moment]
+    held_out = {cell["spec"].get("holdout", "validation") for cell in cells}
+    return " or, where nothing was held out, ".join(
+        MOMENTS["last" if each == "none" else "picked"] for each in sorted(held_out, reverse=True)
+    )
+
+
+def _caption(entries: Sequence[Entry], base: tuple[str, str], when: str, stratum: str) -> tuple[str, ...]:
     tests = sum(entry.difference is not None and not math.isnan(entry.difference.p) for entry in entries)
-    when = f"at step {moment}" if isinstance(moment, int) else MOMENTS[moment]
+    by, level = base
+    compared = f"{level} with the same encoder" if by == "regime" else f"{by} {level}, all else alike"
     words = "" if stratum == "all" else f", words whose rows were updated {stratum} times"
     shown = f"Mean over seeds [95 % interval by Student's t], {when}{words}. Seeds: finished / wanted."
     if not any(entry.difference for entry in entries):
         return (shown,)
     judged = (
-        f"Difference: from {base} with the same encoder, paired by seed [95 % interval]; p: two-sided paired t test, adjusted by "
+        f"Difference: from {compared}, paired by seed [95 % interval]; p: two-sided paired t test, adjusted by "
         f"Holm's method for the {tests} comparisons of this table; * marks p < {number(SIGNIFICANT, 2)}; d_z: mean difference in "
         "standard deviations of the differences. n: items (texts, words, pairs) used, of all there are."
     )
@@ -374,7 +415,7 @@ def notes_of(arms: Sequence[Arm], seeds: Mapping[Arm, Seeds], damaged: int) -> t
     return (*failed, *([f"{lines} ignored; cells that lost rows so are run again with the next run."] if damaged else []))
 
 
-def _object(entry: Entry, seeds: Seeds, base: str) -> dict[str, Any]:
+def _object(entry: Entry, seeds: Seeds, base: tuple[str, str]) -> dict[str, Any]:
     difference = entry.difference or Difference(math.nan, math.nan, math.nan, math.nan, math.nan, 0)
     tested = {"difference": difference.mean, "difference_low": difference.low, "difference_high": difference.high}
     return {
@@ -390,7 +431,8 @@ def _object(entry: Entry, seeds: Seeds, base: str) -> dict[str, Any]:
         "n": entry.items[0],
         "total": entry.total,
         "chance": entry.chance,
-        "baseline": base,
+        "by": base[0],
+        "baseline": base[1],
         **finite(tested | {"p": difference.p, "effect": difference.effect}),
         "pairs": difference.n,
         "errors": "; ".join(seeds.errors) or None,
