@@ -172,6 +172,7 @@ def test_data_sets_are_listed_and_described(here, capsys):
     (facts,) = json.loads(capsys.readouterr().out)
     assert facts["rows"] == {"train": 96, "validation": 12, "test": 12}
     assert call("data", "info", "mine.csv", "--text", "review", "--label", "stars") == 0
+    assert call("data", "fetch", "world:words=600") == 0
     assert "classes     0, 1" in capsys.readouterr().out
 
 
@@ -244,6 +245,7 @@ MINE = ("compare", "mine.csv", "--text", "review", "--label", "stars", "--vector
         (("table", "tiny", "--emergence", "--measure", "polarty"), "unknown measure 'polarty'"),
         (("figure", "nothing-here"), "unknown results 'nothing-here'"),
         (("data", "info", "imbd"), "unknown data set 'imbd'"),
+        (("data", "fetch", "imbd"), "unknown data set 'imbd'"),
         (("data", "inform"), 'Unknown command "inform"'),
     ],
 )

@@ -1,4 +1,4 @@
-"""The commands `embexp data`: what data sets and vectors are known, and where one comes from."""
+"""The commands `embexp data`: what data sets and vectors are known, where one comes from, and fetching one."""
 
 from typing import Literal
 
@@ -54,3 +54,19 @@ def info(
     for name, fact in facts.items():
         items = [f"{key} {value}" for key, value in fact.items()] if isinstance(fact, dict) else fact if isinstance(fact, list) else [fact]
         print(f"{name:11} {', '.join(map(str, items))}")
+
+
+@data.command
+def fetch(corpus: str) -> None:
+    """Bring a data set of the hub to this machine, into the hub's own cache, so that runs need no network.
+
+    Parameters
+    ----------
+    corpus
+        A name (see `embexp data list`) or hub:NAME; one that is here already is only checked.
+    """
+    from embexp.data import describe
+
+    facts = describe(corpus)
+    rows = ", ".join(f"{split} {count}" for split, count in facts["rows"].items())
+    print(f"{facts['name']} is here: {facts['from']}; {rows}; checksum {facts['checksum']}; terms: {facts['terms']}")
