@@ -98,12 +98,18 @@ METHODS: dict[str, Callable[..., Float[np.ndarray, "questions rows"]]] = {"add":
 def analogies(
     vectors: Vectors, questions: Questions, methods: tuple[str, ...] = tuple(METHODS), limit: int | None = CANDIDATES
 ) -> dict[str, Value]:
-    """For each method the share of questions whose best candidate is d, in [0, 1]; chance is one of the candidates.
+    """For each method the share of questions whose best candidate is d, in [0, 1].
 
     The words of a question are no answers to it, but for d. A word is looked for as it is written, then whatever its case (the first
     such row). Questions with a word that is not among the first `limit` rows are left out and counted (n of total). "only-b" is the
     baseline that the others must beat: it takes the nearest neighbour of c and ignores a and b. The interval takes questions that
-    share a pair of words as dependent.
+    share a pair of words as dependent. Where all or none are right, that says nothing of how they depend, and the interval is Wilson's
+    at as many trials as there are pairs of an answer and a right word, a frequent pair counting for less (n²/Σn², Kish 1965, Survey
+    Sampling, § 11.7): questions that share both are right or wrong together, and "only-b" has as few of them as there are words c.
+
+    Chance is the share that the same answers would have right if each question had the d of another one that is none of its words:
+    exact when the d are shuffled, and on average 1/(candidates − 3) for a random table. It is more than that where a table answers
+    with words that are often right, whatever was asked: of one part of speech, say, or of one polarity.
     """
     words = vectors.words[:limit]
     asked = _located(words, questions)
@@ -114,8 +120,8 @@ def analogies(
     pairs = np.unique(asked.reshape(-1, 2), axis=0, return_inverse=True)[1].reshape(-1, 2)
     values = {}
     for name in methods:
-        right = _answers(unit, asked[:, :3], METHODS[name]) == asked[:, 3]
-        values[name] = _share(right, pairs, len(questions), len(words))
+        answers = _answers(unit, asked[:, :3], METHODS[name])
+        values[name] = _share(answers, asked[:, 3], pairs, len(questions), _by_chance(answers, asked, len(words)))
     return values
 
 
@@ -152,11 +158,21 @@ def _answers(
     return answers
 
 
-def _share(right: np.ndarray, pairs: Int[np.ndarray, "asked two"], total: int, candidates: int) -> Value:
-    n, share = len(right), float(right.mean())
-    chance = 1 / max(candidates - 3, 1)
-    bounds = wilson(share, n)
+def _by_chance(answers: Int[np.ndarray, "asked"], asked: Int[np.ndarray, "asked four"], candidates: int) -> float:
+    """The share of the other questions' right words, a question's own a, b and c left out, that are its answer; the mean over questions."""
+    often = np.bincount(asked[:, 3], minlength=candidates)
+    others = len(asked) - 1 - often[asked[:, :3]].sum(axis=1)
+    alike = often[answers] - (answers == asked[:, 3])
+    return float(np.where(others > 0, alike / np.maximum(others, 1), 1 / max(candidates - 3, 1)).mean())
+
+
+def _share(
+    answers: Int[np.ndarray, "asked"], wanted: Int[np.ndarray, "asked"], pairs: Int[np.ndarray, "asked two"], total: int, chance: float
+) -> Value:
+    n, right = len(answers), answers == wanted
+    share = float(right.mean())
     if 0 < share < 1:
-        wide = normal_interval(share, shared_error(pairs[:, 0], pairs[:, 1], (right - share) / n), 0.0, 1.0)
-        bounds = min(bounds[0], wide[0]), max(bounds[1], wide[1])
-    return Value(share, *bounds, n, total, chance)
+        narrow, wide = wilson(share, n), normal_interval(share, shared_error(pairs[:, 0], pairs[:, 1], (right - share) / n), 0.0, 1.0)
+        return Value(share, min(narrow[0], wide[0]), max(narrow[1], wide[1]), n, total, chance)
+    sizes = np.unique(np.stack([answers, wanted]), axis=1, return_counts=True)[1]
+    return Value(share, *wilson(share, max(1, round(n**2 / float(sizes @ sizes)))), n, total, chance)
