@@ -2,7 +2,8 @@
 
 import pytest
 
-from embexp.data.validity import FACTORS, OWN, Seen, fit, seed_words, validity
+from embexp.data.answers import seed_words
+from embexp.data.validity import FACTORS, OWN, Seen, fit, validity
 from embexp.data.world import Dials, world
 from embexp.measures import describe
 

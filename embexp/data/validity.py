@@ -4,24 +4,15 @@ A measure is fit where it is high on a table that holds its own factor, at chanc
 do not overlap. Factors: the topic (meaning), the polarity (sentiment), the pair (what antonyms share), the frequency, and none.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float
 
-from embexp.data.tokens import encode, tokenize
+from embexp.data.answers import answers, measured
 from embexp.data.world import World
-from embexp.measures import probes
-from embexp.measures.analogies import analogies
-from embexp.measures.categories import purity
-from embexp.measures.intrinsic import against_reference, shape
-from embexp.measures.relations import antonym_auc
-from embexp.measures.semantic import similarity
-from embexp.measures.sentiment import MINIMUM_DOCUMENTS, lexicon_consistency, log_odds, polarity
 from embexp.measures.statistics import Value, mean_interval
-from embexp.words import Vectors, Vocabulary
 
 
 class Parts(NamedTuple):
@@ -54,7 +45,6 @@ OWN: Mapping[str, str] = {
 
 LOWER_IS_MORE = ("procrustes",)
 SEEDS = 5
-SEED_WORDS = 10
 MOSTLY = 0.5
 SIDES = {"above": True, "below": False}
 ALONE = ("none", "topic", "polarity", "pair", "frequency")
@@ -84,9 +74,9 @@ class Seen:
 
 def validity(world: World, seeds: int = SEEDS, factors: Mapping[str, Parts] = FACTORS) -> list[Seen]:
     """Every measure of a table on tables of each factor, by measure and factor; the table's noise and directions differ by seed."""
-    measured, seen = panel(world), []
+    right, seen = answers(world), []
     for factor, parts in factors.items():
-        found = [measured(world.vectors(**parts._asdict(), seed=seed)) for seed in range(seeds)]
+        found = [measured(world.vectors(**parts._asdict(), seed=seed), right) for seed in range(seeds)]
         seen += [_seen(name, factor, [values[name] for values in found]) for name in found[0]]
     order = list(dict.fromkeys(one.measure for one in seen))
     return sorted(seen, key=lambda one: order.index(one.measure))
@@ -116,55 +106,3 @@ def fit(seen: Sequence[Seen], measure: str) -> str:
     sides = {side: [one.factor for one in off if (sign * (one.value - (one.chance or 0.0)) > 0) == above] for side, above in SIDES.items()}
     said = [f"unfit: not apart from {', '.join(crossed)}" if crossed else "fit"]
     return "; ".join([*said, *(f"{side} chance on {', '.join(factors)}" for side, factors in sides.items() if factors)])
-
-
-def panel(world: World) -> Callable[[Vectors], dict[str, Value]]:
-    """All measures of a table, on yardsticks made from the world's truth and from texts that no table has seen."""
-    lexicon, every = world.lexicon(), world.relations()
-    polar, pairs, gold, questions = every.polar(lexicon), world.similarity(), world.categories(), world.questions()
-    valence = {world.words[i]: float(world.polarity[i]) for i in np.flatnonzero(world.topic >= 0)}
-    reference, seeds = world.vectors(topic=2.0, seed=-1 % 2**32), seed_words(world)
-    odd_words, odds = held_out_odds(world)
-
-    def measured(vectors: Vectors) -> dict[str, Value]:
-        words, rows = probes.known(vectors, lexicon)
-        near = lexicon_consistency(rows, np.array([lexicon[word] for word in words]))
-        return {
-            "similarity": similarity(vectors, pairs),
-            "purity": purity(vectors, gold),
-            **against_reference(vectors, reference),
-            **{f"analogy_{method}": value for method, value in analogies(vectors, questions).items()},
-            "antonym_auc": antonym_auc(vectors, every),
-            "polar_antonym_auc": antonym_auc(vectors, polar),
-            "polarity": polarity(vectors.table[[vectors.index[word] for word in odd_words]], odds),
-            **{f"lexicon@{k}": value for k, value in near.items()},
-            "lexicon_probe": probes.lexicon_probe(vectors, lexicon),
-            **{f"valence_{name}": value for name, value in probes.valence_probe(vectors, valence).items()},
-            "semaxis": probes.semaxis(vectors, valence, seeds),
-            **shape(vectors),
-        }
-
-    return measured
-
-
-def seed_words(world: World, count: int = SEED_WORDS) -> tuple[list[str], list[str]]:
-    """Frequent positive words and their antonyms, from as many topics as there are."""
-    topics = np.arange(count) % world.dials.topics
-    chosen = []
-    for sign in (1, -1):
-        heads = [np.flatnonzero((world.topic == t) & (world.polarity == sign) & (world.synonym == 0)) for t in topics]
-        chosen.append([world.words[head[(i // world.dials.topics) % len(head)]] for i, head in enumerate(heads)])
-    return chosen[0], chosen[1]
-
-
-def held_out_odds(world: World) -> tuple[list[str], Float[np.ndarray, "words"]]:
-    """The words in enough labelled texts of the world, and their log-odds; tables made from the truth have seen no text."""
-    parts = world.corpus().splits.values()
-    texts = [tokenize(text) for part in parts for text in part.texts]
-    labels = np.concatenate([part.labels for part in parts])
-    vocabulary = Vocabulary.build(texts)
-    ids = encode(texts, vocabulary)
-    odds, documents = log_odds(ids.flat, ids.offsets, labels, len(vocabulary))
-    enough = np.flatnonzero(documents >= MINIMUM_DOCUMENTS)
-    enough = enough[enough > 1]
-    return [vocabulary.words[row] for row in enough], odds[enough]

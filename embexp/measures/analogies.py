@@ -108,7 +108,7 @@ def analogies(
     Sampling, § 11.7): questions that share both are right or wrong together, and "only-b" has as few of them as there are words c.
 
     Chance is the share that the same answers would have right if each question had the d of another one that is none of its words:
-    exact when the d are shuffled, and on average 1/(candidates − 3) for a random table. It is more than that where a table answers
+    the mean when the d are shuffled, and on average 1/(candidates − 3) for a random table. It is more than that where a table answers
     with words that are often right, whatever was asked: of one part of speech, say, or of one polarity.
     """
     words = vectors.words[:limit]

@@ -28,6 +28,10 @@ def sentence_values(states: Float[np.ndarray, "texts hidden"], references: Refer
 
     RSA takes a fixed sample of `comparison.SAMPLE` texts among those with a mean vector (n; total counts all), the probe all texts.
 
+    Chance is that of representations that know nothing of their texts. The mean over a random table is none: it knows which words
+    texts share, as the mean vectors do (RSA .19 in the synthetic world) and a probe for their labels uses (.55 there). What is pooled
+    over a table is compared with that control, not with chance.
+
     Raises:
         InputError: the texts differ in number, or hold NaN.
     """

@@ -73,6 +73,10 @@ def agreement(read: Float[np.ndarray, "words"], target: Float[np.ndarray, "words
 
     Half, because two words inform each other's read-out, and near chance that counts one agreement twice: over random tables ρ
     scatters up to √2 times as widely as for independent pairs, over strongly polar ones as widely. The interval is safe for both.
+
+    Where nothing can be read, ρ lies a little below 0 on average (.01 to .02 of 200 to 2,000 words) and misses 0 from below more often
+    than from above: the less the words of a fold agree with the rest, the weaker the read-out that ρ is relative to. The interval
+    holds 0 all the same, in 93 to 98 of 100 draws (`embexp.data.chance`).
     """
     value = rank_correlation(read, target)
     low, high = fisher_interval(value.value, value.n // 2)
