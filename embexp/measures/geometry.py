@@ -78,7 +78,7 @@ def top1_share(delta: Float[np.ndarray, "rows dim"]) -> Value:
 
     n counts the rows that moved. Mean-pooling and a linear head on two classes give exactly 1 (ΔE has rank classes − 1).
     Chance is what isotropic noise of n rows gives, the Marchenko–Pastur edge (1 + √(dim/n))²/dim, at most 1; the largest of few
-    values lies .001 to .002 below the edge (50 dimensions, 300 to 1,000 rows), within the interval. The interval is over
+    values lies up to .002 below the edge (50 dimensions, 300 to 1,000 rows), within the interval. The interval is over
     rows: the share is a ratio of sums Σ(v₁·δ)² / Σ‖δ‖², linearised (v₁ is stationary, so its own variation drops out).
     """
     return change_values(change(delta, np.zeros_like(delta)), delta.shape[1])["top1_share"]

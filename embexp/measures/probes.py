@@ -81,7 +81,7 @@ def explained(read: Float[np.ndarray, "words"], target: Float[np.ndarray, "words
     """R² = 1 − Σ(target − read)²/Σtarget² for a centred target; undefined where the target does not vary.
 
     Chance is 0, what the mean scores. A read-out of nothing scores a little less, by its own variance's share Σread²/Σtarget² (.001 of
-    1,000 words, after shrinkage): its interval holds 0 in 92 to 95 of 100 draws, and the others lie below (`embexp.data.chance`).
+    1,000 words, after shrinkage): its interval holds 0 in 90 to 99 of 100 draws, and the others lie below (`embexp.data.chance`).
     """
     residual, square = (target - read) ** 2, target**2
     whole = float(square.sum())
@@ -125,7 +125,7 @@ def class_probe(
         groups: items that stay in one fold and are dependent, numbered from 0; each on its own by default.
 
     The interval is normal, widened by √2 as items inform each other's prediction. Undefined for one class, or where
-    a class has fewer than `LEAST` items. Where nothing can be read, the value lies .01 below chance at most on average (what a fold
+    a class has fewer than `LEAST` items. Where nothing can be read, the value lies some .01 below chance on average (what a fold
     has too much of, the others have too little of), well within the interval.
     """
     classes = np.unique(classes, return_inverse=True)[1]

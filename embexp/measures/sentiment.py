@@ -74,7 +74,7 @@ def agreement(read: Float[np.ndarray, "words"], target: Float[np.ndarray, "words
     Half, because two words inform each other's read-out, and near chance that counts one agreement twice: over random tables ρ
     scatters up to √2 times as widely as for independent pairs, over strongly polar ones as widely. The interval is safe for both.
 
-    Where nothing can be read, ρ lies a little below 0 on average (.01 to .02 of 200 to 2,000 words) and misses 0 from below more often
+    Where nothing can be read, ρ lies a little below 0 on average (.02 to .03 of 200 words, .01 of 1,000) and misses 0 from below more often
     than from above: the less the words of a fold agree with the rest, the weaker the read-out that ρ is relative to. The interval
     holds 0 all the same, in 93 to 98 of 100 draws (`embexp.data.chance`).
     """
