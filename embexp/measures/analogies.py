@@ -105,7 +105,8 @@ def analogies(
     baseline that the others must beat: it takes the nearest neighbour of c and ignores a and b. The interval takes questions that
     share a pair of words as dependent. Where all or none are right, that says nothing of how they depend, and the interval is Wilson's
     at as many trials as there are pairs of an answer and a right word, a frequent pair counting for less (n²/Σn², the effective
-    number of Kish 1965, Survey Sampling): questions that share both are right or wrong together, and "only-b" has as few of them as there are words c.
+    number of Kish 1965, Survey Sampling): questions that share both are right or wrong together, and "only-b" has as few of them as
+    there are words c.
 
     Chance is the share that the same answers would have right if each question had the d of another one that is none of its words:
     the mean when the d are shuffled, and on average 1/(candidates − 3) for a random table. It is more than that where a table answers
