@@ -16,8 +16,8 @@ from embexp.spec import Spec, make
 class Experiment:
     """A named question: `specs(seeds)` gives the cells; the other fields are those of the file's capitals, where it has them.
 
-    baseline, by, measures: what its table compares and shows. keep_models: whether trained parameters are kept. curves: whether what is published has
-    every logged step, or the start, the picked step and the last one only.
+    baseline, by, measures: what its table compares and shows. keep_models: whether trained parameters are kept. curves: whether what is
+    published has every logged step, or the start, the picked step and the last one only.
     """
 
     name: str
