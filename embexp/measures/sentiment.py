@@ -60,9 +60,8 @@ def polarity(rows: Float[np.ndarray, "words dim"], odds: Float[np.ndarray, "word
     `read_out`; for a stratum take `agreement` over its part of one read-out.
 
     Chance 0 is that of a table that knows no text. A table that is trained on shuffled labels is a random projection of which texts
-    hold which words (random indexing: Kanerva, Kristoferson & Holst 2000), and words of one polarity share texts: on IMDB it has about
-    .06, from nothing but that (frequency cannot be read out of such a table, and partialling it out changes nothing). So a trained
-    table is compared with such a control, not with 0.
+    hold which words (random indexing: Kanerva, Kristoferson & Holst 2000), and words of one polarity share texts: after long training
+    on IMDB it has about .06, from nothing but that. So a trained table is compared with such a control, not with 0.
     """
     count = folds if isinstance(folds, int) else len(np.unique(folds))
     return agreement(read_out(rows, odds, folds), odds) if len(odds) >= 2 * count else undefined(len(odds), 0.0)
