@@ -15,7 +15,7 @@ from embexp import records
 from embexp.errors import InputError
 from embexp.measures.statistics import mean_interval
 from embexp.report import select
-from embexp.report.tables import number, title
+from embexp.report.layout import number, title
 
 
 def main(fresh: str, published: str) -> None:

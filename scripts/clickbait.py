@@ -23,7 +23,7 @@ from embexp.measures.geometry import unit_rows
 from embexp.measures.statistics import mean_interval, paired_difference
 from embexp.models import CNN, Classifier
 from embexp.report import drawing, writers
-from embexp.report.tables import Grid, Table, number
+from embexp.report.layout import Grid, Table, number
 from embexp.sweep import Trained
 
 NAME = "clickbait_figure"

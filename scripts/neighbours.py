@@ -13,7 +13,7 @@ from publish import publish
 from embexp import Vectors, Vocabulary, experiments, trained
 from embexp.measures.geometry import unit_rows
 from embexp.report import writers
-from embexp.report.tables import Grid, Table, number
+from embexp.report.layout import Grid, Table, number
 from embexp.sweep import Trained
 
 NAME = "kim_neighbours"

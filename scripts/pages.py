@@ -17,7 +17,8 @@ from typing import Any
 from embexp import records
 from embexp.experiments import Experiment, load
 from embexp.report import emergence, writers
-from embexp.report.tables import Table, bounds, comparison, number
+from embexp.report.layout import Table, bounds, number
+from embexp.report.tables import comparison
 
 ROOT = Path(__file__).parent.parent
 PAGES = (Path("README.md"), Path("docs", "findings.md"))

@@ -32,7 +32,7 @@ from embexp.measures.sentiment import log_odds
 from embexp.measures.statistics import mean_interval, spearman
 from embexp.report import writers
 from embexp.report.drawing import COLOURS, save, style
-from embexp.report.tables import Grid, Table, bounds, number
+from embexp.report.layout import Grid, Table, bounds, number
 from embexp.spec import Spec, make
 from embexp.sweep.group import Outcome, enter, stack
 from embexp.sweep.panel import STRATA

@@ -16,7 +16,7 @@ from embexp.data.validity import FACTORS, OWN, Seen, fit, validity
 from embexp.data.world import Dials, world
 from embexp.measures import describe
 from embexp.report import writers
-from embexp.report.tables import Grid, Table, number
+from embexp.report.layout import Grid, Table, number
 
 FOLDER = Path(__file__).parent.parent / "results" / "validity"
 WORLD = Dials(words=2000, topics=10)

@@ -6,7 +6,7 @@ import pytest
 
 from embexp import experiments
 from embexp.errors import InputError
-from embexp.report.tables import fitting
+from embexp.report.entries import fitting
 
 TEXT = '''"""Does it matter?
 

@@ -16,9 +16,9 @@ from scipy import stats
 from embexp import records
 from embexp.errors import InputError
 from embexp.records import Cell, Row
-from embexp.report import select, tables, writers
+from embexp.report import layout, select, tables, writers
+from embexp.report.layout import Table
 from embexp.report.select import Arm
-from embexp.report.tables import Table
 
 ACCURACY = {
     "glove-frozen": (0.75, 0.76, 0.74, 0.77),
@@ -292,7 +292,7 @@ def test_the_summary_is_at_most_120_wide_and_loses_no_measure(folder: Path) -> N
 
 
 def test_numbers_are_written_without_a_false_minus() -> None:
-    texts = [tables.number(value) for value in (0.8704, -0.0462, 1.0, -0.0001, 0.0, 12.5, float("nan"))]
+    texts = [layout.number(value) for value in (0.8704, -0.0462, 1.0, -0.0001, 0.0, 12.5, float("nan"))]
     assert texts == [".870", "−.046", "1.000", ".000", ".000", "12.500", "—"]
 
 

@@ -12,7 +12,7 @@ from embexp.errors import InputError
 
 if TYPE_CHECKING:
     from embexp.measures.statistics import Value
-    from embexp.report.tables import Grid, Table
+    from embexp.report.layout import Grid, Table
     from embexp.words import Vectors
 
 
@@ -106,7 +106,7 @@ def table(values: "Mapping[str, Mapping[str, Value]]", words: Mapping[str, int],
         missing: yardsticks that are not on this machine, and why.
     """
     from embexp.measures import describe
-    from embexp.report.tables import Table
+    from embexp.report.layout import Table
 
     first, *others = values.values()
     measures = [name for name in first if all(name in other for other in others)]
@@ -133,7 +133,7 @@ def table(values: "Mapping[str, Mapping[str, Value]]", words: Mapping[str, int],
 def grid(values: "Mapping[str, Mapping[str, Value]]", measures: Sequence[str], title: str) -> "Grid":
     """A line for each measure, a column for each file."""
     from embexp.measures import describe
-    from embexp.report.tables import Grid, number
+    from embexp.report.layout import Grid, number
 
     body = []
     for name in measures:
@@ -146,7 +146,7 @@ def grid(values: "Mapping[str, Mapping[str, Value]]", measures: Sequence[str], t
 
 def cell(value: "Value") -> str:
     """A value with its interval, where it has one."""
-    from embexp.report.tables import HOLE, number
+    from embexp.report.layout import HOLE, number
 
     if not isfinite(value.value):
         return HOLE

@@ -9,7 +9,7 @@ from cyclopts import Parameter, Token
 from embexp.errors import InputError
 
 if TYPE_CHECKING:
-    from embexp.report.tables import Table
+    from embexp.report.layout import Table
 
 Format = Literal["md", "latex", "csv", "html", "json"]
 Many = Parameter(consume_multiple=True, negative=())

@@ -144,7 +144,7 @@ def sweep_and_show(
         rows = sweep.run(specs, results=folder, keep_models=keep_models, progress=on_step)
     from embexp import records
     from embexp.report import writers
-    from embexp.report.tables import fitting
+    from embexp.report.entries import fitting
 
     shown = table_of(folder, measures=measures, **fitting(records.read_cells(folder), baseline, by))
     (folder / "table.md").write_text(writers.markdown(shown), encoding="utf-8")

@@ -286,7 +286,7 @@ def _print(
 ) -> None:
     """One grid, as the other commands print theirs."""
     from embexp.cli.options import print_table
-    from embexp.report.tables import Grid, Table
+    from embexp.report.layout import Grid, Table
 
     grid = Grid(title, tuple(header), tuple(map(tuple, lines)), labels)
     shown = Table(title, (), (grid,), (), notes, tuple(dict(each) for each in objects))

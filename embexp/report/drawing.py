@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from embexp.errors import InputError
 from embexp.report import select
+from embexp.report.layout import title
 from embexp.report.select import Arm, Point, Row, Values
-from embexp.report.tables import title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -13,9 +13,10 @@ from embexp.measures import MEASURES
 from embexp.measures import emergence as emerging
 from embexp.measures.emergence import Order, Time
 from embexp.measures.statistics import Difference, holm, paired_difference
-from embexp.report import select, tables
+from embexp.report import entries, layout, select, tables
+from embexp.report.entries import Seeds
+from embexp.report.layout import HOLE, Grid, Table, bounds, finite, interval, number, p_text, title, what
 from embexp.report.select import Arm, Point, Row
-from embexp.report.tables import HOLE, Grid, Seeds, Table, bounds, finite, interval, number, p_text, title, what
 
 DEFAULT = ("polarity", "simlex999", "antonym_auc", "polar_antonym_auc", "cos(good,bad)", "overlap@10")
 BESIDES = ("similarity(", "text_")
@@ -121,7 +122,7 @@ def table(
     _check_enough(curves, stratum)
     found = _adjusted([_emergence(arm, measure, own) for measure, own in curves.items() for arm in arms])
     firsts = _firsts(found, curves)
-    seeds = tables.seeds_of(cells, of)
+    seeds = entries.seeds_of(cells, of)
     labels = tables.labels_of(arms)
     own = {measure: [each for each in found if each.measure == measure] for measure in curves}
     grids = [grid for each in own.values() for grid in _grids(each, labels, seeds)]
@@ -308,9 +309,9 @@ def _grids(found: Sequence[Emergence], labels: Labels, seeds: Mapping[Arm, Seeds
     items = {each.items for each in found if each.seeds}
     levels = {each.chance for each in found if each.chance is not None}
     fewest = min((n for n, _ in items), default=0)
-    few = what(found[0].measure) in ("semantic", "sentiment") and fewest < tables.HEADLINE
+    few = what(found[0].measure) in ("semantic", "sentiment") and fewest < entries.HEADLINE
     said = [f"n {fewest} of {max(total for _, total in items)}{', too few for a headline' if few else ''}"] if items else []
-    said += [f"chance {tables.spread(levels)}"] if levels else []
+    said += [f"chance {layout.spread(levels)}"] if levels else []
     head = f"{title(found[0].measure)} ({', '.join(said)})" if said else title(found[0].measure)
     parts = (
         ("level", ("seeds", "start [95 %]", "peak [95 %]", "at step", "end [95 %]", "mean over log steps [95 %]"), _levels),

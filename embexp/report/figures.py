@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from embexp.errors import InputError, unknown
 from embexp.measures import MEASURES
 from embexp.report import drawing, select
+from embexp.report.layout import title, what
 from embexp.report.select import Arm, Point, Row, Values
-from embexp.report.tables import title, what
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -11,9 +11,10 @@ from typing import Any
 
 from embexp import measures as measuring
 from embexp.errors import InputError
-from embexp.report import drawing, emergence, figures, select, tables
+from embexp.report import drawing, emergence, entries, figures, layout, select, tables
+from embexp.report.entries import Seeds
+from embexp.report.layout import Grid, Table
 from embexp.report.select import Row
-from embexp.report.tables import Grid, Seeds, Table
 from embexp.report.writers import escaped, html_grid
 
 PAGE = Template("""<!DOCTYPE html>
@@ -61,7 +62,7 @@ SIGNS = {
     "chance": "what guessing scores; a number says something by its distance from chance and from the controls",
     "4/5 (1 failed)": "seeds that finished, of those that any arm has",
     "only n = 43": "too few words for a summary; the number stands in the details",
-    tables.HOLE: "nothing was measured, or there are too few seeds",
+    layout.HOLE: "nothing was measured, or there are too few seeds",
 }
 BETTER = {True: "high", False: "low", None: "neither"}
 
@@ -99,11 +100,11 @@ def page(
         raise InputError(f"there is nothing to report: no cell has finished{failed}; run the experiment again")
     regime_names = {cell["spec"]["regime"] for cell in cells.values()}
     measures = [name for name in measures if name in select.measures_in(rows)]
-    table = tables.comparison(rows, cells, measures or None, damaged=damaged, **tables.fitting(cells, baseline, by))
+    table = tables.comparison(rows, cells, measures or None, damaged=damaged, **entries.fitting(cells, baseline, by))
     rising = emergence.table(rows, cells) if emergence.enough(rows) else None
     base = table.objects[0]["by"], table.objects[0]["baseline"]
     named = {
-        name: regimes.get(name, tables.HOLE) + (" (the baseline)" if ("regime", name) == base else "") for name in sorted(regime_names)
+        name: regimes.get(name, layout.HOLE) + (" (the baseline)" if ("regime", name) == base else "") for name in sorted(regime_names)
     }
     parts = [
         f"<h1>{escaped(table.title)}</h1>",
@@ -123,7 +124,7 @@ def page(
 def _facts(cells: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     """What the cells are and, of those that finished, where their numbers come from; checksums are shortened."""
     arms = select.arms(cell["spec"] for cell in cells.values())
-    seeds = tables.seeds_of(cells, dict(zip(cells, arms, strict=True))).values()
+    seeds = entries.seeds_of(cells, dict(zip(cells, arms, strict=True))).values()
     counts = (sum(getattr(each, name) for each in seeds) for name in ("finished", "failed", "missing"))
     settings = [dict(arm.rest) for arm in sorted({*arms}, key=select.order)]
     done = [cell for cell in cells.values() if cell["error"] is None]

@@ -1,100 +1,24 @@
 """Rows and cells into a comparison: every arm and measure with interval, difference from the baseline arm, test and holes."""
 
 import math
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from embexp import measures as measuring
 from embexp.errors import InputError, unknown
-from embexp.measures.statistics import Difference, holm, mean_interval, paired_difference
+from embexp.measures.statistics import Difference
 from embexp.report import select
-from embexp.report.select import Arm, Point, Row, Values
+from embexp.report.entries import SIGNIFICANT, Entry, Seeds, adjusted, base_of, baseline_of, entry_of, seeds_of, sort_key
+from embexp.report.layout import HOLE, Grid, Table, bounds, finite, interval, number, p_text, spread, title
+from embexp.report.select import Arm, Row
 
 DEFAULT = (
     *("accuracy", "span_f1", "auxiliary_accuracy", "nll", "polarity", "lexicon@10", "simlex999", "wordsim353", "overlap@10"),
     *("top1_share", "cos(good,bad)", "cos(film,movie)"),
 )
 """The measures that a table shows when it is not told, where they have rows."""
-BASELINE = "glove-frozen"
-SIGNIFICANT = 0.05
 WIDTH = 118
 """Characters, without the margins, that a summary may be wide; its measures are cut into blocks below each other."""
-HEADLINE = 100
-"""A measure of words on fewer items than this stands in the details, but is refused in the summary."""
-HOLE = "—"
 MOMENTS = {"picked": "at the step that validation picked", "start": "before training", "last": "at the last step"}
-
-
-@dataclass(frozen=True)
-class Seeds:
-    """Which of the table's seeds an arm has."""
-
-    finished: int
-    failed: int
-    missing: int
-    """Seeds that other arms have but this one never ended."""
-    errors: tuple[str, ...]
-
-    def __str__(self) -> str:
-        holes = [f"{count} {what}" for count, what in ((self.failed, "failed"), (self.missing, "not run")) if count]
-        return f"{self.finished}/{self.finished + self.failed + self.missing}" + (f" ({', '.join(holes)})" if holes else "")
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One measure of one arm over its seeds; NaN where there is nothing."""
-
-    arm: Arm
-    measure: str
-    mean: float
-    low: float
-    high: float
-    over_items: tuple[float, float]
-    """The interval over items within one seed, averaged over seeds."""
-    seeds: int
-    items: tuple[int, int]
-    """The fewest and the most items over the seeds, of `total`."""
-    total: int
-    chance: float | None
-    difference: Difference | None
-    """From the baseline arm, p adjusted by Holm's method over the table; None where there is no such arm."""
-
-    @property
-    def differs(self) -> bool:
-        """Whether the difference from the baseline is significant after the adjustment."""
-        return self.difference is not None and self.difference.p < SIGNIFICANT
-
-    @property
-    def too_few(self) -> bool:
-        """Whether a measure of words has too few of them to stand in the summary."""
-        return self.seeds > 0 and self.items[1] < HEADLINE and what(self.measure) in ("semantic", "sentiment")
-
-
-@dataclass(frozen=True)
-class Grid:
-    """A table of texts, ready to be written in any format; the first `labels` columns are names, the others numbers."""
-
-    title: str
-    header: tuple[str, ...]
-    body: tuple[tuple[str, ...], ...]
-    labels: int
-
-
-@dataclass(frozen=True)
-class Table:
-    """A comparison as people read it (grids, caption, notes) and as programs do (objects)."""
-
-    title: str
-    caption: tuple[str, ...]
-    summary: tuple[Grid, ...]
-    details: tuple[Grid, ...]
-    notes: tuple[str, ...]
-    """What failed, and what was ignored."""
-    objects: tuple[dict[str, Any], ...]
-    """One for each arm and measure, in JSON's types."""
 
 
 def comparison(
@@ -126,14 +50,14 @@ def comparison(
     if not cells:
         raise InputError("there is nothing to compare: no cell has ended yet; run the experiment first")
     of = dict(zip(cells, select.arms(cell["spec"] for cell in cells.values()), strict=True))
-    base = _base(set(of.values()), by, baseline)
-    arms = sorted(set(of.values()), key=lambda arm: _order(arm, by, base))
+    base = base_of(set(of.values()), by, baseline)
+    arms = sorted(set(of.values()), key=lambda arm: sort_key(arm, by, base))
     rows = [row for row in rows if row["digest"] in of]  # a sweep that runs may have ended more since
     entries = []
     for measure in _chosen(rows, measures):
         values = select.at(rows, measure, moment, of, stratum)
-        entries += [_entry(values, measure, arm, baseline_of(arm, by, base, arms)) for arm in arms]
-    entries = _adjusted(entries)
+        entries += [entry_of(values, measure, arm, baseline_of(arm, by, base, arms)) for arm in arms]
+    entries = adjusted(entries)
     seeds = seeds_of(cells, of)
     return Table(
         title=_title(arms, cells.values()),
@@ -145,45 +69,6 @@ def comparison(
     )
 
 
-def fitting(cells: Mapping[str, Mapping[str, Any]], baseline: str | None, by: str) -> dict[str, Any]:
-    """An experiment's own baseline and what it compares, as options of `comparison`, as far as these cells have them."""
-    arms = select.arms(cell["spec"] for cell in cells.values())
-    if not arms or by not in arms[0].fields:
-        return {}
-    return {"by": by, "baseline": baseline if baseline in {arm.level(by) for arm in arms} else None}
-
-
-def _base(arms: Collection[Arm], by: str, baseline: str | None) -> str:
-    """The value of a field that the others are compared with.
-
-    Raises:
-        InputError: no arm has that value, or the arms do not differ in that field.
-    """
-    if by not in (fields := next(iter(arms)).fields):
-        raise unknown("field in which these cells differ", by, fields)
-    levels = list(dict.fromkeys(arm.level(by) for arm in sorted(arms, key=lambda arm: _order(arm, by, ""))))
-    base = baseline or (BASELINE if BASELINE in levels else levels[0])
-    if base not in levels:
-        raise unknown(by, base, levels)
-    return base
-
-
-def _order(arm: Arm, by: str, base: str) -> tuple[Any, ...]:
-    """A sorting key: encoders, other fields (numbers by size) and regimes; last the field that is compared, its baseline first."""
-    return *(select.key(value) for value in arm.without(by).values()), arm.level(by) != base, select.key(arm.fields[by])
-
-
-def baseline_of(arm: Arm, by: str, base: str, arms: Sequence[Arm]) -> Arm | None:
-    """The arm that another is compared with: with the baseline's value of the field `by`, and else the same.
-
-    Where the baseline was run with this encoder at one setting only (a frozen table has no use for several rates), that one is taken.
-    """
-    others = [other for other in arms if other.level(by) == base]
-    same = [other for other in others if other.without(by) == arm.without(by)]
-    near = [other for other in others if by == "regime" and other.encoder == arm.encoder]
-    return same[0] if same else near[0] if len(near) == 1 else None
-
-
 def _chosen(rows: Sequence[Row], measures: Sequence[str] | None) -> Sequence[str]:
     there = select.measures_in(rows)
     if measures is None:
@@ -192,55 +77,6 @@ def _chosen(rows: Sequence[Row], measures: Sequence[str] | None) -> Sequence[str
         if name not in there:
             raise unknown("measure", name, there)
     return measures
-
-
-def _entry(values: Values, measure: str, arm: Arm, baseline: Arm | None) -> Entry:
-    rows = list(values.get(arm, {}).values())
-    mean, low, high = mean_interval([row["value"] for row in rows])
-    other = baseline if baseline != arm and rows and baseline in values else None
-    counts = [row["n"] for row in rows] or [0]
-    return Entry(
-        arm=arm,
-        measure=measure,
-        mean=mean,
-        low=low,
-        high=high,
-        over_items=(average([row["low"] for row in rows]), average([row["high"] for row in rows])),
-        seeds=len(rows),
-        items=(min(counts), max(counts)),
-        total=max((row["total"] for row in rows), default=0),
-        chance=next((row["chance"] for row in rows), None),
-        difference=paired_difference(*select.paired(values, arm, other)) if other else None,
-    )
-
-
-def average(numbers: Sequence[float | None]) -> float:
-    """The mean; NaN where a number is missing or there is none."""
-    known = [each for each in numbers if each is not None]
-    return sum(known) / len(known) if known and len(known) == len(numbers) else math.nan
-
-
-def _adjusted(entries: Sequence[Entry]) -> list[Entry]:
-    """The entries with p values adjusted over all of them."""
-    ps = iter(holm([entry.difference.p for entry in entries if entry.difference]))
-    return [replace(entry, difference=entry.difference._replace(p=next(ps))) if entry.difference else entry for entry in entries]
-
-
-def seeds_of(cells: Mapping[str, Mapping[str, Any]], of: Mapping[str, Arm]) -> dict[Arm, Seeds]:
-    """Which seeds of the table each arm has."""
-    ended: dict[Arm, dict[int, str | None]] = defaultdict(dict)
-    for digest, cell in cells.items():
-        ended[of[digest]][cell["spec"]["seed"]] = cell["error"]
-    every = set().union(*ended.values())
-    return {
-        arm: Seeds(
-            finished=sum(error is None for error in errors.values()),
-            failed=sum(error is not None for error in errors.values()),
-            missing=len(every - errors.keys()),
-            errors=tuple(f"seed {seed}: {' '.join(error.split())}" for seed, error in sorted(errors.items()) if error is not None),
-        )
-        for arm, errors in ended.items()
-    }
 
 
 def _title(arms: Sequence[Arm], cells: Iterable[Mapping[str, Any]]) -> str:
@@ -289,11 +125,6 @@ def _coverage(rows: Sequence[Row]) -> tuple[str, ...]:
     return (
         f"Coverage: the pretrained vectors know {tokens} of the training tokens (<unk> among the others) and {types} of the vocabulary.",
     )
-
-
-def spread(numbers: Collection[float]) -> str:
-    """The least and the greatest, once where they look alike."""
-    return "–".join(dict.fromkeys((number(min(numbers)), number(max(numbers)))))
 
 
 def _summary(entries: Sequence[Entry], arms: Sequence[Arm], seeds: Mapping[Arm, Seeds]) -> tuple[Grid, ...]:
@@ -358,20 +189,6 @@ def _measures(entries: Iterable[Entry]) -> list[str]:
     return list(dict.fromkeys(entry.measure for entry in entries))
 
 
-def title(measure: str) -> str:
-    """The title of a measure; its name where the catalogue does not have it."""
-    with suppress(InputError):
-        return measuring.describe(measure).title
-    return measure
-
-
-def what(measure: str) -> str:
-    """The kind of structure that a measure sees; empty where the catalogue does not have it."""
-    with suppress(InputError):
-        return measuring.describe(measure).what
-    return ""
-
-
 def _cells(entries: Sequence[Entry], seeds: Mapping[Arm, Seeds]) -> list[str]:
     """One measure in the summary, the marks below each other; where only some finished seeds have a value, how many."""
     some = [f" ({entry.seeds} seeds)" if 0 < entry.seeds < seeds[entry.arm].finished else "" for entry in entries]
@@ -380,32 +197,9 @@ def _cells(entries: Sequence[Entry], seeds: Mapping[Arm, Seeds]) -> list[str]:
     return [text + few + ("*" if entry.differs else room) for text, entry, few in zip(shown, entries, some, strict=True)]
 
 
-def interval(of: Entry | Difference | Point) -> str:
-    """`.643 [.628, .658]`."""
-    return f"{number(of.mean)} {bounds(of.low, of.high)}".rstrip()
-
-
-def bounds(low: float, high: float, digits: int = 3) -> str:
-    """`[.628, .658]`; nothing where there is no interval."""
-    return "" if math.isnan(low) else f"[{number(low, digits)}, {number(high, digits)}]"
-
-
 def _chance(entries: Iterable[Entry]) -> str:
     levels = [entry.chance for entry in entries if entry.chance is not None]
     return spread(levels) if levels else HOLE
-
-
-def number(value: float, digits: int = 3) -> str:
-    """`.870`, `−.046`, `1.000`: no zero before the point, a true minus, and none before zero."""
-    if not math.isfinite(value):
-        return HOLE
-    text = f"{abs(value):.{digits}f}"
-    return ("−" if value < 0 and float(text) else "") + text.removeprefix("0")
-
-
-def p_text(value: float) -> str:
-    """`.042`, `< .001`."""
-    return "< .001" if value < 0.001 else number(value)
 
 
 def notes_of(arms: Sequence[Arm], seeds: Mapping[Arm, Seeds], damaged: int) -> tuple[str, ...]:
@@ -437,8 +231,3 @@ def _object(entry: Entry, seeds: Seeds, base: tuple[str, str]) -> dict[str, Any]
         "pairs": difference.n,
         "errors": "; ".join(seeds.errors) or None,
     }
-
-
-def finite(numbers: Mapping[str, float]) -> dict[str, float | None]:
-    """The numbers in JSON's types."""
-    return {name: value if math.isfinite(value) else None for name, value in numbers.items()}
