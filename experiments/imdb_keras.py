@@ -5,10 +5,11 @@ Run it with `embexp run imdb_keras`; needs IMDB and Keras's word index below EMB
 reads it as a word, as Keras does without a mask. With holdout `none` all 25,000 reviews are trained on and the last step is scored, as in
 the original; with `validation` a tenth is held out to pick the step. A published run of the original has 86.79 %.
 
-As it stands the example is unsteady: in some seeds the loss jumps (`benchmarks/keras_imdb.py` shows whether it does in Keras's own runs).
-A clipped gradient norm is to mend that, and where a step is picked, a jump at the end costs nothing. That was seen with seeds 0 to 4 and a tenth held out, test scores
-among it: 86.2 and 86.5 % without, 87.0 and 87.3 % with clipping. So the seeds here begin at 5; the arm that clips and holds out was added
-when the masked arms without a holdout had been scored (79.5 and 86.5 %). Expected of it: 86.5 % at least.
+As it stands the example is unsteady: in some seeds the loss jumps (`benchmarks/keras_imdb.py` shows whether it does in Keras's own
+runs). A clipped gradient norm is to mend that, and where a step is picked, a jump at the end costs nothing. That was seen with seeds 0 to
+4 and a tenth held out, test scores among it: 86.2 and 86.5 % without, 87.0 and 87.3 % with clipping. So the seeds here begin at 5; the
+arm that clips and holds out was added when the masked arms without a holdout had been scored (79.5 and 86.5 %). Expected of it: 86.5 %
+at least.
 """
 
 from collections.abc import Sequence

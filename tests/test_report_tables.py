@@ -181,6 +181,17 @@ def test_another_field_than_the_regime_is_compared_with_all_else_alike(tmp_path:
         compare(tmp_path, by="rate")
 
 
+def test_a_cell_without_a_holdout_has_the_curve_of_its_training_split(folder: Path) -> None:
+    rows = [row for row in records.read_rows(folder) if row["measure"] == "accuracy"]
+    for row in rows:
+        if row["regime"] == "random" and row["split"] == "validation":
+            row["split"] = "train"
+    along = select.along(rows, "accuracy")
+    assert {arm.regime for arm in along[128]} == {"glove-frozen", "glove-tuned", "random"}
+    assert {row["split"] for values in along[128].values() for row in values.values()} == {"train", "validation"}
+    assert {row["split"] for values in select.at(rows, "accuracy").values() for row in values.values()} == {"test"}
+
+
 def test_the_last_step_is_said_to_be_scored_where_nothing_was_held_out(tmp_path: Path) -> None:
     write(tmp_path, "random", 0, 0.7, holdout="none")
     assert compare(tmp_path).caption[0].startswith("Mean over seeds [95 % interval by Student's t], at the last step.")

@@ -119,7 +119,7 @@ def chance_line() -> "Line2D":
 def label(measure: str, steps: Mapping[int, Values]) -> str:
     """The measure's title, with the split where it is not the table's words that are measured."""
     splits = {row["split"] for values in steps.values() for seeds in values.values() for row in seeds.values()} - {"words"}
-    return "\n".join([title(measure), *(f"({split})" for split in sorted(splits))])
+    return "\n".join([title(measure), *([f"({' or '.join(sorted(splits))})"] if splits else [])])
 
 
 def corpora(rows: Sequence[Row]) -> str:

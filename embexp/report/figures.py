@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import takewhile
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 from embexp.errors import InputError, unknown
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 EMERGENCE = ("polarity", "polar_antonym_auc", "cos(good,bad)", "simlex999", "antonym_auc", "overlap@10", "accuracy")
 """The measures whose emergence is drawn when none are named, where they have rows."""
 
+WIDTH = 36
+"""Characters of a line above a panel."""
 CURVE = 5
 """Logged steps that make a curve, at least."""
 
@@ -280,7 +283,8 @@ def _panels(rows: Sequence[Row], measures: Sequence[str]) -> dict[str, list[Arm]
     arms = {of[row["digest"]] for row in rows if row["measure"] in measures}
     panels: dict[str, list[Arm]] = {}
     for arm in sorted(arms, key=select.order):
-        panels.setdefault(", ".join([f"encoder {arm.encoder}", *map(select.field_text, arm.rest)]), []).append(arm)
+        name = ", ".join([f"encoder {arm.encoder}", *map(select.field_text, arm.rest)])
+        panels.setdefault(fill(name, WIDTH, break_long_words=False, break_on_hyphens=False), []).append(arm)
     return panels
 
 

@@ -105,16 +105,13 @@ def at(
 
     That is the step that validation `picked` (the one of the cell's test rows), the `start`, the `last` step, or a step by number.
     At the picked step a measure of the test split comes from there; otherwise, and at the other moments, from the words or the
-    validation split, which have rows at every seam. `of` gives the arm of each digest where the rows alone do not tell it
-    (cells that failed have none).
+    validation split, which have rows at every seam, or from the training split where nothing was held out. `of` gives the arm of each
+    digest where the rows alone do not tell it (cells that failed have none).
     """
     if isinstance(moment, str) and moment not in MOMENTS:
         raise unknown("moment", moment, MOMENTS)
     of = arms_of(rows) if of is None else of
-    own = [row for row in rows if row["measure"] == measure and row["stratum"] == stratum]
-    there = {row["split"] for row in own}
-    split = next((name for name in (*MOMENTS.get(str(moment), ALONG), *sorted(there)) if name in there), None)
-    own = [row for row in own if row["split"] == split]
+    own = _of_one_split([row for row in rows if row["measure"] == measure and row["stratum"] == stratum], MOMENTS.get(str(moment), ALONG))
     steps = _steps(rows, own, moment)
     found: Values = defaultdict(dict)
     for row in own:
@@ -146,6 +143,15 @@ def arms_of(rows: Sequence[Row]) -> dict[str, Arm]:
 def measures_in(rows: Sequence[Row]) -> list[str]:
     """The names of the measures that have rows, as they first appear."""
     return list(dict.fromkeys(row["measure"] for row in rows))
+
+
+def _of_one_split(rows: Sequence[Row], order: Sequence[str]) -> list[Row]:
+    """The rows of one split for each cell: the first of the order that it has."""
+    there: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        there[row["digest"]].add(row["split"])
+    split = {digest: next(name for name in (*order, *sorted(splits)) if name in splits) for digest, splits in there.items()}
+    return [row for row in rows if row["split"] == split[row["digest"]]]
 
 
 def _steps(rows: Sequence[Row], own: Sequence[Row], moment: str | int) -> dict[str, int]:
