@@ -143,6 +143,15 @@ def test_holes_and_single_seeds_are_drawn(tmp_path: Path) -> None:
     drawing.save(figures.emergence(holed), tmp_path / "emergence.png")
 
 
+def test_measures_without_values_have_no_panels_and_no_plane():
+    blank = [{**row, "value": None} if row["measure"] == "simlex999" else row for row in rows()]
+    assert "plane" in figures.drawable(rows())
+    assert "plane" not in figures.drawable(blank)
+    labels = [axis.get_ylabel() for axis in figures.emergence(blank).axes]
+    assert "polarity ρ" in labels
+    assert not [label for label in labels if "SimLex" in label]
+
+
 def test_what_cannot_be_drawn_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InputError, match=r"unknown measure 'simlex'; did you mean 'simlex999'\?"):
         figures.plane(rows(), x="simlex")

@@ -73,7 +73,9 @@ def figure(
 
     folder = folder_of(name)
     rows = records.read_rows(folder)
-    for title, draw in figures.drawable(rows, measure).items():
+    if not (drawable := figures.drawable(rows, measure)):
+        raise InputError(f"{folder} has too little to draw: no word pairs with scores, and few logged steps; embexp table {name} shows it")
+    for title, draw in drawable.items():
         path = (out or folder) / f"{title}.{kind}"
         drawing.save(draw(), path)
         print(path)

@@ -1,6 +1,7 @@
 """What figures are made of: style, panels, looks of regimes, points, curves, and the file at the end."""
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -124,7 +125,12 @@ def label(measure: str, steps: Mapping[int, Values]) -> str:
 
 def corpora(rows: Sequence[Row]) -> str:
     """The data sets of some rows."""
-    return ", ".join(sorted({row["corpus"] for row in rows}))
+    return spaced(", ".join(sorted({row["corpus"] for row in rows})))
+
+
+def spaced(text: str) -> str:
+    """The text with a space after each comma, so that it can be broken there."""
+    return re.sub(r",(?=\S)", ", ", text)
 
 
 def heading(figure: "Figure", text: str) -> None:

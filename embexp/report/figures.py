@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 EMERGENCE = ("polarity", "polar_antonym_auc", "cos(good,bad)", "simlex999", "antonym_auc", "overlap@10", "accuracy")
 """The measures whose emergence is drawn when none are named, where they have rows."""
 
+NOTHING = "there is nothing to draw: no cell has finished yet; run the experiment first"
 WIDTH = 36
 """Characters of a line above a panel."""
 CURVE = 5
@@ -30,13 +31,19 @@ Course = tuple[dict[int, Values], Values]
 
 
 def drawable(rows: Sequence[Row], measures: Sequence[str] = ()) -> Mapping[str, Callable[[], "Figure"]]:
-    """The figures that rows are enough for, by name; `measures` are those of the curves."""
+    """The figures that rows are enough for, by name; `measures` are those of the curves.
+
+    Raises:
+        InputError: there are no rows.
+    """
 
     def among(there: Sequence[str]) -> list[str] | None:
         return [name for name in measures if name in there] or None
 
-    figures = {"plane": partial(plane, rows)}
-    if rows and len({row["step"] for row in rows if row["digest"] == rows[0]["digest"]}) >= CURVE:
+    if not rows:
+        raise InputError(NOTHING)
+    figures = {"plane": partial(plane, rows)} if {*_plane_axes(rows)} <= {*_valued(rows)} else {}
+    if len({row["step"] for row in rows if row["digest"] == rows[0]["digest"]}) >= CURVE:
         figures["emergence"] = partial(emergence, rows, measures or None)
     if there := stratified(rows):
         figures["strata"] = partial(strata, rows, among(there))
@@ -55,11 +62,7 @@ def plane(rows: Sequence[Row], x: str | None = None, y: str | None = None) -> "F
     Raises:
         InputError: no rows of one of the measures, or matplotlib is not installed.
     """
-    there = select.measures_in(rows)
-    if x is None:
-        x = (*_similarities(there), "simlex999")[0]
-    if y is None:
-        y = "polarity" if "polarity" in there else "accuracy"
+    x, y = (given or usual for given, usual in zip((x, y), _plane_axes(rows), strict=True))
     kind = "sentiment" if what(y) == "sentiment" else "task"
     with drawing.style():
         panels = _panels(rows, (x, y))
@@ -90,7 +93,7 @@ def emergence(rows: Sequence[Row], measures: Sequence[str] | None = None) -> "Fi
     Raises:
         InputError: no rows of one of the measures, or matplotlib is not installed.
     """
-    there = select.measures_in(rows)
+    there = _valued(rows)
     measures = measures or [name for name in dict.fromkeys((*EMERGENCE, *_similarities(there))) if name in there] or there
     with drawing.style():
         panels = _panels(rows, measures)
@@ -266,6 +269,17 @@ def _stratum_curves(rows: Sequence[Row], measures: Sequence[str], names: Sequenc
     return figure
 
 
+def _plane_axes(rows: Sequence[Row]) -> tuple[str, str]:
+    """The measures of the plane when none are named."""
+    there = _valued(rows)
+    return (*_similarities(there), "simlex999")[0], "polarity" if "polarity" in there else "accuracy"
+
+
+def _valued(rows: Sequence[Row]) -> list[str]:
+    """The measures that have values."""
+    return select.measures_in([row for row in rows if row["value"] is not None])
+
+
 def _similarities(there: Sequence[str]) -> list[str]:
     """The measures on pairs of words with scores: SimLex-999, then a user's own or the synthetic world's."""
     return [*({"simlex999"} & {*there}), *(name for name in there if name.startswith("similarity("))]
@@ -274,7 +288,7 @@ def _similarities(there: Sequence[str]) -> list[str]:
 def _panels(rows: Sequence[Row], measures: Sequence[str]) -> dict[str, list[Arm]]:
     """The arms that have one of the measures, for each panel: an encoder and what else differs but the regime."""
     if not rows:
-        raise InputError("there is nothing to draw: no cell has finished yet; run the experiment first")
+        raise InputError(NOTHING)
     there = select.measures_in(rows)
     for name in measures:
         if name not in there:
@@ -283,7 +297,7 @@ def _panels(rows: Sequence[Row], measures: Sequence[str]) -> dict[str, list[Arm]
     arms = {of[row["digest"]] for row in rows if row["measure"] in measures}
     panels: dict[str, list[Arm]] = {}
     for arm in sorted(arms, key=select.order):
-        name = ", ".join([f"encoder {arm.encoder}", *map(select.field_text, arm.rest)])
+        name = drawing.spaced(", ".join([f"encoder {arm.encoder}", *map(select.field_text, arm.rest)]))
         panels.setdefault(fill(name, WIDTH, break_long_words=False, break_on_hyphens=False), []).append(arm)
     return panels
 
