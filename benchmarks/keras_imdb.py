@@ -58,7 +58,8 @@ def main() -> None:
         ends.append(found[-1])
         print(f"| {seed} | {' | '.join(map(number, found))} |", flush=True)
     mean, low, high = mean_interval(ends)
-    print(f"\nafter the last epoch {number(mean)} {bounds(low, high)}, clipped at {given.clip or 'nothing'}")
+    how = f"gradient norm clipped at {given.clip}" if given.clip else "as it stands"
+    print(f"\nKeras after the last epoch {number(mean)} {bounds(low, high)}, {how}")
 
 
 if __name__ == "__main__":
