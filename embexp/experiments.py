@@ -5,8 +5,8 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
-from typing import Any
+from types import ModuleType, NoneType
+from typing import Any, get_args
 
 from embexp.errors import InputError, unknown
 from embexp.spec import Spec, make
@@ -94,10 +94,29 @@ def cells(experiment: Experiment, *, seeds: int | None, settings: Sequence[str],
     """
     if seeds is not None and seeds < 1:
         raise InputError(f"--seeds {seeds} makes no cells; give 1 or more")
-    specs = list(experiment.specs() if seeds is None else experiment.specs(seeds))
+    specs = given(experiment, seeds)
     if changes := dict(setting(text, "--set") for text in settings):
         specs = [make(**{**spec.model_dump(), **changes}) for spec in specs]
     return select(specs, only)
+
+
+def given(experiment: Experiment, seeds: int | None) -> list[Spec]:
+    """What the experiment's own function gives.
+
+    Raises:
+        InputError: it breaks, or gives something else than specs.
+    """
+    try:
+        specs = list(experiment.specs() if seeds is None else experiment.specs(seeds))
+    except InputError:
+        raise
+    except Exception as error:
+        raise InputError(f"specs of experiment {experiment.name!r} breaks: {type(error).__name__}: {error}; mend its file") from error
+    if strange := next((one for one in specs if not isinstance(one, Spec)), None):
+        raise InputError(
+            f"specs of experiment {experiment.name!r} gives {strange!r:.60}, which is no Spec; build its cells with embexp.grid"
+        )
+    return specs
 
 
 def select(specs: Sequence[Spec], only: Sequence[str]) -> list[Spec]:
@@ -119,7 +138,7 @@ def has(spec: Spec, key: str, value: Any) -> bool:
 
 
 def setting(text: str, option: str) -> tuple[str, Any]:
-    """`key=value` as a field of a spec and its value: JSON where it is JSON, else text."""
+    """`key=value` as a field of a spec and its value: JSON where it is JSON, `none` where nothing may be given, else text."""
     key, equals, value = text.partition("=")
     if not equals:
         raise InputError(f"{option} {text!r} is not of the form key=value")
@@ -128,4 +147,5 @@ def setting(text: str, option: str) -> tuple[str, Any]:
     try:
         return key, json.loads(value)
     except json.JSONDecodeError:
-        return key, value
+        optional = NoneType in get_args(Spec.model_fields[key].annotation)
+        return key, None if optional and value.lower() == "none" else value

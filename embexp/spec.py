@@ -142,6 +142,8 @@ def make(**fields: Any) -> Spec:
         if isinstance(cause := first.get("ctx", {}).get("error"), InputError):
             raise cause from None
         place = ".".join(map(str, first["loc"]))
+        if first["type"] == "missing":
+            raise InputError(f"{place} is missing: {Spec.model_fields[place].description}") from None
         raise InputError(f"{place} = {first['input']!r} is refused: {first['msg'].lower()}") from None
 
 

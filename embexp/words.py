@@ -155,6 +155,9 @@ class Vectors:
 
         Several words with weights, as in `{"king": 1, "man": -1, "woman": 1}`, stand for the weighted sum of their vectors, each
         taken with length 1 (3CosAdd: Levy & Goldberg 2014, eq. 3); all of them are left out.
+
+        Raises:
+            InputError: an unknown word, or words whose sum is zero.
         """
         weights = {word: 1.0} if isinstance(word, str) else word
         if not weights:
@@ -162,7 +165,10 @@ class Vectors:
         rows = [self.row(each) for each in weights]
         norms = np.maximum(np.linalg.norm(self.table, axis=1), np.finfo(np.float32).tiny)
         query = np.fromiter(weights.values(), np.float32) @ (self.table[rows] / norms[rows, None])
-        cosine = self.table @ (query / max(np.linalg.norm(query), np.finfo(np.float32).tiny)) / norms
+        length = float(np.linalg.norm(query))
+        if not length > 0:
+            raise InputError(f"{', '.join(weights)} give a vector of length zero, which is near to nothing; give other words or weights")
+        cosine = self.table @ (query / length) / norms
         cosine[rows] = -np.inf
         best = np.argsort(-cosine, kind="stable")[: max(0, min(k, len(self) - len(rows)))]
         return [(self.words[i], float(cosine[i])) for i in best]

@@ -239,6 +239,15 @@ MINE = ("compare", "mine.csv", "--text", "review", "--label", "stars", "--vector
         (("table", "nothing-here"), "unknown results 'nothing-here'"),
         (("table", "tiny", "--measure", "acuracy"), "unknown measure 'acuracy'; did you mean 'accuracy'"),
         (("table", "tiny", "--baseline", "glove"), "unknown regime 'glove'"),
+        ((*ANY, "--dry-run", "--format", "csv"), "--dry-run has no table to be printed as csv"),
+        ((*MINE, "--set", "corpus=x"), "--set corpus=… is given twice over"),
+        (("table", "tiny", "--stratum", "1-5"), "unknown stratum '1-5'; did you mean '1-4'"),
+        (("table", "tiny", "--emergence", "--stratum", "nosuch"), "unknown stratum 'nosuch'"),
+        (("figure", "tiny", "--out", "mine.csv"), "cannot be written"),
+        (("vectors", "train", "mine.csv", "--dim", "1.5"), "a whole number is needed, not '1.5'"),
+        (("vectors", "neighbors", "vectors.txt", "good", "-k", "2.5"), "a whole number is needed, not '2.5'"),
+        (("vectors", "neighbors", "vectors.txt", "+good", "-good"), "good give a vector of length zero"),
+        (("data", "info", "hub:"), "'hub:' names no data set of the hub"),
         (("table", "tiny", "--by", "rate"), "unknown field in which these cells differ 'rate'"),
         (("table", "tiny", "--at", "end"), "--at"),
         (("table", "tiny", "--emergence", "--at", "last"), "leave --at, --by and --baseline out"),
@@ -315,7 +324,7 @@ def test_an_interrupted_run_says_that_it_goes_on_from_there(ran, here, capsys, m
 
     monkeypatch.setattr(sweep, "run_group", interrupted)
     assert call("run", "tiny", "--seeds", "4") == 130
-    assert "the same command goes on from there" in capsys.readouterr().err
+    assert "go on from what they have kept when the same command is given again" in capsys.readouterr().err
 
 
 def test_errors_leave_a_real_process_with_code_2_and_one_line(world):

@@ -114,6 +114,27 @@ def test_bad_options_are_refused_in_one_sentence(here, options, sentence):
         cells(**options)
 
 
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        ("return 5", "breaks: TypeError"),
+        ("return [1, 2]", "gives 1, which is no Spec"),
+        ("raise KeyError('x')", "breaks: KeyError"),
+    ],
+)
+def test_specs_that_break_are_the_users_mistake(tmp_path, body, sentence):
+    path = tmp_path / "mine.py"
+    path.write_text(f'"""Does it?"""\n\n\ndef specs(seeds=1):\n    {body}\n')
+    with pytest.raises(InputError, match=sentence):
+        experiments.cells(experiments.load(str(path)), seeds=None, settings=[], only=[])
+
+
+def test_none_is_nothing_where_nothing_may_be_given():
+    assert experiments.setting("clip=none", "--set") == ("clip", None)
+    assert experiments.setting("vectors=None", "--set") == ("vectors", None)
+    assert experiments.setting("holdout=none", "--set") == ("holdout", "none")
+
+
 def test_the_experiments_of_this_checkout_give_cells():
     for path in (Path(experiments.__file__).parent.parent / "experiments").glob("*.py"):
         found = experiments.load(str(path))

@@ -192,6 +192,24 @@ def test_a_cell_without_a_holdout_has_the_curve_of_its_training_split(folder: Pa
     assert {row["split"] for values in select.at(rows, "accuracy").values() for row in values.values()} == {"test"}
 
 
+def test_splits_are_named_and_never_compared_with_each_other(tmp_path: Path) -> None:
+    for seed in range(3):
+        write(tmp_path, "random", seed, 0.7 + seed / 50)
+        write(tmp_path, "glove-frozen", seed, 0.6)
+    rows, cells = records.read_rows(tmp_path), records.read_cells(tmp_path)
+    last = tables.comparison(rows, cells, ["accuracy", "simlex999"], moment="last")
+    assert last.summary[0].header[2:] == ("accuracy (validation)", "SimLex-999 ρ")
+    assert last.details[0].title == "accuracy (validation) (chance .500)"
+    assert compare(tmp_path).summary[0].header[2] == "accuracy"
+    for row in rows:
+        if row["regime"] == "random" and row["split"] == "validation":
+            row["split"] = "train"
+    mixed = tables.comparison(rows, cells, ["accuracy"], moment="last")
+    assert mixed.summary[0].header[2] == "accuracy (train or validation)"
+    assert [one["difference"] for one in mixed.objects] == [None, None]
+    assert [one["split"] for one in mixed.objects] == ["validation", "train"]
+
+
 def test_the_last_step_is_said_to_be_scored_where_nothing_was_held_out(tmp_path: Path) -> None:
     write(tmp_path, "random", 0, 0.7, holdout="none")
     assert compare(tmp_path).caption[0].startswith("Mean over seeds [95 % interval by Student's t], at the last step.")

@@ -457,6 +457,8 @@ def test_changed_data_are_refused_before_anything_runs(world, finished, tmp_path
         task._task.cache_clear()
         with pytest.raises(InputError, match=f"holds cells made from another {name} than .* give another folder"):
             sweep.run([spec, *world.specs(seed=5)], results=folder)
+        with pytest.raises(InputError, match=f"holds cells made from another {name} than .* give another folder"):
+            sweep.run(spec.model_copy(update={"seed": 7}), results=folder)  # no cell of its own has finished
         path.write_bytes(was)
     task._task.cache_clear()
 

@@ -1,5 +1,6 @@
 """The command line: a user's words into a sweep, a table, a figure, vectors; each command imports what it needs when it runs."""
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -41,7 +42,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
             raise
         stop(2, str(error))
     except KeyboardInterrupt:
-        stop(130, "stopped; what was finished is kept, and the same command goes on from there")
+        try:
+            stop(130, "stopped; sweeps and trainings go on from what they have kept when the same command is given again")
+        finally:
+            if arguments is None:  # threads of XLA may still be at work: leave without waiting for them, which can crash
+                sys.stderr.flush()
+                os._exit(130)
     except BrokenPipeError:
         sys.stderr.close()
     except Exception as error:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from embexp.cli.options import Format, Many
+from embexp.cli.options import Format, Many, Whole
 from embexp.errors import InputError
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def measure(
     lexicon: str | None = None,
     synonyms: str | None = None,
     analogies: str | None = None,
-    limit: int | None = None,
+    limit: Annotated[int | None, Whole] = None,
     format: Format | None = None,
 ) -> None:
     """Measure vectors: meaning, sentiment and geometry, with intervals, chance levels and coverage.

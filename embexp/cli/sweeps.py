@@ -1,5 +1,6 @@
 """The commands `run` and `compare`: specs into results, with the time left, and their table at the end."""
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -107,6 +108,8 @@ def compare(
     columns = {"text": column(text, header), "label": column(label, header), "header": header}
     fields = {"vectors": vectors, "regime": regimes, "encoder": encoder, "seed": list(range(seeds))}
     changes = dict(setting(each, "--set") for each in set)
+    if given := [name for name in ("corpus", *columns) if name in changes]:
+        raise InputError(f"--set {given[0]}=… is given twice over; {given[0]} is an argument of compare, so leave --set out for it")
     for key in changes.keys() & {"windows", "cosines", "similarity"}:  # a list is one value of these, not several cells
         changes[key] = tuple(changes[key]) if isinstance(changes[key], list) else changes[key]
     specs = grid(corpus=corpus, **columns, **fields | changes)
@@ -131,7 +134,9 @@ def sweep_and_show(
     with progress.saying("reading the data"):
         groups = sweep.groups_of(sweep.missing(specs, folder, keep_models=keep_models))
     if dry_run:
-        print_plan(groups, len(specs), folder, format)
+        if format not in (None, "json"):
+            raise InputError(f"--dry-run has no table to be printed as {format}; leave --format out, or give json")
+        print_plan(groups, len({spec.digest for spec in specs}), folder, format)
         return
     done: dict[int, int] = {}
 
@@ -149,10 +154,9 @@ def sweep_and_show(
     shown = table_of(folder, measures=measures, **fitting(records.read_cells(folder), baseline, by))
     (folder / "table.md").write_text(writers.markdown(shown), encoding="utf-8")
     print_table(shown, format)
-    progress.console.print(
-        f"[dim]{folder / 'table.md'} · {folder / 'rows.jsonl'} · figures: embexp figure {folder}[/dim]", highlight=False, soft_wrap=True
-    )
-    if not rows:
+    made = f"{folder / 'table.md'} · {folder / 'rows.jsonl'} · figures: embexp figure {shlex.quote(str(folder))}"
+    progress.console.print(made, style="dim", highlight=False, markup=False, soft_wrap=True)
+    if not {row["digest"] for row in rows} & {spec.digest for spec in specs}:
         raise RuntimeError(f"every cell failed, and {folder / 'cells.jsonl'} says why")
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
+from embexp.cli.options import Whole
 from embexp.errors import InputError
 
 Method = Literal["skipgram", "cbow", "fasttext", "glove", "ppmi-svd"]
@@ -16,23 +17,23 @@ def train(
     out: Path = Path("vectors.txt"),
     method: Method = "skipgram",
     engine: Literal["jax", "gensim", "scipy"] | None = None,
-    dim: int = 100,
-    window: int | None = None,
-    epochs: int | None = None,
+    dim: Annotated[int, Whole] = 100,
+    window: Annotated[int | None, Whole] = None,
+    epochs: Annotated[int | None, Whole] = None,
     rate: float | None = None,
-    seed: int = 0,
-    min_count: int = 5,
-    max_words: int | None = None,
+    seed: Annotated[int, Whole] = 0,
+    min_count: Annotated[int, Whole] = 5,
+    max_words: Annotated[int | None, Whole] = None,
     tokens: Literal["words", "spaces"] = "words",
     text: str | None = None,
     header: bool = True,
-    workers: int = 1,
+    workers: Annotated[int, Whole] = 1,
     set: Annotated[list[str], Parameter(consume_multiple=True, negative=())] = [],
     checkpoint: Path | None = None,
 ) -> None:
     """Train word vectors on a text file or a named corpus.
 
-    A training that was stopped goes on when the same command is given again.
+    A training that was stopped goes on from its last state (one a minute; ppmi-svd keeps none) when the same command is given again.
 
     Parameters
     ----------
@@ -94,8 +95,9 @@ def train(
     vectors.write(out)
     Checkpoint(folder, {}).clear()
     if vectors.subwords is not None and not formats.FORMATS[kind].subwords:
-        console.print(f"the vectors of n-grams are left out: {kind} cannot hold them; .fasttext.bin can", highlight=False)
-    console.print(f"[dim]{len(vectors)} words × {vectors.dim}: {out}[/dim]", highlight=False)
+        left_out = f"the vectors of n-grams are left out: {kind} cannot hold them; .fasttext.bin can"
+        console.print(left_out, highlight=False, markup=False, soft_wrap=True)
+    console.print(f"{len(vectors)} words × {vectors.dim}: {out}", style="dim", highlight=False, markup=False, soft_wrap=True)
 
 
 def setting(text: str) -> tuple[str, int | float]:

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
-from embexp.cli.options import Format, Many, On
+from embexp.cli.options import Format, Many, On, Whole, whole
 from embexp.errors import InputError
 
 if TYPE_CHECKING:
     from embexp.words import Vectors
 
 
-Count = Parameter(name=("-k", "--k"))
+Count = Parameter(name=("-k", "--k"), converter=whole)
 Terms = Parameter(allow_leading_hyphen=True, negative=())
 
 vectors = App(name="vectors", help="Word vectors: what a file holds, other formats, neighbours, fetching by name.")
@@ -62,7 +62,9 @@ def info(
 
 
 @vectors.command
-def convert(source: str, target: Path, *, format: str | None = None, words: Path | None = None, limit: int | None = None) -> None:
+def convert(
+    source: str, target: Path, *, format: str | None = None, words: Path | None = None, limit: Annotated[int | None, Whole] = None
+) -> None:
     """Write vectors in another format: `embexp vectors convert glove.6B.zip/glove.6B.100d.txt glove.safetensors`.
 
     Parameters
@@ -95,7 +97,7 @@ def convert(source: str, target: Path, *, format: str | None = None, words: Path
         found.write(target, format=kind)
     print(f"{target}: {kind}, {len(found)} words × {found.dim}")
     if found.subwords is not None and not formats.FORMATS[kind].subwords:
-        console.print(f"the vectors of n-grams are left out: {kind} cannot hold them", highlight=False)
+        console.print(f"the vectors of n-grams are left out: {kind} cannot hold them", highlight=False, markup=False, soft_wrap=True)
 
 
 @vectors.command

@@ -228,6 +228,8 @@ def load_corpus(name_or_path: str | Path, *, text: str | int | None = None, labe
         return _from_source(CORPORA[name])
     if name.startswith("hub:"):
         hub_name, _, config = name.removeprefix("hub:").partition(":")
+        if not hub_name:
+            raise InputError(f"{name!r} names no data set of the hub; write hub:OWNER/NAME")
         return _from_hub(name, hub_name, text, label, config or None)
     path = Path(name)
     if not path.exists() and not path.suffix and len(path.parts) == 1:

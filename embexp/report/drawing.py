@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from embexp.errors import InputError
 from embexp.report import select
-from embexp.report.layout import title
+from embexp.report.layout import title, titled
 from embexp.report.select import Arm, Point, Row, Values
 
 if TYPE_CHECKING:
@@ -45,8 +45,12 @@ def save(figure: "Figure", path: str | Path) -> None:
     dates = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}, ".png": {"Software": None}}
     if path.suffix not in dates:
         raise InputError(f"figures are written as {', '.join(dates)}, not as {path.suffix or 'a file without a suffix'!r}")
-    with style():
-        figure.savefig(path, metadata=dates[path.suffix])
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with style():
+            figure.savefig(path, metadata=dates[path.suffix])
+    except OSError as error:
+        raise InputError(f"{path} cannot be written ({error.strerror}); give another folder") from error
 
 
 @contextmanager
@@ -119,8 +123,8 @@ def chance_line() -> "Line2D":
 
 def label(measure: str, steps: Mapping[int, Values]) -> str:
     """The measure's title, with the split where it is not the table's words that are measured."""
-    splits = {row["split"] for values in steps.values() for seeds in values.values() for row in seeds.values()} - {"words"}
-    return "\n".join([title(measure), *([f"({' or '.join(sorted(splits))})"] if splits else [])])
+    splits = select.splits_of(row for values in steps.values() for seeds in values.values() for row in seeds.values())
+    return titled(measure, splits).replace(" (", "\n(") if splits else title(measure)
 
 
 def corpora(rows: Sequence[Row]) -> str:
@@ -167,7 +171,7 @@ def moment_marks() -> list["Line2D"]:
     """What the marks of a path mean."""
     from matplotlib.lines import Line2D
 
-    marks = (("start", "o", "white", 6.5), ("picked by validation", "*", "#333333", 11), ("last step", "o", "#333333", 6.5))
+    marks = (("start", "o", "white", 6.5), ("picked step", "*", "#333333", 11), ("last step", "o", "#333333", 6.5))
     return [
         Line2D([], [], label=name, color="#333333", marker=marker, markerfacecolor=face, markersize=size, linewidth=0)
         for name, marker, face, size in marks

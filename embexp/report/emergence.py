@@ -10,7 +10,7 @@ from embexp.measures.emergence import Order, Time
 from embexp.measures.statistics import Difference
 from embexp.report import entries, layout, select, tables
 from embexp.report.entries import Seeds
-from embexp.report.layout import HOLE, Grid, Table, bounds, finite, interval, number, p_text, title, what
+from embexp.report.layout import HOLE, Grid, Table, bounds, finite, interval, number, p_text, title, titled, what
 from embexp.report.rising import (
     LEAST_SEEDS,
     LEAST_STEPS,
@@ -58,6 +58,7 @@ def table(
         raise InputError("there is nothing to show: no cell has ended yet; run the experiment first")
     of = dict(zip(cells, select.arms(cell["spec"] for cell in cells.values()), strict=True))
     arms = sorted(set(of.values()), key=select.order)
+    select.check_stratum(rows, stratum)
     rows = [row for row in rows if row["digest"] in of]
     curves = {measure: curves_of(rows, measure, of, stratum) for measure in _chosen(rows, measures)}
     _check_enough(curves, stratum)
@@ -117,7 +118,8 @@ def _grids(found: Sequence[Emergence], labels: Labels, seeds: Mapping[Arm, Seeds
     few = what(found[0].measure) in ("semantic", "sentiment") and fewest < entries.HEADLINE
     said = [f"n {fewest} of {max(total for _, total in items)}{', too few for a headline' if few else ''}"] if items else []
     said += [f"chance {layout.spread(levels)}"] if levels else []
-    head = f"{title(found[0].measure)} ({', '.join(said)})" if said else title(found[0].measure)
+    name = titled(found[0].measure, frozenset().union(*(each.splits for each in found)))
+    head = f"{name} ({', '.join(said)})" if said else name
     parts = (
         ("level", ("seeds", "start [95 %]", "peak [95 %]", "at step", "end [95 %]", "mean over log steps [95 %]"), _levels),
         ("change", ("peak − start [95 %]", "p", "peak − end [95 %]", "p", "end − start [95 %]", "p"), _changes),

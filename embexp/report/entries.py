@@ -49,6 +49,7 @@ class Entry:
     """The fewest and the most items over the seeds, of `total`."""
     total: int
     chance: float | None
+    splits: frozenset[str]
     difference: Difference | None
     """From the baseline arm, p adjusted by Holm's method over the table; None where there is no such arm."""
 
@@ -106,7 +107,10 @@ def entry_of(values: Values, measure: str, arm: Arm, baseline: Arm | None) -> En
     """A measure of one arm, and what it differs from the baseline's by."""
     rows = list(values.get(arm, {}).values())
     mean, low, high = mean_interval([row["value"] for row in rows])
-    other = baseline if baseline != arm and rows and baseline in values else None
+    splits = select.splits_of(rows)
+    other = baseline if rows and baseline in values and baseline != arm else None
+    if other and select.splits_of(values[other].values()) != splits:
+        other = None
     counts = [row["n"] for row in rows] or [0]
     return Entry(
         arm=arm,
@@ -119,6 +123,7 @@ def entry_of(values: Values, measure: str, arm: Arm, baseline: Arm | None) -> En
         items=(min(counts), max(counts)),
         total=max((row["total"] for row in rows), default=0),
         chance=next((row["chance"] for row in rows), None),
+        splits=splits,
         difference=paired_difference(*select.paired(values, arm, other)) if other else None,
     )
 

@@ -71,7 +71,8 @@ def plane(rows: Sequence[Row], x: str | None = None, y: str | None = None) -> "F
         columns = len(panels) if len(panels) <= 3 else 2 if len(panels) == 4 else 3
         figure, axes = drawing.grid(math.ceil(len(panels) / columns), columns, (3.4, 3.2), legend)
         of = select.arms_of(rows)
-        across, up = ((select.along(rows, name, of), select.at(rows, name, "picked", of)) for name in (x, y))
+        logged = [row for row in rows if row["split"] != "test" or row["measure"] not in (x, y)]  # a path stays on one split
+        across, up = ((select.along(logged, name, of), select.at(logged, name, "picked", of)) for name in (x, y))
         for axis, (name, arms) in zip(axes.flat, panels.items(), strict=False):
             axis.set(title=name, xlabel=title(x))
             axis.tick_params(labelbottom=True)
@@ -80,7 +81,7 @@ def plane(rows: Sequence[Row], x: str | None = None, y: str | None = None) -> "F
         for axis in axes.flat[len(panels) :]:
             axis.set_visible(False)
         for axis in axes[:, 0]:
-            axis.set_ylabel(title(y))
+            axis.set_ylabel(drawing.label(y, up[0]))
         drawing.heading(figure, f"Semantic–{kind} plane, {drawing.corpora(rows)}: mean path over seeds, crosses are 95 % intervals")
         return figure
 

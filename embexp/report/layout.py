@@ -57,6 +57,11 @@ def title(measure: str) -> str:
     return measure
 
 
+def titled(measure: str, splits: Collection[str]) -> str:
+    """The title of a measure with the splits that its values come from, where that is not the test split alone."""
+    return title(measure) + ("" if {*splits} <= {"test"} else f" ({' or '.join(sorted(splits))})")
+
+
 def what(measure: str) -> str:
     """The kind of structure that a measure sees; empty where the catalogue does not have it."""
     with suppress(InputError):

@@ -35,6 +35,7 @@ class Curve(NamedTuple):
     chance: float | None
     items: tuple[int, int]
     """The fewest items that a value stands on, and how many there were."""
+    splits: frozenset[str] = frozenset()
 
     def of(self, seeds: Sequence[int], steps: Int[np.ndarray, "points"]) -> Float[np.ndarray, "some points"]:
         """The values of some seeds at some steps."""
@@ -60,6 +61,7 @@ class Emergence:
     steps: int = 0
     items: tuple[int, int] = (0, 0)
     chance: float | None = None
+    splits: frozenset[str] = frozenset()
     start: Point = NOWHERE
     peak: Point = NOWHERE
     end: Point = NOWHERE
@@ -104,6 +106,7 @@ def curves_of(rows: Sequence[Row], measure: str, of: Mapping[str, Arm], stratum:
             values=np.array([[row["value"] for row in line] for line in table], float),
             chance=every[0]["chance"],
             items=(min(row["n"] for row in every), max(row["total"] for row in every)),
+            splits=select.splits_of(every),
         )
     return found
 
@@ -120,6 +123,7 @@ def emergence_of(arm: Arm, measure: str, curves: Mapping[Arm, Curve]) -> Emergen
     curve = curves[arm]
     steps, values = curve.steps, curve.values
     known: dict[str, Any] = {"seeds": len(values), "steps": len(steps), "items": curve.items, "chance": curve.chance}
+    known["splits"] = curve.splits
     known |= {"start": select.point(values[:, 0]), "end": select.point(values[:, -1])}
     if not is_enough(curve):
         few = f"{len(values)} seed" if len(values) < LEAST_SEEDS else f"{len(steps)} steps"

@@ -47,6 +47,11 @@ class Arm(NamedTuple):
         return {name: value for name, value in self.fields.items() if name != field}
 
 
+def splits_of(rows: Iterable[Row]) -> frozenset[str]:
+    """The splits that values come from; a measure of the table's words comes from none."""
+    return frozenset(row["split"] for row in rows) - {"words"}
+
+
 class Point(NamedTuple):
     """A mean over seeds with its interval; NaN bounds where there is one seed."""
 
@@ -138,6 +143,16 @@ def arms_of(rows: Sequence[Row]) -> dict[str, Arm]:
     """The arm of each cell, by digest."""
     specs = {row["digest"]: row["spec"] for row in rows}
     return dict(zip(specs, arms(specs.values()), strict=True))
+
+
+def check_stratum(rows: Sequence[Row], stratum: str) -> None:
+    """Refuses a stratum that no row is of.
+
+    Raises:
+        InputError: names those that there are.
+    """
+    if rows and stratum not in (there := {row["stratum"] for row in rows}):
+        raise unknown("stratum", stratum, there)
 
 
 def measures_in(rows: Sequence[Row]) -> list[str]:

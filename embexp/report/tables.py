@@ -8,7 +8,7 @@ from embexp.errors import InputError, unknown
 from embexp.measures.statistics import Difference
 from embexp.report import select
 from embexp.report.entries import SIGNIFICANT, Entry, Seeds, adjusted, base_of, baseline_of, entry_of, seeds_of, sort_key
-from embexp.report.layout import HOLE, Grid, Table, bounds, finite, interval, number, p_text, spread, title
+from embexp.report.layout import HOLE, Grid, Table, bounds, finite, interval, number, p_text, spread, titled
 from embexp.report.select import Arm, Row
 
 DEFAULT = (
@@ -52,6 +52,7 @@ def comparison(
     of = dict(zip(cells, select.arms(cell["spec"] for cell in cells.values()), strict=True))
     base = base_of(set(of.values()), by, baseline)
     arms = sorted(set(of.values()), key=lambda arm: sort_key(arm, by, base))
+    select.check_stratum(rows, stratum)
     rows = [row for row in rows if row["digest"] in of]  # a sweep that runs may have ended more since
     entries = []
     for measure in _chosen(rows, measures):
@@ -133,7 +134,7 @@ def _summary(entries: Sequence[Entry], arms: Sequence[Arm], seeds: Mapping[Arm, 
     left = [(*names, "seeds"), *((*label, str(seeds[arm])) for label, arm in zip(labels, arms, strict=True))]
     left.append((*[""] * (len(names) - 1), "chance", ""))
     by_measure = {name: [entry for entry in entries if entry.measure == name] for name in _measures(entries)}
-    columns = [[title(name), *_cells(own, seeds), _chance(own)] for name, own in by_measure.items()]
+    columns = [[_titled(own), *_cells(own, seeds), _chance(own)] for own in by_measure.values()]
     grids = []
     for block in _blocks(columns, WIDTH - sum(_width(column) for column in zip(*left, strict=True))):
         lines = [(*line, *(column[i] for column in block)) for i, line in enumerate(left)]
@@ -158,13 +159,17 @@ def _width(column: Iterable[str]) -> int:
     return max(map(len, column)) + 3
 
 
+def _titled(entries: Sequence[Entry]) -> str:
+    return titled(entries[0].measure, frozenset().union(*(entry.splits for entry in entries)))
+
+
 def _detail(entries: Sequence[Entry], arms: Sequence[Arm], seeds: Mapping[Arm, Seeds]) -> Grid:
     """One measure: every arm with its difference from the baseline, the test and the items."""
     names, labels = labels_of(arms)
     chance = _chance(entries)
     header = (*names, "seeds", "mean [95 %]", "over items", "difference [95 %]", "p", "d_z", "n / total")
     body = tuple((*label, *_judged(entry, seeds[entry.arm])) for label, entry in zip(labels, entries, strict=True))
-    return Grid(title(entries[0].measure) + ("" if chance == HOLE else f" (chance {chance})"), header, body, len(names))
+    return Grid(_titled(entries) + ("" if chance == HOLE else f" (chance {chance})"), header, body, len(names))
 
 
 def _judged(entry: Entry, seeds: Seeds) -> tuple[str, ...]:
@@ -225,6 +230,7 @@ def _object(entry: Entry, seeds: Seeds, base: tuple[str, str]) -> dict[str, Any]
         "n": entry.items[0],
         "total": entry.total,
         "chance": entry.chance,
+        "split": " or ".join(sorted(entry.splits)) or None,
         "by": base[0],
         "baseline": base[1],
         **finite(tested | {"p": difference.p, "effect": difference.effect}),

@@ -2,7 +2,7 @@
 
 import subprocess
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
@@ -22,11 +22,15 @@ from embexp.sweep.task import Task, task_of
 
 __all__ = ["Trained", "estimate_seconds", "groups_of", "missing", "run", "task_of", "trained"]
 
+NAMED = ("corpus", "vectors", "polarity")
+"""Fields that name the same data whatever the others are."""
+MADE_FROM = (*NAMED, "lexicon", "similarity", "relations", "text", "label", "header", "head")
+"""Fields that say which data a cell is made from."""
 LIBRARIES = ("jax", "flax", "optax", "numpy", "scipy", "gensim")
 
 
 def run(
-    specs: Iterable[Spec],
+    specs: Spec | Iterable[Spec],
     *,
     results: str | Path,
     keep_models: bool = False,
@@ -35,7 +39,7 @@ def run(
     """Runs the cells that are missing in a folder of results, and gives the rows of all its finished cells.
 
     Args:
-        specs: the cells, see `embexp.grid`.
+        specs: the cells, see `embexp.grid`; or one.
         results: the folder of `rows.jsonl` and `cells.jsonl`; made if it is not there. Test logits are kept beside them.
         keep_models: whether the trained parameters are kept too, for `embexp.trained`; a finished cell without them is run again.
         progress: called with the group that is running and the step it has come to.
@@ -43,7 +47,7 @@ def run(
     Raises:
         InputError: a mistake in the specs, the data or the folder, before anything is trained.
     """
-    specs = list(specs)
+    specs = [specs] if isinstance(specs, Spec) else list(specs)
     if not specs:
         raise InputError("there are no cells to run")
     folder = Path(results)
@@ -63,13 +67,22 @@ def missing(specs: Iterable[Spec], folder: Path, *, keep_models: bool = False) -
         InputError: a finished cell was made from other data than lies there now.
     """
     cells = records.read_cells(folder) if folder.is_dir() else {}
-    done = {digest: cell["data"] for digest, cell in cells.items() if cell["error"] is None}
+    done = {digest: cell for digest, cell in cells.items() if cell["error"] is None}
     distinct = {spec.digest: spec for spec in specs}
-    for digest, spec in distinct.items():
-        for name, checksum in task_of(spec).checksums.items() if digest in done else ():
-            if checksum != done[digest].get(name, checksum):
-                raise InputError(f"{folder} holds cells made from another {name} than {getattr(spec, name)!r} is now; give another folder")
+    check_same_data(distinct.values(), done.values(), folder)
     return [spec for digest, spec in distinct.items() if digest not in done or (keep_models and not model_path(folder, spec).is_file())]
+
+
+def check_same_data(specs: Iterable[Spec], cells: Collection[Mapping[str, Any]], folder: Path) -> None:
+    """Refuses specs that name data of which finished cells were made when there was something else under that name."""
+    distinct = {tuple(getattr(spec, name) for name in MADE_FROM): spec for spec in specs} if cells else {}
+    for spec in distinct.values():
+        own = spec.model_dump(mode="json")
+        for name, checksum in task_of(spec).checksums.items():
+            fields = {name} if name in NAMED else {name, "corpus"}  # `world` as a lexicon is another one for another corpus
+            alike = (cell["data"] for cell in cells if all(cell["spec"].get(field) == own[field] for field in fields))
+            if any(data.get(name, checksum) != checksum for data in alike):
+                raise InputError(f"{folder} holds cells made from another {name} than {own[name]!r} is now; give another folder")
 
 
 def attempt(group: Group, keep_models: bool, on_step: Callable[[int], None]) -> list[Outcome]:
