@@ -107,8 +107,8 @@ def _caption(entries: Sequence[Entry], base: tuple[str, str], when: str, stratum
     if not any(entry.difference for entry in entries):
         return (shown,)
     judged = (
-        f"Difference: from {compared}, paired by seed [95 % interval]; p: two-sided paired t test, adjusted by "
-        f"Holm's method for the {tests} comparisons of this table; * marks p < {number(SIGNIFICANT, 2)}; d_z: mean difference in "
+        f"Difference: from {compared}, paired by seed [95 % interval]; p: two-sided paired t test, adjusted by Holm's method for the "
+        f"{tests} comparison{'' if tests == 1 else 's'} of this table; * marks p < {number(SIGNIFICANT, 2)}; d_z: mean difference in "
         "standard deviations of the differences. n: items (texts, words, pairs) used, of all there are."
     )
     return shown, judged
