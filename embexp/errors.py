@@ -9,8 +9,15 @@ class InputError(ValueError):
 
 
 def unknown(what: str, name: str, known: Iterable[str]) -> InputError:
-    """The error for a name that is not known, with the nearest known names first: `unknown regime 'glov-tuned'; …`."""
+    """The error for a name that is not known, with the nearest known names first.
+
+    >>> unknown("regime", "rndom", ["random", "one-hot"])
+    InputError("unknown regime 'rndom'; did you mean 'random'?")
+    >>> unknown("results", "mine", [])
+    InputError("unknown results 'mine'; there are none yet")
+    """
     names = sorted(known)
     near = get_close_matches(name, names, n=3, cutoff=0.5)
-    hint = f"did you mean {' or '.join(map(repr, near))}?" if near else f"known: {', '.join(names)}"
+    others = f"known: {', '.join(names)}" if names else "there are none yet"
+    hint = f"did you mean {' or '.join(map(repr, near))}?" if near else others
     return InputError(f"unknown {what} {name!r}; {hint}")
