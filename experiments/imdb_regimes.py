@@ -1,8 +1,11 @@
-"""Does it matter on IMDB where a table starts and whether it is frozen, with a mean of vectors and a linear head?
+"""Does it matter on IMDB where a table starts and whether it is frozen, with a mean of
+vectors and a linear head?
 
-Run it with `embexp run imdb_regimes`; the data sets lie in the folder that EMBEXP_DATA names, or come from the hub.
-About 4 minutes on two cores for 5 seeds. Expected test accuracy: random and glove-tuned at least 87 %, glove-frozen clearly
-below, random-labels at one half. Log-odds of words are counted on the validation reviews, which are never trained on.
+Run it with `embexp run imdb_regimes`; the data sets lie in the folder that EMBEXP_DATA
+names, or come from the hub. About 4 minutes on two cores for 5 seeds. Expected test
+accuracy: random and glove-tuned at least 87 %, glove-frozen clearly below,
+random-labels at one half. Log-odds of words are counted on the validation reviews,
+which are never trained on.
 """
 
 from collections.abc import Sequence
@@ -17,7 +20,14 @@ def specs(seeds: int = 5) -> Sequence[Spec]:
     return grid(
         corpus="imdb",
         vectors="glove-6b-100d",
-        regime=["random", "random-frozen", "glove-frozen", "glove-tuned", "permuted", "random-labels"],
+        regime=[
+            "random",
+            "random-frozen",
+            "glove-frozen",
+            "glove-tuned",
+            "permuted",
+            "random-labels",
+        ],
         encoder="mean",
         seed=range(seeds),
         min_count=5,

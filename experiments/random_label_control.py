@@ -1,16 +1,20 @@
 """Does a model with more parameters than it can use stay at one half where labels mean nothing?
 
-Run it with `embexp run random_label_control`; needs nothing but the package. The classic example Embedding(10, 256), LSTM(128),
-dropout .5, one sigmoid, RMSprop and batches of 16 for 10 epochs is trained on texts of a synthetic world twice: with labels that follow
-the words' polarity, and with half of them turned round, which leaves none of it (`noise=0.5`). Expected: far above one half, and
-one half: so the control stays there because there is nothing to learn, not because the model cannot.
+Run it with `embexp run random_label_control`; needs nothing but the package. The
+classic example Embedding(10, 256), LSTM(128), dropout .5, one sigmoid, RMSprop and
+batches of 16 for 10 epochs is trained on texts of a synthetic world twice: with labels
+that follow the words' polarity, and with half of them turned round, which leaves none
+of it (`noise=0.5`). Expected: far above one half, and one half: so the control stays
+there because there is nothing to learn, not because the model cannot.
 """
 
 from collections.abc import Sequence
 
 from embexp import Spec, grid
 
-WORLD = "world:words=20,topics=2,synonyms=1,unseen=0,polar=1,function=0,negation=0,texts=5000,length=20"
+WORLD = (
+    "world:words=20,topics=2,synonyms=1,unseen=0,polar=1,function=0,negation=0,texts=5000,length=20"
+)
 MEASURES = ("accuracy", "nll")
 
 

@@ -1,7 +1,8 @@
 """A fresh run against a published one: which entries of the table agree, and which do not.
 
-An entry is the mean of a measure over seeds. It agrees exactly where every seed gave the same number, to the digits that are
-published (the same machine and libraries), and within the interval where the fresh mean lies inside the published 95 % interval.
+An entry is the mean of a measure over seeds. It agrees exactly where every seed gave
+the same number, to the digits that are published (the same machine and libraries), and
+within the interval where the fresh mean lies inside the published 95 % interval.
 
     python scripts/agreement.py runs/quickstart results/quickstart
 """
@@ -40,9 +41,13 @@ def main(fresh: str, published: str) -> None:
             elif low <= now <= high:
                 within += 1
             else:
-                print(f"{arm}: {title(measure)} {number(now)}, published {number(mean)} [{number(low)}, {number(high)}]")
+                print(
+                    f"{arm}: {title(measure)} {number(now)}, published {number(mean)} [{number(low)}, {number(high)}]"
+                )
     other = total - exact - within
-    print(f"{exact} of {total} entries are the published numbers to the last digit, {within} lie inside their intervals, {other} do not")
+    print(
+        f"{exact} of {total} entries are the published numbers to the last digit, {within} lie inside their intervals, {other} do not"
+    )
 
 
 if __name__ == "__main__":

@@ -1,9 +1,12 @@
-"""Kept clickbait models into the similarities of sentences in their tables, activations and features: are two on one matter alike?
+"""Kept clickbait models into the similarities of sentences in their tables, activations
+and features: are two on one matter alike?
 
-Sentence a is on another matter; b and c are on one matter and share no word but function words. The three sentences of López-Sánchez
-et al. (2018) are one such triple; more are drawn from a small grammar, in half of which a is news too, so that no label tells it from
-b and c. A sentence stands for the mean of its words' rows (table), the mean of its words' maps (activations), and the largest value of
-each map (features: what the head sees). This runs the experiment and publishes it:
+Sentence a is on another matter; b and c are on one matter and share no word but
+function words. The three sentences of López-Sánchez et al. (2018) are one such triple;
+more are drawn from a small grammar, in half of which a is news too, so that no label
+tells it from b and c. A sentence stands for the mean of its words' rows (table), the
+mean of its words' maps (activations), and the largest value of each map (features: what
+the head sees). This runs the experiment and publishes it:
 
     python scripts/clickbait.py
 """
@@ -47,11 +50,15 @@ def layers(
     encoder = cast("CNN", model.encoder)
     ids, keep = cell.ids(sentences)
     rows = cell.table[ids]
-    maps = np.maximum(rows @ np.asarray(encoder.filters["1"][...])[0] + np.asarray(encoder.biases["1"][...]), 0)
+    maps = np.maximum(
+        rows @ np.asarray(encoder.filters["1"][...])[0] + np.asarray(encoder.biases["1"][...]), 0
+    )
     counts = keep.sum(axis=1)[:, None]
     means = ((each * keep[:, :, None]).sum(axis=1) / counts for each in (rows, maps))
     features = np.asarray(encoder(jnp.asarray(rows), jnp.asarray(keep)))
-    return dict(zip(LAYERS, [*means, features], strict=True)), [each[kept] for each, kept in zip(maps, keep, strict=True)]
+    return dict(zip(LAYERS, [*means, features], strict=True)), [
+        each[kept] for each, kept in zip(maps, keep, strict=True)
+    ]
 
 
 def cosines(vectors: Float[np.ndarray, "three width"]) -> tuple[float, float, float]:
@@ -63,11 +70,16 @@ def cosines(vectors: Float[np.ndarray, "three width"]) -> tuple[float, float, fl
 def compared(cell: Trained, asked: Sequence[Triple]) -> dict[str, Float[np.ndarray, "triples 3"]]:
     """The three cosines of each triple, by layer."""
     found, _ = layers(cell, [sentence for triple in asked for sentence in triple.sentences])
-    return {layer: np.array([cosines(part) for part in np.split(vectors, len(asked))]) for layer, vectors in found.items()}
+    return {
+        layer: np.array([cosines(part) for part in np.split(vectors, len(asked))])
+        for layer, vectors in found.items()
+    }
 
 
 def margin(cosines: Float[np.ndarray, "triples 3"]) -> Float[np.ndarray, "triples"]:
-    """How much closer b and c are than the other two pairs on average; 0 where the matter makes no difference."""
+    """How much closer b and c are than the other two pairs on average; 0 where the
+    matter makes no difference.
+    """
     return cosines[:, 0] - cosines[:, 1:].mean(axis=1)
 
 
@@ -104,13 +116,20 @@ def margins(values: Float[np.ndarray, "seeds triples 3"]) -> Float[np.ndarray, "
     return np.array([margin(each).mean() for each in values])
 
 
-def interval(values: Float[np.ndarray, "seeds triples 3"], draws: int = 2000) -> tuple[float, float, float]:
-    """The mean margin and its 95 % interval over seeds and triples, both drawn again (hierarchical bootstrap); one triple: over seeds."""
+def interval(
+    values: Float[np.ndarray, "seeds triples 3"], draws: int = 2000
+) -> tuple[float, float, float]:
+    """The mean margin and its 95 % interval over seeds and triples, both drawn again
+    (hierarchical bootstrap); one triple: over seeds.
+    """
     each = np.stack([margin(seed) for seed in values])
     if each.shape[1] == 1:
         return mean_interval(each[:, 0])
     rng, (seeds, count) = np.random.default_rng(0), each.shape
-    drawn = [each[rng.integers(seeds, size=seeds)][:, rng.integers(count, size=count)].mean() for _ in range(draws)]
+    drawn = [
+        each[rng.integers(seeds, size=seeds)][:, rng.integers(count, size=count)].mean()
+        for _ in range(draws)
+    ]
     low, high = np.quantile(drawn, [0.025, 0.975])
     return float(each.mean()), float(low), float(high)
 
@@ -121,12 +140,25 @@ def lines(found: Found) -> Iterator[tuple[str, ...]]:
         pairs = map(number, values.mean(axis=(0, 1)))
         beside = shown(*against(found, kind, layer, regime)) if regime != "random" else "—"
         size = f"{values.shape[0]} × {values.shape[1]}"
-        yield kind, layer, regime, *pairs, shown(*interval(values)), number(closest(values)), beside, size
+        yield (
+            kind,
+            layer,
+            regime,
+            *pairs,
+            shown(*interval(values)),
+            number(closest(values)),
+            beside,
+            size,
+        )
 
 
 def against(found: Found, kind: str, layer: str, regime: str) -> tuple[float, float, float]:
-    """How much larger a regime's margin is than that of the random start, paired by seed, with Student's interval."""
-    return paired_difference(margins(found[kind, layer, regime]), margins(found[kind, layer, "random"]))[:3]
+    """How much larger a regime's margin is than that of the random start, paired by
+    seed, with Student's interval.
+    """
+    return paired_difference(
+        margins(found[kind, layer, regime]), margins(found[kind, layer, "random"])
+    )[:3]
 
 
 def shown(mean: float, low: float, high: float) -> str:
@@ -135,11 +167,15 @@ def shown(mean: float, low: float, high: float) -> str:
 
 
 def answer(found: Found) -> list[str]:
-    """Whether two sentences on one matter are alike where vectors were pretrained, and not where the task alone made the table (C2)."""
+    """Whether two sentences on one matter are alike where vectors were pretrained, and
+    not where the task alone made the table (C2).
+    """
     said = []
     for kind in (NEWS, BAIT):
         for layer in LAYERS:
-            own, pretrained = (interval(found[kind, layer, regime]) for regime in ("random", "glove-frozen"))
+            own, pretrained = (
+                interval(found[kind, layer, regime]) for regime in ("random", "glove-frozen")
+            )
             more = against(found, kind, layer, "glove-frozen")
             holds = pretrained[1] > 0 and more[1] > 0
             said.append(
@@ -151,7 +187,16 @@ def answer(found: Found) -> list[str]:
 
 def table(found: Found, asked: Sequence[Triple]) -> Table:
     """The similarities of all regimes."""
-    head = ("triples", "layer", "regime", *(f"cos({pair})" for pair in PAIRS), "margin", "(b, c) closest", "from random", "seeds × n")
+    head = (
+        "triples",
+        "layer",
+        "regime",
+        *(f"cos({pair})" for pair in PAIRS),
+        "margin",
+        "(b, c) closest",
+        "from random",
+        "seeds × n",
+    )
     made = tuple(lines(found))
     example = asked[1].sentences
     how = (
@@ -174,7 +219,9 @@ def table(found: Found, asked: Sequence[Triple]) -> Table:
 
 
 def heat(cells: Sequence[Trained]) -> Any:
-    """The maps of every word of the paper's three sentences, one line of panels for each cell, maps in order of their mean in b."""
+    """The maps of every word of the paper's three sentences, one line of panels for
+    each cell, maps in order of their mean in b.
+    """
     from matplotlib.figure import Figure
 
     with drawing.style():
@@ -185,14 +232,27 @@ def heat(cells: Sequence[Trained]) -> Any:
             order = np.argsort(maps[1].mean(axis=0))
             top = max(float(each.max()) for each in maps)
             for axis, each, name, sentence in zip(line, maps, "abc", PAPER, strict=True):
-                axis.imshow(each[:, order].T, aspect="auto", origin="lower", cmap="magma", vmin=0, vmax=top, interpolation="nearest")
+                axis.imshow(
+                    each[:, order].T,
+                    aspect="auto",
+                    origin="lower",
+                    cmap="magma",
+                    vmin=0,
+                    vmax=top,
+                    interpolation="nearest",
+                )
                 words = [cell.vocabulary.words[row] for row in cell.ids([sentence])[0][0]]
                 axis.set_xticks(range(len(words)), words, rotation=60, ha="right", fontsize=8)
                 axis.grid(visible=False)
                 axis.set_title(f"{cell.spec.regime}, sentence {name}", fontsize=9)
             line[0].set_ylabel("maps, by their mean in b")
             figure.colorbar(line[0].images[0], ax=line, pad=0.01, label="activation")
-        figure.suptitle("What each word of three sentences excites (seed 0)", x=0.01, horizontalalignment="left", fontweight="bold")
+        figure.suptitle(
+            "What each word of three sentences excites (seed 0)",
+            x=0.01,
+            horizontalalignment="left",
+            fontweight="bold",
+        )
         return figure
 
 
@@ -212,7 +272,14 @@ def dots(found: Found) -> Any:
                     look = drawing.regime_look(LAYERS, layer)
                     error = [[mean - low], [high - mean]]
                     label = layer if place == 0 else None
-                    axis.errorbar(mean, place + 0.2 * (offset - 1), xerr=error, fmt=look["marker"], color=look["color"], label=label)
+                    axis.errorbar(
+                        mean,
+                        place + 0.2 * (offset - 1),
+                        xerr=error,
+                        fmt=look["marker"],
+                        color=look["color"],
+                        label=label,
+                    )
             axis.axvline(0, color="#555555", linewidth=0.9, linestyle="dashed")
             axis.set(title=kind, xlabel="margin of (b, c) over the other pairs")
         axes[0].set_yticks(range(len(regimes)), regimes)
@@ -233,7 +300,11 @@ def write(folder: Path) -> None:
     cells, asked = [trained(spec, results=folder) for spec in specs], triples(TRIPLES)
     found = measured(cells, asked)
     (folder / "similarity.md").write_text(writers.markdown(table(found, asked)), encoding="utf-8")
-    seen = [cell for cell in cells if cell.spec.seed == 0 and cell.spec.regime in ("random", "glove-frozen", "glove-tuned")]
+    seen = [
+        cell
+        for cell in cells
+        if cell.spec.seed == 0 and cell.spec.regime in ("random", "glove-frozen", "glove-tuned")
+    ]
     drawing.save(heat(seen), folder / "heat.png")
     drawing.save(dots(found), folder / "similarity.png")
 

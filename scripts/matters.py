@@ -1,4 +1,6 @@
-"""Ten matters, each in two ways that share no word, into triples of sentences of which two are on one matter."""
+"""Ten matters, each in two ways that share no word, into triples of sentences of which
+two are on one matter.
+"""
 
 from itertools import product
 from typing import NamedTuple
@@ -21,25 +23,68 @@ class Side(NamedTuple):
 
 MATTERS: dict[str, tuple[Side, Side]] = {
     "ice": (
-        Side(("Greenland", "Arctic glaciers"), ("might miss", "are missing"), ("ice",), ("within eighty years", "as oceans warm")),
-        Side(("Alps", "Antarctica"), ("may lose", "is losing"), ("snow",), ("by end of the century", "because of climate change")),
+        Side(
+            ("Greenland", "Arctic glaciers"),
+            ("might miss", "are missing"),
+            ("ice",),
+            ("within eighty years", "as oceans warm"),
+        ),
+        Side(
+            ("Alps", "Antarctica"),
+            ("may lose", "is losing"),
+            ("snow",),
+            ("by end of the century", "because of climate change"),
+        ),
     ),
     "football": (
-        Side(("Chelsea", "Liverpool"), ("beat", "defeat"), ("Manchester United",), ("in cup final", "after penalty shootout")),
-        Side(("Barcelona", "Arsenal"), ("wins against", "scores goals against"), ("Real Madrid",), ("during league match", "at stadium")),
+        Side(
+            ("Chelsea", "Liverpool"),
+            ("beat", "defeat"),
+            ("Manchester United",),
+            ("in cup final", "after penalty shootout"),
+        ),
+        Side(
+            ("Barcelona", "Arsenal"),
+            ("wins against", "scores goals against"),
+            ("Real Madrid",),
+            ("during league match", "at stadium"),
+        ),
     ),
     "markets": (
-        Side(("Wall Street", "Stocks"), ("fall on", "drop amid"), ("recession fears",), ("for third quarter", "as investors sell")),
         Side(
-            ("Bank shares", "Dow Jones"), ("plunge over", "decline with"), ("economic crisis",), ("this fiscal year", "and traders worry")
+            ("Wall Street", "Stocks"),
+            ("fall on", "drop amid"),
+            ("recession fears",),
+            ("for third quarter", "as investors sell"),
+        ),
+        Side(
+            ("Bank shares", "Dow Jones"),
+            ("plunge over", "decline with"),
+            ("economic crisis",),
+            ("this fiscal year", "and traders worry"),
         ),
     ),
     "quake": (
-        Side(("Earthquake", "Strong tremor"), ("shakes", "hits"), ("Indonesia",), ("killing dozens", "near Sumatra coast")),
-        Side(("Tsunami", "Volcano eruption"), ("devastates", "strikes"), ("Philippines",), ("with many dead", "off Pacific islands")),
+        Side(
+            ("Earthquake", "Strong tremor"),
+            ("shakes", "hits"),
+            ("Indonesia",),
+            ("killing dozens", "near Sumatra coast"),
+        ),
+        Side(
+            ("Tsunami", "Volcano eruption"),
+            ("devastates", "strikes"),
+            ("Philippines",),
+            ("with many dead", "off Pacific islands"),
+        ),
     ),
     "vote": (
-        Side(("Obama", "Senator McCain"), ("wins", "leads"), ("presidential primary",), ("in Ohio", "among Democrats")),
+        Side(
+            ("Obama", "Senator McCain"),
+            ("wins", "leads"),
+            ("presidential primary",),
+            ("in Ohio", "among Democrats"),
+        ),
         Side(
             ("Prime minister Brown", "Conservative leader"),
             ("loses", "calls"),
@@ -48,24 +93,74 @@ MATTERS: dict[str, tuple[Side, Side]] = {
         ),
     ),
     "war": (
-        Side(("Taliban", "Suicide bomber"), ("kills", "attacks"), ("soldiers",), ("in Afghanistan", "near Kabul")),
-        Side(("Insurgents", "Militants"), ("wound", "ambush"), ("troops",), ("outside Baghdad", "across Iraq")),
+        Side(
+            ("Taliban", "Suicide bomber"),
+            ("kills", "attacks"),
+            ("soldiers",),
+            ("in Afghanistan", "near Kabul"),
+        ),
+        Side(
+            ("Insurgents", "Militants"),
+            ("wound", "ambush"),
+            ("troops",),
+            ("outside Baghdad", "across Iraq"),
+        ),
     ),
     "space": (
-        Side(("NASA", "Space shuttle Discovery"), ("launches", "begins"), ("mission",), ("to orbit", "toward international station")),
-        Side(("Russian rocket", "European spacecraft"), ("carries", "reaches"), ("satellite",), ("into lunar flight", "beyond Mars")),
+        Side(
+            ("NASA", "Space shuttle Discovery"),
+            ("launches", "begins"),
+            ("mission",),
+            ("to orbit", "toward international station"),
+        ),
+        Side(
+            ("Russian rocket", "European spacecraft"),
+            ("carries", "reaches"),
+            ("satellite",),
+            ("into lunar flight", "beyond Mars"),
+        ),
     ),
     "health": (
-        Side(("Swine flu", "New virus"), ("infects", "spreads among"), ("patients",), ("in hospitals", "says health official")),
-        Side(("Disease outbreak", "Influenza pandemic"), ("sickens", "kills"), ("children",), ("at clinics", "doctors warn")),
+        Side(
+            ("Swine flu", "New virus"),
+            ("infects", "spreads among"),
+            ("patients",),
+            ("in hospitals", "says health official"),
+        ),
+        Side(
+            ("Disease outbreak", "Influenza pandemic"),
+            ("sickens", "kills"),
+            ("children",),
+            ("at clinics", "doctors warn"),
+        ),
     ),
     "court": (
-        Side(("Judge", "Supreme court"), ("sentences", "convicts"), ("murderer",), ("to prison", "after trial")),
-        Side(("Jury", "Prosecutors"), ("find", "charge"), ("suspect guilty",), ("of killing", "in criminal case")),
+        Side(
+            ("Judge", "Supreme court"),
+            ("sentences", "convicts"),
+            ("murderer",),
+            ("to prison", "after trial"),
+        ),
+        Side(
+            ("Jury", "Prosecutors"),
+            ("find", "charge"),
+            ("suspect guilty",),
+            ("of killing", "in criminal case"),
+        ),
     ),
     "flight": (
-        Side(("Airliner", "Passenger jet"), ("crashes into", "falls in"), ("sea",), ("killing crew", "after takeoff")),
-        Side(("Boeing plane", "Helicopter"), ("makes emergency landing on",), ("river", "runway"), ("with pilots safe", "near airport")),
+        Side(
+            ("Airliner", "Passenger jet"),
+            ("crashes into", "falls in"),
+            ("sea",),
+            ("killing crew", "after takeoff"),
+        ),
+        Side(
+            ("Boeing plane", "Helicopter"),
+            ("makes emergency landing on",),
+            ("river", "runway"),
+            ("with pilots safe", "near airport"),
+        ),
     ),
 }
 """Each matter in two ways that share no word but function words."""
@@ -74,7 +169,12 @@ BAIT = tuple(
     f"{number} {kind} {thing}"
     for number in (9, 17, 23)
     for kind in ("delicious", "hilarious", "adorable", "simple")
-    for thing in ("recipes to make your dinner better", "cats who will make you laugh", "gifts every girl needs", "tips for your hair")
+    for thing in (
+        "recipes to make your dinner better",
+        "cats who will make you laugh",
+        "gifts every girl needs",
+        "tips for your hair",
+    )
 )
 
 
@@ -86,14 +186,23 @@ class Triple(NamedTuple):
 
 
 def triples(count: int, seed: int = 0) -> list[Triple]:
-    """Drawn triples: b and c on one matter in its two ways, a clickbait or news on another matter in turn."""
+    """Drawn triples: b and c on one matter in its two ways, a clickbait or news on
+    another matter in turn.
+    """
     rng, names = np.random.default_rng(seed), list(MATTERS)
     drawn = []
     for place in range(count):
         matter, other = rng.choice(len(names), 2, replace=False)
         sides = MATTERS[names[matter]]
-        b, c = (str(rng.choice(side.sentences())) for side in (sides if rng.random() < 0.5 else sides[::-1]))
+        b, c = (
+            str(rng.choice(side.sentences()))
+            for side in (sides if rng.random() < 0.5 else sides[::-1])
+        )
         bait = place % 2 == 0
-        a = str(rng.choice(BAIT)) if bait else str(rng.choice(MATTERS[names[other]][int(rng.integers(2))].sentences()))
+        a = (
+            str(rng.choice(BAIT))
+            if bait
+            else str(rng.choice(MATTERS[names[other]][int(rng.integers(2))].sentences()))
+        )
         drawn.append(Triple((a, b, c), bait))
     return drawn

@@ -1,4 +1,5 @@
-"""Kept models into the nearest words of a few, before training and after: Kim's table 3 (2014) with every seed counted.
+"""Kept models into the nearest words of a few, before training and after: Kim's table 3
+(2014) with every seed counted.
 
 python scripts/neighbours.py
 """
@@ -39,8 +40,12 @@ def frequent(vocabulary: Vocabulary) -> list[str]:
     return [vocabulary.words[row] for row in rows if vocabulary.counts[row] >= LEAST]
 
 
-def nearest(tables: Sequence[Vectors], word: str, among: Sequence[str], k: int = NEAREST) -> list[tuple[str, float, int]]:
-    """The k words with the largest cosine, averaged over seeds, with it and the number of seeds that have them among their k."""
+def nearest(
+    tables: Sequence[Vectors], word: str, among: Sequence[str], k: int = NEAREST
+) -> list[tuple[str, float, int]]:
+    """The k words with the largest cosine, averaged over seeds, with it and the number
+    of seeds that have them among their k.
+    """
     others = [other for other in among if other != word]
     each = np.stack([cosines(table, word, others) for table in tables])
     within = (-each).argsort(axis=1)[:, :k]
@@ -54,9 +59,14 @@ def lines(cells: Sequence[Trained]) -> list[tuple[str, ...]]:
     for word in WORDS:
         for regime in dict.fromkeys(cell.spec.regime for cell in cells):
             some = [cell for cell in cells if cell.spec.regime == regime]
-            for moment, tables in (("before", [cell.start for cell in some]), ("after", [cell.vectors for cell in some])):
+            for moment, tables in (
+                ("before", [cell.start for cell in some]),
+                ("after", [cell.vectors for cell in some]),
+            ):
                 found = nearest(tables, word, frequent(some[0].vocabulary))
-                named = ", ".join(f"{other} {number(cosine, 2)} ({seeds})" for other, cosine, seeds in found)
+                named = ", ".join(
+                    f"{other} {number(cosine, 2)} ({seeds})" for other, cosine, seeds in found
+                )
                 made.append((word, regime, moment, named))
     return made
 
@@ -64,15 +74,25 @@ def lines(cells: Sequence[Trained]) -> list[tuple[str, ...]]:
 def table(cells: Sequence[Trained]) -> Table:
     """The neighbours of all words."""
     seeds = len({cell.spec.seed for cell in cells})
-    head = ("word", "regime", "training", f"nearest words, mean cosine (seeds of {seeds} with it among their nearest {NEAREST})")
+    head = (
+        "word",
+        "regime",
+        "training",
+        f"nearest words, mean cosine (seeds of {seeds} with it among their nearest {NEAREST})",
+    )
     made, common = tuple(lines(cells)), len(frequent(cells[0].vocabulary))
     return Table(
         title="Neighbours before and after training",
-        caption=(f"Among the {common} words that stand {LEAST} times or more in the training sentences.", KIM),
+        caption=(
+            f"Among the {common} words that stand {LEAST} times or more in the training sentences.",
+            KIM,
+        ),
         summary=(Grid("", head, made, 4),),
         details=(),
         notes=(),
-        objects=tuple(dict(zip(("word", "regime", "training", "nearest"), line, strict=True)) for line in made),
+        objects=tuple(
+            dict(zip(("word", "regime", "training", "nearest"), line, strict=True)) for line in made
+        ),
     )
 
 

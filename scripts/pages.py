@@ -1,10 +1,14 @@
-"""Pages with places for tables, single numbers and lines of results into pages where these stand as the rows give them.
+"""Pages with places for tables, single numbers and lines of results into pages where
+these stand as the rows give them.
 
-Places are comments of Markdown; what stands between them and `<!-- end -->` is made anew:
+Places are comments of Markdown; what stands between them and `<!-- end -->` is made
+anew:
 
-- `<!-- table FOLDER MEASURES OPTION=VALUE… -->`: the summary of a folder's table, with options of `comparison` such as stratum=0;
-- `<!-- value FOLDER FIELD MEASURE KEY=VALUE… -->`: a number with its interval, FIELD as in the JSON of `embexp table` (mean,
-  difference) or `embexp table --emergence` (start, peak, decay), of the arm with these values;
+- `<!-- table FOLDER MEASURES OPTION=VALUE… -->`: the summary of a folder's table, with
+  options of `comparison` such as stratum=0;
+- `<!-- value FOLDER FIELD MEASURE KEY=VALUE… -->`: a number with its interval, FIELD as
+  in the JSON of `embexp table` (mean, difference) or `embexp table --emergence` (start,
+  peak, decay), of the arm with these values;
 - `<!-- lines FILE START -->`: the lines of a file that begin so.
 """
 
@@ -31,16 +35,24 @@ def experiment_of(folder: Path) -> Experiment:
 
 
 def table(folder: Path, measures: Sequence[str] | None = None, **options: Any) -> Table:
-    """The comparison of a folder's rows, with its experiment's measures unless others are asked for."""
+    """The comparison of a folder's rows, with its experiment's measures unless others
+    are asked for.
+    """
     experiment = experiment_of(folder)
-    rows, cells, damaged = records.read_rows(folder), records.read_cells(folder), records.damage(folder)
+    rows, cells, damaged = (
+        records.read_rows(folder),
+        records.read_cells(folder),
+        records.damage(folder),
+    )
     options = {"baseline": experiment.baseline, "by": experiment.by} | options
     return comparison(rows, cells, measures or experiment.measures, damaged=damaged, **options)
 
 
 def filled(page: str) -> str:
     """The page with every place made anew."""
-    return PLACE.sub(lambda place: f"{place[1]}{PLACES[place[2]](*place[3].split())}{place[4]}", page)
+    return PLACE.sub(
+        lambda place: f"{place[1]}{PLACES[place[2]](*place[3].split())}{place[4]}", page
+    )
 
 
 def shown(folder: str, measures: str, *options: str) -> str:
@@ -53,13 +65,22 @@ def value(folder: str, field: str, measure: str, *arm: str) -> str:
     """One number with its interval.
 
     Raises:
-        ValueError: no arm or more than one has these values, or the arm has no such number.
+        ValueError: no arm or more than one has these values, or the arm has no such
+            number.
     """
     wanted = dict(part.split("=", 1) for part in arm)
-    found = [each for each in objects(folder, measure) if field in each and all(str(each.get(key)) == text for key, text in wanted.items())]
+    found = [
+        each
+        for each in objects(folder, measure)
+        if field in each and all(str(each.get(key)) == text for key, text in wanted.items())
+    ]
     if len(found) != 1 or found[0][field] is None:
-        raise ValueError(f"{len(found)} arms of {folder} have {field} of {measure} with {' '.join(arm)}")
-    low, high = (found[0].get(f"{'' if field == 'mean' else field + '_'}{end}") for end in ("low", "high"))
+        raise ValueError(
+            f"{len(found)} arms of {folder} have {field} of {measure} with {' '.join(arm)}"
+        )
+    low, high = (
+        found[0].get(f"{'' if field == 'mean' else field + '_'}{end}") for end in ("low", "high")
+    )
     interval = "" if low is None or high is None or low == high else f" {bounds(low, high)}"
     return f"{number(found[0][field])}{interval}"
 
@@ -76,7 +97,11 @@ def objects(folder: str, measure: str) -> Sequence[Mapping[str, Any]]:
 def lines(file: str, *start: str) -> str:
     """Lines of a file, as a list."""
     begin = " ".join(start)
-    kept = [line for line in (ROOT / file).read_text(encoding="utf-8").splitlines() if line.startswith(begin)]
+    kept = [
+        line
+        for line in (ROOT / file).read_text(encoding="utf-8").splitlines()
+        if line.startswith(begin)
+    ]
     return "\n\n" + "\n".join(f"- {line}" for line in kept) + "\n\n"
 
 
@@ -91,12 +116,16 @@ PLACES: Mapping[str, Callable[..., str]] = {"table": shown, "value": value, "lin
 def write() -> None:
     """All pages, made anew."""
     for page in PAGES:
-        (ROOT / page).write_text(filled((ROOT / page).read_text(encoding="utf-8")), encoding="utf-8")
+        (ROOT / page).write_text(
+            filled((ROOT / page).read_text(encoding="utf-8")), encoding="utf-8"
+        )
 
 
 def drift() -> list[str]:
     """The pages that do not show what the rows give."""
     texts = {page: (ROOT / page).read_text(encoding="utf-8") for page in PAGES}
     return [
-        f"{page} does not show what the rows give; run python scripts/render.py" for page, text in texts.items() if filled(text) != text
+        f"{page} does not show what the rows give; run python scripts/render.py"
+        for page, text in texts.items()
+        if filled(text) != text
     ]

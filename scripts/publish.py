@@ -1,6 +1,8 @@
-"""Runs an experiment into `results/` and draws its table and figures there: what the project publishes.
+"""Runs an experiment into `results/` and draws its table and figures there: what the
+project publishes.
 
-Of an experiment with measures of its own those are kept, besides what figures draw, and numbers have five digits: so rows stay small.
+Of an experiment with measures of its own those are kept, besides what figures draw, and
+numbers have five digits: so rows stay small.
 
     python scripts/publish.py quickstart
 """
@@ -22,7 +24,9 @@ from embexp.report.figures import EMERGENCE
 
 
 def publish(name: str, then: Callable[[Path], None] = lambda folder: None) -> None:
-    """One experiment: its rows, what `then` makes of the models it kept, its tables and figures. Logits and models are not published."""
+    """One experiment: its rows, what `then` makes of the models it kept, its tables and
+    figures. Logits and models are not published.
+    """
     folder = Path("results", name)
     try:
         embexp(["run", name, "--results", "results"])
@@ -33,20 +37,40 @@ def publish(name: str, then: Callable[[Path], None] = lambda folder: None) -> No
     for unpublished in ("logits", "models"):
         shutil.rmtree(folder / unpublished, ignore_errors=True)
     shown = pages.experiment_of(folder)
-    thin(folder, None if shown.measures is None else {*shown.measures, *EMERGENCE}, curves=shown.curves)
+    thin(
+        folder,
+        None if shown.measures is None else {*shown.measures, *EMERGENCE},
+        curves=shown.curves,
+    )
     render(folder)
     pages.write()
 
 
 def thin(folder: Path, measures: Collection[str] | None, *, curves: bool = True) -> None:
-    """Keeps the rows of some measures and of the task's, or all, their numbers with five digits; without curves at three moments only."""
-    cells, rows, made = records.read_cells(folder), records.read_rows(folder), folder.with_suffix(".thin")
+    """Keeps the rows of some measures and of the task's, or all, their numbers with
+    five digits; without curves at three moments only.
+    """
+    cells, rows, made = (
+        records.read_cells(folder),
+        records.read_rows(folder),
+        folder.with_suffix(".thin"),
+    )
     shutil.rmtree(made, ignore_errors=True)
     for digest, cell in cells.items():
         own = [row for row in rows if row["digest"] == digest]
-        moments = {0, *(row["step"] for row in own if row["split"] == "test"), max((row["step"] for row in own), default=0)}
+        moments = {
+            0,
+            *(row["step"] for row in own if row["split"] == "test"),
+            max((row["step"] for row in own), default=0),
+        }
         own = [row for row in own if curves or row["step"] in moments]
-        shown = (row for row in own if measures is None or row["measure"] in measures or describe(row["measure"]).what == "task")
+        shown = (
+            row
+            for row in own
+            if measures is None
+            or row["measure"] in measures
+            or describe(row["measure"]).what == "task"
+        )
         kept = [Row(**{name: rounded(row[name]) for name in Row._fields}) for row in shown]
         records.append(made, kept, Cell(**{name: cell[name] for name in Cell._fields}))
     for name in (records.ROWS, records.CELLS):

@@ -1,6 +1,8 @@
-"""Rows into the tables and figures beside them and into the pages that show them, for all of `results/`; with `--check` drift fails.
+"""Rows into the tables and figures beside them and into the pages that show them, for
+all of `results/`; with `--check` drift fails.
 
-With `--check` nothing is written. Figures are checked for being there only: their bytes depend on the version of matplotlib.
+With `--check` nothing is written. Figures are checked for being there only: their bytes
+depend on the version of matplotlib.
 
     python scripts/render.py
     python scripts/render.py --check
@@ -22,7 +24,9 @@ if TYPE_CHECKING:
 
 
 def drawings(folder: Path) -> Mapping[str, Callable[[], "Figure"]]:
-    """The figures that a folder's rows are enough for, by file; curves against a setting are of its experiment's measures."""
+    """The figures that a folder's rows are enough for, by file; curves against a
+    setting are of its experiment's measures.
+    """
     rows = records.read_rows(folder)
     wanted = {"dial": lambda: figures.dial(rows, experiment_of(folder).measures)}
     return {f"{name}.png": wanted.get(name, draw) for name, draw in figures.drawable(rows).items()}
@@ -49,7 +53,9 @@ def render(folder: Path) -> None:
 
 def drift(folder: Path) -> list[str]:
     """What differs between a folder and its rows."""
-    found = [f"{folder / name} is missing" for name in drawings(folder) if not (folder / name).exists()]
+    found = [
+        f"{folder / name} is missing" for name in drawings(folder) if not (folder / name).exists()
+    ]
     for name, text in texts(folder).items():
         if not (folder / name).exists() or (folder / name).read_text(encoding="utf-8") != text:
             found.append(f"{folder / name} is not what its rows give; run python scripts/render.py")

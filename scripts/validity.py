@@ -1,7 +1,8 @@
-"""Every measure on tables of the synthetic world into `results/validity/`: is each fit for its own factor, and blind where nothing is?
+"""Every measure on tables of the synthetic world into `results/validity/`: is each fit
+for its own factor, and blind where nothing is?
 
-python scripts/validity.py            # five tables a factor and 400 draws a null, some five minutes
-python scripts/validity.py --seeds 2 --draws 20
+python scripts/validity.py            # five tables a factor and 400 draws a null, some
+five minutes python scripts/validity.py --seeds 2 --draws 20
 """
 
 import argparse
@@ -25,7 +26,9 @@ BLIND = Dials(words=1000, topics=10, texts=2000)
 
 def title(measure: str) -> str:
     """What a measure is called; two have the world's own yardsticks."""
-    return {"similarity": "similarity ρ", "purity": "cluster purity"}.get(measure) or describe(measure).title
+    return {"similarity": "similarity ρ", "purity": "cluster purity"}.get(measure) or describe(
+        measure
+    ).title
 
 
 def table(seen: list[Seen], seeds: int) -> Table:
@@ -36,18 +39,37 @@ def table(seen: list[Seen], seeds: int) -> Table:
     for measure in measures:
         ones = [by[measure, factor] for factor in FACTORS]
         chance = ones[0].chance
-        lines.append((title(measure), OWN.get(measure, ""), *map(shown, ones), "" if chance is None else number(chance), str(ones[0].n)))
-    verdicts = Grid("Verdicts", ("measure", "verdict"), tuple((title(measure), fit(seen, measure)) for measure in measures), 2)
+        lines.append(
+            (
+                title(measure),
+                OWN.get(measure, ""),
+                *map(shown, ones),
+                "" if chance is None else number(chance),
+                str(ones[0].n),
+            )
+        )
+    verdicts = Grid(
+        "Verdicts",
+        ("measure", "verdict"),
+        tuple((title(measure), fit(seen, measure)) for measure in measures),
+        2,
+    )
     return Table(
         title="What every measure sees in tables that hold one factor",
         caption=(
             f"The world of {WORLD.words} words in {WORLD.topics} topics; {seeds} tables a factor, mean [95 % interval over tables].",
             "* most tables' own intervals do not hold the measure's chance level. A pair lies within a topic, so it holds a little of it.",
         ),
-        summary=(Grid("", ("measure", "its own factor", *FACTORS, "chance on noise", "n"), tuple(lines), 2),),
+        summary=(
+            Grid(
+                "", ("measure", "its own factor", *FACTORS, "chance on noise", "n"), tuple(lines), 2
+            ),
+        ),
         details=(verdicts,),
         notes=(),
-        objects=tuple({name: cleaned(value) for name, value in asdict(one).items()} for one in seen),
+        objects=tuple(
+            {name: cleaned(value) for name, value in asdict(one).items()} for one in seen
+        ),
     )
 
 
@@ -58,15 +80,23 @@ def shown(one: Seen) -> str:
 
 
 def blind_table(seen: list[Blind], draws: int) -> Table:
-    """What measures see where there is nothing: a line for each measure, three columns for each null, and what to think of it."""
+    """What measures see where there is nothing: a line for each measure, three columns
+    for each null, and what to think of it.
+    """
     by = {(one.measure, one.null): one for one in seen}
     lines = [
         (title(measure), *(text for null in NULLS for text in level(by.get((measure, null)))))
         for measure in dict.fromkeys(one.measure for one in seen)
     ]
-    header = ("measure", *(f"{null}: {what}" for null in NULLS for what in ("mean", "chance", "held")))
+    header = (
+        "measure",
+        *(f"{null}: {what}" for null in NULLS for what in ("mean", "chance", "held")),
+    )
     verdicts = tuple(
-        (title(measure), *("" if (measure, null) not in by else verdict(by[measure, null]) for null in NULLS))
+        (
+            title(measure),
+            *("" if (measure, null) not in by else verdict(by[measure, null]) for null in NULLS),
+        )
         for measure in dict.fromkeys(one.measure for one in seen)
     )
     return Table(
@@ -81,7 +111,9 @@ def blind_table(seen: list[Blind], draws: int) -> Table:
         summary=(Grid("", header, tuple(lines), 1),),
         details=(Grid("Whether intervals hold chance", ("measure", *NULLS), verdicts, 3),),
         notes=(),
-        objects=tuple({name: cleaned(value) for name, value in asdict(one).items()} for one in seen),
+        objects=tuple(
+            {name: cleaned(value) for name, value in asdict(one).items()} for one in seen
+        ),
     )
 
 
@@ -100,7 +132,9 @@ def cleaned(value: Any) -> Any:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--draws", type=int, default=400)
     given = parser.parse_args()

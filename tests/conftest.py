@@ -1,4 +1,5 @@
-"""What all tests share: the machine's devices, types checked at run time, and the data sets where they are."""
+"""What all tests share: the machine's devices, types checked at run time, and the data
+sets where they are."""
 
 import os
 import tempfile
@@ -8,14 +9,18 @@ import pytest
 from hypothesis import settings
 from jaxtyping import install_import_hook
 
-os.environ["EMBEXP_CACHE"] = tempfile.mkdtemp(prefix="embexp-tests-")  # what tests read is not kept for the user
+os.environ["EMBEXP_CACHE"] = tempfile.mkdtemp(
+    prefix="embexp-tests-"
+)  # what tests read is not kept for the user
 hook = install_import_hook("embexp", "beartype.beartype")
 
 from embexp.devices import prepare  # noqa: E402 - after the hook
 
 prepare()  # before any test module computes: afterwards the number of devices is fixed
 
-settings.register_profile("untimed", deadline=None)  # a busy machine is no failure: speed lives in benchmarks
+settings.register_profile(
+    "untimed", deadline=None
+)  # a busy machine is no failure: speed lives in benchmarks
 settings.load_profile("untimed")
 
 

@@ -1,7 +1,9 @@
-"""Damages files of every format byte by byte and reads them: `python tests/fuzz_formats.py [CASES] [FORMAT …]`, not collected by pytest.
+"""Damages files of every format byte by byte and reads them: `python
+tests/fuzz_formats.py [CASES] [FORMAT …]`, not collected by pytest.
 
-Every case must end in a sound table or in one sentence; no crash, no hang, no memory beyond four times the file (and a little for
-buffers). Formats with checksums must give the very rows that were written. `tests/test_formats_fuzz.py` runs a small number.
+Every case must end in a sound table or in one sentence; no crash, no hang, no memory
+beyond four times the file (and a little for buffers). Formats with checksums must give
+the very rows that were written. `tests/test_formats_fuzz.py` runs a small number.
 """
 
 import contextlib
@@ -26,7 +28,22 @@ from embexp.formats.subwords import Subwords
 CASES = 10_000
 SECONDS = 10
 SLACK = 1 << 19
-WORDS = ["the", ",", "don't", "Ünïcode", "и", "\u00a0", "a\tb", "12", "nan", "#", "</s>", "😀", "New York", "x" * 60]
+WORDS = [
+    "the",
+    ",",
+    "don't",
+    "Ünïcode",
+    "и",
+    "\u00a0",
+    "a\tb",
+    "12",
+    "nan",
+    "#",
+    "</s>",
+    "😀",
+    "New York",
+    "x" * 60,
+]
 NO_SPACES = [word.replace(" ", "_") for word in WORDS]
 ASKED = ["the", "Ünïcode", "absent"]
 EXTREMES = [
@@ -51,17 +68,26 @@ def originals(kind: str, folder: Path) -> Iterator[Path]:
     for number, (size, dim) in enumerate([(len(WORDS), 7), (3, 1), (len(WORDS), 64)]):
         words = (NO_SPACES if kind == "word2vec-binary" else WORDS)[:size]
         table = draw.normal(size=(size, dim)).astype(np.float32)
-        grams = Subwords(3, 5, 20, draw.normal(size=(20, dim)).astype(np.float32)) if number == 0 else None
+        grams = (
+            Subwords(3, 5, 20, draw.normal(size=(20, dim)).astype(np.float32))
+            if number == 0
+            else None
+        )
         path = folder / f"{number}{formats.FORMATS[kind].suffixes[-1]}"
         formats.write(path, words, table, subwords=grams)
         yield path
 
 
 def damaged(whole: bytes, draw: np.random.Generator) -> bytes:
-    """The bytes with one to three changes: flipped, cut, inserted, left out, doubled, or overwritten with numbers at the edge."""
+    """The bytes with one to three changes: flipped, cut, inserted, left out, doubled,
+    or overwritten with numbers at the edge."""
     content = bytearray(whole)
     for _ in range(draw.integers(1, 4)):
-        at = int(draw.integers(len(content) + 1)) if draw.random() < 0.7 else int(draw.integers(min(len(content), 96) + 1))
+        at = (
+            int(draw.integers(len(content) + 1))
+            if draw.random() < 0.7
+            else int(draw.integers(min(len(content), 96) + 1))
+        )
         length = int(draw.integers(1, 9))
         extreme = EXTREMES[draw.integers(len(EXTREMES))]
         match draw.integers(7):
@@ -82,7 +108,9 @@ def damaged(whole: bytes, draw: np.random.Generator) -> bytes:
     return bytes(content)
 
 
-def check(path: Path, original: tuple[list[str], np.ndarray] | None, words: list[str] | None) -> str:
+def check(
+    path: Path, original: tuple[list[str], np.ndarray] | None, words: list[str] | None
+) -> str:
     """What became of one damaged file; raises where it is not as it must be."""
     tracemalloc.reset_peak()
     before = tracemalloc.get_traced_memory()[0]
@@ -105,20 +133,27 @@ def check(path: Path, original: tuple[list[str], np.ndarray] | None, words: list
             assert found.table.tobytes() == original[1].tobytes()
         outcome = "read"
     peak = tracemalloc.get_traced_memory()[1] - before
-    assert not tracemalloc.is_tracing() or peak <= 4 * path.stat().st_size + SLACK, f"{peak} bytes for a file of {path.stat().st_size}"
+    assert not tracemalloc.is_tracing() or peak <= 4 * path.stat().st_size + SLACK, (
+        f"{peak} bytes for a file of {path.stat().st_size}"
+    )
     return outcome
 
 
 def fuzz(kind: str, cases: int, seed: int, folder: Path) -> Counter[str]:
-    """Reads so many damaged files of one format; the file of the case at hand stays where it is when this dies."""
+    """Reads so many damaged files of one format; the file of the case at hand stays
+    where it is when this dies."""
     for module in (rows, word2vec, fasttext, npz, safetensors):
         module.CHUNK = 4096  # small buffers, so that a file has many, and what is above the file's size is seen
     streams.BUFFER = formats.HEAD = 4096
     text.BLOCK, text.SMALL, subwords.GRAMS = 1500, 64, 1000
-    signal.signal(signal.SIGALRM, lambda *_: (_ for _ in ()).throw(TimeoutError(f"a case took {SECONDS} s")))
+    signal.signal(
+        signal.SIGALRM, lambda *_: (_ for _ in ()).throw(TimeoutError(f"a case took {SECONDS} s"))
+    )
     for original in (path for each in (*formats.FORMATS, kind) for path in originals(each, folder)):
         for some in None, ASKED:
-            formats.contents(original, some)  # what is imported at the first use is no file's memory
+            formats.contents(
+                original, some
+            )  # what is imported at the first use is no file's memory
     whole = [(path.read_bytes(), formats.read(path)) for path in originals(kind, folder)]
     path, outcomes = folder / f"case{formats.FORMATS[kind].suffixes[-1]}", Counter[str]()
     tracemalloc.start()
@@ -128,11 +163,16 @@ def fuzz(kind: str, cases: int, seed: int, folder: Path) -> Counter[str]:
         path.write_bytes(damaged(content, draw))
         signal.alarm(SECONDS)
         try:
-            outcomes[check(path, original if kind in CHECKED else None, ASKED if case % 3 == 2 else None)] += 1
+            outcomes[
+                check(path, original if kind in CHECKED else None, ASKED if case % 3 == 2 else None)
+            ] += 1
         except BaseException as error:  # noqa: BLE001
             kept = Path(tempfile.gettempdir()) / f"fuzz-{kind}-{seed}-{case}{path.suffix}"
             kept.write_bytes(path.read_bytes())
-            print(f"{kind}: case {case} of seed {seed}: {type(error).__name__}: {error}; kept as {kept}", flush=True)
+            print(
+                f"{kind}: case {case} of seed {seed}: {type(error).__name__}: {error}; kept as {kept}",
+                flush=True,
+            )
             outcomes["wrong"] += 1
             if outcomes["wrong"] > 5:
                 break
@@ -141,9 +181,15 @@ def fuzz(kind: str, cases: int, seed: int, folder: Path) -> Counter[str]:
     return outcomes
 
 
-def _child(kind: str, cases: int, seed: int, folder: Path, answer: "multiprocessing.Queue[Counter[str]]") -> None:
+def _child(
+    kind: str, cases: int, seed: int, folder: Path, answer: "multiprocessing.Queue[Counter[str]]"
+) -> None:
     with contextlib.suppress(ValueError):
-        used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize() if Path("/proc/self/statm").exists() else 0
+        used = (
+            int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+            if Path("/proc/self/statm").exists()
+            else 0
+        )
         resource.setrlimit(resource.RLIMIT_AS, (used + (1 << 30), resource.RLIM_INFINITY))
     answer.put(fuzz(kind, cases, seed, folder))
 

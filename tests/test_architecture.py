@@ -1,4 +1,5 @@
-"""The layers of docs/architecture.md: every import goes down, jax stays where it is needed, and commands start fast."""
+"""The layers of docs/architecture.md: every import goes down, jax stays where it is
+needed, and commands start fast."""
 
 import ast
 import importlib.util
@@ -30,36 +31,62 @@ LAYERS = (
     ("records",),
     ("devices", "errors"),
 )
-"""From top to bottom; a module imports from those below it, and from its own part of the package."""
-WITHOUT_JAX = ("data", "errors", "experiments", "formats", "measures", "progress", "records", "report", "words")
+"""From top to bottom; a module imports from those below it, and from its own part of
+the package."""
+WITHOUT_JAX = (
+    "data",
+    "errors",
+    "experiments",
+    "formats",
+    "measures",
+    "progress",
+    "records",
+    "report",
+    "words",
+)
 JAX = {"jax", "jaxlib", "flax", "optax"}
 
 
 def part_of(module: str) -> str:
-    """The part of the package that a module is in: `embexp.data.files` is in `data`, `embexp.cli_…` in `cli`; `embexp` itself in none."""
+    """The part of the package that a module is in: `embexp.data.files` is in `data`,
+    `embexp.cli_…` in `cli`; `embexp` itself in none."""
     part = module.split(".")[1] if "." in module else ""
     return "cli" if part == "__main__" or part.startswith("cli_") else part
 
 
 def imports(path: Path, module: str) -> Iterator[tuple[int, str]]:
-    """Line and full name of all that a file imports, at its top, inside functions, or for the type checker only."""
+    """Line and full name of all that a file imports, at its top, inside functions, or
+    for the type checker only."""
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            home = importlib.util.resolve_name("." * node.level + (node.module or ""), package) if node.level else node.module or ""
+            home = (
+                importlib.util.resolve_name("." * node.level + (node.module or ""), package)
+                if node.level
+                else node.module or ""
+            )
             yield from ((node.lineno, f"{home}.{alias.name}") for alias in node.names)
-        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("import_module", "__import__")):
-            yield from ((node.lineno, text.value) for text in node.args[:1] if isinstance(text, ast.Constant))
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith(
+            ("import_module", "__import__")
+        ):
+            yield from (
+                (node.lineno, text.value)
+                for text in node.args[:1]
+                if isinstance(text, ast.Constant)
+            )
 
 
 def faults(package: Path) -> list[str]:
-    """What goes against the layers in a package: upward imports, unknown parts, and jax where there is to be none."""
+    """What goes against the layers in a package: upward imports, unknown parts, and jax
+    where there is to be none."""
     level = {part: number for number, parts in enumerate(LAYERS) for part in parts}
     found = []
     for path in sorted(package.rglob("*.py")):
-        module = ".".join(("embexp", *path.relative_to(package).with_suffix("").parts)).removesuffix(".__init__")
+        module = ".".join(
+            ("embexp", *path.relative_to(package).with_suffix("").parts)
+        ).removesuffix(".__init__")
         own = part_of(module)
         if not own:
             continue  # the package's own file names what lies in all layers
@@ -68,14 +95,19 @@ def faults(package: Path) -> list[str]:
             continue
         for line, name in imports(path, module):
             top, part = name.split(".")[0], part_of(name)
-            if (top in JAX and own in WITHOUT_JAX) or (top == "embexp" and part != own and level.get(part, -1) <= level[own]):
+            if (top in JAX and own in WITHOUT_JAX) or (
+                top == "embexp" and part != own and level.get(part, -1) <= level[own]
+            ):
                 found.append(f"{module}:{line} imports {name}")
     return found
 
 
 def test_imports_go_down_and_jax_stays_where_it_is_needed():
     assert faults(PACKAGE) == []
-    seen = {part_of(f"embexp.{path.relative_to(PACKAGE).parts[0].removesuffix('.py')}") for path in PACKAGE.rglob("*.py")}
+    seen = {
+        part_of(f"embexp.{path.relative_to(PACKAGE).parts[0].removesuffix('.py')}")
+        for path in PACKAGE.rglob("*.py")
+    }
     assert {part for parts in LAYERS for part in parts} <= seen  # no layer is left that has no file
 
 
@@ -107,7 +139,10 @@ def test_the_check_finds_an_import_that_is_planted(tmp_path, file, text):
 @pytest.mark.parametrize(
     ("file", "text"),
     [
-        ("data/corpora.py", "from embexp.errors import InputError\nfrom embexp.data.files import x\nfrom .files import y\nimport numpy"),
+        (
+            "data/corpora.py",
+            "from embexp.errors import InputError\nfrom embexp.data.files import x\nfrom .files import y\nimport numpy",
+        ),
         ("sweep/__init__.py", "from embexp import records\nfrom . import plan\nimport jax"),
         ("cli.py", "def run():\n    from embexp import experiments, sweep"),
     ],
@@ -140,7 +175,9 @@ print([name for name in sys.argv[1:] if name in sys.modules], file=sys.stderr)
 
 
 def python(*command: str, **options) -> subprocess.CompletedProcess:
-    return subprocess.run([sys.executable, *command], capture_output=True, text=True, timeout=100, **options)
+    return subprocess.run(
+        [sys.executable, *command], capture_output=True, text=True, timeout=100, **options
+    )
 
 
 def test_reading_rows_drawing_tables_and_reading_data_load_no_jax(tmp_path):

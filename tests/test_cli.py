@@ -27,7 +27,10 @@ def world(tmp_path_factory) -> SimpleNamespace:
         words = [*rng.choices(REST, k=rng.randint(1, 6)), rng.choice(GOOD if number % 2 else BAD)]
         lines.append(f"{' '.join(words)} {number},{number % 2}")
     (folder / "mine.csv").write_text("\n".join(lines) + "\n")
-    vectors = "".join(f"{word} {' '.join(f'{rng.gauss(0, 0.5):.3f}' for _ in range(4))}\n" for word in GOOD + BAD + REST)
+    vectors = "".join(
+        f"{word} {' '.join(f'{rng.gauss(0, 0.5):.3f}' for _ in range(4))}\n"
+        for word in GOOD + BAD + REST
+    )
     (folder / "vectors.txt").write_text(vectors)
     (folder / "experiments").mkdir()
     (folder / "experiments" / "tiny.py").write_text(f'''"""Does it run?"""
@@ -91,11 +94,16 @@ def embexp(folder: Path, *words: str) -> subprocess.CompletedProcess:
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=200)
 
 
-def test_a_run_prints_its_table_as_a_list_of_json_objects_and_nothing_else(ran, here, capsys, untrained):
+def test_a_run_prints_its_table_as_a_list_of_json_objects_and_nothing_else(
+    ran, here, capsys, untrained
+):
     assert call("run", "tiny", "--format", "json") == 0  # all is finished: only the table
     out, _ = capsys.readouterr()
     shown = json.loads(out)
-    assert {(each["regime"], each["seeds"]) for each in shown if each["measure"] == "accuracy"} == {("random", 2), ("glove-frozen", 2)}
+    assert {(each["regime"], each["seeds"]) for each in shown if each["measure"] == "accuracy"} == {
+        ("random", 2),
+        ("glove-frozen", 2),
+    }
     assert "glove-frozen" in (ran / "table.md").read_text()
 
 
@@ -105,13 +113,28 @@ def test_a_table_is_drawn_from_the_rows_in_every_format(ran, here, capsys, forma
     out, err = capsys.readouterr()
     assert "glove-frozen" in out
     assert err == ""
-    assert out == (call("table", str(ran), *(["--format", format] if format else [])), capsys.readouterr().out)[1]
+    assert (
+        out
+        == (
+            call("table", str(ran), *(["--format", format] if format else [])),
+            capsys.readouterr().out,
+        )[1]
+    )
 
 
 def test_emergence_is_shown_from_the_rows(ran, here, capsys):
-    assert call("table", "tiny", "--emergence", "--measure", "nll", "accuracy", "--format", "json") == 0
-    found = {(each["regime"], each["measure"]): each for each in json.loads(capsys.readouterr().out)}
-    assert set(found) == {(regime, measure) for regime in ("random", "glove-frozen") for measure in ("nll", "accuracy")}
+    assert (
+        call("table", "tiny", "--emergence", "--measure", "nll", "accuracy", "--format", "json")
+        == 0
+    )
+    found = {
+        (each["regime"], each["measure"]): each for each in json.loads(capsys.readouterr().out)
+    }
+    assert set(found) == {
+        (regime, measure)
+        for regime in ("random", "glove-frozen")
+        for measure in ("nll", "accuracy")
+    }
     assert found["random", "nll"]["start"] == pytest.approx(0.69, abs=0.02)
     assert found["random", "nll"]["seeds"] == 2
 
@@ -119,8 +142,12 @@ def test_emergence_is_shown_from_the_rows(ran, here, capsys):
 def test_figures_are_those_that_the_rows_are_enough_for(ran, here, capsys, tmp_path):
     pytest.importorskip("matplotlib")
     assert call("figure", "tiny", "--out", str(tmp_path), "--measure", "nll") == 0
-    assert capsys.readouterr().out.split() == [str(tmp_path / name) for name in ("plane.png", "emergence.png")]
-    assert {path.name for path in tmp_path.iterdir()} == {"plane.png", "emergence.png"}, "no measure of sentiment is there by stratum"
+    assert capsys.readouterr().out.split() == [
+        str(tmp_path / name) for name in ("plane.png", "emergence.png")
+    ]
+    assert {path.name for path in tmp_path.iterdir()} == {"plane.png", "emergence.png"}, (
+        "no measure of sentiment is there by stratum"
+    )
 
 
 def test_a_dry_run_says_what_it_would_do_and_writes_nothing(ran, here, capsys, untrained):
@@ -151,16 +178,47 @@ def test_compare_runs_a_user_s_own_file(world, here, capsys):
         "random",
         "glove-tuned",
     ]
-    settings = ["--seeds", "2", "--set", "epochs=1", "min_count=1", "lexicon=null", "batch=16", "buckets=2"]
+    settings = [
+        "--seeds",
+        "2",
+        "--set",
+        "epochs=1",
+        "min_count=1",
+        "lexicon=null",
+        "batch=16",
+        "buckets=2",
+    ]
     assert call(*words, *settings, "--format", "json") == 0
     shown = json.loads(capsys.readouterr().out)
     assert {each["regime"] for each in shown} == {"random", "glove-tuned"}
     assert (here / "runs" / "mine" / "rows.jsonl").is_file()
 
 
-def test_a_list_is_one_value_of_windows_and_several_cells_of_anything_else(world, here, capsys, untrained):
-    settings = ["--set", "windows=[2, 3]", 'cosines=["good:bad", "film:plot"]', "epochs=[1, 2]", "min_count=1", "lexicon=null"]
-    assert call(*MINE, "--regimes", "random", "--seeds", "1", *settings, "--results", "elsewhere", "--dry-run") == 0
+def test_a_list_is_one_value_of_windows_and_several_cells_of_anything_else(
+    world, here, capsys, untrained
+):
+    settings = [
+        "--set",
+        "windows=[2, 3]",
+        'cosines=["good:bad", "film:plot"]',
+        "epochs=[1, 2]",
+        "min_count=1",
+        "lexicon=null",
+    ]
+    assert (
+        call(
+            *MINE,
+            "--regimes",
+            "random",
+            "--seeds",
+            "1",
+            *settings,
+            "--results",
+            "elsewhere",
+            "--dry-run",
+        )
+        == 0
+    )
     assert capsys.readouterr().out.startswith("2 cells, 0 of them finished")
 
 
@@ -168,7 +226,10 @@ def test_data_sets_are_listed_and_described(here, capsys):
     assert call("data", "list", "--format", "json") == 0
     names = {each["name"] for each in json.loads(capsys.readouterr().out)}
     assert {"imdb", "movie-reviews-rt", "glove-6b-50d"} <= names
-    assert call("data", "info", "mine.csv", "--text", "review", "--label", "stars", "--format", "json") == 0
+    assert (
+        call("data", "info", "mine.csv", "--text", "review", "--label", "stars", "--format", "json")
+        == 0
+    )
     (facts,) = json.loads(capsys.readouterr().out)
     assert facts["rows"] == {"train": 96, "validation": 12, "test": 12}
     assert call("data", "info", "mine.csv", "--text", "review", "--label", "stars") == 0
@@ -184,13 +245,25 @@ MINE = ("compare", "mine.csv", "--text", "review", "--label", "stars", "--vector
     ("words", "sentence"),
     [
         (("run", "tinny"), "unknown experiment 'tinny'; did you mean 'tiny'?"),
-        ((*ANY, "--set", "regime=glove-tunned"), "unknown regime 'glove-tunned'; did you mean 'glove-tuned'"),
+        (
+            (*ANY, "--set", "regime=glove-tunned"),
+            "unknown regime 'glove-tunned'; did you mean 'glove-tuned'",
+        ),
         ((*ANY, "--set", "encoder=lsmt"), "unknown encoder 'lsmt'; did you mean 'lstm'"),
         ((*ANY, "--set", "corpus=imbd"), "unknown data set 'imbd'; did you mean 'imdb'"),
-        ((*ANY, "--set", "vectors=glove-6b-55d"), "unknown vectors 'glove-6b-55d'; did you mean 'glove-6b-50d'"),
-        ((*ANY, "--set", "lexicon=vadar"), "unknown lexicon (nor is there a file of that name) 'vadar'; did you mean 'vader'"),
+        (
+            (*ANY, "--set", "vectors=glove-6b-55d"),
+            "unknown vectors 'glove-6b-55d'; did you mean 'glove-6b-50d'",
+        ),
+        (
+            (*ANY, "--set", "lexicon=vadar"),
+            "unknown lexicon (nor is there a file of that name) 'vadar'; did you mean 'vader'",
+        ),
         ((*ANY, "--set", "polarity=imbd"), "unknown data set 'imbd'"),
-        ((*ANY, "--set", "text=reviews"), "mine.csv has no column 'reviews', but 'review', 'stars'; did you mean 'review'?"),
+        (
+            (*ANY, "--set", "text=reviews"),
+            "mine.csv has no column 'reviews', but 'review', 'stars'; did you mean 'review'?",
+        ),
         ((*ANY, "--set", "vectors=nowhere/v.txt"), "there is no file 'nowhere/v.txt'"),
         ((*ANY, "--set", "dim=50"), "dim=50 is given, but the table is as wide as the vectors"),
         ((*ANY, "--set", "train_texts=1000"), "train_texts=1000, but "),
@@ -201,15 +274,24 @@ MINE = ("compare", "mine.csv", "--text", "review", "--label", "stars", "--vector
         ((*ANY, "--set", "min_count=1000"), "no word stands 1000 times in the training texts of "),
         ((*ANY, "--set", "epochs"), "--set 'epochs' is not of the form key=value"),
         ((*ANY, "--set", "epochs=-1"), "epochs = -1 is refused"),
-        ((*ANY, "--only", "regime=permuted"), "unknown regime in this experiment 'permuted'; known: glove-frozen, random"),
+        (
+            (*ANY, "--only", "regime=permuted"),
+            "unknown regime in this experiment 'permuted'; known: glove-frozen, random",
+        ),
         ((*ANY, "--only", "seed=9"), "unknown seed in this experiment '9'"),
         ((*ANY, "--seeds", "0"), "--seeds 0 makes no cells; give 1 or more"),
         ((*ANY, "--seeds", "-1"), "--seeds -1 makes no cells; give 1 or more"),
         ((*ANY, "--seeds", "1.5"), "a whole number is needed, not '1.5'"),
         ((*MINE, "--seeds", "2.0"), "a whole number is needed, not '2.0'"),
-        ((*ANY, "--seeds", "many"), "Invalid value for --seeds: a whole number is needed, not 'many'"),
+        (
+            (*ANY, "--seeds", "many"),
+            "Invalid value for --seeds: a whole number is needed, not 'many'",
+        ),
         ((*ANY, "--format", "xml"), 'Invalid value "xml" for --format'),
-        ((*ANY, "--results", "mine.csv"), "results cannot be written to mine.csv/tiny (Not a directory); give another folder"),
+        (
+            (*ANY, "--results", "mine.csv"),
+            "results cannot be written to mine.csv/tiny (Not a directory); give another folder",
+        ),
         ((*ANY, "--result", "x"), "--result"),
         ((*ANY, "more"), "more"),
         (("run",), "requires an argument"),
@@ -225,19 +307,37 @@ MINE = ("compare", "mine.csv", "--text", "review", "--label", "stars", "--vector
         ((*MINE[:-1], "nan.txt"), "nan.txt"),
         (("compare", "nowhere.csv"), "there is no file nowhere.csv"),
         (("compare", "mine.csv"), "mine.csv: which column holds the labels?"),
-        (("compare", "mine.csv", "--text", "review", "--label", "star"), "mine.csv has no column 'star'"),
-        (("compare", "mine.csv", "--text", "one", "--no-header"), "with --no-header columns are numbers counted from 0, not 'one'"),
-        (("compare", "mine.csv", "--text", "7", "--label", "1", "--no-header"), "mine.csv has no column '7'"),
+        (
+            ("compare", "mine.csv", "--text", "review", "--label", "star"),
+            "mine.csv has no column 'star'",
+        ),
+        (
+            ("compare", "mine.csv", "--text", "one", "--no-header"),
+            "with --no-header columns are numbers counted from 0, not 'one'",
+        ),
+        (
+            ("compare", "mine.csv", "--text", "7", "--label", "1", "--no-header"),
+            "mine.csv has no column '7'",
+        ),
         (("compare", "one-class.csv"), "two classes are needed, but its labels are ['1']"),
         (("compare", "empty-texts.csv"), "every text in column 'text' is empty"),
-        (("compare", "marks.csv", "--vectors", "vectors.txt"), "no word stands 2 times in the training texts"),
+        (
+            ("compare", "marks.csv", "--vectors", "vectors.txt"),
+            "no word stands 2 times in the training texts",
+        ),
         (("compare", "unlabelled.csv"), "unlabelled.csv, line 3 has no label"),
         (("compare", "nothing.csv"), "nothing.csv is empty"),
         (("compare", "imbd"), "unknown data set 'imbd'; did you mean 'imdb'"),
         (("compare", "experiments"), "experiments holds no file named train"),
-        (("compare", "mine.csv", "--text", "review", "--label", "review"), "was named for both texts and labels"),
+        (
+            ("compare", "mine.csv", "--text", "review", "--label", "review"),
+            "was named for both texts and labels",
+        ),
         (("table", "nothing-here"), "unknown results 'nothing-here'"),
-        (("table", "tiny", "--measure", "acuracy"), "unknown measure 'acuracy'; did you mean 'accuracy'"),
+        (
+            ("table", "tiny", "--measure", "acuracy"),
+            "unknown measure 'acuracy'; did you mean 'accuracy'",
+        ),
         (("table", "tiny", "--baseline", "glove"), "unknown regime 'glove'"),
         ((*ANY, "--dry-run", "--format", "csv"), "--dry-run has no table to be printed as csv"),
         ((*MINE, "--set", "corpus=x"), "--set corpus=… is given twice over"),
@@ -245,8 +345,14 @@ MINE = ("compare", "mine.csv", "--text", "review", "--label", "stars", "--vector
         (("table", "tiny", "--emergence", "--stratum", "nosuch"), "unknown stratum 'nosuch'"),
         (("figure", "tiny", "--out", "mine.csv"), "cannot be written"),
         (("vectors", "train", "mine.csv", "--dim", "1.5"), "a whole number is needed, not '1.5'"),
-        (("vectors", "neighbors", "vectors.txt", "good", "-k", "2.5"), "a whole number is needed, not '2.5'"),
-        (("vectors", "neighbors", "vectors.txt", "+good", "-good"), "good give a vector of length zero"),
+        (
+            ("vectors", "neighbors", "vectors.txt", "good", "-k", "2.5"),
+            "a whole number is needed, not '2.5'",
+        ),
+        (
+            ("vectors", "neighbors", "vectors.txt", "+good", "-good"),
+            "good give a vector of length zero",
+        ),
         (("data", "info", "hub:"), "'hub:' names no data set of the hub"),
         (("table", "tiny", "--by", "rate"), "unknown field in which these cells differ 'rate'"),
         (("table", "tiny", "--at", "end"), "--at"),
@@ -258,7 +364,9 @@ MINE = ("compare", "mine.csv", "--text", "review", "--label", "stars", "--vector
         (("data", "inform"), 'Unknown command "inform"'),
     ],
 )
-def test_a_user_s_mistake_is_refused_in_one_sentence_before_any_training(ran, here, capsys, untrained, words, sentence):
+def test_a_user_s_mistake_is_refused_in_one_sentence_before_any_training(
+    ran, here, capsys, untrained, words, sentence
+):
     write_broken(here)
     before = sorted(here.rglob("*"))
     assert sentence in refused(capsys, *words)
@@ -284,7 +392,9 @@ def write_broken(folder: Path) -> None:
     (folder / "truncated.bin").write_bytes(b"3 4\nthe " + bytes(16) + b"film " + bytes(7))
 
 
-def test_a_results_folder_with_a_file_in_the_way_is_refused_before_training(ran, here, capsys, untrained):
+def test_a_results_folder_with_a_file_in_the_way_is_refused_before_training(
+    ran, here, capsys, untrained
+):
     (here / "runs-2" / "tiny" / "rows.jsonl").mkdir(parents=True)
     assert "runs-2/tiny/rows.jsonl cannot be read (Is a directory); give another folder" in refused(
         capsys, "run", "tiny", "--results", "runs-2"
@@ -298,7 +408,9 @@ def test_a_folder_in_use_is_refused(ran, here, capsys, untrained):
         assert "is in use by another sweep" in refused(capsys, "run", "tiny", "--seeds", "3")
 
 
-def test_a_failure_inside_is_one_line_and_exit_code_1_and_debug_shows_where(ran, here, capsys, monkeypatch):
+def test_a_failure_inside_is_one_line_and_exit_code_1_and_debug_shows_where(
+    ran, here, capsys, monkeypatch
+):
     def broken(*_, **__):
         raise RuntimeError("the disk\nis full")
 
@@ -324,7 +436,10 @@ def test_an_interrupted_run_says_that_it_goes_on_from_there(ran, here, capsys, m
 
     monkeypatch.setattr(sweep, "run_group", interrupted)
     assert call("run", "tiny", "--seeds", "4") == 130
-    assert "go on from what they have kept when the same command is given again" in capsys.readouterr().err
+    assert (
+        "go on from what they have kept when the same command is given again"
+        in capsys.readouterr().err
+    )
 
 
 def test_errors_leave_a_real_process_with_code_2_and_one_line(world):

@@ -1,4 +1,5 @@
-"""The sentences of the clickbait study: what is on one matter shares no word, and what is measured is what a plain loop gives."""
+"""The sentences of the clickbait study: what is on one matter shares no word, and what
+is measured is what a plain loop gives."""
 
 import re
 
@@ -24,7 +25,12 @@ def test_drawn_triples_are_on_one_matter_and_another_in_turn_with_bait_and_news(
     drawn = matters.triples(120)
     assert drawn == matters.triples(120)
     assert [triple.bait for triple in drawn[:4]] == [True, False, True, False]
-    said = {sentence: name for name, sides in matters.MATTERS.items() for side in sides for sentence in side.sentences()}
+    said = {
+        sentence: name
+        for name, sides in matters.MATTERS.items()
+        for side in sides
+        for sentence in side.sentences()
+    }
     for (a, b, c), bait in drawn:
         assert said[b] == said[c]
         assert not words(b) & words(c)

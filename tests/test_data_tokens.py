@@ -1,4 +1,5 @@
-"""Texts into tokens and ids: against plain loops, on every script, and on whatever hypothesis finds."""
+"""Texts into tokens and ids: against plain loops, on every script, and on whatever
+hypothesis finds."""
 
 import unicodedata
 
@@ -66,8 +67,16 @@ def test_ids_are_those_of_a_plain_loop() -> None:
     texts = [["a", "fine", "film", "a"], [], ["odd"]]
     for length in (None, 1, 3):
         ids = encode(iter(texts), vocabulary, length=length)
-        expected = [[vocabulary.words.index(word) if word in vocabulary.words else 1 for word in text[:length]] for text in texts]
-        assert [ids.flat[a:b].tolist() for a, b in zip(ids.offsets[:-1], ids.offsets[1:], strict=True)] == expected
+        expected = [
+            [
+                vocabulary.words.index(word) if word in vocabulary.words else 1
+                for word in text[:length]
+            ]
+            for text in texts
+        ]
+        assert [
+            ids.flat[a:b].tolist() for a, b in zip(ids.offsets[:-1], ids.offsets[1:], strict=True)
+        ] == expected
         assert ids.lengths.tolist() == [len(text) for text in expected]
         assert (ids.flat.dtype, ids.offsets.dtype) == (np.int32, np.int64)
         check_ids(ids, len(vocabulary))
@@ -86,7 +95,11 @@ def test_length_below_one_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("flat", "said"), [([2, 3, 9], "id 9 at position 1 of text 2 .* 9 rows"), ([2, -1, 3], "id -1 at position 0 of text 2")]
+    ("flat", "said"),
+    [
+        ([2, 3, 9], "id 9 at position 1 of text 2 .* 9 rows"),
+        ([2, -1, 3], "id -1 at position 0 of text 2"),
+    ],
 )
 def test_ids_outside_the_table_are_refused(flat: list[int], said: str) -> None:
     with pytest.raises(InputError, match=said):

@@ -1,4 +1,5 @@
-"""An experiment's file into its cells: found by name or path, changed by settings, and cut down to a selection."""
+"""An experiment's file into its cells: found by name or path, changed by settings, and
+cut down to a selection."""
 
 from pathlib import Path
 
@@ -26,7 +27,8 @@ def specs(seeds=3):
 
 @pytest.fixture
 def here(tmp_path, monkeypatch) -> Path:
-    """A folder with an experiment `matter` in its `experiments/`, and nothing beside the package."""
+    """A folder with an experiment `matter` in its `experiments/`, and nothing beside
+    the package."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "experiments").mkdir()
     (tmp_path / "experiments" / "matter.py").write_text(TEXT)
@@ -34,13 +36,20 @@ def here(tmp_path, monkeypatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("name", ["matter", "matter.py", "experiments/matter", "experiments/matter.py", "elsewhere/other.py"])
+@pytest.mark.parametrize(
+    "name",
+    ["matter", "matter.py", "experiments/matter", "experiments/matter.py", "elsewhere/other.py"],
+)
 def test_an_experiment_is_found_by_name_and_by_path(here, name):
     (here / "elsewhere").mkdir()
     (here / "elsewhere" / "other.py").write_text(TEXT)
     found = experiments.load(name)
     assert found.name == Path(name).stem
-    assert (found.question, found.baseline, found.measures) == ("Does it matter?", "random", ("accuracy",))
+    assert (found.question, found.baseline, found.measures) == (
+        "Does it matter?",
+        "random",
+        ("accuracy",),
+    )
     assert len(found.specs()) == 12
 
 
@@ -69,7 +78,18 @@ def cells(seeds=None, settings=(), only=()):
 
 
 def test_settings_change_every_cell_and_keep_the_rest(here):
-    changed = cells(seeds=1, settings=["epochs=2", "rate=0.5", "clip=1", "corpus=mr", "windows=[2, 3]", "lexicon=null", "header=false"])
+    changed = cells(
+        seeds=1,
+        settings=[
+            "epochs=2",
+            "rate=0.5",
+            "clip=1",
+            "corpus=mr",
+            "windows=[2, 3]",
+            "lexicon=null",
+            "header=false",
+        ],
+    )
     assert len(changed) == 4
     for spec in changed:
         assert (spec.epochs, spec.rate, spec.clip, spec.corpus) == (2, 0.5, 1.0, "mr")
@@ -84,8 +104,12 @@ def test_seeds_are_the_experiment_s_own_number_unless_given(here):
 
 def test_only_keeps_the_cells_with_the_values_given(here):
     kept = cells(only=["regime=random", "seed=0", "seed=2"])
-    assert {(spec.regime, spec.encoder, spec.seed) for spec in kept} == {("random", e, s) for e in ("mean", "lstm") for s in (0, 2)}
-    assert len(cells(only=["rate=1", "clip=null", "windows=[3,4,5]"])) == 12  # the same value, otherwise spelt
+    assert {(spec.regime, spec.encoder, spec.seed) for spec in kept} == {
+        ("random", e, s) for e in ("mean", "lstm") for s in (0, 2)
+    }
+    assert (
+        len(cells(only=["rate=1", "clip=null", "windows=[3,4,5]"])) == 12
+    )  # the same value, otherwise spelt
     assert len(cells(seeds=1, settings=["epochs=7"], only=["epochs=7"])) == 4
 
 
@@ -105,7 +129,10 @@ def test_only_keeps_the_cells_with_the_values_given(here):
         ({"settings": ["regime=glove"]}, "unknown regime 'glove'"),
         ({"only": ["regime"]}, "--only 'regime' is not of the form key=value"),
         ({"only": ["regim=random"]}, "unknown setting 'regim'; did you mean 'regime'"),
-        ({"only": ["regime=permuted"]}, "unknown regime in this experiment 'permuted'; known: glove-tuned, random"),
+        (
+            {"only": ["regime=permuted"]},
+            "unknown regime in this experiment 'permuted'; known: glove-tuned, random",
+        ),
         ({"only": ["seed=7"]}, "unknown seed in this experiment '7'"),
     ],
 )
@@ -144,4 +171,7 @@ def test_the_experiments_of_this_checkout_give_cells():
         assert len({spec.digest for spec in specs}) == len(specs)
         assert len({spec.seed for spec in specs}) == 1
         cells_of = {spec.digest: {"spec": spec.model_dump(mode="json")} for spec in specs}
-        assert found.baseline is None or fitting(cells_of, found.baseline, found.by)["baseline"] == found.baseline
+        assert (
+            found.baseline is None
+            or fitting(cells_of, found.baseline, found.by)["baseline"] == found.baseline
+        )

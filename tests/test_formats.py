@@ -1,4 +1,5 @@
-"""Every vector format gives back what was written, and a damaged file ends in sound rows or in one sentence."""
+"""Every vector format gives back what was written, and a damaged file ends in sound
+rows or in one sentence."""
 
 import bz2
 import gzip
@@ -16,7 +17,23 @@ from embexp.errors import InputError
 
 SUFFIX = {name: kind.suffixes[-1] for name, kind in formats.FORMATS.items()}
 KINDS = pytest.mark.parametrize("kind", formats.FORMATS)
-WORDS = ["the", ",", "don't", "Ünïcode", "и", "\u00a0", "\x85", "a\tb", "12", "nan", "#", '"', "</s>", "\u2028", "😀"]
+WORDS = [
+    "the",
+    ",",
+    "don't",
+    "Ünïcode",
+    "и",
+    "\u00a0",
+    "\x85",
+    "a\tb",
+    "12",
+    "nan",
+    "#",
+    '"',
+    "</s>",
+    "\u2028",
+    "😀",
+]
 TABLE = np.random.default_rng(0).normal(size=(len(WORDS), 7)).astype(np.float32)
 
 
@@ -28,12 +45,17 @@ def written(tmp_path, kind, words=WORDS, table=TABLE, pack=""):
 
 def glove(tmp_path, *lines, end="\n"):
     path = tmp_path / "vectors.txt"
-    path.write_bytes(b"\n".join(line if isinstance(line, bytes) else line.encode() for line in lines) + end.encode())
+    path.write_bytes(
+        b"\n".join(line if isinstance(line, bytes) else line.encode() for line in lines)
+        + end.encode()
+    )
     return path
 
 
 def test_a_suffix_names_each_format():
-    assert {kind: formats.suffix_format(Path(f"vectors{suffix}")) for kind, suffix in SUFFIX.items()} == {kind: kind for kind in SUFFIX}
+    assert {
+        kind: formats.suffix_format(Path(f"vectors{suffix}")) for kind, suffix in SUFFIX.items()
+    } == {kind: kind for kind in SUFFIX}
 
 
 @KINDS
@@ -66,7 +88,9 @@ def test_odd_words_and_numbers_survive_or_are_refused(tmp_path_factory, kind, da
             elements=st.floats(width=32, allow_nan=False, allow_infinity=False),
         )
     )
-    words = data.draw(st.lists(st.text(max_size=6), min_size=len(table), max_size=len(table), unique=True))
+    words = data.draw(
+        st.lists(st.text(max_size=6), min_size=len(table), max_size=len(table), unique=True)
+    )
     path = tmp_path_factory.getbasetemp() / f"odd{SUFFIX[kind]}"
     try:
         formats.write(path, words, table)
@@ -150,8 +174,13 @@ def broken_parquet(path):
     import pyarrow as pa
     from pyarrow import parquet
 
-    words = pa.Array.from_buffers(pa.string(), 2, pa.array([b"a\xffc", b"xyz"], pa.binary()).buffers())
-    parquet.write_table(pa.table({"word": words, "vector": pa.array(TABLE[:2].tolist(), pa.list_(pa.float32()))}), path)
+    words = pa.Array.from_buffers(
+        pa.string(), 2, pa.array([b"a\xffc", b"xyz"], pa.binary()).buffers()
+    )
+    parquet.write_table(
+        pa.table({"word": words, "vector": pa.array(TABLE[:2].tolist(), pa.list_(pa.float32()))}),
+        path,
+    )
 
 
 def small_batches(monkeypatch):
@@ -198,7 +227,9 @@ def test_a_damaged_file_ends_in_sound_rows_or_one_sentence(tmp_path, kind, chang
             assert len(table) == len(words)
             assert np.isfinite(table).all()
             if kind == "word2vec-binary" and change != "flip":
-                np.testing.assert_array_equal(table, TABLE[:6])  # a byte too many or too few is seen unless it is a word's own
+                np.testing.assert_array_equal(
+                    table, TABLE[:6]
+                )  # a byte too many or too few is seen unless it is a word's own
         assert path.name in sentence
         assert "\n" not in sentence
 
@@ -351,7 +382,9 @@ def test_gensim_reads_what_is_written(tmp_path, kind, binary):
     from gensim.models import KeyedVectors
 
     words = ["the", "и", "😀"]
-    theirs = KeyedVectors.load_word2vec_format(str(written(tmp_path, kind, words, TABLE[:3])), binary=binary)
+    theirs = KeyedVectors.load_word2vec_format(
+        str(written(tmp_path, kind, words, TABLE[:3])), binary=binary
+    )
     assert theirs.index_to_key == words
     np.testing.assert_array_equal(theirs.vectors, TABLE[:3])
 
@@ -373,8 +406,12 @@ def test_real_files_read_as_gensim_reads_them(data_dir, tmp_path, name, header):
 
     path = data_dir / "vectors" / "format-samples" / name
     content = path.read_bytes()
-    (tmp_path / "theirs").write_bytes(header + (gzip.decompress(content) if name.endswith(".gz") else content))
-    theirs = KeyedVectors.load_word2vec_format(str(tmp_path / "theirs"), binary=name.endswith(".bin"))
+    (tmp_path / "theirs").write_bytes(
+        header + (gzip.decompress(content) if name.endswith(".gz") else content)
+    )
+    theirs = KeyedVectors.load_word2vec_format(
+        str(tmp_path / "theirs"), binary=name.endswith(".bin")
+    )
     words, table = formats.read(path)
     assert words == theirs.index_to_key
     np.testing.assert_array_equal(table, theirs.vectors)

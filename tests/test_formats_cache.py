@@ -1,4 +1,5 @@
-"""A kept table gives what the file gives; it follows the file's changes, and damage to it is mended."""
+"""A kept table gives what the file gives; it follows the file's changes, and damage to
+it is mended."""
 
 import os
 

@@ -1,4 +1,5 @@
-"""Vectors by name come whole and right, go on where they broke off, and without a network there is one sentence."""
+"""Vectors by name come whole and right, go on where they broke off, and without a
+network there is one sentence."""
 
 import gzip
 import hashlib
@@ -19,7 +20,8 @@ FILE = gzip.compress(b"3000 2\n" + TEXT, mtime=0)
 
 
 class Server(BaseHTTPRequestHandler):
-    """Files by path; each answer is noted, and the next ones may be cut, damaged or without ranges."""
+    """Files by path; each answer is noted, and the next ones may be cut, damaged or
+    without ranges."""
 
     files: ClassVar[dict[str, bytes]] = {}
     seen: ClassVar[list[tuple[str, str | None]]] = []
@@ -33,7 +35,9 @@ class Server(BaseHTTPRequestHandler):
         if content is None:
             self.send_error(404)
             return
-        start = int(wanted.removeprefix("bytes=").removesuffix("-")) if wanted and self.ranges else 0
+        start = (
+            int(wanted.removeprefix("bytes=").removesuffix("-")) if wanted and self.ranges else 0
+        )
         if start >= len(content):
             self.send_error(416)
             return
@@ -42,7 +46,9 @@ class Server(BaseHTTPRequestHandler):
             self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
         self.send_header("Content-Length", str(len(content) - start))
         self.end_headers()
-        self.wfile.write(content[start : start + self.cuts.pop(0)] if self.cuts else content[start:])
+        self.wfile.write(
+            content[start : start + self.cuts.pop(0)] if self.cuts else content[start:]
+        )
 
     def log_message(self, *_):
         pass
@@ -50,7 +56,8 @@ class Server(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server(monkeypatch, tmp_path):
-    """A server on this machine that publishes one model as gensim-data does; what is fetched goes to `tmp_path`."""
+    """A server on this machine that publishes one model as gensim-data does; what is
+    fetched goes to `tmp_path`."""
     monkeypatch.setenv("EMBEXP_CACHE", str(tmp_path))
     Server.files, Server.seen, Server.cuts, Server.ranges = {"/mini/mini.gz": FILE}, [], [], True
     running = ThreadingHTTPServer(("127.0.0.1", 0), Server)
@@ -59,7 +66,9 @@ def server(monkeypatch, tmp_path):
     address = f"http://127.0.0.1:{running.server_port}"
     monkeypatch.setattr(fetch, "GENSIM_DATA", address)
     monkeypatch.setenv("HF_ENDPOINT", address)
-    model = fetch.Model("a test", hashlib.md5(FILE, usedforsecurity=False).hexdigest(), len(FILE), "PDDL 1.0")
+    model = fetch.Model(
+        "a test", hashlib.md5(FILE, usedforsecurity=False).hexdigest(), len(FILE), "PDDL 1.0"
+    )
     monkeypatch.setitem(fetch.MODELS, "mini", model)
     yield running
     running.shutdown()
@@ -74,7 +83,9 @@ def partial(tmp_path):
 @pytest.mark.usefixtures("server")
 def test_a_name_is_fetched_once_and_then_found(tmp_path):
     assert fetch.fetched("mini") is None
-    with pytest.raises(InputError, match="not here yet; fetch them once: embexp vectors fetch mini"):
+    with pytest.raises(
+        InputError, match="not here yet; fetch them once: embexp vectors fetch mini"
+    ):
         load_vectors("mini")
     assert Server.seen == []
     steps = []
@@ -97,7 +108,11 @@ def test_a_name_is_fetched_once_and_then_found(tmp_path):
 def test_what_breaks_off_goes_on_within_one_call_and_in_the_next(tmp_path):
     Server.cuts = [1000, 2000]
     assert fetch.fetch("mini").read_bytes() == FILE
-    assert Server.seen == [("/mini/mini.gz", None), ("/mini/mini.gz", "bytes=1000-"), ("/mini/mini.gz", "bytes=3000-")]
+    assert Server.seen == [
+        ("/mini/mini.gz", None),
+        ("/mini/mini.gz", "bytes=1000-"),
+        ("/mini/mini.gz", "bytes=3000-"),
+    ]
     fetch.fetched("mini").unlink()
     Server.cuts, Server.seen = [500, 0, 0], []
     with pytest.raises(InputError, match="out of reach"):
@@ -132,7 +147,10 @@ def test_a_partial_that_is_whole_or_too_long_is_checked(tmp_path):
 @pytest.mark.usefixtures("server")
 def test_a_wrong_checksum_is_refused_and_leaves_nothing(tmp_path):
     Server.files["/mini/mini.gz"] = FILE[:-1] + b"x"
-    with pytest.raises(InputError, match=r"gave \d+ bytes with the checksum md5:.* where md5:.* is expected; they were deleted"):
+    with pytest.raises(
+        InputError,
+        match=r"gave \d+ bytes with the checksum md5:.* where md5:.* is expected; they were deleted",
+    ):
         fetch.fetch("mini")
     assert fetch.fetched("mini") is None
     assert not partial(tmp_path).exists()
@@ -177,7 +195,9 @@ def publish(*files, revision="a" * 40):
     blobs = []
     for number, (name, content) in enumerate(files):
         Server.files[f"/own/vectors/resolve/{revision}/{name}"] = content
-        blob = hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+        blob = hashlib.sha1(
+            b"blob %d\0" % len(content) + content, usedforsecurity=False
+        ).hexdigest()
         large = {"lfs": {"sha256": hashlib.sha256(content).hexdigest()}} if number == 0 else {}
         blobs.append({"rfilename": name, "size": len(content), "blobId": blob, **large})
     listing = {"sha": revision, "siblings": blobs, "cardData": {"license": "mit"}}
@@ -186,12 +206,20 @@ def publish(*files, revision="a" * 40):
 
 @pytest.mark.usefixtures("server")
 def test_hub_repositories_are_checked_by_the_hubs_checksums():
-    publish(("a.vec.gz", FILE), ("sub/b.txt", TEXT), ("README.md", b"none"), ("loader.py", b"raise SystemExit"))
+    publish(
+        ("a.vec.gz", FILE),
+        ("sub/b.txt", TEXT),
+        ("README.md", b"none"),
+        ("loader.py", b"raise SystemExit"),
+    )
     assert fetch.fetch("hub:own/vectors/a.vec.gz").read_bytes() == FILE
     assert fetch.terms("hub:own/vectors/a.vec.gz") == "mit"
     assert load_vectors("hub:own/vectors/a.vec.gz", ["w7"]).words == ["w7"]
     assert fetch.fetch("hub:own/vectors/sub/b.txt").read_bytes() == TEXT
-    with pytest.raises(InputError, match=r"has 2 files that may hold vectors \(a.vec.gz, sub/b.txt\); name one: hub:own/vectors/a.vec.gz"):
+    with pytest.raises(
+        InputError,
+        match=r"has 2 files that may hold vectors \(a.vec.gz, sub/b.txt\); name one: hub:own/vectors/a.vec.gz",
+    ):
         fetch.fetch("hub:own/vectors")
     with pytest.raises(InputError, match=r"has no file 'c.vec'"):
         fetch.fetch("hub:own/vectors/c.vec")
@@ -226,7 +254,13 @@ def test_a_listing_that_is_none_is_said(answer):
 
 @pytest.mark.usefixtures("server")
 @pytest.mark.parametrize(
-    ("name", "revision"), [("../../../out.vec", "a" * 40), ("/out.vec", "a" * 40), ("out.vec", "../../.."), ("out.vec", "main")]
+    ("name", "revision"),
+    [
+        ("../../../out.vec", "a" * 40),
+        ("/out.vec", "a" * 40),
+        ("out.vec", "../../.."),
+        ("out.vec", "main"),
+    ],
 )
 def test_a_listing_cannot_lead_out_of_the_folder(name, revision):
     publish((name, TEXT), revision=revision)

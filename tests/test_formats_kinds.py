@@ -1,4 +1,5 @@
-"""What each format reads beyond what embexp writes, checked against gensim, and against what fastText's own program printed."""
+"""What each format reads beyond what embexp writes, checked against gensim, and against
+what fastText's own program printed."""
 
 import json
 import struct
@@ -31,7 +32,9 @@ def test_gensim_reads_the_models_that_are_written(tmp_path):
 
     theirs = load_facebook_vectors(str(model(tmp_path)))
     assert theirs.index_to_key == WORDS
-    for word, row in zip(WORDS[:4], TABLE, strict=False):  # gensim gives </s> n-grams, which fastText's program does not
+    for word, row in zip(
+        WORDS[:4], TABLE, strict=False
+    ):  # gensim gives </s> n-grams, which fastText's program does not
         np.testing.assert_allclose(theirs[word], row, atol=1e-5)
     for word in "unseen", "Ünï", "ab":
         np.testing.assert_allclose(theirs[word], GRAMS.vector(word), atol=1e-6)
@@ -43,7 +46,12 @@ def test_a_model_with_n_grams_comes_back(tmp_path):
     np.testing.assert_allclose(found.table, TABLE, atol=1e-6)
     assert found.subwords is not None
     assert found.subwords.table.tobytes() == GRAMS.table.tobytes()
-    assert (found.subwords.shortest, found.subwords.longest, found.subwords.buckets, found.subwords.held) == (2, 4, 50, None)
+    assert (
+        found.subwords.shortest,
+        found.subwords.longest,
+        found.subwords.buckets,
+        found.subwords.held,
+    ) == (2, 4, 50, None)
     assert formats.contents(model(tmp_path, None)).subwords is None
 
 
@@ -61,7 +69,9 @@ def test_needed_words_bring_their_n_grams_only(tmp_path, kind, pack, monkeypatch
     np.testing.assert_array_equal(found.subwords.vector("unseen"), GRAMS.vector("unseen"))
     assert found.subwords.vector("otherwise") is None
     with pytest.raises(InputError, match="some words only"):
-        formats.write(tmp_path / "again.fasttext.bin", found.words, found.table, subwords=found.subwords)
+        formats.write(
+            tmp_path / "again.fasttext.bin", found.words, found.table, subwords=found.subwords
+        )
 
 
 def naive_hashes(word, shortest, longest):
@@ -103,7 +113,9 @@ def test_a_real_model_gives_the_vectors_that_fasttext_printed(data_dir):
     np.testing.assert_allclose(some.table, found.table[::7], atol=1e-7)
     assert found.subwords is not None
     assert some.subwords is not None
-    np.testing.assert_array_equal(some.subwords.vector("невиданное"), found.subwords.vector("невиданное"))
+    np.testing.assert_array_equal(
+        some.subwords.vector("невиданное"), found.subwords.vector("невиданное")
+    )
 
 
 def test_models_that_cannot_be_read_are_refused(tmp_path):
@@ -165,7 +177,11 @@ def test_every_floating_type_is_read(tmp_path, kind):
     content = stored.tobytes() + "\n".join(WORDS).encode()
     header = {
         "e": {"dtype": kind, "shape": [5, 4], "data_offsets": [0, stored.nbytes]},
-        "words": {"dtype": "U8", "shape": [len(content) - stored.nbytes], "data_offsets": [stored.nbytes, len(content)]},
+        "words": {
+            "dtype": "U8",
+            "shape": [len(content) - stored.nbytes],
+            "data_offsets": [stored.nbytes, len(content)],
+        },
     }
     encoded = json.dumps(header).encode()
     (tmp_path / "x.safetensors").write_bytes(struct.pack("<Q", len(encoded)) + encoded + content)
@@ -176,7 +192,12 @@ def test_every_floating_type_is_read(tmp_path, kind):
 
 def test_several_tables_are_told_apart_by_name(tmp_path):
     words = np.frombuffer("\n".join(WORDS).encode(), np.uint8)
-    assert formats.read(tensors(tmp_path / "a.safetensors", table=TABLE, other=TABLE + 1, words=words))[1].tolist() == TABLE.tolist()
+    assert (
+        formats.read(
+            tensors(tmp_path / "a.safetensors", table=TABLE, other=TABLE + 1, words=words)
+        )[1].tolist()
+        == TABLE.tolist()
+    )
     with pytest.raises(InputError, match=r"holds 2 tables of numbers \(one, two\)"):
         formats.read(tensors(tmp_path / "b.safetensors", one=TABLE, two=TABLE, words=words))
 
@@ -209,7 +230,9 @@ class Trap:
 
 
 def test_pickled_arrays_are_refused_unread(tmp_path):
-    np.savez(tmp_path / "x.npz", words=np.array([Trap()] * 5, object), table=TABLE, allow_pickle=True)
+    np.savez(
+        tmp_path / "x.npz", words=np.array([Trap()] * 5, object), table=TABLE, allow_pickle=True
+    )
     with pytest.raises(InputError, match="a pickle, and unpickling runs code"):
         formats.read(tmp_path / "x.npz")
 
@@ -245,10 +268,17 @@ def parquet(tmp_path, **columns):
 def test_columns_of_numbers_and_lists_of_any_kind_are_read(tmp_path):
     import pyarrow as pa
 
-    path = parquet(tmp_path, token=WORDS, id=[1, 2, 3, 4, 5], **{f"x{i}": TABLE[:, i].astype(np.float64) for i in range(4)})
+    path = parquet(
+        tmp_path,
+        token=WORDS,
+        id=[1, 2, 3, 4, 5],
+        **{f"x{i}": TABLE[:, i].astype(np.float64) for i in range(4)},
+    )
     assert formats.read(path)[1].tobytes() == TABLE.tobytes()
     for kind in pa.list_(pa.float64()), pa.large_list(pa.float32()), pa.list_(pa.float32(), 4):
-        path = parquet(tmp_path, word=pa.array(WORDS, pa.large_string()), v=pa.array(TABLE.tolist(), kind))
+        path = parquet(
+            tmp_path, word=pa.array(WORDS, pa.large_string()), v=pa.array(TABLE.tolist(), kind)
+        )
         words, table = formats.read(path)
         assert words == WORDS
         assert table.tobytes() == TABLE.tobytes()
@@ -261,7 +291,10 @@ def test_columns_of_numbers_and_lists_of_any_kind_are_read(tmp_path):
         ({"word": ["a", "b"], "v": [[1.0], None]}, "row 2: nothing stands in the column 'v'"),
         ({"word": ["a", "b"], "v": [[1.0], [None]]}, "a number is missing"),
         ({"word": ["a", "b"], "v": [[1.0], [2.0, 3.0]]}, "row 2: 2 numbers where 1 are expected"),
-        ({"word": ["a", "b"], "v": [[1.0], [float("nan")]]}, "NaN or infinity among the numbers of 'b'"),
+        (
+            {"word": ["a", "b"], "v": [[1.0], [float("nan")]]},
+            "NaN or infinity among the numbers of 'b'",
+        ),
         ({"word": ["a"], "v": [1]}, "not one of words with"),
         ({"v": [[1.0]]}, "not one of words with"),
         ({"word": ["a"], "v": [[1.0]], "w": [[1.0]]}, "not one of words with"),
@@ -280,7 +313,10 @@ def test_a_file_in_an_archive_is_named_behind_it(tmp_path):
         archive.writestr("glove/a.txt", "the 1 2\n")
         archive.writestr("glove/b.txt", "the 3 4\n")
     assert formats.read(tmp_path / "glove.zip" / "glove" / "b.txt")[1].tolist() == [[3, 4]]
-    with pytest.raises(InputError, match=r"is no single file; name one of its files \(glove/a.txt, glove/b.txt\) behind it"):
+    with pytest.raises(
+        InputError,
+        match=r"is no single file; name one of its files \(glove/a.txt, glove/b.txt\) behind it",
+    ):
         formats.read(tmp_path / "glove.zip")
     with pytest.raises(InputError, match=r"has no file 'c.txt'"):
         formats.read(tmp_path / "glove.zip" / "c.txt")
@@ -294,7 +330,10 @@ def test_pickles_are_refused_with_the_way_out(tmp_path):
     keyed = KeyedVectors(4)
     keyed.add_vectors(WORDS, TABLE)
     keyed.save(str(tmp_path / "x.kv"))
-    with pytest.raises(InputError, match=r"x\.kv: a Python pickle.*runs code.*from_keyed_vectors.*save_word2vec_format"):
+    with pytest.raises(
+        InputError,
+        match=r"x\.kv: a Python pickle.*runs code.*from_keyed_vectors.*save_word2vec_format",
+    ):
         formats.read(tmp_path / "x.kv")
     np.save(tmp_path / "x.npy", TABLE)
     with pytest.raises(InputError, match="an array without words"):

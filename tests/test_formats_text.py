@@ -1,4 +1,5 @@
-"""Large blocks of text are read by columns, and what that finds is what reading line by line finds."""
+"""Large blocks of text are read by columns, and what that finds is what reading line by
+line finds."""
 
 import gzip
 
@@ -12,7 +13,16 @@ from embexp.errors import InputError
 from embexp.formats import columns, text
 from embexp.words import Vectors
 
-ROWS = ["a 0.5 1", "b 2e-3 -4", "é .25 1.", "nan 1 2", "# 3 4", '"x" 5 6', "a\tb 7 8", "\u00a0 9 10"]
+ROWS = [
+    "a 0.5 1",
+    "b 2e-3 -4",
+    "é .25 1.",
+    "nan 1 2",
+    "# 3 4",
+    '"x" 5 6',
+    "a\tb 7 8",
+    "\u00a0 9 10",
+]
 
 
 def outcome(content, tmp_path, monkeypatch, small):
@@ -69,7 +79,13 @@ def test_by_columns_and_by_lines_the_same_comes_out(tmp_path, monkeypatch, conte
         st.builds(
             lambda word, numbers, end: (word + " " + " ".join(numbers)).encode() + end,
             st.text("ab \t\r\ufeff\u00a0\x00#\"'", max_size=4),
-            st.lists(st.sampled_from(["1", "-0.5", "1e3", "", " ", "nan", "+1", ".5", "1e99", "x", "0x1"]), min_size=1, max_size=3),
+            st.lists(
+                st.sampled_from(
+                    ["1", "-0.5", "1e3", "", " ", "nan", "+1", ".5", "1e99", "x", "0x1"]
+                ),
+                min_size=1,
+                max_size=3,
+            ),
             st.sampled_from([b"\n", b"\r\n", b" \n", b"\n\n", b"\xff\n"]),
         ),
         min_size=1,
@@ -117,10 +133,17 @@ def test_a_limit_stops_between_blocks_and_within(tmp_path, monkeypatch):
 def test_numbers_are_written_with_the_digits_that_give_them_back(tmp_path):
     rng = np.random.default_rng(0)
     bits = rng.integers(0, 2**32, 5000, np.uint32).view(np.float32)
-    table = np.concatenate([bits[np.isfinite(bits)][:4000], np.float32([0, -0.0, 1, 1e-45, 3.4028235e38, 16777217, 0.1])]).reshape(-1, 1)
+    table = np.concatenate(
+        [
+            bits[np.isfinite(bits)][:4000],
+            np.float32([0, -0.0, 1, 1e-45, 3.4028235e38, 16777217, 0.1]),
+        ]
+    ).reshape(-1, 1)
     for name in ("vectors.glove.txt", "vectors.vec"):
         Vectors([f"w{row}" for row in range(len(table))], table).write(tmp_path / name)
-        np.testing.assert_array_equal(Vectors.read(tmp_path / name).table.view(np.uint32), table.view(np.uint32))
+        np.testing.assert_array_equal(
+            Vectors.read(tmp_path / name).table.view(np.uint32), table.view(np.uint32)
+        )
 
 
 def test_a_first_row_that_looks_like_a_header_is_written_as_a_row(tmp_path):

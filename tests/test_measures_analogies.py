@@ -9,24 +9,48 @@ from embexp.measures.statistics import wilson
 from embexp.words import Vectors
 
 
-def world(rng: np.random.Generator, pairs: int = 12, noise: float = 0.6) -> tuple[Vectors, Questions]:
+def world(
+    rng: np.random.Generator, pairs: int = 12, noise: float = 0.6
+) -> tuple[Vectors, Questions]:
     heads = rng.normal(size=(pairs, 8))
     table = np.concatenate([heads, heads + 1.5 + noise * rng.normal(size=heads.shape)])
     words = [f"A{i}" for i in range(pairs)] + [f"b{i}" for i in range(pairs)]
-    asked = [(f"A{i}", f"b{i}", f"a{j}", f"B{j}") for i in range(pairs) for j in range(pairs) if i != j]
-    return Vectors(words, table), Questions("made", (*asked, ("A1", "b1", "a2", "absent")), ("s",) * (len(asked) + 1))
+    asked = [
+        (f"A{i}", f"b{i}", f"a{j}", f"B{j}") for i in range(pairs) for j in range(pairs) if i != j
+    ]
+    return Vectors(words, table), Questions(
+        "made", (*asked, ("A1", "b1", "a2", "absent")), ("s",) * (len(asked) + 1)
+    )
 
 
 def by_loops(vectors: Vectors, questions: Questions, score) -> tuple[float, float]:
-    """The share of right answers, and of those that would be right were each question's d another's that is none of its words."""
-    unit = vectors.table.astype(float) / np.linalg.norm(vectors.table.astype(float), axis=1, keepdims=True)
+    """The share of right answers, and of those that would be right were each question's
+    d another's that is none of its words."""
+    unit = vectors.table.astype(float) / np.linalg.norm(
+        vectors.table.astype(float), axis=1, keepdims=True
+    )
     row = {word.lower(): i for i, word in enumerate(vectors.words)}
-    asked = [[row[word.lower()] for word in four] for four in questions.words if all(word.lower() in row for word in four)]
+    asked = [
+        [row[word.lower()] for word in four]
+        for four in questions.words
+        if all(word.lower() in row for word in four)
+    ]
     right, alike = [], []
     for place, (a, b, c, d) in enumerate(asked):
-        answer = max((i for i in range(len(unit)) if i not in (a, b, c)), key=lambda i: score(*(unit[i] @ unit[j] for j in (a, b, c))))
+        answer = max(
+            (i for i in range(len(unit)) if i not in (a, b, c)),
+            key=lambda i: score(*(unit[i] @ unit[j] for j in (a, b, c))),
+        )
         right.append(answer == d)
-        alike.append(np.mean([answer == four[3] for other, four in enumerate(asked) if other != place and four[3] not in (a, b, c)]))
+        alike.append(
+            np.mean(
+                [
+                    answer == four[3]
+                    for other, four in enumerate(asked)
+                    if other != place and four[3] not in (a, b, c)
+                ]
+            )
+        )
     return float(np.mean(right)), float(np.mean(alike))
 
 
@@ -40,7 +64,9 @@ def test_every_method_equals_plain_loops(monkeypatch):
         ("mul", lambda a, b, c: (b + 1) / 2 * (c + 1) / 2 / ((a + 1) / 2 + EPSILON)),
         ("only-b", lambda a, b, c: c),
     ):
-        assert (found[name].value, found[name].chance) == pytest.approx(by_loops(vectors, questions, score))
+        assert (found[name].value, found[name].chance) == pytest.approx(
+            by_loops(vectors, questions, score)
+        )
     assert 0 < found["only-b"].value < found["add"].value < 1
     assert (found["add"].n, found["add"].total) == (132, 133)
 
@@ -55,14 +81,18 @@ def test_adding_equals_gensim(tmp_path):
     keyed = KeyedVectors(vectors.dim)
     keyed.add_vectors(vectors.words, vectors.table)
     score, _ = keyed.evaluate_word_analogies(str(file))
-    assert analogies(vectors, analogy_questions(file), ("add",))["add"].value == pytest.approx(score)
+    assert analogies(vectors, analogy_questions(file), ("add",))["add"].value == pytest.approx(
+        score
+    )
 
 
 def test_random_tables_have_chance_in_the_interval_and_the_first_rows_only_are_candidates():
     rng = np.random.default_rng(2)
     vectors, questions = world(rng)
     random = Vectors(vectors.words, rng.normal(size=vectors.table.shape))
-    assert all(value.low <= value.chance <= value.high for value in analogies(random, questions).values())
+    assert all(
+        value.low <= value.chance <= value.high for value in analogies(random, questions).values()
+    )
     assert analogies(vectors, Questions("one", questions.words[:1], ("s",)))["add"].chance == 1 / 21
     short = analogies(vectors, questions, ("add",), limit=18)["add"]
     assert short.n == 30

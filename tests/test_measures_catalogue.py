@@ -22,6 +22,8 @@ def test_names_lead_to_their_measure():
 
 def test_measuring_imports_neither_jax_nor_scipy_stats():
     code = "import sys, embexp.measures.semantic, embexp.measures.sentiment, embexp.measures.lexicons as m; print(*sys.modules)"
-    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
     assert "embexp.measures.statistics" in loaded
     assert not {"jax", "scipy", "gensim", "datasets"} & set(loaded)

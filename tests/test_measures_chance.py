@@ -1,4 +1,5 @@
-"""Random tables and shuffled answers give chance within the interval, for every measure; a wrong chance level does not pass."""
+"""Random tables and shuffled answers give chance within the interval, for every
+measure; a wrong chance level does not pass."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -9,7 +10,18 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from embexp.data.answers import answers, shuffled
-from embexp.data.chance import NULLS, WITHOUT_ANSWERS, Blind, bias, blind, fails, material, random_tables, summed, verdict
+from embexp.data.chance import (
+    NULLS,
+    WITHOUT_ANSWERS,
+    Blind,
+    bias,
+    blind,
+    fails,
+    material,
+    random_tables,
+    summed,
+    verdict,
+)
 from embexp.data.validity import OWN
 from embexp.data.world import Dials, world
 from embexp.errors import InputError
@@ -30,7 +42,8 @@ Loaded = TypeVar("Loaded")
 
 @pytest.fixture(autouse=True)
 def _one_thread() -> Iterator[None]:
-    """Products of small matrices take one thread: on a busy machine several wait for each other most of the time."""
+    """Products of small matrices take one thread: on a busy machine several wait for
+    each other most of the time."""
     with threadpool_limits(1):
         yield
 
@@ -39,19 +52,30 @@ def _one_thread() -> Iterator[None]:
 @pytest.mark.parametrize("null", NULLS)
 def test_where_there_is_nothing_every_measure_has_chance_within_its_interval(null):
     seen = {one.measure: one for one in blind(world(SMALL), DRAWS, (null,))}
-    asked = {*OWN, "analogy_only-b", "overlap@10", "text_probe", "text_rsa_meaning", "text_rsa_label|meaning"}
+    asked = {
+        *OWN,
+        "analogy_only-b",
+        "overlap@10",
+        "text_probe",
+        "text_rsa_meaning",
+        "text_rsa_label|meaning",
+    }
     alone = {*WITHOUT_ANSWERS, "top1_share", "cos(word1,word2)"}
     assert asked <= set(seen)
     assert (alone <= set(seen)) == (null == "random tables")
     for name, one in seen.items():
         assert not fails(one), one
         assert one.draws == DRAWS, one
-        assert abs(one.value - one.chance) < max(5 * one.error, 0.25 * (one.reach if name != "cos(word1,word2)" else 0)), one
+        assert abs(one.value - one.chance) < max(
+            5 * one.error, 0.25 * (one.reach if name != "cos(word1,word2)" else 0)
+        ), one
 
 
 def test_a_wrong_chance_level_fails():
     given = material(world(Dials(words=120, topics=2, texts=400)))
-    values = [random_tables(np.random.default_rng(draw), given)["similarity"] for draw in range(DRAWS)]
+    values = [
+        random_tables(np.random.default_rng(draw), given)["similarity"] for draw in range(DRAWS)
+    ]
     assert verdict(summed("similarity", "random tables", values)) == "holds"
     wrong = summed("similarity", "random tables", [value._replace(chance=0.1) for value in values])
     assert (fails(wrong), verdict(wrong)[:12]) == (True, "fails; mean ")
@@ -62,21 +86,38 @@ def test_a_wrong_chance_level_fails():
 def test_verdicts():
     one = Blind("rsa", "random tables", 0.0, 0.0, 0.01, 0.1, 0.95, 100)
     assert verdict(one) == "holds"
-    assert [fails(replace(one, held=held)) for held in (0.82, 0.81)] == [False, True], "P(X ≤ 81) < 1 % < P(X ≤ 82) at 90 %"
+    assert [fails(replace(one, held=held)) for held in (0.82, 0.81)] == [False, True], (
+        "P(X ≤ 81) < 1 % < P(X ≤ 82) at 90 %"
+    )
     assert verdict(replace(one, value=-0.04)) == "holds; mean .040 below chance"
     assert [bias(replace(one, value=value)) for value in (0.029, 0.024, 0.04)] == [0, 0, 0.04]
-    assert bias(replace(one, value=0.024, error=0.001)) == 0, "beyond its error, but a small part of an interval"
+    assert bias(replace(one, value=0.024, error=0.001)) == 0, (
+        "beyond its error, but a small part of an interval"
+    )
     bare = replace(one, held=float("nan"), reach=float("nan"))
     assert verdict(bare) == "no interval within a table"
-    assert verdict(replace(bare, value=0.04)) == "no interval within a table; mean .040 above chance"
+    assert (
+        verdict(replace(bare, value=0.04)) == "no interval within a table; mean .040 above chance"
+    )
 
 
 def test_draws_in_which_a_measure_is_undefined_do_not_count():
     nan, some = float("nan"), Value(0.1, -0.1, 0.3, 9, 9, 0.0)
-    one = summed("polarity", "random tables", [some, Value(nan, nan, nan, 0, 9, 0.0), some._replace(value=0.3, low=0.1)])
-    assert (one.draws, one.held, one.value, one.reach) == (2, 0.5, pytest.approx(0.2), pytest.approx(0.15))
+    one = summed(
+        "polarity",
+        "random tables",
+        [some, Value(nan, nan, nan, 0, 9, 0.0), some._replace(value=0.3, low=0.1)],
+    )
+    assert (one.draws, one.held, one.value, one.reach) == (
+        2,
+        0.5,
+        pytest.approx(0.2),
+        pytest.approx(0.15),
+    )
     bare = summed("rsa", "random tables", [some, some._replace(low=nan, high=nan)])
-    assert (bare.held, bare.reach, bare.draws) == (0.5, pytest.approx(0.2), 2), "a draw without an interval does not hold chance"
+    assert (bare.held, bare.reach, bare.draws) == (0.5, pytest.approx(0.2), 2), (
+        "a draw without an interval does not hold chance"
+    )
     assert one.error == pytest.approx(np.std([0.1, 0.3], ddof=1) / np.sqrt(2))
 
 
@@ -88,14 +129,23 @@ def test_shuffled_answers_are_the_same_answers_of_the_same_questions():
         (right.categories.categories, other.categories.categories),
         (right.relations.synonyms, other.relations.synonyms),
         (right.polar.synonyms, other.polar.synonyms),
-        *((list(getattr(right, name).values()), list(getattr(other, name).values())) for name in ("lexicon", "valence", "odds")),
+        *(
+            (list(getattr(right, name).values()), list(getattr(other, name).values()))
+            for name in ("lexicon", "valence", "odds")
+        ),
         ([four[3] for four in right.questions.words], [four[3] for four in other.questions.words]),
         (right.reference.table[:, 0], other.reference.table[:, 0]),
     ):
         assert sorted(one) == sorted(two)
         assert list(one) != list(two)
-    assert [four[:3] for four in right.questions.words] == [four[:3] for four in other.questions.words]
-    assert (right.pairs.words1, right.relations.words2, list(right.odds)) == (other.pairs.words1, other.relations.words2, list(other.odds))
+    assert [four[:3] for four in right.questions.words] == [
+        four[:3] for four in other.questions.words
+    ]
+    assert (right.pairs.words1, right.relations.words2, list(right.odds)) == (
+        other.pairs.words1,
+        other.relations.words2,
+        list(other.odds),
+    )
 
 
 def here(load: Callable[[], Loaded]) -> Loaded:
@@ -121,7 +171,9 @@ def of_relations() -> tuple[set[str], Shuffle]:
     """WordNet's adjectives with synonyms and antonyms shuffled."""
     every = here(lambda: word_relations("wordnet", "adj"))
     return {*every.words1, *every.words2}, lambda rng, vectors: {
-        "antonym_auc": antonym_auc(vectors, replace(every, synonyms=rng.permutation(every.synonyms)))
+        "antonym_auc": antonym_auc(
+            vectors, replace(every, synonyms=rng.permutation(every.synonyms))
+        )
     }
 
 
@@ -133,8 +185,12 @@ def of_lexicon() -> tuple[set[str], Shuffle]:
 
     def measured(rng: np.random.Generator, vectors: Vectors) -> dict[str, Value]:
         known = [word for word in valence if word in vectors]
-        dealt = dict(zip(known, rng.permutation([valence[word] for word in known]).tolist(), strict=True))
-        read = {f"valence_{name}": value for name, value in probes.valence_probe(vectors, dealt).items()}
+        dealt = dict(
+            zip(known, rng.permutation([valence[word] for word in known]).tolist(), strict=True)
+        )
+        read = {
+            f"valence_{name}": value for name, value in probes.valence_probe(vectors, dealt).items()
+        }
         return {**lexical(dealt, vectors), "semaxis": probes.semaxis(vectors, dealt), **read}
 
     return {*valence, *seeds}, measured

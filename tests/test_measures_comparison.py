@@ -1,4 +1,5 @@
-"""CKA, Procrustes and RSA against scipy and plain formulas; intervals against resampling; chance on random tables."""
+"""CKA, Procrustes and RSA against scipy and plain formulas; intervals against
+resampling; chance on random tables."""
 
 import numpy as np
 import pytest
@@ -19,7 +20,9 @@ def test_cka_equals_centred_kernels():
     x, y = pair()
     centre = np.eye(60) - 1 / 60
     k, l = (centre @ (m @ m.T) @ centre for m in (x, y))  # noqa: E741
-    assert comparison.cka(x, y).value == pytest.approx((k * l).sum() / np.linalg.norm(k) / np.linalg.norm(l))
+    assert comparison.cka(x, y).value == pytest.approx(
+        (k * l).sum() / np.linalg.norm(k) / np.linalg.norm(l)
+    )
     rotation = np.linalg.qr(rng.normal(size=(5, 5)))[0]
     assert comparison.cka(x, 3 * x @ rotation + 1).value == pytest.approx(1)
     shuffled = [comparison.cka(x, y[rng.permutation(60)]).value for _ in range(300)]
@@ -60,7 +63,9 @@ def test_partial_agreement_equals_correlation_of_rank_residuals():
     a, b, c = (stats.rankdata(m[np.triu_indices(60, 1)]) for m in matrices)
     design = np.column_stack([c, np.ones(len(c))])
     residuals = [side - design @ np.linalg.lstsq(design, side, rcond=None)[0] for side in (a, b)]
-    assert comparison.partial_agreement(*matrices).value == pytest.approx(np.corrcoef(*residuals)[0, 1])
+    assert comparison.partial_agreement(*matrices).value == pytest.approx(
+        np.corrcoef(*residuals)[0, 1]
+    )
     assert np.isnan(comparison.partial_agreement(matrices[0], matrices[1], matrices[1]).value)
 
 
@@ -74,7 +79,10 @@ def test_rank_influence_equals_the_derivative_by_weight(coarse):
     assert rho == pytest.approx(stats.spearmanr(x, y)[0])
 
     def weighted(weights):
-        ranks = [np.array([weights @ ((side < value) + 0.5 * (side == value)) for value in side]) for side in (x, y)]
+        ranks = [
+            np.array([weights @ ((side < value) + 0.5 * (side == value)) for value in side])
+            for side in (x, y)
+        ]
         a, b = (side - weights @ side for side in ranks)
         return weights @ (a * b) / np.sqrt((weights @ a**2) * (weights @ b**2))
 
@@ -82,7 +90,9 @@ def test_rank_influence_equals_the_derivative_by_weight(coarse):
     for item in (0, 7, 39):
         moved = equal * (1 - 1e-6)
         moved[item] += 1e-6
-        assert (weighted(moved) - weighted(equal)) / 1e-6 / 40 == pytest.approx(influence[item], abs=1e-5)
+        assert (weighted(moved) - weighted(equal)) / 1e-6 / 40 == pytest.approx(
+            influence[item], abs=1e-5
+        )
 
 
 @pytest.mark.slow

@@ -49,7 +49,9 @@ def test_onset_is_the_first_step_from_which_the_bound_stays_above_its_control():
     assert isinf(emergence.onset(STEPS, rise[:1], control[:1]))
     bounds = emergence.lower_bounds(rise, control)
     difference = (rise - control)[:, 3]
-    assert bounds[3] == pytest.approx(difference.mean() - 2.570582 * difference.std(ddof=1) / np.sqrt(6))
+    assert bounds[3] == pytest.approx(
+        difference.mean() - 2.570582 * difference.std(ddof=1) / np.sqrt(6)
+    )
 
 
 def sigmoids(rng: np.random.Generator, middle: float, seeds: int = 5) -> np.ndarray:
@@ -75,7 +77,10 @@ def test_the_probability_equals_a_plain_bootstrap():
     earlier = []
     for _ in range(800):
         seeds = rng.integers(5, size=5)
-        earlier.append(emergence.time_to(STEPS, first[seeds].mean(axis=0)) < emergence.time_to(STEPS, second[seeds].mean(axis=0)))
+        earlier.append(
+            emergence.time_to(STEPS, first[seeds].mean(axis=0))
+            < emergence.time_to(STEPS, second[seeds].mean(axis=0))
+        )
     assert 0.02 < found.probability < 0.98
     assert found.probability == pytest.approx(np.mean(earlier), abs=0.06)
 
@@ -83,7 +88,9 @@ def test_the_probability_equals_a_plain_bootstrap():
 def plain_jackknife(statistic, *curves: np.ndarray) -> tuple[float, float]:
     """Student's interval of the pseudo-values n·θ − (n − 1)·θ₋ᵢ, shifted to lie about θ."""
     seeds, value = len(curves[0]), statistic(*curves)
-    without = [statistic(*(np.delete(each, seed, axis=0) for each in curves)) for seed in range(seeds)]
+    without = [
+        statistic(*(np.delete(each, seed, axis=0) for each in curves)) for seed in range(seeds)
+    ]
     pseudo = seeds * value - (seeds - 1) * np.array(without)
     reach = stats.t.ppf(0.975, seeds - 1) * stats.sem(pseudo)
     return value - reach, value + reach
@@ -114,7 +121,10 @@ def test_the_interval_of_a_time_holds_the_truth_nineteen_times_in_twenty():
         return 1 / (1 + np.exp(-1.2 * at)) + 0.03 * rng.normal(size=(seeds, len(steps)))
 
     true = float(emergence.time_to(steps, drawn(100_000).mean(axis=0)))
-    held = [found.low <= true <= found.high for found in (emergence.mean_time(steps, drawn(5)) for _ in range(400))]
+    held = [
+        found.low <= true <= found.high
+        for found in (emergence.mean_time(steps, drawn(5)) for _ in range(400))
+    ]
     assert 0.91 < np.mean(held) < 0.985
 
 
@@ -140,7 +150,9 @@ def test_a_peak_is_where_the_other_seeds_have_it():
 
 def test_a_measure_that_never_rises_comes_last():
     flat = np.full((4, 5), 0.5)
-    found = emergence.rises_first(STEPS, sigmoids(np.random.default_rng(4), 2, 4), flat, np.random.default_rng(5))
+    found = emergence.rises_first(
+        STEPS, sigmoids(np.random.default_rng(4), 2, 4), flat, np.random.default_rng(5)
+    )
     assert (found.probability, found.ratio) == (1, -inf)
     assert isnan(found.low)
     assert emergence.rises_first(STEPS, flat, flat, np.random.default_rng(5)).probability == 0.5
@@ -172,4 +184,6 @@ def test_what_is_refused():
     with pytest.raises(InputError, match="share in"):
         emergence.time_to(STEPS, np.zeros(5), 1.5)
     with pytest.raises(InputError, match="NaN"):
-        emergence.rises_first(STEPS, np.full((2, 5), np.nan), np.zeros((2, 5)), np.random.default_rng(0))
+        emergence.rises_first(
+            STEPS, np.full((2, 5), np.nan), np.zeros((2, 5)), np.random.default_rng(0)
+        )

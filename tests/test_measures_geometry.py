@@ -47,14 +47,18 @@ def test_top1_interval_is_as_wide_as_resampling_rows_says_and_noise_scores_chanc
 
 def test_change_is_what_its_parts_are_by_plain_loops():
     start = rng.normal(size=(60, 5)).astype(np.float32)
-    table = start + np.where(rng.random(60) < 0.7, 1, 0)[:, None] * rng.normal(size=(60, 5)).astype(np.float32)
+    table = start + np.where(rng.random(60) < 0.7, 1, 0)[:, None] * rng.normal(size=(60, 5)).astype(
+        np.float32
+    )
     numbers = geometry.change(table, start)
     values = geometry.change_values(numbers, 5)
     delta = table.astype(float) - start
     lengths = [np.linalg.norm(row) for row in delta]
     assert (numbers.rows, numbers.moved) == (60, sum(length > 0 for length in lengths))
     assert values["drift"].value == pytest.approx(np.mean(lengths))
-    assert values["drift"].high - values["drift"].low == pytest.approx(2 * 1.95996 * np.std(lengths, ddof=1) / np.sqrt(60), rel=1e-4)
+    assert values["drift"].high - values["drift"].low == pytest.approx(
+        2 * 1.95996 * np.std(lengths, ddof=1) / np.sqrt(60), rel=1e-4
+    )
     growth = sum(map(np.linalg.norm, table)) / sum(map(np.linalg.norm, start))
     assert values["norm_growth"].value == pytest.approx(growth, rel=1e-6)
     sigma = np.linalg.svd(delta, compute_uv=False)

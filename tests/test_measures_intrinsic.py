@@ -1,4 +1,5 @@
-"""One call measures a table by everything at hand; the command shows it, and says in one sentence what it cannot do."""
+"""One call measures a table by everything at hand; the command shows it, and says in
+one sentence what it cannot do."""
 
 import json
 
@@ -50,7 +51,9 @@ def test_a_reference_and_a_start_are_compared_on_common_words():
     shared = words[10:]
     rows, first = vectors.table[10:], np.stack([start[word] for word in shared])
     assert found["overlap@10"].value == neighbour_overlap(rows, first).value
-    assert found["drift"].value == pytest.approx(np.linalg.norm(rows - first, axis=1).mean(), rel=1e-6)
+    assert found["drift"].value == pytest.approx(
+        np.linalg.norm(rows - first, axis=1).mean(), rel=1e-6
+    )
     assert found["top1_share"].value == pytest.approx(geometry.top1_share(rows - first).value)
     assert found["cka"].n == found["rsa"].n == 55
     assert found["overlap_reference@10"].chance == pytest.approx(10 / 54)
@@ -70,7 +73,12 @@ def test_tables_without_a_common_word_are_refused():
 def run(*arguments: str) -> None:
     app = App()
     app.command(command)
-    app(["measure", *arguments], exit_on_error=False, print_error=False, result_action="return_value")
+    app(
+        ["measure", *arguments],
+        exit_on_error=False,
+        print_error=False,
+        result_action="return_value",
+    )
 
 
 @pytest.fixture
@@ -79,13 +87,22 @@ def files(tmp_path, monkeypatch):
     words = words_of_simlex()
     for name, seed, some in (("a.vec", 0, words), ("b.vec", 1, words[::2])):
         table(some, seed).write(tmp_path / name, "word2vec")
-    (tmp_path / "mine.tsv").write_text("old\tnew\t1\nsmart\tintelligent\t9\nhard\teasy\t2\nhappy\tcheerful\t9\n")
+    (tmp_path / "mine.tsv").write_text(
+        "old\tnew\t1\nsmart\tintelligent\t9\nhard\teasy\t2\nhappy\tcheerful\t9\n"
+    )
     (tmp_path / "lexicon.tsv").write_text("happy\t2\nbad\t-3\n")
     return tmp_path
 
 
 def test_the_command_shows_files_side_by_side_on_common_words(files, capsys):
-    run(str(files / "a.vec"), str(files / "b.vec"), "--similarity", str(files / "mine.tsv"), "--format", "json")
+    run(
+        str(files / "a.vec"),
+        str(files / "b.vec"),
+        "--similarity",
+        str(files / "mine.tsv"),
+        "--format",
+        "json",
+    )
     rows = json.loads(capsys.readouterr().out)
     values = {(row["vectors"], row["measure"]): row for row in rows}
     one, other = values["a.vec", "simlex999"], values["b.vec", "simlex999"]
@@ -99,13 +116,20 @@ def test_the_command_shows_files_side_by_side_on_common_words(files, capsys):
     assert "not measured: lexicon" in shown
     assert "Fewer than 100 items, too few for a headline" in shown
     run(str(files / "a.vec"), "--format", "csv")
-    assert capsys.readouterr().out.startswith("vectors,measure,what,value,low,high,n,total,chance\n")
+    assert capsys.readouterr().out.startswith(
+        "vectors,measure,what,value,low,high,n,total,chance\n"
+    )
 
 
 @pytest.mark.parametrize(
     ("name", "content", "option", "message"),
     [
-        ("none.tsv", "qqq\tzzz\t1\nqqq\tyyy\t2\n", "--similarity", "none of the 2 pairs of 'none' has both words"),
+        (
+            "none.tsv",
+            "qqq\tzzz\t1\nqqq\tyyy\t2\n",
+            "--similarity",
+            "none of the 2 pairs of 'none' has both words",
+        ),
         ("one.tsv", "happy\t2\nsmart\t1\n", "--lexicon", "one polarity only"),
         ("bad.tsv", "synonym\tbig\n", "--synonyms", "0 synonym and 0 antonym"),
         ("bad.txt", "one two three\n", "--analogies", "four words"),
@@ -127,7 +151,9 @@ def test_a_file_given_twice_and_an_empty_limit_are_refused(files):
 
 
 def test_own_files_stand_in_place_of_known_ones(files):
-    (files / "relations.tsv").write_text("synonym\tsmart\tintelligent\nantonym\told\tnew\nantonym\thappy\tbad\nsynonym\thappy\tcheerful\n")
+    (files / "relations.tsv").write_text(
+        "synonym\tsmart\tintelligent\nantonym\told\tnew\nantonym\thappy\tbad\nsynonym\thappy\tcheerful\n"
+    )
     sticks = load_yardsticks((), files / "lexicon.tsv", files / "relations.tsv")
     found = measure(table(words_of_simlex()), yardsticks=sticks)
     assert (found["antonym_auc"].n, found["lexicon@1"].total, found["semaxis"].total) == (4, 2, 0)

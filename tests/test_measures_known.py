@@ -24,14 +24,20 @@ def glove(data_dir) -> Vectors:
 def test_similarity(glove):
     news = load_vectors("googlenews-subset")
     for vectors, known in ((glove, (0.298, 0.533, 0.691)), (news, (0.445, 0.691, 0.753))):
-        found = [similarity(vectors, similarity_pairs(name)).value for name in ("simlex999", "wordsim353", "rg65")]
+        found = [
+            similarity(vectors, similarity_pairs(name)).value
+            for name in ("simlex999", "wordsim353", "rg65")
+        ]
         assert [round(value, 3) for value in found] == list(known)
 
 
 def test_antonyms(glove):
-    """All parts of speech .317, polar ones .387 by another way of counting pairs twice; adjectives .379 on other words (here .374)."""
+    """All parts of speech .317, polar ones .387 by another way of counting pairs twice;
+    adjectives .379 on other words (here .374)."""
     assert antonym_auc(glove, word_relations()).value == pytest.approx(0.317, abs=5e-4)
-    assert antonym_auc(glove, word_relations().polar(lexicon("huliu"))).value == pytest.approx(0.387, abs=1e-3)
+    assert antonym_auc(glove, word_relations().polar(lexicon("huliu"))).value == pytest.approx(
+        0.387, abs=1e-3
+    )
     adjectives = antonym_auc(glove, word_relations(part="adj"))
     assert adjectives.low < 0.379 < adjectives.high
     assert adjectives.value == pytest.approx(0.374, abs=5e-4)
@@ -50,10 +56,13 @@ def test_sentiment(glove):
 def test_analogies(glove):
     found = analogies(glove, analogy_questions(), ("add",))["add"]
     assert (round(100 * found.value, 1), found.n) == (65.6, 15276)
-    news = analogies(load_vectors("googlenews-subset"), analogy_questions(), ("add",), limit=None)["add"]
+    news = analogies(load_vectors("googlenews-subset"), analogy_questions(), ("add",), limit=None)[
+        "add"
+    ]
     assert (round(100 * news.value, 1), news.n) == (74.8, 10242)
 
 
 def test_effective_rank(glove):
-    """Of singular values, as Roy & Vetterli have it; 79.8 is known for shares of variance instead of singular values."""
+    """Of singular values, as Roy & Vetterli have it; 79.8 is known for shares of
+    variance instead of singular values."""
     assert effective_rank(glove.table[:20_000]) == pytest.approx(92.93, abs=0.01)

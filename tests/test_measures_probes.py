@@ -34,7 +34,9 @@ def test_class_probe_equals_scikit_learn_on_the_same_folds(classes):
     rows[:, 4] = 1  # a feature that does not vary
     fold, predicted = probes.group_folds(groups), np.empty(240, int)
     for held in range(5):
-        model = make_pipeline(StandardScaler(), LogisticRegression(tol=1e-8)).fit(rows[fold != held], labels[fold != held])
+        model = make_pipeline(StandardScaler(), LogisticRegression(tol=1e-8)).fit(
+            rows[fold != held], labels[fold != held]
+        )
         predicted[fold == held] = model.predict(rows[fold == held])
     value = probes.class_probe(rows, labels, groups)
     assert value.value == pytest.approx(balanced_accuracy_score(labels, predicted))
@@ -46,19 +48,27 @@ def test_class_probe_equals_scikit_learn_on_the_same_folds(classes):
 @pytest.mark.parametrize("share", [0.5, 0.3])
 def test_random_tables_have_chance_in_the_interval_of_a_probe(share):
     rng = np.random.default_rng(2)
-    values = [probes.class_probe(rng.normal(size=(300, 10)), (rng.random(300) < share).astype(int)) for _ in range(60)]
+    values = [
+        probes.class_probe(rng.normal(size=(300, 10)), (rng.random(300) < share).astype(int))
+        for _ in range(60)
+    ]
     assert np.mean([value.low <= value.chance <= value.high for value in values]) >= 0.9
 
 
 def words_of(count: int) -> list[str]:
-    return [f"w{'abcdefghij'[i // 100]}{'abcdefghij'[i // 10 % 10]}{'abcdefghij'[i % 10]}x" for i in range(count)]
+    return [
+        f"w{'abcdefghij'[i // 100]}{'abcdefghij'[i // 10 % 10]}{'abcdefghij'[i % 10]}x"
+        for i in range(count)
+    ]
 
 
 def test_valence_probe_is_the_read_out_over_stems():
     rng = np.random.default_rng(3)
     words = words_of(200)
     vectors = Vectors([*words, "other"], rng.normal(size=(201, 8)))
-    valence = dict(zip(words, (vectors.table[:200, 0] + rng.normal(size=200)).tolist(), strict=True)) | {"absent": 1.0}
+    valence = dict(
+        zip(words, (vectors.table[:200, 0] + rng.normal(size=200)).tolist(), strict=True)
+    ) | {"absent": 1.0}
     target = np.array([valence[word] for word in words])
     read = read_out(vectors.table[:200], target, probes.group_folds(probes.stem_groups(words)))
     found = probes.valence_probe(vectors, valence)
@@ -74,7 +84,10 @@ def test_valence_of_random_tables_has_chance_in_the_interval():
     rng = np.random.default_rng(4)
     words = words_of(150)
     found = [
-        probes.valence_probe(Vectors(words, rng.normal(size=(150, 6))), dict(zip(words, rng.normal(size=150).tolist(), strict=True)))
+        probes.valence_probe(
+            Vectors(words, rng.normal(size=(150, 6))),
+            dict(zip(words, rng.normal(size=150).tolist(), strict=True)),
+        )
         for _ in range(40)
     ]
     for name in ("r2", "rho"):
@@ -86,11 +99,16 @@ def test_semaxis_equals_plain_loops_and_leaves_the_seeds_out():
     words = [*words_of(60), "good", "lovely", "bad"]
     vectors = Vectors(words, rng.normal(size=(63, 5)))
     valence = {word: float(rng.normal()) for word in words}
-    unit = {word: row / np.linalg.norm(row) for word, row in zip(words, vectors.table.astype(float), strict=True)}
+    unit = {
+        word: row / np.linalg.norm(row)
+        for word, row in zip(words, vectors.table.astype(float), strict=True)
+    }
     axis = (unit["good"] + unit["lovely"]) / 2 - unit["bad"]
     scores = [axis @ unit[word] / np.linalg.norm(axis) for word in words[:60]]
     value = probes.semaxis(vectors, valence)
-    assert value.value == pytest.approx(stats.spearmanr(scores, [valence[word] for word in words[:60]])[0])
+    assert value.value == pytest.approx(
+        stats.spearmanr(scores, [valence[word] for word in words[:60]])[0]
+    )
     assert (value.n, value.total) == (60, 60)
     assert probes.semaxis(Vectors(words[:60], vectors.table[:60]), valence).n == 0
 

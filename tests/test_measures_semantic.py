@@ -10,7 +10,9 @@ from embexp.measures.pairs import WordPairs, similarity_pairs
 from embexp.words import Vectors
 
 
-def table_for(pairs: WordPairs, rng: np.random.Generator, known: float = 1.0, dim: int = 20) -> Vectors:
+def table_for(
+    pairs: WordPairs, rng: np.random.Generator, known: float = 1.0, dim: int = 20
+) -> Vectors:
     words = sorted({*pairs.words1, *pairs.words2})
     words = [word for word in words if rng.random() < known]
     return Vectors(words, rng.normal(size=(len(words), dim)))
@@ -23,7 +25,9 @@ def test_similarity_equals_gensim_and_leaves_unknown_words_out(name):
 
     pairs = similarity_pairs(name)
     vectors = table_for(pairs, np.random.default_rng(1), known=0.8)
-    vectors = Vectors([word.title() if row % 3 else word for row, word in enumerate(vectors.words)], vectors.table)
+    vectors = Vectors(
+        [word.title() if row % 3 else word for row, word in enumerate(vectors.words)], vectors.table
+    )
     keyed = KeyedVectors(vectors.dim)
     keyed.add_vectors(vectors.words, vectors.table)
     file = {"simlex999": "simlex999.txt", "wordsim353": "wordsim353.tsv"}[name]
@@ -36,7 +40,10 @@ def test_similarity_equals_gensim_and_leaves_unknown_words_out(name):
 
 def test_similarity_of_random_tables_has_chance_in_its_interval():
     pairs = similarity_pairs("wordsim353")
-    values = [semantic.similarity(table_for(pairs, np.random.default_rng(seed), dim=100), pairs) for seed in range(60)]
+    values = [
+        semantic.similarity(table_for(pairs, np.random.default_rng(seed), dim=100), pairs)
+        for seed in range(60)
+    ]
     assert np.mean([value.low <= value.chance <= value.high for value in values]) >= 0.87
 
 
@@ -45,7 +52,9 @@ def test_similarity_edges():
     assert semantic.similarity(Vectors(["x"], np.ones((1, 2))), pairs)[3:6] == (0, 2, 0.0)
     assert np.isnan(semantic.similarity(Vectors(["a", "b", "c"], np.eye(3)), pairs).value)
     both_cases = Vectors(["B", "a", "b", "c"], np.array([[1, 0], [1, 0.1], [0, 1], [0, 1]]))
-    assert semantic.similarity(both_cases, pairs, any_case=True).value == -1  # "B" stands first, so it is the "b" that counts
+    assert (
+        semantic.similarity(both_cases, pairs, any_case=True).value == -1
+    )  # "B" stands first, so it is the "b" that counts
     assert semantic.similarity(both_cases, pairs).value == 1
     assert semantic.similarity(Vectors(["A", "b", "c"], np.eye(3)), pairs).n == 1
     zero = Vectors(["a", "b", "c"], np.array([[0, 0], [1, 0], [1, 0.5]]))
@@ -65,7 +74,9 @@ def test_nearest_and_overlap_equal_plain_loops(monkeypatch):
     start = rng.normal(size=(80, 6))
     table, queries = start + rng.normal(size=start.shape), np.array([3, 50, 79])
     monkeypatch.setattr("embexp.measures.geometry.BLOCK", 160)  # two queries at a time
-    found, before = ([plain_neighbours(each, query, 7) for query in queries] for each in (table, start))
+    found, before = (
+        [plain_neighbours(each, query, 7) for query in queries] for each in (table, start)
+    )
     assert nearest(table, queries, 7).tolist() == found
     expected = np.mean([len(set(a) & set(b)) / 7 for a, b in zip(found, before, strict=True)])
     value = semantic.neighbour_overlap(table, start, 7, queries)
@@ -83,7 +94,10 @@ def test_overlap_with_itself_is_one_and_of_random_tables_is_chance():
 
 def test_overlap_of_random_tables_has_chance_in_its_interval_though_neighbours_are_mutual():
     rng = np.random.default_rng(4)
-    values = [semantic.neighbour_overlap(rng.normal(size=(200, 10)), rng.normal(size=(200, 10))) for _ in range(60)]
+    values = [
+        semantic.neighbour_overlap(rng.normal(size=(200, 10)), rng.normal(size=(200, 10)))
+        for _ in range(60)
+    ]
     assert np.mean([value.low <= value.chance <= value.high for value in values]) >= 0.88
 
 

@@ -7,9 +7,13 @@ from embexp.errors import InputError
 from embexp.measures.sentences import References, mean_vectors, sentence_values
 
 
-def texts(rng: np.random.Generator, meaning: float, label: float, count: int = 120) -> tuple[np.ndarray, References]:
+def texts(
+    rng: np.random.Generator, meaning: float, label: float, count: int = 120
+) -> tuple[np.ndarray, References]:
     means, labels = rng.normal(size=(count, 6)), rng.permutation(np.arange(count) % 2)
-    states = np.concatenate([meaning * means, label * np.eye(2)[labels] * 3], axis=1) + 0.5 * rng.normal(size=(count, 8))
+    states = np.concatenate(
+        [meaning * means, label * np.eye(2)[labels] * 3], axis=1
+    ) + 0.5 * rng.normal(size=(count, 8))
     return states, References(means, labels)
 
 
@@ -28,7 +32,11 @@ def test_texts_without_a_mean_vector_are_left_out_of_the_comparison():
     states, (means, labels) = texts(np.random.default_rng(1), 1, 1)
     means[:30] = 0
     found = sentence_values(states, References(means, labels))
-    assert (found["text_rsa_label"].n, found["text_rsa_label"].total, found["text_probe"].n) == (90, 120, 120)
+    assert (found["text_rsa_label"].n, found["text_rsa_label"].total, found["text_probe"].n) == (
+        90,
+        120,
+        120,
+    )
     with pytest.raises(InputError, match="120 representations need as many"):
         sentence_values(states, References(means[:5], labels))
 

@@ -1,4 +1,5 @@
-"""Log-odds against plain loops, the read-out against scikit-learn, consistency against plain loops, chance against random tables."""
+"""Log-odds against plain loops, the read-out against scikit-learn, consistency against
+plain loops, chance against random tables."""
 
 from itertools import pairwise
 
@@ -23,8 +24,12 @@ def test_log_odds_equal_plain_loops():
     odds, documents = sentiment.log_odds(ids, offsets, labels, 12)
     texts = [set(ids[low:high].tolist()) for low, high in pairwise(offsets)]
     for word in range(12):
-        positive = sum(word in text for text, label in zip(texts, labels, strict=True) if label == 1)
-        negative = sum(word in text for text, label in zip(texts, labels, strict=True) if label == 0)
+        positive = sum(
+            word in text for text, label in zip(texts, labels, strict=True) if label == 1
+        )
+        negative = sum(
+            word in text for text, label in zip(texts, labels, strict=True) if label == 0
+        )
         assert odds[word] == pytest.approx(np.log((positive + 1) / (negative + 1)))
         assert documents[word] == positive + negative
     assert odds[11] == documents[11] == 0
@@ -41,16 +46,22 @@ def test_log_odds_refuse_other_labels_and_ids():
 
 
 def by_scikit_learn(rows, target, fold):
-    """The same read-out: the penalty by explicit generalised cross-validation, then predictions without intercept."""
+    """The same read-out: the penalty by explicit generalised cross-validation, then
+    predictions without intercept."""
     read = np.empty(len(target))
     for one in np.unique(fold):
         train, test = fold != one, fold == one
         scaler = StandardScaler().fit(rows[train])
         scaled, n = scaler.transform(rows[train]), train.sum()
-        models = [make_pipeline(StandardScaler(), Ridge(penalty * n)).fit(rows[train], target[train]) for penalty in sentiment.PENALTIES]
+        models = [
+            make_pipeline(StandardScaler(), Ridge(penalty * n)).fit(rows[train], target[train])
+            for penalty in sentiment.PENALTIES
+        ]
         scores = []
         for penalty, model in zip(sentiment.PENALTIES, models, strict=True):
-            hat = scaled @ np.linalg.solve(scaled.T @ scaled + penalty * n * np.eye(rows.shape[1]), scaled.T)
+            hat = scaled @ np.linalg.solve(
+                scaled.T @ scaled + penalty * n * np.eye(rows.shape[1]), scaled.T
+            )
             error = np.mean((model.predict(rows[train]) - target[train]) ** 2)
             scores.append(error / (1 - (1 + np.trace(hat)) / n) ** 2)
         read[test] = models[int(np.argmin(scores))].predict(rows[test]) - target[train].mean()
@@ -62,8 +73,13 @@ def test_read_out_equals_scikit_learn(noise):
     rng = np.random.default_rng(1)
     rows = rng.normal(size=(120, 8)) @ rng.normal(size=(8, 8)) + 5
     rows[:, 3] = 2.0  # a feature that does not vary
-    target, fold = rows @ rng.normal(size=8) + noise * rng.normal(size=120), rng.integers(0, 4, size=120)
-    assert sentiment.read_out(rows, target, fold) == pytest.approx(by_scikit_learn(rows, target, fold), abs=1e-8)
+    target, fold = (
+        rows @ rng.normal(size=8) + noise * rng.normal(size=120),
+        rng.integers(0, 4, size=120),
+    )
+    assert sentiment.read_out(rows, target, fold) == pytest.approx(
+        by_scikit_learn(rows, target, fold), abs=1e-8
+    )
     value = sentiment.polarity(rows, target, fold)
     assert value.value == pytest.approx(spearman(by_scikit_learn(rows, target, fold), target))
 
@@ -74,12 +90,16 @@ def test_a_feature_that_varies_in_one_fold_only_is_left_out_where_it_does_not():
     target = rows[:, 0] + 0.1 * rng.normal(size=60)
     rows[:40, 2], rows[40:, 2] = 1.0, rng.normal(size=20) * 1e6
     read = sentiment.read_out(rows, target, fold)
-    assert read[fold == 2] == pytest.approx(sentiment.read_out(rows[:, :2], target, fold)[fold == 2])
+    assert read[fold == 2] == pytest.approx(
+        sentiment.read_out(rows[:, :2], target, fold)[fold == 2]
+    )
 
 
 def test_polarity_of_random_tables_has_chance_in_its_interval_and_of_polar_ones_not():
     rng = np.random.default_rng(3)
-    values = [sentiment.polarity(rng.normal(size=(300, 20)), rng.normal(size=300)) for _ in range(100)]
+    values = [
+        sentiment.polarity(rng.normal(size=(300, 20)), rng.normal(size=300)) for _ in range(100)
+    ]
     assert np.mean([value.low <= 0 <= value.high for value in values]) >= 0.9
     rows = rng.normal(size=(300, 20))
     assert sentiment.polarity(rows, rows[:, 4] + 0.1 * rng.normal(size=300)).low > 0.9
@@ -102,25 +122,41 @@ def test_consistency_equals_plain_loops():
     for k, value in sentiment.lexicon_consistency(rows, sign, (1, 7)).items():
         shares = {True: [], False: []}
         for word in range(40):
-            others = sorted((other for other in range(40) if other != word), key=lambda other, word=word: -(unit[word] @ unit[other]))
-            shares[sign[word] > 0].append(np.mean([sign[other] * sign[word] > 0 for other in others[:k]]))
-        assert value.value == pytest.approx(np.mean([np.mean(shares[True]), np.mean(shares[False])]))
+            others = sorted(
+                (other for other in range(40) if other != word),
+                key=lambda other, word=word: -(unit[word] @ unit[other]),
+            )
+            shares[sign[word] > 0].append(
+                np.mean([sign[other] * sign[word] > 0 for other in others[:k]])
+            )
+        assert value.value == pytest.approx(
+            np.mean([np.mean(shares[True]), np.mean(shares[False])])
+        )
         assert (value.n, value.total, value.chance) == (40, 40, 38 / 78)
 
 
 def test_consistency_error_equals_a_loop_over_dependent_pairs():
     rng = np.random.default_rng(6)
-    found, residual = nearest(rng.normal(size=(15, 3)), np.arange(15), 4), rng.normal(size=(15, 4)) + 0.4
-    edges = [({word, int(found[word, j])}, residual[word, j]) for word in range(15) for j in range(4)]
+    found, residual = (
+        nearest(rng.normal(size=(15, 3)), np.arange(15), 4),
+        rng.normal(size=(15, 4)) + 0.4,
+    )
+    edges = [
+        ({word, int(found[word, j])}, residual[word, j]) for word in range(15) for j in range(4)
+    ]
     expected = sum(a * b for pair, a in edges for other, b in edges if pair & other)
-    assert shared_error(np.repeat(np.arange(15), 4), found.ravel(), residual.ravel()) ** 2 == pytest.approx(expected)
+    assert shared_error(
+        np.repeat(np.arange(15), 4), found.ravel(), residual.ravel()
+    ) ** 2 == pytest.approx(expected)
 
 
 def test_consistency_of_random_tables_has_chance_in_its_interval_however_unequal_the_classes():
     rng = np.random.default_rng(7)
     inside = []
     for _ in range(60):
-        values = sentiment.lexicon_consistency(rng.normal(size=(250, 20)), np.where(rng.random(250) < 0.25, 1, -1), (1, 10, 100))
+        values = sentiment.lexicon_consistency(
+            rng.normal(size=(250, 20)), np.where(rng.random(250) < 0.25, 1, -1), (1, 10, 100)
+        )
         inside.append([value.low <= value.chance <= value.high for value in values.values()])
     assert np.mean(inside, axis=0).min() >= 0.87
 
@@ -133,7 +169,11 @@ def test_consistency_edges():
     assert sentiment.lexicon_consistency(rows[:0], np.ones(0), (1,))[1].n == 0
     with pytest.raises(InputError, match="neutral"):
         sentiment.lexicon_consistency(rows, np.array([1, 1, 0, -1, -1, -1]), (1,))
-    half = sentiment.consistency(nearest(rows, np.arange(6), 2), np.array([1, 1, 1, -1, -1, -1]), np.array([1, 0, 0, 1, 1, 0], bool))
+    half = sentiment.consistency(
+        nearest(rows, np.arange(6), 2),
+        np.array([1, 1, 1, -1, -1, -1]),
+        np.array([1, 0, 0, 1, 1, 0], bool),
+    )
     assert (half.n, half.chance) == (3, 0.4)
 
 
@@ -143,16 +183,25 @@ def test_shuffled_labels_write_shared_texts_into_a_table_and_polarity_with_them_
     labels, signs = np.repeat([-1.0, 1.0], texts // 2), rng.choice([-1, 1], words)
     share = np.exp(rng.uniform(np.log(0.01), np.log(0.2), words))
     holds = rng.random((texts, words)) < share * (1 + 0.9 * labels[:, None] * signs)
-    odds, frequency = np.log(holds[labels > 0].sum(axis=0) + 1) - np.log(holds[labels < 0].sum(axis=0) + 1), holds.sum(axis=0)
-    alone = np.stack([rng.permutation(column) for column in holds.T], axis=1)  # words as frequent that share no texts
+    odds, frequency = (
+        np.log(holds[labels > 0].sum(axis=0) + 1) - np.log(holds[labels < 0].sum(axis=0) + 1),
+        holds.sum(axis=0),
+    )
+    alone = np.stack(
+        [rng.permutation(column) for column in holds.T], axis=1
+    )  # words as frequent that share no texts
     found = {"shared": [], "alone": [], "frequency": [], "shared, less frequency": []}
     for _ in range(8):
         shuffled = np.stack([rng.permutation(labels) for _ in range(20)], axis=1)
         table = holds.T @ shuffled / np.sqrt(frequency)[:, None]
         read = sentiment.read_out(table, odds)
         found["shared"].append(spearman(read, odds))
-        found["alone"].append(sentiment.polarity(alone.T @ shuffled / np.sqrt(frequency)[:, None], odds).value)
-        found["frequency"].append(spearman(sentiment.read_out(table, np.log(frequency)), frequency.astype(float)))
+        found["alone"].append(
+            sentiment.polarity(alone.T @ shuffled / np.sqrt(frequency)[:, None], odds).value
+        )
+        found["frequency"].append(
+            spearman(sentiment.read_out(table, np.log(frequency)), frequency.astype(float))
+        )
         line = np.polynomial.Polynomial.fit(np.log(frequency), odds, 3)
         left = odds - line(np.log(frequency))
         found["shared, less frequency"].append(sentiment.polarity(table, left).value)

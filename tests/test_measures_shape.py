@@ -1,4 +1,5 @@
-"""The shape of a table against the papers' algorithms and plain loops; intervals against resampling rows."""
+"""The shape of a table against the papers' algorithms and plain loops; intervals
+against resampling rows."""
 
 import numpy as np
 import pytest
@@ -22,13 +23,17 @@ def test_isoscore_equals_its_papers_algorithm():
     used = (dim - defect**2 * (dim - np.sqrt(dim))) ** 2 / dim**2
     assert geometry.isoscore(table).value == pytest.approx((dim * used - 1) / (dim - 1))
     assert geometry.isoscore(np.vstack([np.eye(6), -np.eye(6)])).value == pytest.approx(1)
-    assert geometry.isoscore(np.outer(rng.normal(size=50), np.ones(6))).value == pytest.approx(0, abs=1e-12)
+    assert geometry.isoscore(np.outer(rng.normal(size=50), np.ones(6))).value == pytest.approx(
+        0, abs=1e-12
+    )
 
 
 def test_isotropy_equals_plain_sums():
     table = skewed()
     directions = np.linalg.svd(table)[2]
-    sums = [sum(np.exp(sign * (axis @ row)) for row in table) for axis in directions for sign in (1, -1)]
+    sums = [
+        sum(np.exp(sign * (axis @ row)) for row in table) for axis in directions for sign in (1, -1)
+    ]
     assert geometry.isotropy(table).value == pytest.approx(min(sums) / max(sums))
     assert np.isfinite(geometry.isotropy(table * 1e3).value)
 
@@ -50,7 +55,9 @@ def test_drift_and_growth_by_hand():
     assert geometry.norm_growth(start, 0 * start).n == 0
 
 
-@pytest.mark.parametrize("function", [geometry.rank_value, geometry.isotropy, geometry.isoscore, geometry.mean_share])
+@pytest.mark.parametrize(
+    "function", [geometry.rank_value, geometry.isotropy, geometry.isoscore, geometry.mean_share]
+)
 def test_intervals_are_as_wide_as_drawing_other_rows_says(function):
     values = [function(skewed()) for _ in range(120)]
     widths = [(value.high - value.low) / 3.92 for value in values]
@@ -62,7 +69,9 @@ def test_noise_has_chance_in_the_interval_of_the_mean():
     assert np.mean([value.low <= value.chance <= value.high for value in values]) >= 0.9
 
 
-@pytest.mark.parametrize("function", [geometry.rank_value, geometry.isotropy, geometry.isoscore, geometry.mean_share])
+@pytest.mark.parametrize(
+    "function", [geometry.rank_value, geometry.isotropy, geometry.isoscore, geometry.mean_share]
+)
 def test_rows_with_nan_are_refused(function):
     with pytest.raises(InputError, match="row 1"):
         function(np.array([[1.0, 2], [np.nan, 1]]))

@@ -15,7 +15,10 @@ def nothing_beside(monkeypatch):
     monkeypatch.delenv("EMBEXP_DATA", raising=False)
 
 
-@pytest.mark.parametrize(("name", "pairs", "first"), [("simlex999", 999, ("old", "new", 1.58)), ("wordsim353", 353, ("love", "sex", 6.77))])
+@pytest.mark.parametrize(
+    ("name", "pairs", "first"),
+    [("simlex999", 999, ("old", "new", 1.58)), ("wordsim353", 353, ("love", "sex", 6.77))],
+)
 def test_packaged_pairs_need_no_data_folder(nothing_beside, name, pairs, first):
     read = similarity_pairs(name)
     assert len(read) == len(read.words1) == pairs
@@ -23,7 +26,10 @@ def test_packaged_pairs_need_no_data_folder(nothing_beside, name, pairs, first):
 
 
 @pytest.mark.data
-@pytest.mark.parametrize(("name", "pairs"), [("rg65", 65), ("mturk287", 287), ("verb143", 144), ("wordsim353-rel", 252), ("yp130", 130)])
+@pytest.mark.parametrize(
+    ("name", "pairs"),
+    [("rg65", 65), ("mturk287", 287), ("verb143", 144), ("wordsim353-rel", 252), ("yp130", 130)],
+)
 def test_pairs_beside(data_dir, name, pairs):
     read = similarity_pairs(name)
     assert len(read) == pairs

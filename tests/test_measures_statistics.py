@@ -12,7 +12,9 @@ from embexp.measures import statistics as s
 rng = np.random.default_rng(7)
 
 
-@pytest.mark.parametrize("draw", [lambda n: rng.normal(size=n), lambda n: rng.integers(0, 5, size=n).astype(float)])
+@pytest.mark.parametrize(
+    "draw", [lambda n: rng.normal(size=n), lambda n: rng.integers(0, 5, size=n).astype(float)]
+)
 @pytest.mark.parametrize("n", [2, 3, 50, 999])
 def test_spearman_equals_scipy_with_and_without_ties(draw, n):
     x, y = draw(n), draw(n)
@@ -34,7 +36,9 @@ def test_spearman_edges():
 def test_fisher_interval_by_hand_and_at_its_edges():
     low, high = s.fisher_interval(0.5, 103)
     reach = 1.959964 * np.sqrt(1.125 / 100)
-    assert (np.arctanh(low), np.arctanh(high)) == pytest.approx((np.arctanh(0.5) - reach, np.arctanh(0.5) + reach), abs=1e-6)
+    assert (np.arctanh(low), np.arctanh(high)) == pytest.approx(
+        (np.arctanh(0.5) - reach, np.arctanh(0.5) + reach), abs=1e-6
+    )
     assert s.fisher_interval(1.0, 10) == (1, 1)
     assert all(map(isnan, s.fisher_interval(0.2, 3)))
 
@@ -83,7 +87,9 @@ def test_paired_difference_equals_scipy():
     expected = stats.ttest_rel(a, b)
     interval = expected.confidence_interval()
     difference = s.paired_difference(a, b)
-    assert difference[:4] == pytest.approx(((a - b).mean(), interval.low, interval.high, expected.pvalue))
+    assert difference[:4] == pytest.approx(
+        ((a - b).mean(), interval.low, interval.high, expected.pvalue)
+    )
     assert difference.effect == pytest.approx(expected.statistic / np.sqrt(6))
     assert difference.n == 6
 
@@ -114,4 +120,6 @@ def test_bootstrap_finds_both_sources_of_variance():
     assert one == pytest.approx(items.mean())
     assert (high - low) / 3.92 == pytest.approx(items.std() / np.sqrt(200), rel=0.1)
     _, low, high = s.bootstrap(items + seeds, np.random.default_rng(0))
-    assert (high - low) / 3.92 == pytest.approx(np.sqrt(items.var() / 200 + seeds.var() / 30), rel=0.15)
+    assert (high - low) / 3.92 == pytest.approx(
+        np.sqrt(items.var() / 200 + seeds.var() / 30), rel=0.15
+    )

@@ -12,12 +12,15 @@ sentences = st.lists(st.lists(st.sampled_from(TAGS), max_size=8), min_size=1, ma
 
 
 def plain_spans(tags):
-    """Every (start, end, kind) such that the span begins there, goes on to its end, and no further."""
+    """Every (start, end, kind) such that the span begins there, goes on to its end, and
+    no further."""
     found = set()
     for start in range(len(tags)):
         for end in range(start + 1, len(tags) + 1):
             kind = tags[start][2:]
-            begins = tags[start][0] == "B" or (tags[start][0] == "I" and (start == 0 or tags[start - 1][2:] != kind))
+            begins = tags[start][0] == "B" or (
+                tags[start][0] == "I" and (start == 0 or tags[start - 1][2:] != kind)
+            )
             goes_on = all(tag == f"I-{kind}" for tag in tags[start + 1 : end])
             ends = end == len(tags) or tags[end] != f"I-{kind}"
             if kind and begins and goes_on and ends:

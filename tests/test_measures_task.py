@@ -7,7 +7,9 @@ from sklearn.metrics import f1_score
 from embexp.measures import task
 
 
-def draw(rng: np.random.Generator, classes: int = 3, texts: int = 300) -> tuple[np.ndarray, np.ndarray]:
+def draw(
+    rng: np.random.Generator, classes: int = 3, texts: int = 300
+) -> tuple[np.ndarray, np.ndarray]:
     labels = rng.choice(classes, size=texts, p=np.arange(1, classes + 1) / sum(range(classes + 1)))
     return rng.normal(size=(texts, classes)) + 1.5 * np.eye(classes)[labels], labels
 
@@ -18,9 +20,13 @@ def test_macro_f1_equals_scikit_learn():
     value = task.macro_f1(logits, labels)
     assert value.value == pytest.approx(f1_score(labels, logits.argmax(axis=1), average="macro"))
     constant = np.tile([0.0, 0, 1], (300, 1))
-    assert value.chance == pytest.approx(f1_score(labels, constant.argmax(axis=1), average="macro", zero_division=0))
+    assert value.chance == pytest.approx(
+        f1_score(labels, constant.argmax(axis=1), average="macro", zero_division=0)
+    )
     values = [task.macro_f1(*draw(rng)) for _ in range(100)]
-    assert np.mean([(v.high - v.low) / 3.92 for v in values]) == pytest.approx(np.std([v.value for v in values]), rel=0.25)
+    assert np.mean([(v.high - v.low) / 3.92 for v in values]) == pytest.approx(
+        np.std([v.value for v in values]), rel=0.25
+    )
 
 
 def test_a_class_that_is_neither_there_nor_predicted_is_left_out():

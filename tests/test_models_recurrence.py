@@ -11,7 +11,9 @@ from embexp.models.recurrence import lstm
 LENGTH, BATCH, HIDDEN, DIM = 6, 4, 3, 5
 CLOSE = {"rtol": 2e-5, "atol": 2e-6}
 """Sums of some tens of float32 products of size one, over six steps, in another order."""
-KEEP = jnp.array([[1, 1, 1, 1, 1, 1], [0, 0, 1, 1, 1, 0], [0, 0, 0, 0, 0, 0], [1, 0, 1, 0, 0, 1]], bool).T
+KEEP = jnp.array(
+    [[1, 1, 1, 1, 1, 1], [0, 0, 1, 1, 1, 0], [0, 0, 0, 0, 0, 0], [1, 0, 1, 0, 0, 1]], bool
+).T
 """A full text, one padded on both sides, an empty one, and one with holes."""
 
 
@@ -28,7 +30,9 @@ def plain(projected, keep, recurrent):
     states = []
     for row, kept in zip(projected, keep, strict=True):
         gates = row + hidden @ recurrent
-        i, f, g, o = (gates[:, k * recurrent.shape[0] : (k + 1) * recurrent.shape[0]] for k in range(4))
+        i, f, g, o = (
+            gates[:, k * recurrent.shape[0] : (k + 1) * recurrent.shape[0]] for k in range(4)
+        )
         after = 1 / (1 + jnp.exp(-f)) * cell + 1 / (1 + jnp.exp(-i)) * jnp.tanh(g)
         hidden = jnp.where(kept[:, None], 1 / (1 + jnp.exp(-o)) * jnp.tanh(after), hidden)
         cell = jnp.where(kept[:, None], after, cell)
@@ -46,7 +50,9 @@ def test_states_and_their_gradients_equal_a_plain_loop_and_its_autodiff():
 
         return jax.jit(jax.grad(weighted, (0, 1), has_aux=True))(PROJECTED, RECURRENT)
 
-    for own, expected in zip(jax.tree.leaves(total(lstm)), jax.tree.leaves(total(plain)), strict=True):
+    for own, expected in zip(
+        jax.tree.leaves(total(lstm)), jax.tree.leaves(total(plain)), strict=True
+    ):
         np.testing.assert_allclose(own, expected, **CLOSE)
         assert np.abs(expected).max() > 0.1
 
@@ -84,12 +90,20 @@ def test_the_encoder_equals_flax_s_own_cell_with_the_same_weights():
     own = LSTM(DIM, features=HIDDEN, rngs=nnx.Rngs(0))
     own.bias[...] = own.bias[...] + 0.1 * numbers(4 * HIDDEN)
     cell = nnx.OptimizedLSTMCell(DIM, HIDDEN, rngs=nnx.Rngs(1))
-    cell.dense_i.kernel[...], cell.dense_h.kernel[...] = own.inputs[...], own.recurrent[...]  # both order the gates i, f, g, o
+    cell.dense_i.kernel[...], cell.dense_h.kernel[...] = (
+        own.inputs[...],
+        own.recurrent[...],
+    )  # both order the gates i, f, g, o
     cell.dense_h.bias[...] = own.bias[...]
     vectors, lengths = numbers(BATCH, LENGTH, DIM), np.array([6, 3, 1, 5])
     states = nnx.jit(lambda rnn, given: rnn(given))(nnx.RNN(cell), vectors)
     expected = np.asarray(states)[np.arange(BATCH), lengths - 1]
     keep, encode = np.arange(LENGTH) < lengths[:, None], jax.jit(own.__call__)
     np.testing.assert_allclose(encode(vectors, keep), expected, **CLOSE)
-    on_the_left = np.stack([np.roll(row, LENGTH - length, axis=0) for row, length in zip(vectors, lengths, strict=True)])
+    on_the_left = np.stack(
+        [
+            np.roll(row, LENGTH - length, axis=0)
+            for row, length in zip(vectors, lengths, strict=True)
+        ]
+    )
     np.testing.assert_allclose(encode(on_the_left, keep[:, ::-1]), expected, **CLOSE)

@@ -1,4 +1,5 @@
-"""Recurrent layers against PyTorch's and flax's with the same weights, and against a loop that autodiff sees through."""
+"""Recurrent layers against PyTorch's and flax's with the same weights, and against a
+loop that autodiff sees through."""
 
 from functools import partial
 
@@ -16,7 +17,10 @@ LENGTH, BATCH, DIM, HIDDEN = 9, 6, 5, 4
 LENGTHS = np.array([LENGTH, 0, *np.random.default_rng(0).integers(1, LENGTH, BATCH - 2)])
 """A full text, an empty one, and others drawn."""
 CELLS = {"rnn": SimpleRNN, "gru": GRU, "lstm": LSTM}
-KEEP = {"right": np.arange(LENGTH) < LENGTHS[:, None], "left": np.arange(LENGTH)[::-1] < LENGTHS[:, None]}
+KEEP = {
+    "right": np.arange(LENGTH) < LENGTHS[:, None],
+    "left": np.arange(LENGTH)[::-1] < LENGTHS[:, None],
+}
 
 
 def numbers(*shape: int, seed: int = 0) -> np.ndarray:
@@ -24,9 +28,12 @@ def numbers(*shape: int, seed: int = 0) -> np.ndarray:
 
 
 def assert_close(own, expected):
-    """Equal to 1e-5 of the largest number: sums of some tens of float32 products over nine steps."""
+    """Equal to 1e-5 of the largest number: sums of some tens of float32 products over
+    nine steps."""
     expected = np.asarray(expected)
-    np.testing.assert_allclose(np.asarray(own), expected, rtol=1e-5, atol=1e-5 * np.abs(expected).max())
+    np.testing.assert_allclose(
+        np.asarray(own), expected, rtol=1e-5, atol=1e-5 * np.abs(expected).max()
+    )
 
 
 def moved(made: nnx.Module, seed: int = 3) -> nnx.Module:
@@ -54,7 +61,9 @@ def on_side(padded: np.ndarray, side: str) -> np.ndarray:
     """Texts padded on the right, moved to the other end of their rows."""
     if side == "right":
         return padded
-    return np.stack([np.roll(row, LENGTH - length, axis=0) for row, length in zip(padded, LENGTHS, strict=True)])
+    return np.stack(
+        [np.roll(row, LENGTH - length, axis=0) for row, length in zip(padded, LENGTHS, strict=True)]
+    )
 
 
 def own(made, side):
@@ -62,22 +71,37 @@ def own(made, side):
     vectors, weights = numbers(BATCH, LENGTH, DIM), numbers(BATCH, 1 + LENGTH, made.features)
     graph, params = nnx.split(made, nnx.Param)
     placed = jnp.concatenate([weights[:, :1], on_side(weights[:, 1:], side)], axis=1)
-    (d_params, d_vectors), (states, last) = run(graph, params, on_side(vectors, side), KEEP[side], placed)
+    (d_params, d_vectors), (states, last) = run(
+        graph, params, on_side(vectors, side), KEEP[side], placed
+    )
     back = [np.stack([np.roll(row, -(LENGTH - n) if side == "left" else 0, axis=0) for row, n in zip(x, LENGTHS, strict=True)])
             for x in map(np.asarray, (states, d_vectors))]  # fmt: skip
     return nnx.to_pure_dict(d_params), back[1], back[0], last
 
 
 def sides_of(made) -> list:
-    """The single layers of an encoder, the lowest first, the one that reads onward before the other."""
+    """The single layers of an encoder, the lowest first, the one that reads onward
+    before the other."""
     layers = list(made.layers) if isinstance(made, Stacked) else [made]
-    return [side for layer in layers for side in ((layer.onward, layer.backward) if hasattr(layer, "onward") else (layer,))]
+    return [
+        side
+        for layer in layers
+        for side in ((layer.onward, layer.backward) if hasattr(layer, "onward") else (layer,))
+    ]
 
 
 def leaves_of(gradients: dict) -> list:
     """The same for gradients."""
-    layers = [gradients["layers"][place] for place in sorted(gradients["layers"])] if "layers" in gradients else [gradients]
-    return [side for layer in layers for side in ((layer["onward"], layer["backward"]) if "onward" in layer else (layer,))]
+    layers = (
+        [gradients["layers"][place] for place in sorted(gradients["layers"])]
+        if "layers" in gradients
+        else [gradients]
+    )
+    return [
+        side
+        for layer in layers
+        for side in ((layer["onward"], layer["backward"]) if "onward" in layer else (layer,))
+    ]
 
 
 @pytest.mark.parametrize("side", ["right", "left"])
@@ -86,17 +110,30 @@ def leaves_of(gradients: dict) -> list:
 def test_outputs_and_gradients_equal_pytorchs(name, ways, side):
     torch = pytest.importorskip("torch")
     made = moved(ENCODERS[ways + name](DIM, features=HIDDEN, layers=2, rngs=nnx.Rngs(1)))
-    order = {"rnn": [0], "gru": [1, 0, 2], "lstm": [0, 1, 2, 3]}[name]  # PyTorch's gates, as numbered here
+    order = {"rnn": [0], "gru": [1, 0, 2], "lstm": [0, 1, 2, 3]}[
+        name
+    ]  # PyTorch's gates, as numbered here
 
     def blocks(array):
-        return np.concatenate([np.split(np.asarray(array), len(order), axis=-1)[gate] for gate in order], axis=-1)
+        return np.concatenate(
+            [np.split(np.asarray(array), len(order), axis=-1)[gate] for gate in order], axis=-1
+        )
 
     kind = {"rnn": torch.nn.RNN, "gru": torch.nn.GRU, "lstm": torch.nn.LSTM}[name]
-    other = kind(DIM, HIDDEN, num_layers=2, bidirectional=ways == "bi", batch_first=True, dtype=torch.float64)
-    suffixes = [f"_l{layer}{way}" for layer in range(2) for way in (("", "_reverse") if ways else ("",))]
+    other = kind(
+        DIM, HIDDEN, num_layers=2, bidirectional=ways == "bi", batch_first=True, dtype=torch.float64
+    )
+    suffixes = [
+        f"_l{layer}{way}" for layer in range(2) for way in (("", "_reverse") if ways else ("",))
+    ]
     for layer, suffix in zip(sides_of(made), suffixes, strict=True):
         second = layer.recurrent_bias[...] if name == "gru" else jnp.zeros_like(layer.bias[...])
-        weights = {"weight_ih": layer.inputs[...], "weight_hh": layer.recurrent[...], "bias_ih": layer.bias[...], "bias_hh": second}
+        weights = {
+            "weight_ih": layer.inputs[...],
+            "weight_hh": layer.recurrent[...],
+            "bias_ih": layer.bias[...],
+            "bias_hh": second,
+        }
         for into, array in weights.items():
             getattr(other, into + suffix).data = torch.tensor(blocks(array).T.astype(float))
 
@@ -110,10 +147,16 @@ def test_outputs_and_gradients_equal_pytorchs(name, ways, side):
             assert not np.any(last[row])
             continue
         expected, _ = other(vectors[row : row + 1, :length])
-        ends = torch.cat([expected[0, -1, :HIDDEN], expected[0, 0, HIDDEN:]])  # the last state of each way
+        ends = torch.cat(
+            [expected[0, -1, :HIDDEN], expected[0, 0, HIDDEN:]]
+        )  # the last state of each way
         assert_close(states[row, :length], expected[0].detach())
         assert_close(last[row], ends.detach())
-        total = total + (expected[0] * torch.tensor(weights[row, 1 : length + 1])).sum() + (ends * torch.tensor(weights[row, 0])).sum()
+        total = (
+            total
+            + (expected[0] * torch.tensor(weights[row, 1 : length + 1])).sum()
+            + (ends * torch.tensor(weights[row, 0])).sum()
+        )
     total.backward()
     assert_close(d_vectors, vectors.grad)
     for gradient, suffix in zip(leaves_of(d_params), suffixes, strict=True):
@@ -121,11 +164,14 @@ def test_outputs_and_gradients_equal_pytorchs(name, ways, side):
         assert_close(blocks(gradient["recurrent"]).T, getattr(other, "weight_hh" + suffix).grad)
         assert_close(blocks(gradient["bias"]), getattr(other, "bias_ih" + suffix).grad)
         if name == "gru":
-            assert_close(blocks(gradient["recurrent_bias"]), getattr(other, "bias_hh" + suffix).grad)
+            assert_close(
+                blocks(gradient["recurrent_bias"]), getattr(other, "bias_hh" + suffix).grad
+            )
 
 
 def flax_cell(name: str, layer):
-    """Flax's cell with the weights of a layer, and the gradients of such a cell in the layout of a layer's."""
+    """Flax's cell with the weights of a layer, and the gradients of such a cell in the
+    layout of a layer's."""
     h = HIDDEN
     if name == "rnn":
         cell = nnx.SimpleCell(DIM, h, rngs=nnx.Rngs(0))
@@ -134,7 +180,11 @@ def flax_cell(name: str, layer):
             layer.bias[...],
             layer.recurrent[...],
         )
-        return cell, lambda d: (d["dense_i"]["kernel"], d["dense_h"]["kernel"], d["dense_i"]["bias"])
+        return cell, lambda d: (
+            d["dense_i"]["kernel"],
+            d["dense_h"]["kernel"],
+            d["dense_i"]["bias"],
+        )
     if name == "lstm":
         cell = nnx.OptimizedLSTMCell(DIM, h, rngs=nnx.Rngs(0))
         cell.dense_i.kernel[...], cell.dense_h.bias[...], cell.dense_h.kernel[...] = (
@@ -142,13 +192,28 @@ def flax_cell(name: str, layer):
             layer.bias[...],
             layer.recurrent[...],
         )
-        return cell, lambda d: (d["dense_i"]["kernel"], d["dense_h"]["kernel"], d["dense_h"]["bias"])
+        return cell, lambda d: (
+            d["dense_i"]["kernel"],
+            d["dense_h"]["kernel"],
+            d["dense_h"]["bias"],
+        )
     cell = nnx.GRUCell(DIM, h, rngs=nnx.Rngs(0))
-    swap = np.r_[h : 2 * h, :h, 2 * h : 3 * h]  # flax has reset, update, candidate; the swap undoes itself
-    cell.dense_i.kernel[...], cell.dense_h.kernel[...] = layer.inputs[...][:, swap], layer.recurrent[...][:, swap]
-    both = layer.bias[...] + layer.recurrent_bias[...].at[2 * h :].set(0.0)  # flax has no second bias
+    swap = np.r_[
+        h : 2 * h, :h, 2 * h : 3 * h
+    ]  # flax has reset, update, candidate; the swap undoes itself
+    cell.dense_i.kernel[...], cell.dense_h.kernel[...] = (
+        layer.inputs[...][:, swap],
+        layer.recurrent[...][:, swap],
+    )
+    both = layer.bias[...] + layer.recurrent_bias[...].at[2 * h :].set(
+        0.0
+    )  # flax has no second bias
     cell.dense_i.bias[...] = both[swap]
-    return cell, lambda d: (d["dense_i"]["kernel"][:, swap], d["dense_h"]["kernel"][:, swap], d["dense_i"]["bias"][swap])
+    return cell, lambda d: (
+        d["dense_i"]["kernel"][:, swap],
+        d["dense_h"]["kernel"][:, swap],
+        d["dense_i"]["bias"][swap],
+    )
 
 
 @pytest.mark.parametrize("backwards", [False, True])
@@ -163,25 +228,39 @@ def test_outputs_and_gradients_equal_flaxs(name, backwards):
     keep = KEEP["right"]
 
     def theirs(params, vectors):
-        rnn = nnx.RNN(nnx.merge(graph, *params), reverse=backwards, keep_order=True, rngs=nnx.Rngs(0))
+        rnn = nnx.RNN(
+            nnx.merge(graph, *params), reverse=backwards, keep_order=True, rngs=nnx.Rngs(0)
+        )
         states = jnp.where(keep[:, :, None], rnn(vectors, seq_lengths=jnp.maximum(LENGTHS, 1)), 0.0)
         return (states * weights).sum(), states
 
     def ours(layer, vectors):
         words, kept = Given(vectors).time_first(), jnp.asarray(keep).T
-        states = layer.states(words.backwards(), kept[::-1])[::-1] if backwards else layer.states(words, kept)
+        states = (
+            layer.states(words.backwards(), kept[::-1])[::-1]
+            if backwards
+            else layer.states(words, kept)
+        )
         states = jnp.where(keep[:, :, None], states.swapaxes(0, 1), 0.0)
         return (states * weights).sum(), states
 
     own_graph, own_params = nnx.split(layer, nnx.Param)
-    (d_theirs, d_vectors), expected = jax.jit(jax.grad(theirs, (0, 1), has_aux=True, allow_int=True))(tuple(params), vectors)
+    (d_theirs, d_vectors), expected = jax.jit(
+        jax.grad(theirs, (0, 1), has_aux=True, allow_int=True)
+    )(tuple(params), vectors)
     (d_own, d_own_vectors), states = jax.jit(
-        jax.grad(lambda params, vectors: ours(nnx.merge(own_graph, params), vectors), (0, 1), has_aux=True)
+        jax.grad(
+            lambda params, vectors: ours(nnx.merge(own_graph, params), vectors),
+            (0, 1),
+            has_aux=True,
+        )
     )(own_params, vectors)
     assert_close(states, expected)
     assert_close(d_own_vectors, d_vectors)
     gradients = nnx.to_pure_dict(d_own)
-    for gradient, other in zip(("inputs", "recurrent", "bias"), layout(nnx.to_pure_dict(d_theirs[0])), strict=True):
+    for gradient, other in zip(
+        ("inputs", "recurrent", "bias"), layout(nnx.to_pure_dict(d_theirs[0])), strict=True
+    ):
         assert_close(gradients[gradient], other)
 
 
@@ -194,7 +273,10 @@ def plain_simple(row, hidden, recurrent):
 
 
 def plain_gru(row, hidden, recurrent, bias):
-    (pz, pr, pn), (az, ar, an) = jnp.split(row, 3, axis=1), jnp.split(hidden @ recurrent + bias, 3, axis=1)
+    (pz, pr, pn), (az, ar, an) = (
+        jnp.split(row, 3, axis=1),
+        jnp.split(hidden @ recurrent + bias, 3, axis=1),
+    )
     z = sigmoid(pz + az)
     return z * hidden + (1 - z) * jnp.tanh(pn + sigmoid(pr + ar) * an)
 
@@ -210,7 +292,9 @@ SCANS = {
     "gru": (recurrence.gru, plain_gru, 3, (numbers(3 * HIDDEN, seed=5),)),
     "gru_reset_before": (recurrence.gru_reset_before, plain_gru_reset_before, 3, ()),
 }
-HOLES = jnp.array([[1, 1, 1, 1, 1, 1], [0, 0, 1, 1, 1, 0], [0, 0, 0, 0, 0, 0], [1, 0, 1, 0, 0, 1]], bool).T
+HOLES = jnp.array(
+    [[1, 1, 1, 1, 1, 1], [0, 0, 1, 1, 1, 0], [0, 0, 0, 0, 0, 0], [1, 0, 1, 0, 0, 1]], bool
+).T
 
 
 @pytest.mark.parametrize("mapped", ["alone", "vmap", "map"])
@@ -239,9 +323,15 @@ def test_scans_and_their_gradients_equal_a_loop_and_its_autodiff(name, mapped):
         if mapped == "alone":
             return jax.jit(each)(projected, recurrent, *bias)
         both = [jnp.stack([array, -0.5 * array]) for array in (projected, recurrent, *bias)]
-        return jax.jit(jax.vmap(each) if mapped == "vmap" else lambda *args: jax.lax.map(lambda one: each(*one), args))(*both)
+        return jax.jit(
+            jax.vmap(each)
+            if mapped == "vmap"
+            else lambda *args: jax.lax.map(lambda one: each(*one), args)
+        )(*both)
 
-    for mine, expected in zip(jax.tree.leaves(over(scan)), jax.tree.leaves(over(loop)), strict=True):
+    for mine, expected in zip(
+        jax.tree.leaves(over(scan)), jax.tree.leaves(over(loop)), strict=True
+    ):
         assert_close(mine, expected)
         assert np.abs(expected).max() > 0.1
 
@@ -253,23 +343,35 @@ def test_padding_steps_change_no_bit_and_take_no_gradient(name):
     beside = np.full((3, 4, gates * HIDDEN), 7.0, np.float32)
     wide, mask = np.concatenate([beside, projected, beside]), jnp.pad(HOLES, ((3, 3), (0, 0)))
     own = jax.jit(scan)
-    np.testing.assert_array_equal(own(wide, mask, recurrent, *bias)[3:9], own(projected, HOLES, recurrent, *bias))
-    gradient = jax.jit(jax.grad(lambda wide, *others: scan(wide, mask, *others).sum()))(wide, recurrent, *bias)
+    np.testing.assert_array_equal(
+        own(wide, mask, recurrent, *bias)[3:9], own(projected, HOLES, recurrent, *bias)
+    )
+    gradient = jax.jit(jax.grad(lambda wide, *others: scan(wide, mask, *others).sum()))(
+        wide, recurrent, *bias
+    )
     np.testing.assert_array_equal(np.any(gradient, axis=2), mask)
 
 
 def test_the_reset_stands_where_it_is_asked_for():
     vectors, keep = numbers(2, LENGTH, DIM), np.ones((2, LENGTH), bool)
-    after, before = (GRU(DIM, features=HIDDEN, reset=place, rngs=nnx.Rngs(1)) for place in ("after", "before"))
+    after, before = (
+        GRU(DIM, features=HIDDEN, reset=place, rngs=nnx.Rngs(1)) for place in ("after", "before")
+    )
     np.testing.assert_array_equal(after.recurrent[...], before.recurrent[...])
-    assert not np.allclose(jax.jit(after.__call__)(vectors, keep), jax.jit(before.__call__)(vectors, keep), atol=1e-3)
+    assert not np.allclose(
+        jax.jit(after.__call__)(vectors, keep), jax.jit(before.__call__)(vectors, keep), atol=1e-3
+    )
     assert len(jax.tree.leaves(nnx.state(before))) == len(jax.tree.leaves(nnx.state(after))) - 1
-    with pytest.raises(InputError, match="unknown place of the reset 'befor'; did you mean 'before'"):
+    with pytest.raises(
+        InputError, match="unknown place of the reset 'befor'; did you mean 'before'"
+    ):
         GRU(DIM, reset="befor", rngs=nnx.Rngs(0))
 
 
 def test_keras_and_flax_start_layers_otherwise():
-    keras, flax = (LSTM(300, features=200, initialisers=name, rngs=nnx.Rngs(0)) for name in ("keras", "flax"))
+    keras, flax = (
+        LSTM(300, features=200, initialisers=name, rngs=nnx.Rngs(0)) for name in ("keras", "flax")
+    )
     np.testing.assert_array_equal(keras.bias[...], np.repeat([0, 1, 0, 0], 200))
     assert not np.any(flax.bias[...])
     together, apart = np.asarray(keras.recurrent[...]), np.asarray(flax.recurrent[...])
@@ -278,8 +380,12 @@ def test_keras_and_flax_start_layers_otherwise():
         np.testing.assert_allclose(gate.T @ gate, np.eye(200), atol=1e-5)
     reach = np.sqrt(6 / (300 + 800))  # Glorot's
     assert 0.999 * reach < np.abs(keras.inputs[...]).max() <= reach
-    np.testing.assert_allclose(np.std(flax.inputs[...]), 1 / np.sqrt(300), rtol=0.01)  # LeCun's; 240,000 draws
-    with pytest.raises(InputError, match="unknown set of initialisers 'kears'; did you mean 'keras'"):
+    np.testing.assert_allclose(
+        np.std(flax.inputs[...]), 1 / np.sqrt(300), rtol=0.01
+    )  # LeCun's; 240,000 draws
+    with pytest.raises(
+        InputError, match="unknown set of initialisers 'kears'; did you mean 'keras'"
+    ):
         LSTM(3, initialisers="kears", rngs=nnx.Rngs(0))
 
 

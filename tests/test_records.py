@@ -1,4 +1,5 @@
-"""Records survive kills, torn and mutated lines and concurrent writers; what is read is what was appended."""
+"""Records survive kills, torn and mutated lines and concurrent writers; what is read is
+what was appended."""
 
 import json
 import multiprocessing
@@ -26,14 +27,30 @@ def spec(seed: int = 0) -> dict[str, object]:
 
 
 def cell(seed: int = 0, run: str = "a", error: str | None = None) -> Cell:
-    return Cell(records.digest(spec(seed)), run, spec(seed), {}, {}, {}, "cpu", 1.5, "2026-01-01T00:00:00Z", error)
+    return Cell(
+        records.digest(spec(seed)),
+        run,
+        spec(seed),
+        {},
+        {},
+        {},
+        "cpu",
+        1.5,
+        "2026-01-01T00:00:00Z",
+        error,
+    )
 
 
 def rows(of: Cell, count: int = 3) -> list[Row]:
-    return [Row(of.digest, of.run, step, "test", "accuracy", 0.5 + step / 100, 0.4, 0.6, 9, 10, 0.5) for step in range(count)]
+    return [
+        Row(of.digest, of.run, step, "test", "accuracy", 0.5 + step / 100, 0.4, 0.6, 9, 10, 0.5)
+        for step in range(count)
+    ]
 
 
-def write(folder: Path, seed: int = 0, run: str = "a", error: str | None = None, count: int = 3) -> Cell:
+def write(
+    folder: Path, seed: int = 0, run: str = "a", error: str | None = None, count: int = 3
+) -> Cell:
     made = cell(seed, run, error)
     records.append(folder, rows(made, count), made)
     return made
@@ -42,7 +59,9 @@ def write(folder: Path, seed: int = 0, run: str = "a", error: str | None = None,
 def test_rows_are_read_as_appended_and_joined_with_their_cell(tmp_path: Path) -> None:
     made = write(tmp_path)
     read = records.read_rows(tmp_path)
-    assert [{key: row[key] for key in Row._fields} for row in read] == [row._asdict() for row in rows(made)]
+    assert [{key: row[key] for key in Row._fields} for row in read] == [
+        row._asdict() for row in rows(made)
+    ]
     assert all(row["spec"] == spec() and row["corpus"] == "mr" and row["seed"] == 0 for row in read)
     assert records.read_cells(tmp_path) == {made.digest: {**made._asdict(), "rows": 3}}
     assert records.damage(tmp_path) == 0
@@ -50,15 +69,37 @@ def test_rows_are_read_as_appended_and_joined_with_their_cell(tmp_path: Path) ->
 
 def test_nan_is_written_as_null_and_numpy_numbers_as_numbers(tmp_path: Path) -> None:
     made = cell()
-    odd = Row(made.digest, made.run, np.int64(3), "words", "overlap@10", np.float32(0.5), float("nan"), float("inf"), np.int32(0), 4)
+    odd = Row(
+        made.digest,
+        made.run,
+        np.int64(3),
+        "words",
+        "overlap@10",
+        np.float32(0.5),
+        float("nan"),
+        float("inf"),
+        np.int32(0),
+        4,
+    )
     records.append(tmp_path, [odd], made)
     (row,) = records.read_rows(tmp_path)
-    assert (row["step"], row["value"], row["low"], row["high"], row["n"], row["chance"]) == (3, 0.5, None, None, 0, None)
+    assert (row["step"], row["value"], row["low"], row["high"], row["n"], row["chance"]) == (
+        3,
+        0.5,
+        None,
+        None,
+        0,
+        None,
+    )
     assert "NaN" not in (tmp_path / records.ROWS).read_text()
 
 
 def test_digest_is_of_canonical_json_and_refuses_nan() -> None:
-    assert records.digest({"a": 1, "b": [2.5, None]}) == records.digest({"b": [2.5, None], "a": 1}) == "fbb68c4db7e0dd9e"
+    assert (
+        records.digest({"a": 1, "b": [2.5, None]})
+        == records.digest({"b": [2.5, None], "a": 1})
+        == "fbb68c4db7e0dd9e"
+    )
     with pytest.raises(ValueError, match="JSON"):
         records.digest({"a": float("nan")})
 
@@ -93,7 +134,9 @@ def test_rows_without_their_cell_line_do_not_count(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", [records.ROWS, records.CELLS])
-def test_a_file_cut_at_any_byte_loses_that_cell_only_and_takes_the_next(tmp_path: Path, name: str) -> None:
+def test_a_file_cut_at_any_byte_loses_that_cell_only_and_takes_the_next(
+    tmp_path: Path, name: str
+) -> None:
     write(tmp_path, seed=0)
     whole = (tmp_path / name).read_bytes()
     write(tmp_path, seed=1)
@@ -122,20 +165,26 @@ def test_a_doubled_line_changes_nothing(tmp_path: Path) -> None:
 def test_cell_lines_without_a_row_count_are_trusted(tmp_path: Path) -> None:
     made = cell()
     (tmp_path / records.CELLS).write_text(json.dumps(made._asdict()) + "\n")
-    (tmp_path / records.ROWS).write_text(json.dumps(rows(made)[0]._asdict()))  # whole, though without its newline
+    (tmp_path / records.ROWS).write_text(
+        json.dumps(rows(made)[0]._asdict())
+    )  # whole, though without its newline
     assert len(records.read_rows(tmp_path)) == 1
 
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=5), inner, max_size=2),
+    lambda inner: (
+        st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=5), inner, max_size=2)
+    ),
     max_leaves=4,
 )
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_mutated_lines_never_hide_the_others_and_are_counted(tmp_path: Path, data: st.DataObject) -> None:
+def test_mutated_lines_never_hide_the_others_and_are_counted(
+    tmp_path: Path, data: st.DataObject
+) -> None:
     for name in (records.ROWS, records.CELLS):
         (tmp_path / name).unlink(missing_ok=True)
     first, second = write(tmp_path, seed=0), write(tmp_path, seed=1)
@@ -146,14 +195,32 @@ def test_mutated_lines_never_hide_the_others_and_are_counted(tmp_path: Path, dat
     key = data.draw(st.sampled_from(sorted(line)))
     value = data.draw(JSON)
     mutated = data.draw(
-        st.sampled_from([json.dumps({**line, key: value}), json.dumps({k: v for k, v in line.items() if k != key}), json.dumps(value)])
+        st.sampled_from(
+            [
+                json.dumps({**line, key: value}),
+                json.dumps({k: v for k, v in line.items() if k != key}),
+                json.dumps(value),
+            ]
+        )
     )
-    path.write_bytes(b"\n".join([mutated.encode(errors="replace"), b"\xff\xfe{", *(text.encode() for text in lines[1:])]) + b"\n")
+    path.write_bytes(
+        b"\n".join(
+            [mutated.encode(errors="replace"), b"\xff\xfe{", *(text.encode() for text in lines[1:])]
+        )
+        + b"\n"
+    )
     read = records.read_rows(tmp_path)
-    assert [row for row in read if row["digest"] == second.digest] == [row for row in read if row["spec"] == spec(1) and row["run"] == "a"]
+    assert [row for row in read if row["digest"] == second.digest] == [
+        row for row in read if row["spec"] == spec(1) and row["run"] == "a"
+    ]
     assert sum(row["digest"] == second.digest for row in read) == 3
-    assert sum(row["digest"] == first.digest for row in read) in {0, 3}, "a cell counts whole or not at all"
-    assert all(isinstance(row["seed"], int) and (row["value"] is None or np.isfinite(row["value"])) for row in read)
+    assert sum(row["digest"] == first.digest for row in read) in {0, 3}, (
+        "a cell counts whole or not at all"
+    )
+    assert all(
+        isinstance(row["seed"], int) and (row["value"] is None or np.isfinite(row["value"]))
+        for row in read
+    )
     assert 1 <= records.damage(tmp_path) <= 2
 
 
@@ -176,13 +243,18 @@ def append_cells(folder: Path, seeds: range) -> None:
 
 @pytest.mark.slow
 def test_processes_append_to_one_folder_without_mixing_lines(tmp_path: Path) -> None:
-    writers = [SPAWN.Process(target=append_cells, args=(tmp_path, range(k * 10, k * 10 + 10))) for k in range(3)]
+    writers = [
+        SPAWN.Process(target=append_cells, args=(tmp_path, range(k * 10, k * 10 + 10)))
+        for k in range(3)
+    ]
     for writer in writers:
         writer.start()
     for writer in writers:
         writer.join()
     assert records.damage(tmp_path) == 0
-    assert sorted(row["seed"] for row in records.read_rows(tmp_path)) == [seed for seed in range(30) for _ in range(40)]
+    assert sorted(row["seed"] for row in records.read_rows(tmp_path)) == [
+        seed for seed in range(30) for _ in range(40)
+    ]
 
 
 @pytest.mark.slow
@@ -247,7 +319,10 @@ def test_an_unwritable_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="cannot be written"):
         write(tmp_path / "file")
-    with pytest.raises(InputError, match="cannot be written"), records.lock(tmp_path / "file" / "below"):
+    with (
+        pytest.raises(InputError, match="cannot be written"),
+        records.lock(tmp_path / "file" / "below"),
+    ):
         pass
     (tmp_path / records.ROWS).mkdir()
     with pytest.raises(InputError, match="cannot be written"):

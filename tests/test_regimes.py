@@ -1,4 +1,5 @@
-"""Regimes differ in the start, in whether the table trains and in the labels, as their names say."""
+"""Regimes differ in the start, in whether the table trains and in the labels, as their
+names say."""
 
 import numpy as np
 import pytest
@@ -13,7 +14,9 @@ VECTORS = Vectors([*WORDS[:30], "elsewhere"], np.random.default_rng(5).normal(0,
 
 
 def start(name: str, seed: int = 0, vectors: Vectors | None = VECTORS, unseen: str = "random"):
-    return start_table(REGIMES[name], VOCABULARY, vectors, dim=6, unseen=unseen, rng=np.random.default_rng(seed))
+    return start_table(
+        REGIMES[name], VOCABULARY, vectors, dim=6, unseen=unseen, rng=np.random.default_rng(seed)
+    )
 
 
 @pytest.mark.parametrize("name", REGIMES)
@@ -29,7 +32,8 @@ def test_every_start_is_a_float32_table_of_the_vocabulary_drawn_from_the_seed(na
 
 def test_pretrained_rows_stand_under_their_words_and_the_same_for_every_regime_of_a_seed():
     tuned, frozen, delayed, shuffled = (
-        start(name)[0] for name in ("glove-tuned", "glove-frozen", "glove-delayed", "pretrained-random-labels")
+        start(name)[0]
+        for name in ("glove-tuned", "glove-frozen", "glove-delayed", "pretrained-random-labels")
     )
     np.testing.assert_array_equal(tuned[2:32], VECTORS.table[:30])
     for other in (frozen, delayed, shuffled):
@@ -45,9 +49,13 @@ def test_permuted_rows_are_the_same_vectors_under_other_words():
 
 def test_the_frozen_control_has_the_lengths_of_the_pretrained_rows_and_nothing_of_their_directions():
     tuned, matched = start("glove-tuned")[0], start("random-frozen")[0]
-    np.testing.assert_allclose(np.linalg.norm(matched, axis=1), np.linalg.norm(tuned, axis=1), rtol=1e-5)
+    np.testing.assert_allclose(
+        np.linalg.norm(matched, axis=1), np.linalg.norm(tuned, axis=1), rtol=1e-5
+    )
     lengths = np.maximum(np.linalg.norm(tuned, axis=1), 1e-12) ** 2
-    assert abs(np.mean((matched * tuned).sum(axis=1) / lengths)) < 4 / np.sqrt(42 * 6)  # cosines of mean 0 and variance 1/6
+    assert abs(np.mean((matched * tuned).sum(axis=1) / lengths)) < 4 / np.sqrt(
+        42 * 6
+    )  # cosines of mean 0 and variance 1/6
 
 
 def test_the_random_start_is_keras_s_and_the_same_with_and_without_vectors():
@@ -62,7 +70,9 @@ def test_the_random_start_is_keras_s_and_the_same_with_and_without_vectors():
 
 def test_what_trains_and_on_which_labels_is_what_the_name_says():
     for name, regime in REGIMES.items():
-        assert (regime.trained == 0) == (name.endswith(("-frozen", "-projected")) or regime.coding == "one-hot")
+        assert (regime.trained == 0) == (
+            name.endswith(("-frozen", "-projected")) or regime.coding == "one-hot"
+        )
         assert (regime.coding == "mapped") == name.endswith("-projected")
         assert (regime.labels == "shuffled") == name.endswith("random-labels")
         assert (regime.unfreeze > 0) == name.endswith("-delayed")
@@ -72,7 +82,9 @@ def test_what_trains_and_on_which_labels_is_what_the_name_says():
 
 @pytest.mark.parametrize("name", [name for name, regime in REGIMES.items() if regime.needs_vectors])
 def test_a_regime_that_needs_vectors_is_refused_without(name):
-    with pytest.raises(InputError, match="starts from pretrained vectors, but no vectors are named"):
+    with pytest.raises(
+        InputError, match="starts from pretrained vectors, but no vectors are named"
+    ):
         start(name, vectors=None)
 
 

@@ -1,4 +1,5 @@
-"""What stands in `results/` is what the rows give: tables, emergence where there are seeds and steps enough, figures that are there."""
+"""What stands in `results/` is what the rows give: tables, emergence where there are
+seeds and steps enough, figures that are there."""
 
 from pathlib import Path
 
@@ -18,7 +19,9 @@ STEPS = (0, 1, 2, 4, 8)
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A checkout with one experiment, in which no figure is drawn."""
     (tmp_path / "experiments").mkdir()
-    (tmp_path / "experiments" / "small.py").write_text('"""Is it?"""\nMEASURES = ("polarity", "simlex999")\n\n\ndef specs(seeds=1): ...\n')
+    (tmp_path / "experiments" / "small.py").write_text(
+        '"""Is it?"""\nMEASURES = ("polarity", "simlex999")\n\n\ndef specs(seeds=1): ...\n'
+    )
     monkeypatch.setattr(pages, "ROOT", tmp_path)
     pages.objects.cache_clear()
     monkeypatch.setattr(render.drawing, "save", lambda _, path: path.write_bytes(b""))
@@ -30,11 +33,27 @@ def results(folder: Path, seeds: int, strata: bool) -> Path:
         spec = {"corpus": "mr", "regime": "random", "encoder": "mean", "seed": seed}
         digest = records.digest(spec)
         rows = [
-            Row(digest, "a", step, "words", measure, 0.1 * step + 0.01 * seed, None, None, 500, 999, 0.0)
+            Row(
+                digest,
+                "a",
+                step,
+                "words",
+                measure,
+                0.1 * step + 0.01 * seed,
+                None,
+                None,
+                500,
+                999,
+                0.0,
+            )
             for step in STEPS
             for measure in ("polarity", "simlex999")
         ]
-        rows += [Row(digest, "a", 8, "words", "polarity", 0.5, None, None, 50, 99, 0.0, "5-99")] if strata else []
+        rows += (
+            [Row(digest, "a", 8, "words", "polarity", 0.5, None, None, 50, 99, 0.0, "5-99")]
+            if strata
+            else []
+        )
         records.append(folder, rows, Cell(digest, "a", spec, {}, {}, {}, "cpu", 1.0, "now", None))
     return folder
 
@@ -51,7 +70,11 @@ def test_a_folder_has_the_tables_and_figures_that_its_rows_are_enough_for(tmp_pa
 def test_one_seed_without_strata_has_neither_emergence_nor_strata(tmp_path: Path) -> None:
     folder = results(tmp_path / "results" / "small", seeds=1, strata=False)
     render.render(folder)
-    assert {path.name for path in folder.iterdir() if path.suffix in (".md", ".png")} == {"table.md", "plane.png", "emergence.png"}
+    assert {path.name for path in folder.iterdir() if path.suffix in (".md", ".png")} == {
+        "table.md",
+        "plane.png",
+        "emergence.png",
+    }
     assert render.drift(folder) == []
 
 
@@ -78,16 +101,25 @@ def test_a_page_has_its_tables_numbers_and_lines_made_anew(tmp_path: Path) -> No
     assert "| polarity" in shown
     assert "- ## polarity" in shown
     assert pages.filled(pages.filled(page)) == pages.filled(page)
-    assert "before training" in pages.filled("<!-- table results/small polarity moment=start --><!-- end -->")
-    with pytest.raises(ValueError, match="0 arms of results/small have end of polarity with regime=frozen"):
+    assert "before training" in pages.filled(
+        "<!-- table results/small polarity moment=start --><!-- end -->"
+    )
+    with pytest.raises(
+        ValueError, match="0 arms of results/small have end of polarity with regime=frozen"
+    ):
         pages.filled("<!-- value results/small end polarity regime=frozen --><!-- end -->")
 
 
-def test_published_rows_are_those_of_the_measures_asked_for_and_of_the_task_with_five_digits(tmp_path: Path) -> None:
+def test_published_rows_are_those_of_the_measures_asked_for_and_of_the_task_with_five_digits(
+    tmp_path: Path,
+) -> None:
     folder = results(tmp_path / "results" / "small", seeds=2, strata=True)
     spec = {"corpus": "mr", "regime": "random", "encoder": "mean", "seed": 9}
     digest = records.digest(spec)
-    rows = [Row(digest, "a", 0, "test", name, 1 / 3, None, None, 9, 9, None) for name in ("accuracy", "cka", "polarity")]
+    rows = [
+        Row(digest, "a", 0, "test", name, 1 / 3, None, None, 9, 9, None)
+        for name in ("accuracy", "cka", "polarity")
+    ]
     records.append(folder, rows, Cell(digest, "a", spec, {}, {}, {}, "cpu", 1.0, "now", None))
     publish.thin(folder, {"polarity"})
     kept = records.read_rows(folder)

@@ -1,4 +1,5 @@
-"""The table of emergence shows what the curves in the rows give: levels, changes, times, controls, order, and holes with their reasons."""
+"""The table of emergence shows what the curves in the rows give: levels, changes,
+times, controls, order, and holes with their reasons."""
 
 import csv
 import io
@@ -24,33 +25,69 @@ SEEDS = 4
 
 
 def curve(measure: str, regime: str, seed: int) -> np.ndarray:
-    """Polarity rises by step 4 and falls again, meaning falls by step 32, unless the table is frozen or the labels are shuffled."""
+    """Polarity rises by step 4 and falls again, meaning falls by step 32, unless the
+    table is frozen or the labels are shuffled."""
     noise = 0.01 * np.random.default_rng([seed, len(measure), len(regime)]).normal(size=len(STEPS))
-    start = {"polarity": 0.5, "simlex999": 0.3, "cos(good,bad)": 0.7}[measure] if "tuned" in regime or "frozen" in regime else 0.0
+    start = (
+        {"polarity": 0.5, "simlex999": 0.3, "cos(good,bad)": 0.7}[measure]
+        if "tuned" in regime or "frozen" in regime
+        else 0.0
+    )
     if "frozen" in regime:
         return np.full(len(STEPS), start)
     if "labels" in regime:
         return start + noise
     risen = 1 / (1 + np.exp(-3 * (AT - 2)))
-    shape = {"polarity": 0.4 * risen * np.exp(-0.1 * np.maximum(AT - 3, 0)), "cos(good,bad)": -0.9 * risen}
+    shape = {
+        "polarity": 0.4 * risen * np.exp(-0.1 * np.maximum(AT - 3, 0)),
+        "cos(good,bad)": -0.9 * risen,
+    }
     return start + shape.get(measure, -0.2 * start / (1 + np.exp(-3 * (AT - 5)))) + noise
 
 
-def write(folder: Path, regime: str, seed: int, steps: int = len(STEPS), error: str | None = None, **fields: object) -> None:
+def write(
+    folder: Path,
+    regime: str,
+    seed: int,
+    steps: int = len(STEPS),
+    error: str | None = None,
+    **fields: object,
+) -> None:
     spec = {"corpus": "mr", "regime": regime, "encoder": "mean", "seed": seed, **fields}
     digest = records.digest(spec)
     rows = [
-        Row(digest, "a", int(step), "words", measure, value, None, None, 900 + seed, 999, 0.0, stratum)
+        Row(
+            digest,
+            "a",
+            int(step),
+            "words",
+            measure,
+            value,
+            None,
+            None,
+            900 + seed,
+            999,
+            0.0,
+            stratum,
+        )
         for measure in ("polarity", "simlex999", "cos(good,bad)")
         for step, value in list(zip(STEPS, curve(measure, regime, seed), strict=True))[:steps]
         for stratum in ("all", *(["5-99"] if measure == "polarity" else []))
     ]
-    records.append(folder, [] if error else rows, Cell(digest, "a", spec, {}, {}, {}, "cpu", 1.0, "now", error))
+    records.append(
+        folder, [] if error else rows, Cell(digest, "a", spec, {}, {}, {}, "cpu", 1.0, "now", error)
+    )
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    for regime in ("glove-frozen", "glove-tuned", "random", "random-labels", "pretrained-random-labels"):
+    for regime in (
+        "glove-frozen",
+        "glove-tuned",
+        "random",
+        "random-labels",
+        "pretrained-random-labels",
+    ):
         for seed in range(SEEDS):
             write(tmp_path, regime, seed)
     return tmp_path
@@ -61,7 +98,9 @@ def shown(folder: Path, **options: Any) -> Table:
 
 
 def entry(table: Table, regime: str, measure: str = "polarity") -> dict[str, Any]:
-    (found,) = [each for each in table.objects if (each["regime"], each["measure"]) == (regime, measure)]
+    (found,) = [
+        each for each in table.objects if (each["regime"], each["measure"]) == (regime, measure)
+    ]
     return found
 
 
@@ -79,25 +118,41 @@ def test_levels_changes_and_times_are_those_of_the_curves(folder: Path) -> None:
     values = curves("polarity", "random")
     found = entry(table, "random")
     assert [found["start"], found["start_low"], found["start_high"]] == pytest.approx(
-        [values[:, 0].mean(), *stats.t.interval(0.95, SEEDS - 1, values[:, 0].mean(), stats.sem(values[:, 0]))]
+        [
+            values[:, 0].mean(),
+            *stats.t.interval(0.95, SEEDS - 1, values[:, 0].mean(), stats.sem(values[:, 0])),
+        ]
     )
-    peak = [values[seed, np.delete(values, seed, axis=0).mean(axis=0).argmax()] for seed in range(SEEDS)]
+    peak = [
+        values[seed, np.delete(values, seed, axis=0).mean(axis=0).argmax()] for seed in range(SEEDS)
+    ]
     assert found["peak"] == pytest.approx(np.mean(peak))
-    assert (found["peak_first"], found["peak_last"], found["steps"], found["seeds"]) == (8, 8, 8, SEEDS)
+    assert (found["peak_first"], found["peak_last"], found["steps"], found["seeds"]) == (
+        8,
+        8,
+        8,
+        SEEDS,
+    )
     test = stats.ttest_rel(peak, values[:, -1])
     assert [found["decay"], found["decay_low"], found["decay_high"]] == pytest.approx(
         [np.mean(peak - values[:, -1]), *test.confidence_interval()]
     )
     assert found["decay_low"] > 0
-    assert [found["t50"], found["t50_low"], found["t50_high"]] == pytest.approx(emerging.mean_time(STEPS, values))
+    assert [found["t50"], found["t50_low"], found["t50_high"]] == pytest.approx(
+        emerging.mean_time(STEPS, values)
+    )
     assert found["t90"] == pytest.approx(emerging.mean_time(STEPS, values, 0.9).steps)
     assert found["t50_to_peak"] == pytest.approx(emerging.mean_time(STEPS[:5], values[:, :5]).steps)
-    assert found["rise_at_peak"] == pytest.approx((np.mean(peak) - values[:, 0].mean()) / (values[:, -1] - values[:, 0]).mean())
+    assert found["rise_at_peak"] == pytest.approx(
+        (np.mean(peak) - values[:, 0].mean()) / (values[:, -1] - values[:, 0]).mean()
+    )
     assert found["area"] == pytest.approx(emerging.area(STEPS, values).mean())
     assert (found["n"], found["total"], found["chance"]) == (900, 999, 0.0)
 
 
-def test_p_values_are_adjusted_over_the_arms_and_measures_for_each_kind_of_change(folder: Path) -> None:
+def test_p_values_are_adjusted_over_the_arms_and_measures_for_each_kind_of_change(
+    folder: Path,
+) -> None:
     table = shown(folder)
     moving = [each for each in table.objects if each["regime"] != "glove-frozen"]
     raw = []
@@ -114,7 +169,9 @@ def test_what_falls_has_its_peak_below(folder: Path) -> None:
     assert found["peak"] == pytest.approx(values.min(axis=1).mean(), abs=0.02)
     assert found["t50"] == pytest.approx(emerging.mean_time(STEPS, values).steps)
     semantic = entry(shown(folder), "glove-tuned", "simlex999")
-    assert semantic["peak"] == pytest.approx(0.3, abs=0.02), "a measure that is better high has its peak above, though it only falls"
+    assert semantic["peak"] == pytest.approx(0.3, abs=0.02), (
+        "a measure that is better high has its peak above, though it only falls"
+    )
     assert semantic["decay"] == pytest.approx(0.06, abs=0.02)
 
 
@@ -123,7 +180,9 @@ def test_what_does_not_change_is_a_hole_with_its_reason(folder: Path) -> None:
     frozen = entry(table, "glove-frozen")
     assert (frozen["reason"], frozen["t50"], frozen["decay"]) == ("does not change", None, None)
     assert frozen["start"] == frozen["peak"] == frozen["end"] == 0.5
-    assert grid(table, "polarity ρ (n 900 of 999, chance .000): time")["glove-frozen"][1:] == ("—",) * 6 + ("does not change",)
+    assert grid(table, "polarity ρ (n 900 of 999, chance .000): time")["glove-frozen"][1:] == (
+        "—",
+    ) * 6 + ("does not change",)
     control = entry(table, "random-labels")
     assert (control["reason"], control["t50"]) == ("has no sure change", None)
     assert control["change_low"] < 0 < control["change_high"]
@@ -132,32 +191,58 @@ def test_what_does_not_change_is_a_hole_with_its_reason(folder: Path) -> None:
 def test_the_onset_is_measured_against_the_control_of_the_regime(folder: Path) -> None:
     table = shown(folder)
     values, control = curves("polarity", "random"), curves("polarity", "random-labels")
-    assert (entry(table, "random")["control"], entry(table, "random")["onset"]) == ("random-labels", emerging.onset(STEPS, values, control))
+    assert (entry(table, "random")["control"], entry(table, "random")["onset"]) == (
+        "random-labels",
+        emerging.onset(STEPS, values, control),
+    )
     assert entry(table, "random")["onset_until"] is None
-    values, control = curves("polarity", "glove-tuned"), curves("polarity", "pretrained-random-labels")
+    values, control = (
+        curves("polarity", "glove-tuned"),
+        curves("polarity", "pretrained-random-labels"),
+    )
     found = entry(table, "glove-tuned")
-    assert (found["control"], found["onset"]) == ("pretrained-random-labels", emerging.onset(STEPS, values, control))
-    assert (entry(table, "random-labels")["control"], entry(table, "random-labels")["onset"]) == ("chance", None)
-    assert grid(table, "polarity ρ (n 900 of 999, chance .000): time")["random-labels"][5:7] == ("never", "chance")
+    assert (found["control"], found["onset"]) == (
+        "pretrained-random-labels",
+        emerging.onset(STEPS, values, control),
+    )
+    assert (entry(table, "random-labels")["control"], entry(table, "random-labels")["onset"]) == (
+        "chance",
+        None,
+    )
+    assert grid(table, "polarity ρ (n 900 of 999, chance .000): time")["random-labels"][5:7] == (
+        "never",
+        "chance",
+    )
 
 
 def test_without_its_control_a_regime_takes_the_next_and_then_chance(tmp_path: Path) -> None:
     for seed in range(SEEDS):
         write(tmp_path, "glove-tuned", seed)
         write(tmp_path, "random", seed)
-    assert {entry(shown(tmp_path), regime)["control"] for regime in ("random", "glove-tuned")} == {"chance"}
+    assert {entry(shown(tmp_path), regime)["control"] for regime in ("random", "glove-tuned")} == {
+        "chance"
+    }
     for seed in range(SEEDS):
         write(tmp_path, "permuted", seed)
     table = shown(tmp_path)
-    assert (entry(table, "glove-tuned")["control"], entry(table, "random")["control"]) == ("permuted", "chance")
+    assert (entry(table, "glove-tuned")["control"], entry(table, "random")["control"]) == (
+        "permuted",
+        "chance",
+    )
 
 
-def test_a_control_that_was_run_with_one_setting_serves_arms_with_others_and_is_named_with_it(tmp_path: Path) -> None:
+def test_a_control_that_was_run_with_one_setting_serves_arms_with_others_and_is_named_with_it(
+    tmp_path: Path,
+) -> None:
     for seed in range(SEEDS):
         for rate in (0.1, 0.2):
             write(tmp_path, "glove-tuned", seed, table_rate=rate)
         write(tmp_path, "permuted", seed, table_rate=0.1)
-    own = {(each["measure"], each["table_rate"]): each["control"] for each in shown(tmp_path).objects if each["regime"] == "glove-tuned"}
+    own = {
+        (each["measure"], each["table_rate"]): each["control"]
+        for each in shown(tmp_path).objects
+        if each["regime"] == "glove-tuned"
+    }
     assert own["polarity", 0.1] == own["simlex999", 0.1] == "permuted"
     assert own["polarity", 0.2] == "permuted, table_rate=0.1"
 
@@ -181,9 +266,19 @@ def test_an_onset_that_ends_is_shown_up_to_the_peak(tmp_path: Path) -> None:
 def test_sentiment_before_meaning(folder: Path) -> None:
     table = shown(folder)
     found = entry(table, "glove-tuned", "simlex999")
-    order = emerging.rises_first(STEPS, curves("polarity", "glove-tuned"), curves("simlex999", "glove-tuned"), np.random.default_rng(0))
+    order = emerging.rises_first(
+        STEPS,
+        curves("polarity", "glove-tuned"),
+        curves("simlex999", "glove-tuned"),
+        np.random.default_rng(0),
+    )
     assert found["before"] == "polarity"
-    assert [found["before_probability"], found["before_log2_ratio"], found["before_low"], found["before_high"]] == pytest.approx(order[:4])
+    assert [
+        found["before_probability"],
+        found["before_log2_ratio"],
+        found["before_low"],
+        found["before_high"],
+    ] == pytest.approx(order[:4])
     assert order.probability == 1
     assert order.high < -1
     assert entry(table, "glove-tuned")["before"] is None
@@ -201,7 +296,14 @@ def test_failed_and_single_seeds_are_holes(folder: Path) -> None:
     levels = grid(table, "polarity ρ (n 900 of 999, chance .000): level")
     assert levels["glove-tuned"][1] == "4/5 (1 failed)"
     start = curve("polarity", "permuted", 0)[0]
-    assert levels["permuted"][1:] == ("1/5 (4 not run)", number(start), "—", "—", number(curve("polarity", "permuted", 0)[-1]), "—")
+    assert levels["permuted"][1:] == (
+        "1/5 (4 not run)",
+        number(start),
+        "—",
+        "—",
+        number(curve("polarity", "permuted", 0)[-1]),
+        "—",
+    )
     assert entry(table, "permuted")["reason"] == "has only 1 seed"
     assert entry(table, "word2vec-tuned")["reason"] == "has no values"
     assert "Failed: mean / glove-tuned, seed 9: RuntimeError: no disk" in table.notes
@@ -226,8 +328,13 @@ def test_a_stratum_has_curves_of_its_own_where_it_has_rows_at_enough_steps(folde
 def test_too_few_items_for_a_headline_are_said(folder: Path) -> None:
     rows = [{**row, "n": 99} for row in records.read_rows(folder)]
     table = emergence.table(rows, records.read_cells(folder))
-    assert table.summary[0].title == "polarity ρ (n 99 of 999, too few for a headline, chance .000): level"
-    assert "too few" not in next(grid.title for grid in table.summary if grid.title.startswith("cos"))
+    assert (
+        table.summary[0].title
+        == "polarity ρ (n 99 of 999, too few for a headline, chance .000): level"
+    )
+    assert "too few" not in next(
+        grid.title for grid in table.summary if grid.title.startswith("cos")
+    )
 
 
 def test_what_is_too_little_is_refused_in_one_sentence(tmp_path: Path, folder: Path) -> None:
@@ -255,7 +362,10 @@ def test_csv_and_json_hold_the_same_and_markdown_has_a_heading_for_every_grid(fo
     objects = json.loads(writers.json(table))
     assert objects == list(table.objects)
     lines = list(csv.DictReader(io.StringIO(writers.csv(table))))
-    assert [{key: "" if value is None else str(value) for key, value in line.items()} for line in objects] == lines
+    assert [
+        {key: "" if value is None else str(value) for key, value in line.items()}
+        for line in objects
+    ] == lines
     headings = [line for line in writers.markdown(table).splitlines() if line.startswith("## ")]
     assert len(headings) == 3 * 3 + 1
     assert len(set(headings)) == len(headings)

@@ -1,4 +1,5 @@
-"""Figures show the means of the rows, cover nothing with their legend, and come out the same byte for byte."""
+"""Figures show the means of the rows, cover nothing with their legend, and come out the
+same byte for byte."""
 
 import subprocess
 import sys
@@ -16,42 +17,90 @@ pytest.importorskip("matplotlib")
 STEPS = (0, 1, 8, 64, 512)
 
 
-def rows(regimes: tuple[str, ...] = ("glove-frozen", "glove-tuned"), encoders: tuple[str, ...] = ("mean",), seeds: int = 3) -> list[dict]:
-    """Two measures that move in the tuned regimes and stand still in the frozen ones; step 64 is picked."""
+def rows(
+    regimes: tuple[str, ...] = ("glove-frozen", "glove-tuned"),
+    encoders: tuple[str, ...] = ("mean",),
+    seeds: int = 3,
+) -> list[dict]:
+    """Two measures that move in the tuned regimes and stand still in the frozen ones;
+    step 64 is picked."""
     made: list[dict[str, Any]] = []
     for encoder in encoders:
         for regime in regimes:
             for seed in range(seeds):
                 spec = {"corpus": "mr", "encoder": encoder, "regime": regime, "seed": seed}
-                cell = {**spec, "spec": spec, "digest": "/".join(map(str, spec.values())), "run": "a", "stratum": "all"}
+                cell = {
+                    **spec,
+                    "spec": spec,
+                    "digest": "/".join(map(str, spec.values())),
+                    "run": "a",
+                    "stratum": "all",
+                }
                 for step in STEPS:
                     moved = 0.0 if "frozen" in regime else np.log1p(step) / 10
-                    values = {"simlex999": 0.26 - moved / 8 + seed / 100, "polarity": 0.5 + moved / 2 + seed / 50}
+                    values = {
+                        "simlex999": 0.26 - moved / 8 + seed / 100,
+                        "polarity": 0.5 + moved / 2 + seed / 50,
+                    }
                     made += [
-                        {**cell, "step": step, "split": "words", "measure": name, "value": value, "chance": 0.0}
+                        {
+                            **cell,
+                            "step": step,
+                            "split": "words",
+                            "measure": name,
+                            "value": value,
+                            "chance": 0.0,
+                        }
                         for name, value in values.items()
                     ]
-                made.append({**cell, "step": 64, "split": "test", "measure": "accuracy", "value": 0.8, "chance": 0.5})
+                made.append(
+                    {
+                        **cell,
+                        "step": 64,
+                        "split": "test",
+                        "measure": "accuracy",
+                        "value": 0.8,
+                        "chance": 0.5,
+                    }
+                )
     return made
 
 
 def mean(name: str, regime: str, step: int) -> float:
-    own = [row for row in rows() if (row["measure"], row["regime"], row["step"]) == (name, regime, step)]
+    own = [
+        row
+        for row in rows()
+        if (row["measure"], row["regime"], row["step"]) == (name, regime, step)
+    ]
     return float(np.mean([row["value"] for row in own]))
 
 
 def test_a_path_joins_the_means_and_marks_start_picked_and_end() -> None:
     (axis,) = figures.plane(rows()).axes
     path = axis.lines[1].get_xydata()
-    assert path == pytest.approx(np.array([[mean(name, "glove-tuned", step) for name in ("simlex999", "polarity")] for step in STEPS]))
+    assert path == pytest.approx(
+        np.array(
+            [
+                [mean(name, "glove-tuned", step) for name in ("simlex999", "polarity")]
+                for step in STEPS
+            ]
+        )
+    )
     marks = [bar.lines[0] for bar in axis.containers]
-    assert [mark.get_marker() for mark in marks] == ["o", "s", "s", "*"], "the frozen point; then start, end and picked of the tuned"
-    assert [mark.get_xdata()[0] for mark in marks[1:]] == pytest.approx([mean("simlex999", "glove-tuned", step) for step in (0, 512, 64)])
+    assert [mark.get_marker() for mark in marks] == ["o", "s", "s", "*"], (
+        "the frozen point; then start, end and picked of the tuned"
+    )
+    assert [mark.get_xdata()[0] for mark in marks[1:]] == pytest.approx(
+        [mean("simlex999", "glove-tuned", step) for step in (0, 512, 64)]
+    )
     assert marks[1].get_markerfacecolor() == "white"
 
 
 def test_without_simlex_other_pairs_take_its_place() -> None:
-    own = [{**row, "measure": "similarity(world)"} if row["measure"] == "simlex999" else row for row in rows()]
+    own = [
+        {**row, "measure": "similarity(world)"} if row["measure"] == "simlex999" else row
+        for row in rows()
+    ]
     assert figures.plane(own).axes[0].get_xlabel() == "ρ with world"
     assert [axis.get_ylabel() for axis in figures.emergence(own).axes][-1] == "ρ with world"
 
@@ -61,17 +110,27 @@ def test_emergence_draws_each_mean_and_the_level_of_chance() -> None:
     assert len(axes) == 3 * 2
     tuned = axes[0].lines[1]
     assert list(np.asarray(tuned.get_xdata())) == list(STEPS)
-    assert tuned.get_ydata() == pytest.approx([mean("polarity", "glove-tuned", step) for step in STEPS])
+    assert tuned.get_ydata() == pytest.approx(
+        [mean("polarity", "glove-tuned", step) for step in STEPS]
+    )
     assert axes[0].lines[2].get_ydata() == [0.0, 0.0]
     assert [axis.get_title() for axis in axes[:2]] == ["encoder cnn", "encoder mean"]
 
 
-def by_stratum(steps: tuple[int, ...] = (512,), measures: tuple[str, ...] = ("polarity",)) -> list[dict]:
+def by_stratum(
+    steps: tuple[int, ...] = (512,), measures: tuple[str, ...] = ("polarity",)
+) -> list[dict]:
     """Rows of two regimes in two strata; rarer rows hold less."""
     made = [row for row in rows() if row["step"] in steps and row["measure"] == "polarity"]
     strata = {">=1000": 1.0, "5-99": 0.5}
     return [
-        {**row, "stratum": name, "value": row["value"] * share, "n": 40 + row["seed"], "measure": measure}
+        {
+            **row,
+            "stratum": name,
+            "value": row["value"] * share,
+            "n": 40 + row["seed"],
+            "measure": measure,
+        }
         for measure in measures
         for name, share in strata.items()
         for row in made
@@ -80,8 +139,13 @@ def by_stratum(steps: tuple[int, ...] = (512,), measures: tuple[str, ...] = ("po
 
 def test_measures_by_stratum_are_points_where_they_have_one_step() -> None:
     (axis,) = figures.strata(rows() + by_stratum()).axes
-    assert [text.get_text() for text in axis.get_xticklabels()] == ["5–99\nn 40–42", "≥1000\nn 40–42"]
-    frozen, tuned = (line for line in axis.lines if len(line.get_xdata()) == 2 and line.get_linewidth() == 0.7)
+    assert [text.get_text() for text in axis.get_xticklabels()] == [
+        "5–99\nn 40–42",
+        "≥1000\nn 40–42",
+    ]
+    frozen, tuned = (
+        line for line in axis.lines if len(line.get_xdata()) == 2 and line.get_linewidth() == 0.7
+    )
     end = mean("polarity", "glove-tuned", 512)
     assert tuned.get_ydata() == pytest.approx([end / 2, end])
     assert [round(x) for x in tuned.get_xdata()] == [0, 1]
@@ -93,7 +157,9 @@ def test_measures_by_stratum_are_curves_where_they_have_several_steps() -> None:
     drawn = figures.strata(by_stratum(STEPS, ("polarity", "lexicon@10")), ["polarity"])
     assert [axis.get_title() for axis in drawn.axes] == ["5–99 updates", "≥1000 updates"]
     line = drawn.axes[0].lines[1]
-    assert line.get_ydata() == pytest.approx([mean("polarity", "glove-tuned", step) / 2 for step in STEPS])
+    assert line.get_ydata() == pytest.approx(
+        [mean("polarity", "glove-tuned", step) / 2 for step in STEPS]
+    )
     assert drawn.axes[0].get_xscale() == "symlog"
     late = figures.strata(by_stratum(STEPS[2:], ("polarity", "lexicon@10")))
     assert (len(late.axes), late.axes[0].get_xscale()) == (4, "linear")
@@ -102,10 +168,15 @@ def test_measures_by_stratum_are_curves_where_they_have_several_steps() -> None:
 def test_only_sentiment_by_stratum_is_drawn_by_stratum() -> None:
     geometry = [{**row, "measure": "top1_share"} for row in by_stratum()]
     assert figures.stratified(geometry + rows()) == []
-    assert figures.stratified(geometry + by_stratum(measures=("lexicon@10", "polarity"))) == ["polarity", "lexicon@10"]
+    assert figures.stratified(geometry + by_stratum(measures=("lexicon@10", "polarity"))) == [
+        "polarity",
+        "lexicon@10",
+    ]
     with pytest.raises(InputError, match="no measure of sentiment has rows by stratum"):
         figures.strata(rows())
-    with pytest.raises(InputError, match="unknown measure by stratum 'polarty'; did you mean 'polarity'"):
+    with pytest.raises(
+        InputError, match="unknown measure by stratum 'polarty'; did you mean 'polarity'"
+    ):
         figures.strata(by_stratum(), ["polarty"])
 
 
@@ -120,20 +191,27 @@ def test_a_figure_drawn_again_has_the_same_bytes(tmp_path: Path, suffix: str) ->
 @pytest.mark.parametrize("many", [("random",), tuple(f"glove-anchored-{i}" for i in range(12))])
 def test_the_legend_and_the_heading_cover_no_panel(draw: Any, many: tuple[str, ...]) -> None:
     drawn = rows(many, seeds=1)
-    figure = draw(drawn + [{**row, "stratum": "5-99", "n": 50} for row in drawn if row["step"] == 512])
+    figure = draw(
+        drawn + [{**row, "stratum": "5-99", "n": 50} for row in drawn if row["step"] == 512]
+    )
     figure.draw_without_rendering()
     legend, heading = figure.legends[0].get_window_extent(), figure.texts[0].get_window_extent()
     panels = [axis.get_tightbbox() for axis in figure.axes if axis.get_visible()]
     boxes = [legend, heading, *panels]
     assert not any(one.overlaps(other) for i, one in enumerate(boxes) for other in boxes[:i])
-    assert all(figure.bbox.x0 <= box.x0 and box.x1 <= figure.bbox.x1 and box.y1 <= figure.bbox.y1 for box in boxes)
+    assert all(
+        figure.bbox.x0 <= box.x0 and box.x1 <= figure.bbox.x1 and box.y1 <= figure.bbox.y1
+        for box in boxes
+    )
 
 
 def test_regimes_differ_in_more_than_colour() -> None:
     regimes = [str(i) for i in range(24)]
     looks = [drawing.regime_look(regimes, regime) for regime in regimes]
     assert len({(look["color"], look["marker"]) for look in looks}) == len(regimes)
-    assert len({(str(look["linestyle"]), look["marker"]) for look in looks}) == len(regimes), "in black and white, too"
+    assert len({(str(look["linestyle"]), look["marker"]) for look in looks}) == len(regimes), (
+        "in black and white, too"
+    )
 
 
 def test_holes_and_single_seeds_are_drawn(tmp_path: Path) -> None:
@@ -166,7 +244,9 @@ def test_what_cannot_be_drawn_is_refused(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_reading_and_reporting_imports_neither_jax_nor_matplotlib() -> None:
     code = "import sys, embexp.records, embexp.report.tables, embexp.report.writers, embexp.report.figures; print(*sys.modules)"
-    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
     assert not {"jax", "matplotlib", "scipy", "rich"} & set(loaded)
 
 

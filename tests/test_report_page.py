@@ -1,4 +1,5 @@
-"""A page is what the rows give: its numbers, figures and holes, with no element, attribute or address that comes from data."""
+"""A page is what the rows give: its numbers, figures and holes, with no element,
+attribute or address that comes from data."""
 
 import base64
 import builtins
@@ -22,16 +23,53 @@ NASTY = "\"'><script src=//x.y>alert(1)</script><img src=x onerror=f()> &lt;b&gt
 ELSEWHERE = {"script", "link", "iframe", "object", "embed", "a"}
 
 
-def write(folder: Path, regime: str, seed: int, accuracy: float, error: str | None = None, corpus: str = "mr") -> None:
-    spec = {"corpus": corpus, "regime": regime, "encoder": "mean", "seed": seed, "vectors": "glove-6b-50d"}
+def write(
+    folder: Path,
+    regime: str,
+    seed: int,
+    accuracy: float,
+    error: str | None = None,
+    corpus: str = "mr",
+) -> None:
+    spec = {
+        "corpus": corpus,
+        "regime": regime,
+        "encoder": "mean",
+        "seed": seed,
+        "vectors": "glove-6b-50d",
+    }
     digest = records.digest(spec)
     gain = (regime == "glove-tuned") * 0.01
     rows = [
         Row(digest, "a", 16, "test", "accuracy", accuracy, 0.7, 0.9, 200, 200, 0.5),
-        *(Row(digest, "a", step, "words", "simlex999", 0.2 + gain * step + seed / 1000, None, None, 905, 999, 0.0) for step in STEPS),
+        *(
+            Row(
+                digest,
+                "a",
+                step,
+                "words",
+                "simlex999",
+                0.2 + gain * step + seed / 1000,
+                None,
+                None,
+                905,
+                999,
+                0.0,
+            )
+            for step in STEPS
+        ),
     ]
-    known = ({"corpus": "0123456789abcdef" * 4}, {"version": "0.1.0", "commit": "31b441aa294"}, {"numpy": "2.4.6"}, "2 × cpu")
-    records.append(folder, [] if error else rows, Cell(digest, "a", spec, *known, 1.0, "2026-11-20T08:33:43+00:00", error))
+    known = (
+        {"corpus": "0123456789abcdef" * 4},
+        {"version": "0.1.0", "commit": "31b441aa294"},
+        {"numpy": "2.4.6"},
+        "2 × cpu",
+    )
+    records.append(
+        folder,
+        [] if error else rows,
+        Cell(digest, "a", spec, *known, 1.0, "2026-11-20T08:33:43+00:00", error),
+    )
 
 
 @pytest.fixture
@@ -48,7 +86,8 @@ def made(folder: Path, **options: Any) -> str:
 
 
 class Seen(html.parser.HTMLParser):
-    """The elements of a page with their attributes, its texts by the element they stand in, and its images."""
+    """The elements of a page with their attributes, its texts by the element they stand
+    in, and its images."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -81,19 +120,35 @@ def drawn(seen: Seen) -> list[str]:
 def test_the_page_holds_what_the_rows_give(folder):
     pytest.importorskip("matplotlib")
     rows, cells = records.read_rows(folder), records.read_cells(folder)
-    seen = Seen(made(folder, question="Which?\n\nSome say <none>.", regimes={"glove-tuned": "trained on"}, commands=["embexp a", "b"]))
+    seen = Seen(
+        made(
+            folder,
+            question="Which?\n\nSome say <none>.",
+            regimes={"glove-tuned": "trained on"},
+            commands=["embexp a", "b"],
+        )
+    )
     cell_texts = {text for tag in ("td", "th") for text in seen.texts[tag]}
     for table in (tables.comparison(rows, cells), emergence.table(rows, cells)):
         grids = (*table.summary, *table.details)
-        assert {text for grid in grids for line in (grid.header, *grid.body) for text in line if text} <= cell_texts
+        assert {
+            text for grid in grids for line in (grid.header, *grid.body) for text in line if text
+        } <= cell_texts
         assert set(table.caption) <= set(seen.texts["p"])
         assert {grid.title for grid in grids if grid.title} <= set(seen.texts["summary"])
     assert ".870 [.845, .895]*" in cell_texts
     assert {"Which?", "Some say <none>."} <= set(seen.texts["p"])
-    assert {"6/6 cells", "mr", "glove-6b-50d", "0, 1, 2", "corpus 0123456789ab", "version 0.1.0, commit 31b441aa294"} <= set(
+    assert {
+        "6/6 cells",
+        "mr",
+        "glove-6b-50d",
+        "0, 1, 2",
+        "corpus 0123456789ab",
+        "version 0.1.0, commit 31b441aa294",
+    } <= set(seen.texts["dd"])
+    assert {"numpy 2.4.6", "2 × cpu", "2026-11-20", "trained on", "— (the baseline)"} <= set(
         seen.texts["dd"]
     )
-    assert {"numpy 2.4.6", "2 × cpu", "2026-11-20", "trained on", "— (the baseline)"} <= set(seen.texts["dd"])
     assert "embexp a\nb" in seen.texts["pre"]
     assert len(drawn(seen)) == len(figures.drawable(rows)) > 0
     assert all("svg" in tags_of(svg) for svg in drawn(seen))
@@ -145,7 +200,9 @@ def test_without_seeds_and_steps_enough_there_is_no_section_of_emergence(tmp_pat
     assert "How structure emerges" not in made(tmp_path)
 
 
-def test_without_matplotlib_there_are_tables_and_one_line_that_says_what_to_install(folder, monkeypatch):
+def test_without_matplotlib_there_are_tables_and_one_line_that_says_what_to_install(
+    folder, monkeypatch
+):
     real = builtins.__import__
 
     def without(name: str, *rest: Any) -> Any:
@@ -164,7 +221,9 @@ def test_without_matplotlib_there_are_tables_and_one_line_that_says_what_to_inst
 
 def test_where_no_cell_has_finished_there_is_no_page(tmp_path):
     write(tmp_path, "random", 0, 0.0, error="no disk")
-    with pytest.raises(InputError, match=r"no cell has finished \(1 failed, the first with 'no disk'\); run"):
+    with pytest.raises(
+        InputError, match=r"no cell has finished \(1 failed, the first with 'no disk'\); run"
+    ):
         made(tmp_path)
 
 
@@ -219,8 +278,14 @@ def test_without_an_experiment_of_that_name_the_corpus_is_the_title(here, capsys
     ("words", "said"),
     [
         (("nothing",), "unknown results 'nothing'; known: empty, mine"),
-        (("runs/empty",), "there is nothing to report: no cell has finished (1 failed, the first with 'no disk'); run"),
-        (("mine", "--out", "no/where.html"), "no/where.html cannot be written (No such file or directory); give another file with --out"),
+        (
+            ("runs/empty",),
+            "there is nothing to report: no cell has finished (1 failed, the first with 'no disk'); run",
+        ),
+        (
+            ("mine", "--out", "no/where.html"),
+            "no/where.html cannot be written (No such file or directory); give another file with --out",
+        ),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence_and_exit_2(here, capsys, words, said):

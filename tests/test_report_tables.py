@@ -1,4 +1,5 @@
-"""Tables are functions of the rows: means, intervals, tests and holes against scipy, and texts that every format holds unharmed."""
+"""Tables are functions of the rows: means, intervals, tests and holes against scipy,
+and texts that every format holds unharmed."""
 
 import csv
 import html.parser
@@ -29,11 +30,22 @@ SIMLEX = {"glove-frozen": 0.265, "glove-tuned": 0.17, "random": 0.0}
 PICKED = 64
 
 
-def write(folder: Path, regime: str, seed: int, accuracy: float, error: str | None = None, encoder: str = "mean", **fields: object) -> None:
+def write(
+    folder: Path,
+    regime: str,
+    seed: int,
+    accuracy: float,
+    error: str | None = None,
+    encoder: str = "mean",
+    **fields: object,
+) -> None:
     spec = {"corpus": "mr", "regime": regime, "encoder": encoder, "seed": seed, **fields}
     digest = records.digest(spec)
     rows = [
-        *(Row(digest, "a", step, "validation", "accuracy", 0.6, 0.5, 0.7, 90, 90, 0.5) for step in (0, PICKED, 128)),
+        *(
+            Row(digest, "a", step, "validation", "accuracy", 0.6, 0.5, 0.7, 90, 90, 0.5)
+            for step in (0, PICKED, 128)
+        ),
         Row(digest, "a", PICKED, "test", "accuracy", accuracy, 0.7, 0.9, 200, 200, 0.5),
         *(
             Row(
@@ -53,7 +65,9 @@ def write(folder: Path, regime: str, seed: int, accuracy: float, error: str | No
         ),
         Row(digest, "a", PICKED, "words", "simlex999", 0.9, None, None, 10, 999, 0.0, ">=1000"),
     ]
-    records.append(folder, [] if error else rows, Cell(digest, "a", spec, {}, {}, {}, "cpu", 1.0, "now", error))
+    records.append(
+        folder, [] if error else rows, Cell(digest, "a", spec, {}, {}, {}, "cpu", 1.0, "now", error)
+    )
 
 
 @pytest.fixture
@@ -69,7 +83,9 @@ def compare(folder: Path, **options: Any) -> Table:
 
 
 def entry(table: Table, regime: str, measure: str = "accuracy") -> dict[str, object]:
-    (found,) = [line for line in table.objects if (line["regime"], line["measure"]) == (regime, measure)]
+    (found,) = [
+        line for line in table.objects if (line["regime"], line["measure"]) == (regime, measure)
+    ]
     return found
 
 
@@ -83,22 +99,45 @@ def test_values_are_those_of_scipy(folder: Path) -> None:
         assert [found["mean"], found["low"], found["high"]] == pytest.approx([a.mean(), *interval])
         tests[regime] = stats.ttest_rel(a, b)
         bounds = tests[regime].confidence_interval()
-        assert [found["difference"], found["difference_low"], found["difference_high"]] == pytest.approx([(a - b).mean(), *bounds])
+        assert [
+            found["difference"],
+            found["difference_low"],
+            found["difference_high"],
+        ] == pytest.approx([(a - b).mean(), *bounds])
         assert found["effect"] == pytest.approx((a - b).mean() / (a - b).std(ddof=1))
-        assert (found["seeds"], found["pairs"], found["n"], found["total"], found["chance"]) == (4, 4, 200, 200, 0.5)
+        assert (found["seeds"], found["pairs"], found["n"], found["total"], found["chance"]) == (
+            4,
+            4,
+            200,
+            200,
+            0.5,
+        )
     # the SimLex differences are the same for every seed, so only these two are tests
     assert entry(table, "glove-tuned")["p"] == pytest.approx(2 * tests["glove-tuned"].pvalue)
-    assert entry(table, "random")["p"] == pytest.approx(max(2 * tests["glove-tuned"].pvalue, tests["random"].pvalue))
+    assert entry(table, "random")["p"] == pytest.approx(
+        max(2 * tests["glove-tuned"].pvalue, tests["random"].pvalue)
+    )
     assert entry(table, "glove-frozen")["p"] is None
 
 
 def test_moments_strata_and_the_fewest_items(folder: Path) -> None:
     start = SIMLEX["random"] + 0.015
-    for moment, value in (("start", start), ("picked", start + 0.064), ("last", start + 0.128), (PICKED, start + 0.064)):
-        assert entry(compare(folder, moment=moment), "random", "simlex999")["mean"] == pytest.approx(value)
+    for moment, value in (
+        ("start", start),
+        ("picked", start + 0.064),
+        ("last", start + 0.128),
+        (PICKED, start + 0.064),
+    ):
+        assert entry(compare(folder, moment=moment), "random", "simlex999")[
+            "mean"
+        ] == pytest.approx(value)
     assert entry(compare(folder), "random", "simlex999")["n"] == 902
-    assert entry(compare(folder, stratum=">=1000"), "random", "simlex999")["mean"] == pytest.approx(0.9)
-    assert entry(compare(folder, moment="last"), "random")["mean"] == pytest.approx(0.6), "validation, as test has no rows then"
+    assert entry(compare(folder, stratum=">=1000"), "random", "simlex999")["mean"] == pytest.approx(
+        0.9
+    )
+    assert entry(compare(folder, moment="last"), "random")["mean"] == pytest.approx(0.6), (
+        "validation, as test has no rows then"
+    )
 
 
 def test_failed_and_missing_seeds_are_holes(folder: Path) -> None:
@@ -111,7 +150,10 @@ def test_failed_and_missing_seeds_are_holes(folder: Path) -> None:
     assert lines["glove-tuned"][1] == "4/5 (1 failed)"
     assert lines["glove-frozen"][1] == "4/5 (1 not run)"
     assert lines["random-frozen"][1:3] == ("0/5 (1 failed, 4 not run)", "— ")
-    assert table.notes[0] == "Failed: mean / glove-tuned, seed 4: RuntimeError: the loss is NaN at step 7"
+    assert (
+        table.notes[0]
+        == "Failed: mean / glove-tuned, seed 4: RuntimeError: the loss is NaN at step 7"
+    )
     assert entry(table, "random-frozen")["mean"] is None
     assert "out of memory" in writers.markdown(table)
 
@@ -130,13 +172,26 @@ def test_one_seed_has_a_value_but_no_interval_or_test(tmp_path: Path) -> None:
     table = compare(tmp_path)
     assert entry(table, "glove-tuned")["difference"] == pytest.approx(0.125)
     assert entry(table, "glove-tuned")["p"] is None
-    assert table.details[0].body[1] == ("glove-tuned", "1/1", ".875", "[.700, .900]", ".125", "—", "—", "200 / 200")
+    assert table.details[0].body[1] == (
+        "glove-tuned",
+        "1/1",
+        ".875",
+        "[.700, .900]",
+        ".125",
+        "—",
+        "—",
+        "200 / 200",
+    )
 
 
 def test_the_baseline_is_compared_within_one_encoder(folder: Path) -> None:
     write(folder, "random", 0, 0.5, encoder="lstm")
     table = compare(folder)
-    (lstm,) = [line for line in table.objects if line["encoder"] == "lstm" and line["measure"] == "accuracy"]
+    (lstm,) = [
+        line
+        for line in table.objects
+        if line["encoder"] == "lstm" and line["measure"] == "accuracy"
+    ]
     assert lstm["difference"] is None
     assert entry(compare(folder, baseline="random"), "glove-frozen")["baseline"] == "random"
 
@@ -148,10 +203,19 @@ def test_a_baseline_at_one_setting_only_is_that_of_all_settings(tmp_path: Path) 
             if rate == 0.1:
                 write(tmp_path, "glove-frozen", seed, 0.7 + seed / 50, table_rate=rate)
     shown = compare(tmp_path, baseline="glove-frozen", measures=["accuracy"])
-    found = {one["table_rate"]: one["difference"] for one in shown.objects if one["regime"] == "glove-tuned"}
-    expected = {rate: np.mean([0.8 + rate / 10 + seed / 100 - 0.7 - seed / 50 for seed in range(3)]) for rate in (0.1, 0.2)}
+    found = {
+        one["table_rate"]: one["difference"]
+        for one in shown.objects
+        if one["regime"] == "glove-tuned"
+    }
+    expected = {
+        rate: np.mean([0.8 + rate / 10 + seed / 100 - 0.7 - seed / 50 for seed in range(3)])
+        for rate in (0.1, 0.2)
+    }
     assert found == pytest.approx(expected)
-    write(tmp_path, "glove-frozen", 0, 0.9, table_rate=0.3)  # two of them: which one is meant would be a guess
+    write(
+        tmp_path, "glove-frozen", 0, 0.9, table_rate=0.3
+    )  # two of them: which one is meant would be a guess
     shown = compare(tmp_path, baseline="glove-frozen", measures=["accuracy"])
     assert [one["difference"] for one in shown.objects if one.get("table_rate") == 0.2] == [None]
 
@@ -177,7 +241,9 @@ def test_another_field_than_the_regime_is_compared_with_all_else_alike(tmp_path:
     assert compare(tmp_path, baseline="random").objects[0]["by"] == "regime"
     with pytest.raises(InputError, match=r"unknown clip '2'; known: 1\.0, none"):
         compare(tmp_path, by="clip", baseline="2")
-    with pytest.raises(InputError, match="unknown field in which these cells differ 'rate'; known: "):
+    with pytest.raises(
+        InputError, match="unknown field in which these cells differ 'rate'; known: "
+    ):
         compare(tmp_path, by="rate")
 
 
@@ -188,8 +254,13 @@ def test_a_cell_without_a_holdout_has_the_curve_of_its_training_split(folder: Pa
             row["split"] = "train"
     along = select.along(rows, "accuracy")
     assert {arm.regime for arm in along[128]} == {"glove-frozen", "glove-tuned", "random"}
-    assert {row["split"] for values in along[128].values() for row in values.values()} == {"train", "validation"}
-    assert {row["split"] for values in select.at(rows, "accuracy").values() for row in values.values()} == {"test"}
+    assert {row["split"] for values in along[128].values() for row in values.values()} == {
+        "train",
+        "validation",
+    }
+    assert {
+        row["split"] for values in select.at(rows, "accuracy").values() for row in values.values()
+    } == {"test"}
 
 
 def test_splits_are_named_and_never_compared_with_each_other(tmp_path: Path) -> None:
@@ -212,25 +283,45 @@ def test_splits_are_named_and_never_compared_with_each_other(tmp_path: Path) -> 
 
 def test_the_last_step_is_said_to_be_scored_where_nothing_was_held_out(tmp_path: Path) -> None:
     write(tmp_path, "random", 0, 0.7, holdout="none")
-    assert compare(tmp_path).caption[0].startswith("Mean over seeds [95 % interval by Student's t], at the last step.")
+    assert (
+        compare(tmp_path)
+        .caption[0]
+        .startswith("Mean over seeds [95 % interval by Student's t], at the last step.")
+    )
     write(tmp_path, "random", 1, 0.7)
-    assert "picked or, where nothing was held out, at the last step." in compare(tmp_path).caption[0]
+    assert (
+        "picked or, where nothing was held out, at the last step." in compare(tmp_path).caption[0]
+    )
 
 
 def test_arms_have_the_fields_that_tell_them_apart_and_no_other() -> None:
     def spec(regime: str, seed: int, **fields: object) -> dict[str, object]:
-        return {"corpus": "mr", "encoder": "mean", "regime": regime, "seed": seed, "rate": 0.1, **fields}
+        return {
+            "corpus": "mr",
+            "encoder": "mean",
+            "regime": regime,
+            "seed": seed,
+            "rate": 0.1,
+            **fields,
+        }
 
     by_regime = [spec("a", 0, table_rate=0), spec("a", 1, table_rate=0), spec("b", 0, table_rate=1)]
     assert set(select.arms(by_regime)) == {Arm("mean", "a"), Arm("mean", "b")}
-    sizes = [spec("a", 0, size=1000, steps=50), spec("a", 1, size=200, steps=10), spec("b", 0, size=200, steps=10)]
+    sizes = [
+        spec("a", 0, size=1000, steps=50),
+        spec("a", 1, size=200, steps=10),
+        spec("b", 0, size=200, steps=10),
+    ]
     arms = select.arms(sizes)
     assert [arm.rest for arm in arms] == [(("size", 1000),), (("size", 200),), (("size", 200),)]
     assert [str(arm) for arm in sorted(arms, key=select.order)] == [
         "mean / a / size=200", "mean / b / size=200", "mean / a / size=1000",
     ]  # fmt: skip
     lists = [spec("a", 0, widths=[3, 4]), spec("a", 0, widths=[3])]
-    assert [arm.rest for arm in select.arms(lists)] == [(("widths", "[3, 4]"),), (("widths", "[3]"),)]
+    assert [arm.rest for arm in select.arms(lists)] == [
+        (("widths", "[3, 4]"),),
+        (("widths", "[3]"),),
+    ]
 
 
 def test_what_is_not_there_is_refused_with_what_is(folder: Path) -> None:
@@ -260,7 +351,10 @@ def test_csv_and_json_hold_the_same_unrounded_values(folder: Path) -> None:
     objects = json.loads(writers.json(table))
     assert objects == list(table.objects)
     lines = list(csv.DictReader(io.StringIO(writers.csv(table))))
-    assert [{key: "" if value is None else str(value) for key, value in line.items()} for line in objects] == lines
+    assert [
+        {key: "" if value is None else str(value) for key, value in line.items()}
+        for line in objects
+    ] == lines
 
 
 class Cells(html.parser.HTMLParser):
@@ -285,12 +379,17 @@ def test_html_is_escaped(folder: Path) -> None:
     page.feed(writers.html(table))
     assert NASTY in page.texts
     assert page.tags == {"h1", "table", "caption", "thead", "tbody", "tr", "th", "td", "p"}
-    assert {text for grid in table.summary for line in grid.body for text in line if text.strip()} <= set(page.texts)
+    assert {
+        text for grid in table.summary for line in grid.body for text in line if text.strip()
+    } <= set(page.texts)
 
 
 def test_markdown_rows_have_one_width_and_as_many_cells_as_the_head(folder: Path) -> None:
     text = writers.markdown(nasty(folder))
-    blocks = [[line for line in block.splitlines() if line.startswith("|")] for block in text.split("\n\n")]
+    blocks = [
+        [line for line in block.splitlines() if line.startswith("|")]
+        for block in text.split("\n\n")
+    ]
     for block in filter(None, blocks):
         assert len({len(line) for line in block}) == 1
         assert len({len(re.findall(r"(?<!\\)\|", line)) for line in block}) == 1
@@ -299,7 +398,10 @@ def test_markdown_rows_have_one_width_and_as_many_cells_as_the_head(folder: Path
 
 def test_latex_escapes_what_it_would_obey(folder: Path) -> None:
     text = writers.latex(nasty(folder))
-    assert r"a|b $<$i$>$\&amp;$<$/i$>$ \$x\_1\$ 5\% \#\{y\} \textbackslash{}z {[}red]\textasciitilde{}\textasciicircum{}" in text
+    assert (
+        r"a|b $<$i$>$\&amp;$<$/i$>$ \$x\_1\$ 5\% \#\{y\} \textbackslash{}z {[}red]\textasciitilde{}\textasciicircum{}"
+        in text
+    )
     assert text.count("\\begin{") == text.count("\\end{")
     assert not set(text) & set("−—–ρΔ")
 
@@ -315,13 +417,22 @@ def test_the_summary_is_at_most_120_wide_and_loses_no_measure(folder: Path) -> N
     for grid in table.summary:
         for line in (grid.header, *grid.body):
             assert all(text in shown for text in line), "no text is cut or wrapped"
-    markdown = [line for line in writers.markdown(table).split("## ")[0].splitlines() if line.startswith("|")]
+    markdown = [
+        line
+        for line in writers.markdown(table).split("## ")[0].splitlines()
+        if line.startswith("|")
+    ]
     assert max(map(len, markdown)) <= 120
-    assert [name for grid in table.summary for name in grid.header[3:]] == ["accuracy", "SimLex-999 ρ"]
+    assert [name for grid in table.summary for name in grid.header[3:]] == [
+        "accuracy",
+        "SimLex-999 ρ",
+    ]
 
 
 def test_numbers_are_written_without_a_false_minus() -> None:
-    texts = [layout.number(value) for value in (0.8704, -0.0462, 1.0, -0.0001, 0.0, 12.5, float("nan"))]
+    texts = [
+        layout.number(value) for value in (0.8704, -0.0462, 1.0, -0.0001, 0.0, 12.5, float("nan"))
+    ]
     assert texts == [".870", "−.046", "1.000", ".000", ".000", "12.500", "—"]
 
 
@@ -330,5 +441,7 @@ def test_rows_of_cells_that_ended_since_are_left_out(folder: Path) -> None:
     write(folder, "random", 9, 0.1)
     assert (
         tables.comparison(records.read_rows(folder), cells).objects
-        == tables.comparison([row for row in records.read_rows(folder) if row["seed"] != 9], cells).objects
+        == tables.comparison(
+            [row for row in records.read_rows(folder) if row["seed"] != 9], cells
+        ).objects
     )

@@ -1,4 +1,5 @@
-"""What the source documents teach, item by item; each test is named by its item (T: text to ids, E: the layer, M: models)."""
+"""What the source documents teach, item by item; each test is named by its item (T:
+text to ids, E: the layer, M: models)."""
 
 import doctest
 from pathlib import Path
@@ -61,7 +62,10 @@ def test_t4_imdb_has_keras_s_own_ids(data_dir):
     assert tokenizer.rows[:7] == ["<pad>", "<start>", "<unk>", "<3>", "the", "and", "a"]
     assert len(tokenizer.rows) == 5000
     assert lists(tokenizer.encode(["The film, zyzzyva!"])) == [[1, 4, tokenizer.index["film"], 2]]
-    assert pad(tokenizer.encode(["the " * 600, "the"]), 500).tolist() == [[4] * 500, [0] * 498 + [1, 4]]
+    assert pad(tokenizer.encode(["the " * 600, "the"]), 500).tolist() == [
+        [4] * 500,
+        [0] * 498 + [1, 4],
+    ]
 
 
 def test_e1_the_layer_is_a_lookup_that_equals_the_product_with_one_hot_codes():
@@ -71,7 +75,9 @@ def test_e1_the_layer_is_a_lookup_that_equals_the_product_with_one_hot_codes():
     graph, params = nnx.split(table)
 
     def outcome(of):
-        return jax.jit(jax.grad(lambda params: (jnp.square(of(params)).sum(), of(params)), has_aux=True))(params)
+        return jax.jit(
+            jax.grad(lambda params: (jnp.square(of(params)).sum(), of(params)), has_aux=True)
+        )(params)
 
     d_rows, vectors = outcome(lambda params: nnx.merge(graph, params)(ids))
     d_expected, expected = outcome(lambda params: jax.nn.one_hot(ids, 6) @ params["rows"][...])
@@ -90,7 +96,9 @@ def test_e3_the_table_starts_uniform_and_is_read_back_by_word():
     start = np.asarray(Table(2000, 50, rngs=nnx.Rngs(0)).rows[...])
     assert -0.05 <= start.min() < -0.0499
     assert 0.0499 < start.max() <= 0.05
-    np.testing.assert_allclose(start.std(), 0.1 / np.sqrt(12), rtol=0.01)  # 100,000 draws: the error is .002
+    np.testing.assert_allclose(
+        start.std(), 0.1 / np.sqrt(12), rtol=0.01
+    )  # 100,000 draws: the error is .002
     table = Table(6, 3, rngs=nnx.Rngs(0))
     vectors = table.vectors(tokenizer.rows)
     for word, row in (("a", 3), ("text", 4), ("not", 5)):
@@ -102,7 +110,9 @@ def test_e4_a_mask_leaves_padding_out_without_zeroing_its_row(padding):
     padded = pad(Tokenizer.fit(TEXTS).encode(TEXTS), 6, padding=padding)
     keep = jnp.asarray(mask(padded))
     assert keep.tolist() == (padded != 0).tolist()
-    graph, params = nnx.split(Classifier(9, 3, 2, encoder="lstm", features=4, rngs=nnx.Rngs(0)), nnx.Param)
+    graph, params = nnx.split(
+        Classifier(9, 3, 2, encoder="lstm", features=4, rngs=nnx.Rngs(0)), nnx.Param
+    )
     start = nnx.to_pure_dict(params)
 
     def loss(params, ids):
@@ -111,25 +121,37 @@ def test_e4_a_mask_leaves_padding_out_without_zeroing_its_row(padding):
 
     step = jax.jit(jax.grad(loss, has_aux=True))
     gradients, logits = step(params, jnp.asarray(padded))
-    np.testing.assert_array_equal(step(params, jnp.where(keep, padded, 7))[1], logits)  # masked positions change no logit
+    np.testing.assert_array_equal(
+        step(params, jnp.where(keep, padded, 7))[1], logits
+    )  # masked positions change no logit
     assert np.any(start["table"]["rows"][0])
     adam = optax.adam(1e-2)
-    trained = jax.jit(lambda params: optax.apply_updates(params, adam.update(gradients, adam.init(params))[0]))(params)
+    trained = jax.jit(
+        lambda params: optax.apply_updates(params, adam.update(gradients, adam.init(params))[0])
+    )(params)
     change = np.asarray(nnx.to_pure_dict(trained)["table"]["rows"] - start["table"]["rows"])
-    np.testing.assert_array_equal(np.any(change, axis=1), [False, True, True, True, True, True, False, False, False])
+    np.testing.assert_array_equal(
+        np.any(change, axis=1), [False, True, True, True, True, True, False, False, False]
+    )
 
 
 def test_e5_float_ids_and_ids_outside_the_table_are_refused_with_value_place_and_size():
-    floats = np.random.default_rng(0).random((5, 10))  # what both examples of the fourth document feed
+    floats = np.random.default_rng(0).random(
+        (5, 10)
+    )  # what both examples of the fourth document feed
     with pytest.raises(InputError, match="ids are whole numbers, not float64"):
         check_ids(as_ids(floats), 10)
     with pytest.raises(InputError, match="ids are whole numbers from 0 to 9, not float32"):
         Table(10, 4, rngs=nnx.Rngs(0))(jnp.asarray(floats))
     ids = np.arange(12).reshape(2, 6)
     check_ids(as_ids(ids, length=6), 12)
-    with pytest.raises(InputError, match="id 10 at position 4 of text 1 is outside the table's 10 rows"):
+    with pytest.raises(
+        InputError, match="id 10 at position 4 of text 1 is outside the table's 10 rows"
+    ):
         check_ids(as_ids(ids), 10)
-    with pytest.raises(InputError, match="id -1 at position 0 of text 0 is outside the table's 10 rows"):
+    with pytest.raises(
+        InputError, match="id -1 at position 0 of text 0 is outside the table's 10 rows"
+    ):
         check_ids(as_ids(ids - 1), 10)
     with pytest.raises(InputError, match="texts are 6 ids long, but 500 are asked for"):
         as_ids(ids, length=500)
@@ -149,7 +171,9 @@ def test_m1_imdb_s_lstm_has_213_301_parameters_and_reads_500_ids():
     model = Classifier(5000, 32, 2, **settings, rngs=nnx.Rngs(0))
     assert parameters(model) == 213_301
     ids = jax.random.randint(jax.random.key(0), (2, 500), 0, 5000)
-    logits = jax.jit(model.__call__)(ids, jnp.ones((2, 500), bool))  # without a mask padding is a word
+    logits = jax.jit(model.__call__)(
+        ids, jnp.ones((2, 500), bool)
+    )  # without a mask padding is a word
     assert logits.shape == (2, 2)
     assert not np.any(logits[:, 0])
     assert np.all(logits[:, 1])
@@ -166,17 +190,34 @@ def test_m2_the_small_lstm_has_199_809_parameters_and_drops_half_of_its_features
 
 
 def test_m3_two_inputs_and_two_outputs_have_5_200_610_parameters():
-    assert parameters(shapes(lambda rngs: TwoOutputs(10_000, 512, 2, 5, features=32, unit="sigmoid", rngs=rngs))) == 5_200_610
-    graph, params = nnx.split(TwoOutputs(20, 6, 2, 5, features=4, hidden=(8, 8, 8), unit="sigmoid", rngs=nnx.Rngs(0)), nnx.Param)
+    assert (
+        parameters(
+            shapes(
+                lambda rngs: TwoOutputs(10_000, 512, 2, 5, features=32, unit="sigmoid", rngs=rngs)
+            )
+        )
+        == 5_200_610
+    )
+    graph, params = nnx.split(
+        TwoOutputs(20, 6, 2, 5, features=4, hidden=(8, 8, 8), unit="sigmoid", rngs=nnx.Rngs(0)),
+        nnx.Param,
+    )
     ids, keep = jax.random.randint(jax.random.key(0), (3, 10), 0, 20), jnp.ones((3, 10), bool)
     labels = jnp.array([0, 1, 1])
 
     def losses(params, extra):
         logits = nnx.merge(graph, params)(ids, keep, extra)
-        return -jnp.take_along_axis(jax.nn.log_softmax(logits), labels[:, None, None], axis=2).mean(axis=(0, 2))
+        return -jnp.take_along_axis(jax.nn.log_softmax(logits), labels[:, None, None], axis=2).mean(
+            axis=(0, 2)
+        )
 
-    weighted = jax.jit(jax.grad(lambda params, extra, weights: losses(params, extra) @ weights, (0, 1)))
-    both, main, auxiliary = (weighted(params, jnp.ones((3, 5)), jnp.array(weights)) for weights in ((1, 0.2), (1.0, 0), (0, 1.0)))
+    weighted = jax.jit(
+        jax.grad(lambda params, extra, weights: losses(params, extra) @ weights, (0, 1))
+    )
+    both, main, auxiliary = (
+        weighted(params, jnp.ones((3, 5)), jnp.array(weights))
+        for weights in ((1, 0.2), (1.0, 0), (0, 1.0))
+    )
     for sum_of_both, one, other in zip(*map(jax.tree.leaves, (both, main, auxiliary)), strict=True):
         np.testing.assert_allclose(sum_of_both, one + 0.2 * other, rtol=1e-4, atol=1e-7)
     assert np.any(main[1])
@@ -190,7 +231,9 @@ def test_m4_a_simple_rnn_of_four_units_on_three_steps_of_two_has_28_parameters()
     vectors, keep = jax.random.normal(jax.random.key(0), (1, 3, 2)), jnp.ones((1, 3), bool)
     assert parameters(layer) == 28
     assert layer(vectors, keep).shape == (1, 4)
-    first = jnp.tanh(vectors[:, 0] @ layer.inputs[...] + layer.bias[...])  # the first state is zeros
+    first = jnp.tanh(
+        vectors[:, 0] @ layer.inputs[...] + layer.bias[...]
+    )  # the first state is zeros
     np.testing.assert_allclose(layer.sequences(vectors, keep)[:, 0], first, rtol=1e-6)
 
 
@@ -208,7 +251,9 @@ def test_m6_the_same_dense_layer_at_every_step_gives_each_word_its_tags():
     tags = jax.nn.softmax(jax.jit(model.__call__)(ids, keep))
     assert tags.shape == (2, 3, 5)
     np.testing.assert_allclose(tags.sum(axis=2), 1.0, rtol=1e-6)
-    assert parameters(model) == 20 * 6 + (6 + 4 + 1) * 4 + (4 + 1) * 5  # one layer, however many steps
+    assert (
+        parameters(model) == 20 * 6 + (6 + 4 + 1) * 4 + (4 + 1) * 5
+    )  # one layer, however many steps
 
 
 @pytest.mark.parametrize("name", ["rnn", "gru", "lstm"])
@@ -233,8 +278,15 @@ def test_m8_layers_of_each_kind_read_one_way_or_both(name):
     assert (parameters(both), one.features, both.features) == (2 * parameters(one), 4, 8)
     vectors, keep = jax.random.normal(jax.random.key(0), (2, 3, 2)), jnp.ones((2, 3), bool)
     states, last = jax.jit(both.sequences)(vectors, keep), jax.jit(both.__call__)(vectors, keep)
-    np.testing.assert_allclose(last, np.concatenate([states[:, -1, :4], states[:, 0, 4:]], axis=1), rtol=1e-6)
-    np.testing.assert_allclose(states[:, ::-1, 4:], jax.jit(both.backward.sequences)(vectors[:, ::-1], keep), rtol=1e-5, atol=1e-7)
+    np.testing.assert_allclose(
+        last, np.concatenate([states[:, -1, :4], states[:, 0, 4:]], axis=1), rtol=1e-6
+    )
+    np.testing.assert_allclose(
+        states[:, ::-1, 4:],
+        jax.jit(both.backward.sequences)(vectors[:, ::-1], keep),
+        rtol=1e-5,
+        atol=1e-7,
+    )
 
 
 def test_m9_one_hot_pretrained_and_learned_vectors_are_three_arms_of_one_model():
@@ -244,11 +296,18 @@ def test_m9_one_hot_pretrained_and_learned_vectors_are_three_arms_of_one_model()
     given = np.random.default_rng(0).normal(size=(6, 3)).astype(np.float32)
     pretrained.table.rows[...] = jnp.asarray(given)
     beside = 4 * 4 * (4 + 1) + 4 + 1  # recurrent weights, biases and the head are the same for all
-    assert [parameters(model) - beside for model in (one_hot, pretrained, learned)] == [6 * 16, 6 * 3 + 3 * 16, 6 * 3 + 3 * 16]
+    assert [parameters(model) - beside for model in (one_hot, pretrained, learned)] == [
+        6 * 16,
+        6 * 3 + 3 * 16,
+        6 * 3 + 3 * 16,
+    ]
     tokenizer = Tokenizer.fit(TEXTS)
     np.testing.assert_array_equal(pretrained.table.vectors(tokenizer.rows).table, given)
     padded = pad(tokenizer.encode(TEXTS), 6)
-    logits = [jax.jit(model.__call__)(jnp.asarray(padded), jnp.asarray(mask(padded))) for model in (one_hot, pretrained, learned)]
+    logits = [
+        jax.jit(model.__call__)(jnp.asarray(padded), jnp.asarray(mask(padded)))
+        for model in (one_hot, pretrained, learned)
+    ]
     assert all(each.shape == (2, 2) and np.ptp(each[:, 1]) > 1e-5 for each in logits)
 
 

@@ -1,4 +1,5 @@
-"""A spec says all that a cell depends on, names it, and refuses what it cannot be in one sentence."""
+"""A spec says all that a cell depends on, names it, and refuses what it cannot be in
+one sentence."""
 
 import pytest
 from hypothesis import given
@@ -70,7 +71,12 @@ def test_every_field_changes_the_digest():
     }
     assert others.keys() | {"dim", "padding"} == Spec.model_fields.keys()
     digests = {make(**GIVEN | {name: value}).digest for name, value in others.items()}
-    together = ({}, {"vectors": None, "dim": 3}, {"vectors": None, "dim": 4}, {"length": 9, "padding": "pre"})  # allowed only together
+    together = (
+        {},
+        {"vectors": None, "dim": 3},
+        {"vectors": None, "dim": 4},
+        {"length": 9, "padding": "pre"},
+    )  # allowed only together
     digests |= {make(**GIVEN | fields).digest for fields in together}
     assert len(digests) == len(others) + len(together)
 
@@ -78,7 +84,9 @@ def test_every_field_changes_the_digest():
 def test_the_digest_is_that_of_all_fields_and_stays_what_it_is():
     spec = make(**GIVEN)
     assert spec.digest == records.digest(spec.model_dump(mode="json"))
-    assert spec.digest == make(**GIVEN, rate=1e-3, epochs=5.0).digest  # defaults said aloud, and another number of the same value
+    assert (
+        spec.digest == make(**GIVEN, rate=1e-3, epochs=5.0).digest
+    )  # defaults said aloud, and another number of the same value
 
 
 @pytest.mark.parametrize(
@@ -106,9 +114,18 @@ def test_the_digest_is_that_of_all_fields_and_stays_what_it_is():
         ({"cosines": ("good:bad:ugly",)}, "cosines has 'good:bad:ugly'"),
         ({"vectors": None}, "the table's width must be given: set dim"),
         ({"vectors": None, "dim": 0}, "dim = 0 is refused"),
-        ({"dim": 50}, "dim=50 is given, but the table is as wide as the vectors 'glove-6b-50d'; leave dim out"),
-        ({"vectors": None, "dim": 5, "regime": "glove-tuned"}, "regime 'glove-tuned' starts from pretrained vectors; give vectors=NAME"),
-        ({"vectors": None, "dim": 5, "regime": "random-frozen"}, "regime 'random-frozen' starts from pretrained vectors"),
+        (
+            {"dim": 50},
+            "dim=50 is given, but the table is as wide as the vectors 'glove-6b-50d'; leave dim out",
+        ),
+        (
+            {"vectors": None, "dim": 5, "regime": "glove-tuned"},
+            "regime 'glove-tuned' starts from pretrained vectors; give vectors=NAME",
+        ),
+        (
+            {"vectors": None, "dim": 5, "regime": "random-frozen"},
+            "regime 'random-frozen' starts from pretrained vectors",
+        ),
     ],
 )
 def test_what_a_cell_cannot_be_is_refused_in_one_sentence(fields, sentence):
@@ -123,8 +140,19 @@ def test_a_missing_field_is_named():
 
 
 def test_a_grid_is_every_combination_in_order_and_a_tuple_is_one_value():
-    cells = grid(corpus="sst2", regime=["random", "glove-frozen"], encoder="cnn", seed=range(2), windows=(2, 3))
-    assert [(spec.regime, spec.seed) for spec in cells] == [("random", 0), ("random", 1), ("glove-frozen", 0), ("glove-frozen", 1)]
+    cells = grid(
+        corpus="sst2",
+        regime=["random", "glove-frozen"],
+        encoder="cnn",
+        seed=range(2),
+        windows=(2, 3),
+    )
+    assert [(spec.regime, spec.seed) for spec in cells] == [
+        ("random", 0),
+        ("random", 1),
+        ("glove-frozen", 0),
+        ("glove-frozen", 1),
+    ]
     assert {spec.windows for spec in cells} == {(2, 3)}
     assert len(grid(**GIVEN)) == 1
     assert len({spec.digest for spec in cells}) == 4

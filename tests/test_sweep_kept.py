@@ -13,7 +13,17 @@ from embexp.spec import grid, make
 from embexp.sweep.kept import model_path, trained
 
 WORLD = "world:words=60,topics=2,texts=80,length=6"
-SMALL = {"corpus": WORLD, "features": 4, "batch": 8, "buckets": 2, "epochs": 2, "rate": 0.05, "lexicon": None, "cosines": (), "seed": 0}
+SMALL = {
+    "corpus": WORLD,
+    "features": 4,
+    "batch": 8,
+    "buckets": 2,
+    "epochs": 2,
+    "rate": 0.05,
+    "lexicon": None,
+    "cosines": (),
+    "seed": 0,
+}
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +32,12 @@ def kept(tmp_path_factory):
     folder = tmp_path_factory.mktemp("kept")
     words = sorted(set(" ".join(load_corpus(WORLD).splits["train"].texts).split()))
     Vectors(words, np.random.default_rng(0).normal(size=(len(words), 5))).write(folder / "v.txt")
-    specs = grid(**SMALL, vectors=str(folder / "v.txt"), regime=["random", "glove-projected"], encoder=["mean", "cnn"])
+    specs = grid(
+        **SMALL,
+        vectors=str(folder / "v.txt"),
+        regime=["random", "glove-projected"],
+        encoder=["mean", "cnn"],
+    )
     sweep.run(specs, results=folder, keep_models=True)
     return folder, specs
 
@@ -33,7 +48,9 @@ def test_a_model_that_is_read_back_gives_the_test_logits(kept):
         found = trained(spec, results=folder)
         ids, keep = found.ids(load_corpus(WORLD).splits["test"].texts)
         logits = jax.jit(found.model.__call__)(jnp.asarray(ids), jnp.asarray(keep))
-        np.testing.assert_allclose(logits, np.load(folder / "logits" / f"{spec.digest}.npy"), rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(
+            logits, np.load(folder / "logits" / f"{spec.digest}.npy"), rtol=1e-4, atol=1e-5
+        )
 
 
 def test_its_vectors_are_the_table_that_was_measured(kept):
@@ -48,11 +65,15 @@ def test_its_vectors_are_the_table_that_was_measured(kept):
             np.testing.assert_array_equal(found.start[known.words[0]], known.table[0])
 
 
-def test_a_finished_cell_without_its_model_is_run_again_only_where_the_model_is_wanted(kept, tmp_path):
+def test_a_finished_cell_without_its_model_is_run_again_only_where_the_model_is_wanted(
+    kept, tmp_path
+):
     _, specs = kept
     sweep.run(specs[:1], results=tmp_path)
     assert not sweep.missing(specs[:1], tmp_path)
-    with pytest.raises(InputError, match=r"holds no model of mean · random · seed 0 .*keep_models=True"):
+    with pytest.raises(
+        InputError, match=r"holds no model of mean · random · seed 0 .*keep_models=True"
+    ):
         trained(specs[0], results=tmp_path)
     before = records.read_rows(tmp_path)
     assert sweep.missing(specs[:1], tmp_path, keep_models=True) == specs[:1]
@@ -78,9 +99,13 @@ def test_the_command_line_writes_the_vectors_of_one_cell(kept, tmp_path, capsys)
     folder, specs = kept
     out = tmp_path / "learned.vec"
     with pytest.raises(SystemExit) as ended:
-        main(["vectors", "export", str(folder), str(out), "--only", "regime=random", "encoder=mean"])
+        main(
+            ["vectors", "export", str(folder), str(out), "--only", "regime=random", "encoder=mean"]
+        )
     assert ended.value.code == 0
-    np.testing.assert_allclose(Vectors.read(out).table, trained(specs[0], results=folder).vectors.table, rtol=1e-5)
+    np.testing.assert_allclose(
+        Vectors.read(out).table, trained(specs[0], results=folder).vectors.table, rtol=1e-5
+    )
     with pytest.raises(SystemExit) as ended:
         main(["vectors", "export", str(folder), str(out), "--only", "regime=random"])
     assert ended.value.code == 2

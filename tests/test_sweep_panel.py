@@ -1,4 +1,5 @@
-"""The panel's two forms against each other, and its values against the measures they are made of."""
+"""The panel's two forms against each other, and its values against the measures they
+are made of."""
 
 import dataclasses
 
@@ -49,7 +50,8 @@ def panel() -> Panel:
 
 
 def tables() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Start and later tables of four cells: noise, one direction, a frozen one, one that only some rows left; and counts of updates."""
+    """Start and later tables of four cells: noise, one direction, a frozen one, one
+    that only some rows left; and counts of updates."""
     start = rng.normal(size=(4, VOCAB, DIM)).astype(np.float32)
     later = start.copy()
     later[0] += 0.3 * rng.normal(size=(VOCAB, DIM)).astype(np.float32)
@@ -80,18 +82,27 @@ def test_the_form_on_the_device_sees_what_the_reference_sees(panel, strata):
         for stratum, values in host.change.items():
             for measure, value in values.items():
                 np.testing.assert_allclose(
-                    np.array(device.change[stratum][measure][:6], float), np.array(value[:6], float), rtol=1e-5, atol=1e-7
+                    np.array(device.change[stratum][measure][:6], float),
+                    np.array(value[:6], float),
+                    rtol=1e-5,
+                    atol=1e-7,
                 )  # the errors are taken in float32 by the reference
         started = panel.start(start[cell])
-        assert [name for name, _ in panel.values(device, started)] == [name for name, _ in panel.values(host, started)]
+        assert [name for name, _ in panel.values(device, started)] == [
+            name for name, _ in panel.values(host, started)
+        ]
 
 
 @pytest.mark.slow
 def test_a_cell_among_others_is_seen_as_it_is_alone_but_for_rounding(panel):
     start, later, _ = tables()
     mesh, alone = cell_mesh(prepare(), 4), cell_mesh(prepare(), 1)
-    together = on_device.looks(panel, *(on_mesh(mesh, jnp.asarray(each)) for each in (later, start)), None)
-    single = on_device.looks(panel, *(on_mesh(alone, jnp.asarray(each[1:2])) for each in (later, start)), None)
+    together = on_device.looks(
+        panel, *(on_mesh(mesh, jnp.asarray(each)) for each in (later, start)), None
+    )
+    single = on_device.looks(
+        panel, *(on_mesh(alone, jnp.asarray(each[1:2])) for each in (later, start)), None
+    )
     for one, among in zip(jax.tree.leaves(single), jax.tree.leaves(together), strict=True):
         np.testing.assert_allclose(one[0], among[1], rtol=1e-9, atol=1e-12)
 
@@ -103,9 +114,13 @@ def test_values_are_those_of_the_measures(panel):
     table, candidates = later[0], later[0][panel.measured]
     assert values["simlex999"] == located_similarity(table, panel.pairs["simlex999"])
     assert values["antonym_auc"] == related_auc(table, panel.pairs["antonym_auc"])
-    ((one, other),) = [name[4:-1].split(",") for name in values if name.startswith("cos") and "unheard" not in name]
+    ((one, other),) = [
+        name[4:-1].split(",") for name in values if name.startswith("cos") and "unheard" not in name
+    ]
     vectors = Vectors([f"w{row}" for row in range(VOCAB)], table)
-    assert values[f"cos({one},{other})"].value == pytest.approx(geometry.cosine(vectors, one, other).value)
+    assert values[f"cos({one},{other})"].value == pytest.approx(
+        geometry.cosine(vectors, one, other).value
+    )
     assert values[f"cos({one},unheard)"][3:] == geometry.cosine(vectors, one, "unheard")[3:]
     assert values["overlap@10"] == neighbour_overlap(candidates, start[0][panel.measured])
     assert values["overlap_reference@10"] == neighbour_overlap(candidates, panel.reference)
@@ -129,7 +144,9 @@ def test_only_a_part_of_a_large_lexicon_is_asked_for_its_neighbours(panel, monke
     start, later, _ = tables()
     values = dict(few.values(few.look(later[0], start[0]), few.start(start[0])))
     everyone = sentiment.lexical_neighbours(later[0][panel.lexicon_words])[10]
-    expected = sentiment.consistency(everyone, panel.signs, np.isin(np.arange(150), few.lexical_queries))
+    expected = sentiment.consistency(
+        everyone, panel.signs, np.isin(np.arange(150), few.lexical_queries)
+    )
     assert (values["lexicon@10"].n, values["lexicon@10"].total) == (40, 150)
     assert values["lexicon@10"][:3] == pytest.approx(expected[:3])
 
@@ -139,11 +156,19 @@ def test_a_pair_is_in_the_stratum_of_its_word_with_fewer_updates(panel):
     pairs = panel.pairs["simlex999"]
     counts = np.full(VOCAB, 200)
     counts[pairs.rows1[:35]] = 0
-    found = [value for name, value in panel.strata(panel.look(later[0], start[0], counts), counts) if name == "simlex999"]
+    found = [
+        value
+        for name, value in panel.strata(panel.look(later[0], start[0], counts), counts)
+        if name == "simlex999"
+    ]
     untrained = (counts[pairs.rows1] == 0) | (counts[pairs.rows2] == 0)
     assert untrained.sum() >= 35
-    kept = pairs._replace(rows1=pairs.rows1[untrained], rows2=pairs.rows2[untrained], scores=pairs.scores[untrained])
-    assert found == [located_similarity(later[0], kept)._replace(stratum="0")]  # the rest are too few
+    kept = pairs._replace(
+        rows1=pairs.rows1[untrained], rows2=pairs.rows2[untrained], scores=pairs.scores[untrained]
+    )
+    assert found == [
+        located_similarity(later[0], kept)._replace(stratum="0")
+    ]  # the rest are too few
 
 
 def test_strata_partition_the_words_and_a_small_one_has_no_value(panel):
@@ -165,7 +190,9 @@ def test_strata_partition_the_words_and_a_small_one_has_no_value(panel):
 def test_a_table_with_nan_is_one_sentence(panel):
     start, later, _ = tables()
     later[2, 50, 3] = np.nan
-    with pytest.raises(InputError, match="row 48 of the table holds NaN or infinity; did training diverge"):
+    with pytest.raises(
+        InputError, match="row 48 of the table holds NaN or infinity; did training diverge"
+    ):
         panel.look(later[2], start[2])
 
 
@@ -174,20 +201,38 @@ def test_a_table_with_nan_leaves_the_others_on_the_device_alone(panel):
     start, later, _ = tables()
     later[2, 50, 3] = np.nan
     mesh = cell_mesh(prepare(), 4)
-    found = on_device.looks(panel, *(on_mesh(mesh, jnp.asarray(each)) for each in (later, start)), None)
+    found = on_device.looks(
+        panel, *(on_mesh(mesh, jnp.asarray(each)) for each in (later, start)), None
+    )
     assert on_device.look(panel, found, 1, DIM).change
     with pytest.raises(InputError, match="holds NaN or infinity; did training diverge"):
         on_device.look(panel, found, 2, DIM)
 
 
-BARE = Panel(SPECIALS, np.array([2, 3, 4]), {}, np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.int64), np.zeros(0), None)
+BARE = Panel(
+    SPECIALS,
+    np.array([2, 3, 4]),
+    {},
+    np.zeros(0, np.int64),
+    np.zeros(0),
+    np.zeros(0, np.int64),
+    np.zeros(0),
+    None,
+)
 
 
 def test_a_panel_of_few_words_measures_what_it_can():
     table = rng.normal(size=(5, DIM)).astype(np.float32)
     start = BARE.start(np.zeros_like(table))
     values = dict(BARE.values(BARE.look(table, start.table), start))
-    assert values.keys() == {"overlap@10", *(f"lexicon@{k}" for k in (1, 10, 100)), "drift", "norm_growth", "top1_share", "delta_rank"}
+    assert values.keys() == {
+        "overlap@10",
+        *(f"lexicon@{k}" for k in (1, 10, 100)),
+        "drift",
+        "norm_growth",
+        "top1_share",
+        "delta_rank",
+    }
     assert values["overlap@10"].n == values["lexicon@10"].n == values["norm_growth"].n == 0
 
 
@@ -195,8 +240,13 @@ def test_a_panel_of_few_words_measures_what_it_can():
 def test_a_panel_of_few_words_measures_the_same_on_the_device():
     table = rng.normal(size=(5, DIM)).astype(np.float32)
     start, mesh = BARE.start(np.zeros_like(table)), cell_mesh(prepare(), 1)
-    found = on_device.looks(BARE, *(on_mesh(mesh, jnp.asarray(each[None])) for each in (table, start.table)), None)
-    values, expected = (dict(BARE.values(each, start)) for each in (on_device.look(BARE, found, 0, DIM), BARE.look(table, start.table)))
+    found = on_device.looks(
+        BARE, *(on_mesh(mesh, jnp.asarray(each[None])) for each in (table, start.table)), None
+    )
+    values, expected = (
+        dict(BARE.values(each, start))
+        for each in (on_device.look(BARE, found, 0, DIM), BARE.look(table, start.table))
+    )
     assert values.keys() == expected.keys()
     assert values["drift"].value == pytest.approx(expected["drift"].value)
     assert values["norm_growth"].n == 0

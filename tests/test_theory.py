@@ -1,4 +1,5 @@
-"""What can be derived of a table under a mean of vectors and a linear head holds in the project's own training program."""
+"""What can be derived of a table under a mean of vectors and a linear head holds in the
+project's own training program."""
 
 from collections import Counter
 from pathlib import Path
@@ -20,8 +21,12 @@ def outside(change: np.ndarray, span: np.ndarray) -> float:
     return float(((change - change @ basis @ basis.T) ** 2).sum() / (change**2).sum())
 
 
-@pytest.mark.parametrize(("optimiser", "classes"), [("sgd", 2), ("sgd", 3), ("sgd", 5), ("momentum", 3)])
-def test_without_division_the_rank_is_classes_minus_one_exactly_where_it_is_derived(optimiser, classes):
+@pytest.mark.parametrize(
+    ("optimiser", "classes"), [("sgd", 2), ("sgd", 3), ("sgd", 5), ("momentum", 3)]
+)
+def test_without_division_the_rank_is_classes_minus_one_exactly_where_it_is_derived(
+    optimiser, classes
+):
     runs = {name: each for name, (each,) in theory.spectra(optimiser, classes, 1).items()}
     for name, run in runs.items():
         assert run.spectrum[classes - 2] > 0.1, "the rank is not less"
@@ -31,7 +36,9 @@ def test_without_division_the_rank_is_classes_minus_one_exactly_where_it_is_deri
             assert run.spectrum[classes - 1] > 100 * run.rounding, name
     for name in ("head held", "head trained, table from 0"):
         head = runs[name].head.astype(float)
-        assert outside(runs[name].change, head[:, 1:] - head[:, :1]) < 1e-11, "the span of the head's differences at the start"
+        assert outside(runs[name].change, head[:, 1:] - head[:, :1]) < 1e-11, (
+            "the span of the head's differences at the start"
+        )
     assert outside(runs["head trained"].change, head[:, 1:] - head[:, :1]) > 1e-4
     left = (runs["head trained"].spectrum[classes - 1 :] ** 2).sum()
     assert left < 1e-5, "approximate, and near"
@@ -65,7 +72,10 @@ def test_one_step_of_sgd_is_the_formula():
             for word in words:
                 expected[word] -= spec.table_rate * (run.head @ wrong) / len(words) / len(drawn)
         np.testing.assert_allclose(run.change, expected, rtol=1e-4, atol=1e-6)
-        np.testing.assert_array_equal(run.updates, np.isin(np.arange(len(run.start)), np.concatenate([text_of(ids, i) for i in drawn])))
+        np.testing.assert_array_equal(
+            run.updates,
+            np.isin(np.arange(len(run.start)), np.concatenate([text_of(ids, i) for i in drawn])),
+        )
 
 
 def text_of(ids: object, text: int) -> np.ndarray:
@@ -74,12 +84,19 @@ def text_of(ids: object, text: int) -> np.ndarray:
 
 @pytest.mark.parametrize("optimiser", theory.RATES)
 def test_a_word_s_coordinate_follows_its_log_odds_in_the_texts_that_were_trained_on(optimiser):
-    specs = [theory.spec_of(optimiser, seed, regime="random-labels" if seed % 2 else "random") for seed in SEEDS]
+    specs = [
+        theory.spec_of(optimiser, seed, regime="random-labels" if seed % 2 else "random")
+        for seed in SEEDS
+    ]
     task = theory.task_of(specs[0])
-    for spec, run in zip(specs, theory.trained(specs, stop=task.schedule.epoch_ends[0]), strict=True):
+    for spec, run in zip(
+        specs, theory.trained(specs, stop=task.schedule.epoch_ends[0]), strict=True
+    ):
         coordinate, seen = run.change @ theory.direction(run), run.updates >= 5
         own, true = (log_odds(task, labels) for labels in (run.labels, task.train.labels))
-        assert stats.spearmanr(coordinate[seen], own[seen]).statistic > (0.8 if spec.regime == "random" else 0.3)
+        assert stats.spearmanr(coordinate[seen], own[seen]).statistic > (
+            0.8 if spec.regime == "random" else 0.3
+        )
         assert (own == true).all() == (spec.regime == "random")
         if spec.regime == "random-labels":
             assert abs(stats.spearmanr(coordinate[seen], true[seen]).statistic) < 0.2
@@ -96,14 +113,18 @@ def log_odds(task: object, labels: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("optimiser", theory.RATES)
 def test_a_frozen_table_stays_bit_for_bit(optimiser):
-    for run in theory.trained([theory.spec_of(optimiser, seed, table_rate=0.0, weight_decay=0.1) for seed in SEEDS]):
+    for run in theory.trained(
+        [theory.spec_of(optimiser, seed, table_rate=0.0, weight_decay=0.1) for seed in SEEDS]
+    ):
         assert run.start.tobytes() == run.end.tobytes()
         assert (run.updates > 0).sum() > 400
 
 
 @pytest.mark.parametrize("optimiser", theory.RATES)
 def test_rows_without_an_update_stay_bit_for_bit_and_all_others_move(optimiser):
-    for run in theory.trained([theory.spec_of(optimiser, seed, weight_decay=0.01) for seed in SEEDS], stop=3):
+    for run in theory.trained(
+        [theory.spec_of(optimiser, seed, weight_decay=0.01) for seed in SEEDS], stop=3
+    ):
         changed = (run.start.view(np.uint32) != run.end.view(np.uint32)).any(axis=1)
         np.testing.assert_array_equal(changed, run.updates > 0)
         assert 10 < (~changed).sum() < 100
@@ -124,4 +145,6 @@ def test_texts_are_labelled_with_the_topic_of_most_words(tmp_path):
 def test_numbers_are_written_as_they_are():
     assert theory.log_mean([1e-4, 1e-6]).startswith("1.0e-05 [")
     assert theory.log_mean([0.02]) == "2.0e-02"
-    assert theory.paragraphs("First.\n\nA\nb.\n\n- One\n  more.\n- Two.\n\npython scripts/x.py\n") == ["A b.", "One more.", "Two."]
+    assert theory.paragraphs(
+        "First.\n\nA\nb.\n\n- One\n  more.\n- Two.\n\npython scripts/x.py\n"
+    ) == ["A b.", "One more.", "Two."]

@@ -1,4 +1,5 @@
-"""Co-occurrence counts against a double loop, GloVe against its gradient and against Stanford's loop, PPMI-SVD against numpy."""
+"""Co-occurrence counts against a double loop, GloVe against its gradient and against
+Stanford's loop, PPMI-SVD against numpy."""
 
 import jax
 import jax.numpy as jnp
@@ -61,7 +62,9 @@ def test_counts_equal_a_double_loop_whatever_the_memory(lines, window, weight, m
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cooccurrence, "CHUNK", 4)
         counts = count(text, window, weight, memory=memory)
-    np.testing.assert_allclose(full(counts, len(text.words)), plain_counts(text, window, WEIGHS[weight](window)), atol=1e-8)
+    np.testing.assert_allclose(
+        full(counts, len(text.words)), plain_counts(text, window, WEIGHS[weight](window)), atol=1e-8
+    )
     assert (counts.rows <= counts.columns).all()
     keys = counts.rows.astype(int) * len(text.words) + counts.columns
     assert (np.diff(keys) > 0).all()
@@ -71,10 +74,16 @@ def test_spilled_counts_are_bit_equal(text, monkeypatch):
     monkeypatch.setattr(cooccurrence, "CHUNK", 50)
     spilled = []
     spill = cooccurrence.Runs._spill
-    monkeypatch.setattr(cooccurrence.Runs, "_spill", lambda self, run: spilled.append(len(run.keys)) or spill(self, run))
+    monkeypatch.setattr(
+        cooccurrence.Runs,
+        "_spill",
+        lambda self, run: spilled.append(len(run.keys)) or spill(self, run),
+    )
     held = count(text, 3)
     assert not spilled
-    for array, other in zip(vars(held).values(), vars(count(text, 3, memory=256)).values(), strict=True):
+    for array, other in zip(
+        vars(held).values(), vars(count(text, 3, memory=256)).values(), strict=True
+    ):
         assert (array == other).all()
     assert len(spilled) > 3
 
@@ -98,11 +107,17 @@ def entries(rng, words, size):
 
 
 def batch(rows, columns, values, weights):
-    return Batch(jnp.asarray(rows), jnp.asarray(columns), jnp.log(jnp.asarray(values, jnp.float32)), jnp.asarray(weights, jnp.float32))
+    return Batch(
+        jnp.asarray(rows),
+        jnp.asarray(columns),
+        jnp.log(jnp.asarray(values, jnp.float32)),
+        jnp.asarray(weights, jnp.float32),
+    )
 
 
 def test_a_step_follows_the_gradient_of_the_loss():
-    """Against autodiff of ½·f(x)·(w·c + b + b̃ − log x)², for entries that share no row: w moves by −rate·∇/√(1) from sums of 1."""
+    """Against autodiff of ½·f(x)·(w·c + b + b̃ − log x)², for entries that share no
+    row: w moves by −rate·∇/√(1) from sums of 1."""
     dim = 3
     tables, _ = glove._begin(4, GloVe(dim=dim), None)
     one = batch([2], [1], [5.0], [0.6])
@@ -116,11 +131,14 @@ def test_a_step_follows_the_gradient_of_the_loss():
     rates = np.array([0.1] * dim + [BIAS_RATE] * 2 + [0] * 3)
     for before, after, gradient in zip(tables, moved, (to_words, to_contexts), strict=True):
         np.testing.assert_allclose(after[:, 0] - before[:, 0], -rates * gradient[:, 0], atol=1e-7)
-        np.testing.assert_allclose(after[:, 1] - before[:, 1], (rates * gradient[:, 0]) ** 2, atol=1e-7)
+        np.testing.assert_allclose(
+            after[:, 1] - before[:, 1], (rates * gradient[:, 0]) ** 2, atol=1e-7
+        )
 
 
 def stanford(words, contexts, rows, columns, values, weights, rate, dim):
-    """The published program's update, an entry at a time; distinct rows make it equal to a batch."""
+    """The published program's update, an entry at a time; distinct rows make it equal
+    to a batch."""
     for i, j, x, f in zip(rows, columns, values, weights, strict=True):
         w, c = words[i], contexts[j]
         step = f * (w[0, :dim] @ c[0, :dim] + w[0, dim] + c[0, dim + 1] - np.log(x))
@@ -139,7 +157,9 @@ def test_steps_equal_stanfords_loop():
         rows, columns = rng.permutation(6), rng.permutation(6)
         _, _, values, weights = entries(rng, 6, 6)
         stanford(words, contexts, rows, columns, values, weights, 0.3, dim)
-        tables = glove.stepped(tables, batch(rows, columns, values, weights), jnp.float32(0.3), jnp.float32(64), dim)
+        tables = glove.stepped(
+            tables, batch(rows, columns, values, weights), jnp.float32(0.3), jnp.float32(64), dim
+        )
     np.testing.assert_allclose(tables.words, words, atol=1e-5)
     np.testing.assert_allclose(tables.contexts, contexts, atol=1e-5)
     assert (np.array(tables.words)[:, 0, dim + 1] == 1).all()
@@ -150,12 +170,23 @@ def test_the_cap_bounds_rows_but_not_their_sums():
     tables, _ = glove._begin(3, GloVe(dim=2), None)
     rows, columns = np.zeros(4, int), np.array([1, 2, 1, 2])
     free, capped = (
-        glove.stepped(tables, batch(rows, columns, np.full(4, 3.0), np.ones(4)), jnp.float32(0.05), jnp.float32(cap), 2) for cap in (64, 2)
+        glove.stepped(
+            tables,
+            batch(rows, columns, np.full(4, 3.0), np.ones(4)),
+            jnp.float32(0.05),
+            jnp.float32(cap),
+            2,
+        )
+        for cap in (64, 2)
     )
     start = np.array(tables.words)
-    np.testing.assert_allclose(np.array(capped.words - start)[0, 0], np.array(free.words - start)[0, 0] / 2, rtol=1e-5)
+    np.testing.assert_allclose(
+        np.array(capped.words - start)[0, 0], np.array(free.words - start)[0, 0] / 2, rtol=1e-5
+    )
     np.testing.assert_array_equal(capped.words[:, 1], free.words[:, 1])
-    np.testing.assert_allclose(capped.contexts, free.contexts, rtol=1e-5)  # each of these rows weighs 2
+    np.testing.assert_allclose(
+        capped.contexts, free.contexts, rtol=1e-5
+    )  # each of these rows weighs 2
 
 
 def test_an_epoch_sees_every_entry_once(text):
@@ -164,8 +195,12 @@ def test_an_epoch_sees_every_entry_once(text):
     for epoch, batches in glove.drawn(counts, GloVe(batch=8, epochs=2, x_max=1e9, alpha=1.0)):
         kept = np.asarray(batches.weights) > 0
         places = np.asarray(batches.words)[kept], np.asarray(batches.contexts)[kept]
-        np.add.at(seen, places, np.exp(np.asarray(batches.logarithms)[kept]) * (1 if epoch == 0 else 1000))
-    np.testing.assert_allclose(seen, 1001 * plain_counts(text, 4, lambda distance: 1 / distance), rtol=1e-5)
+        np.add.at(
+            seen, places, np.exp(np.asarray(batches.logarithms)[kept]) * (1 if epoch == 0 else 1000)
+        )
+    np.testing.assert_allclose(
+        seen, 1001 * plain_counts(text, 4, lambda distance: 1 / distance), rtol=1e-5
+    )
 
 
 def test_an_interrupted_training_ends_bit_equal(text, tmp_path, monkeypatch):
@@ -183,7 +218,12 @@ def test_an_interrupted_training_ends_bit_equal(text, tmp_path, monkeypatch):
     with pytest.raises(KilledError):
         glove.train(text, numbers, checkpoint=tmp_path, every=0.0, progress=progress)
     seen = []
-    resumed = glove.train(text, numbers, checkpoint=tmp_path, progress=lambda done, running: seen.append((done, running)))
+    resumed = glove.train(
+        text,
+        numbers,
+        checkpoint=tmp_path,
+        progress=lambda done, running: seen.append((done, running)),
+    )
     assert (whole.table == resumed.table).all()
     assert min(done for done, running in seen if running.startswith("epoch")) > 0.4
 
@@ -206,9 +246,13 @@ def test_ppmi_is_that_of_numpy(text, shift, smoothing):
     joint = x / x.sum()
     context = x.sum(axis=0) ** smoothing / (x.sum(axis=0) ** smoothing).sum()
     with np.errstate(divide="ignore"):
-        expected = np.maximum(np.log(joint / np.outer(joint.sum(axis=1), context)) - np.log(shift), 0)
+        expected = np.maximum(
+            np.log(joint / np.outer(joint.sum(axis=1), context)) - np.log(shift), 0
+        )
     numbers = PpmiSvd(window=3, shift=shift, smoothing=smoothing)
-    np.testing.assert_allclose(svd.ppmi(count(text, 3, "linear"), len(text.words), numbers).toarray(), expected, atol=1e-7)
+    np.testing.assert_allclose(
+        svd.ppmi(count(text, 3, "linear"), len(text.words), numbers).toarray(), expected, atol=1e-7
+    )
 
 
 @pytest.mark.parametrize("power", [0.0, 0.5, 1.0])
@@ -226,9 +270,13 @@ def test_ppmi_svd_is_that_of_numpy(text, power):
 def test_counts_given_are_used(text):
     counts = count(text, 3)
     numbers = GloVe(dim=4, window=3, epochs=1)
-    assert (glove.train(text, numbers).table == glove.train(text, numbers, counts=counts).table).all()
+    assert (
+        glove.train(text, numbers).table == glove.train(text, numbers, counts=counts).table
+    ).all()
     fewer = Counts(counts.rows[:5], counts.columns[:5], counts.values[:5])
-    assert (glove.train(text, numbers).table != glove.train(text, numbers, counts=fewer).table).any()
+    assert (
+        glove.train(text, numbers).table != glove.train(text, numbers, counts=fewer).table
+    ).any()
 
 
 def test_bad_numbers_are_refused(text):

@@ -1,4 +1,5 @@
-"""Skip-gram against a plain loop over pairs, interrupted trainings, and words that end near each other."""
+"""Skip-gram against a plain loop over pairs, interrupted trainings, and words that end
+near each other."""
 
 from dataclasses import replace
 
@@ -41,15 +42,23 @@ def plain_pairs(chunk, step, window):
 
 @pytest.mark.parametrize(("rate", "cap"), [(1.0, 1e9), (1e9, 0.5)])
 def test_a_steps_gradient_is_that_of_the_plain_loop_over_pairs(text, rate, cap):
-    """Each row moves by its gradient times the rate, or, where the cap bounds it, times cap / the weight of its pairs."""
+    """Each row moves by its gradient times the rate, or, where the cap bounds it, times
+    cap / the weight of its pairs."""
     settings = SkipGram(dim=5, window=3, negatives=4, sample=0.01)
     chunk = Source(text, settings).chunk(Span(0, 0, len(text)))
     rng = np.random.default_rng(1)
     v, u = (rng.normal(size=(len(text.words), 5)) for _ in range(2))
     sigmoid = lambda x: 1 / (1 + np.exp(-x))  # noqa: E731
-    to_v, to_u, of_v, of_u = np.zeros_like(v), np.zeros_like(u), np.zeros((len(v), 1)), np.zeros((len(u), 1))
+    to_v, to_u, of_v, of_u = (
+        np.zeros_like(v),
+        np.zeros_like(u),
+        np.zeros((len(v), 1)),
+        np.zeros((len(u), 1)),
+    )
     for b, centre, context in plain_pairs(chunk, 0, 3):
-        targets = [(context, 1.0, 1.0)] + [(int(word), 0.0, 4 / chunks.SHARED) for word in chunk.noise[0, b]]
+        targets = [(context, 1.0, 1.0)] + [
+            (int(word), 0.0, 4 / chunks.SHARED) for word in chunk.noise[0, b]
+        ]
         for word, truth, weight in targets:
             error = weight * (truth - sigmoid(v[centre] @ u[word]))
             to_v[centre] += error * u[word]
@@ -59,9 +68,13 @@ def test_a_steps_gradient_is_that_of_the_plain_loop_over_pairs(text, rate, cap):
     tables = Tables(jnp.asarray(v, jnp.float32), jnp.asarray(u, jnp.float32))
     parts = (jnp.asarray(part[0]) for part in chunk[:4])
     moved = blocks.stepped(tables, *parts, jnp.float32(rate), jnp.float32(cap), 4)
-    for before, after, gradient, weight in zip((v, u), moved, (to_v, to_u), (of_v, of_u), strict=True):
+    for before, after, gradient, weight in zip(
+        (v, u), moved, (to_v, to_u), (of_v, of_u), strict=True
+    ):
         assert weight.min() > 1
-        np.testing.assert_allclose(after - before, gradient * np.minimum(rate, cap / weight), atol=2e-4)  # float32 sums of thousands
+        np.testing.assert_allclose(
+            after - before, gradient * np.minimum(rate, cap / weight), atol=2e-4
+        )  # float32 sums of thousands
 
 
 def test_every_pair_of_the_kept_text_is_seen_once():
@@ -95,13 +108,18 @@ def test_thinning_is_that_of_gensim(text):
     model = Word2Vec(sample=0.01, min_count=1)
     model.build_vocab_from_freq(dict(zip(text.words, text.counts.tolist(), strict=True)))
     stay = [model.wv.get_vecattr(word, "sample_int") / (2**32 - 1) for word in text.words]
-    np.testing.assert_allclose(np.minimum(1, Source(text, SkipGram(sample=0.01)).stay), stay, rtol=1e-5)
+    np.testing.assert_allclose(
+        np.minimum(1, Source(text, SkipGram(sample=0.01)).stay), stay, rtol=1e-5
+    )
 
 
 def test_noise_words_are_looked_up_rightly(text):
     source = Source(text, SkipGram())
     draws = np.random.default_rng(5).random(10_000)
-    np.testing.assert_array_equal(source.noise_words(np.random.default_rng(5), 10_000), np.searchsorted(source.noise, draws, side="right"))
+    np.testing.assert_array_equal(
+        source.noise_words(np.random.default_rng(5), 10_000),
+        np.searchsorted(source.noise, draws, side="right"),
+    )
 
 
 @pytest.mark.parametrize("tokens", [1, 500, 1001, 5000])
@@ -115,18 +133,27 @@ def test_rounds_go_through_each_epoch_once_two_chunks_at_a_time(monkeypatch, tok
     flat = [span for spans in rounds for span in spans]
     for epoch in range(2):
         own = [span for span in flat if span.epoch == epoch]
-        assert [place for span in own for place in range(span.start, span.stop)] == list(range(tokens))
+        assert [place for span in own for place in range(span.start, span.stop)] == list(
+            range(tokens)
+        )
     assert max(span.stop - span.start for span in flat) == source.span <= 500
 
 
 def test_joined_rows_move_by_the_sum_of_rare_changes_and_by_the_mean_of_frequent_ones():
     rng = np.random.default_rng(0)
-    start, one, other = (Tables(*(jnp.asarray(rng.normal(size=(3, 4)), jnp.float32) for _ in range(2))) for _ in range(3))
+    start, one, other = (
+        Tables(*(jnp.asarray(rng.normal(size=(3, 4)), jnp.float32) for _ in range(2)))
+        for _ in range(3)
+    )
     pull = Tables(jnp.array([0.0, 100.0, 1e9]), jnp.array([0.0, 1e9, 1e9]))
     expected = [
         np.asarray(s) + share[:, None] * (np.asarray(a) - s + np.asarray(b) - s)
         for s, a, b, share in zip(
-            start, one, other, (np.array([1, 0.5 + 0.5 * np.exp(-blocks.FADE * 50), 0.5]), np.array([1, 0.5, 0.5])), strict=True
+            start,
+            one,
+            other,
+            (np.array([1, 0.5 + 0.5 * np.exp(-blocks.FADE * 50), 0.5]), np.array([1, 0.5, 0.5])),
+            strict=True,
         )
     ]
     found = blocks.joined(start, one, other, pull, jnp.float32(0.5), jnp.float32(1e6))
@@ -161,12 +188,25 @@ def killed(at):
 def test_an_interrupted_training_ends_bit_equal(text, tmp_path, monkeypatch, engine):
     monkeypatch.setattr(chunks, "CHUNK", 1024)
     settings = SkipGram(dim=8, epochs=3, sample=0.01)
-    train = {"jax": skipgram.train, "gensim": lambda text, settings, **state: by_gensim.train(text, "skipgram", settings, **state)}[engine]
+    train = {
+        "jax": skipgram.train,
+        "gensim": lambda text, settings, **state: by_gensim.train(
+            text, "skipgram", settings, **state
+        ),
+    }[engine]
     whole = train(text, settings)
     with pytest.raises(KilledError):
-        train(text, settings, checkpoint=tmp_path, every=0.0, progress=killed(2 if engine == "gensim" else 6))
+        train(
+            text,
+            settings,
+            checkpoint=tmp_path,
+            every=0.0,
+            progress=killed(2 if engine == "gensim" else 6),
+        )
     seen = []
-    resumed = train(text, settings, checkpoint=tmp_path, progress=lambda done, running: seen.append(done))
+    resumed = train(
+        text, settings, checkpoint=tmp_path, progress=lambda done, running: seen.append(done)
+    )
     assert 0 < seen[0] < 1
     assert (whole.table == resumed.table).all()
     assert (whole.table != train(text, SkipGram(dim=8, epochs=3, sample=0.01, seed=1)).table).any()
@@ -188,7 +228,15 @@ def test_words_of_one_topic_end_near_each_other(text, rate):
 def test_a_divergence_and_bad_numbers_are_said(text):
     with pytest.raises(InputError, match=r"diverged in epoch . at rate 1e\+30"):
         skipgram.train(text, SkipGram(dim=4, rate=1e30, cap=1e30))
-    for field, value in [("dim", 0), ("window", 0), ("epochs", 0), ("rate", 0.0), ("rate", float("nan")), ("sample", -1.0), ("seed", -1)]:
+    for field, value in [
+        ("dim", 0),
+        ("window", 0),
+        ("epochs", 0),
+        ("rate", 0.0),
+        ("rate", float("nan")),
+        ("sample", -1.0),
+        ("seed", -1),
+    ]:
         with pytest.raises(InputError, match=f"{field} is {value}"):
             SkipGram(**{field: value})
     with pytest.raises(InputError, match="workers is 0"):

@@ -18,16 +18,29 @@ from embexp.vectors.text import read_text
 from embexp.vectors.train import ENGINES, METHODS, train_vectors
 from embexp.words import Vectors, Vocabulary
 
-LINES = ["the cat and the dog", "a dog and a cat", "the red car and the red bus", "a bus and a car"] * 20
+LINES = [
+    "the cat and the dog",
+    "a dog and a cat",
+    "the red car and the red bus",
+    "a bus and a car",
+] * 20
 SMALL = {"min_count": 1, "dim": 4, "window": 2}
 
 
-@pytest.mark.parametrize(("method", "engine"), [(method, engine) for method, engines in ENGINES.items() for engine in engines])
+@pytest.mark.parametrize(
+    ("method", "engine"),
+    [(method, engine) for method, engines in ENGINES.items() for engine in engines],
+)
 def test_every_method_gives_a_row_to_every_word_and_the_same_for_a_seed(method, engine):
     vectors = train_vectors(LINES, method, engine=engine, seed=3, **SMALL)
     assert vectors.words == read_text(LINES, min_count=1).words
     assert vectors.dim == 4
-    assert (vectors.table == train_vectors(read_text(LINES, min_count=1), method, engine=engine, seed=3, **SMALL).table).all()
+    assert (
+        vectors.table
+        == train_vectors(
+            read_text(LINES, min_count=1), method, engine=engine, seed=3, **SMALL
+        ).table
+    ).all()
 
 
 def test_gensims_vectors_equal_those_of_gensim_alone():
@@ -51,7 +64,12 @@ def test_fasttext_gives_words_it_never_saw_the_vectors_that_gensim_gives_them(mo
     composed = vectors.subwords.vector("buses")
     assert "buses" not in vectors
     np.testing.assert_allclose(composed, made[0].wv["buses"], rtol=1e-5)
-    table, coverage = align(Vocabulary.build([["buses", "bus"]]), vectors, unseen="subword", rng=np.random.default_rng(0))
+    table, coverage = align(
+        Vocabulary.build([["buses", "bus"]]),
+        vectors,
+        unseen="subword",
+        rng=np.random.default_rng(0),
+    )
     assert coverage.types == 1
     assert (table == composed).all(axis=1).sum() == 1
     assert train_vectors(LINES, "cbow", **SMALL).subwords is None
@@ -60,8 +78,18 @@ def test_fasttext_gives_words_it_never_saw_the_vectors_that_gensim_gives_them(mo
 def test_the_command_writes_what_the_function_gives(tmp_path):
     (tmp_path / "corpus.txt.gz").write_bytes(gzip.compress("\n".join(LINES).encode()))
     out = tmp_path / "out.vec"
-    train(str(tmp_path / "corpus.txt.gz"), out=out, dim=4, window=2, min_count=1, epochs=2, set=["negatives=3", "sample=1e-2"])
-    expected = train_vectors(LINES, dim=4, window=2, min_count=1, epochs=2, negatives=3, sample=1e-2)
+    train(
+        str(tmp_path / "corpus.txt.gz"),
+        out=out,
+        dim=4,
+        window=2,
+        min_count=1,
+        epochs=2,
+        set=["negatives=3", "sample=1e-2"],
+    )
+    expected = train_vectors(
+        LINES, dim=4, window=2, min_count=1, epochs=2, negatives=3, sample=1e-2
+    )
     found = Vectors.read(out)
     assert found.words == expected.words
     assert (found.table == expected.table).all()
@@ -88,7 +116,10 @@ def test_mistakes_are_refused_before_anything_is_read(tmp_path):
         train("missing.txt", out=tmp_path / "out.txt", set=["min_count=2"])
     with pytest.raises(InputError, match="name=number"):
         setting("negatives")
-    assert (setting("negatives=10"), setting("sample=1e-4")) == (("negatives", 10), ("sample", 1e-4))
+    assert (setting("negatives=10"), setting("sample=1e-4")) == (
+        ("negatives", 10),
+        ("sample", 1e-4),
+    )
     assert set(METHODS) == set(ENGINES)
 
 
@@ -107,7 +138,9 @@ def test_a_killed_process_goes_on_and_ends_bit_equal(tmp_path):
     state = tmp_path / "state" / "state.npz"
 
     def started(folder):
-        return subprocess.Popen([sys.executable, "-c", PROGRAM, tmp_path / "corpus.txt", folder], stdout=subprocess.PIPE)
+        return subprocess.Popen(
+            [sys.executable, "-c", PROGRAM, tmp_path / "corpus.txt", folder], stdout=subprocess.PIPE
+        )
 
     with started(state.parent) as process:
         while not state.exists():

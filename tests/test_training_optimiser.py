@@ -21,16 +21,28 @@ step = jax.jit(update, static_argnums=0)
 
 def params() -> dict:
     rng = np.random.default_rng(0)
-    shapes = {"table": {"rows": (VOCAB, DIM)}, "encoder": {"inputs": (DIM, 4)}, "head": {"kernel": (4, 2), "bias": (2,)}}
-    return {name: {leaf: jnp.asarray(rng.normal(size=shape), jnp.float32) for leaf, shape in each.items()} for name, each in shapes.items()}
+    shapes = {
+        "table": {"rows": (VOCAB, DIM)},
+        "encoder": {"inputs": (DIM, 4)},
+        "head": {"kernel": (4, 2), "bias": (2,)},
+    }
+    return {
+        name: {
+            leaf: jnp.asarray(rng.normal(size=shape), jnp.float32) for leaf, shape in each.items()
+        }
+        for name, each in shapes.items()
+    }
 
 
 def gradients(t: int, *, reached: list[int] | None = None, scale: float = 1.0) -> dict:
-    """Gradients of step t; those of the table are zero but for the rows that are reached, and `scale`d."""
+    """Gradients of step t; those of the table are zero but for the rows that are
+    reached, and `scale`d."""
     rng = np.random.default_rng((1, t))
     made = jax.tree.map(lambda p: jnp.asarray(rng.normal(size=p.shape), jnp.float32), params())
     if reached is not None:
-        made["table"]["rows"] = made["table"]["rows"] * jnp.isin(jnp.arange(VOCAB), jnp.array(reached, int))[:, None]
+        made["table"]["rows"] = (
+            made["table"]["rows"] * jnp.isin(jnp.arange(VOCAB), jnp.array(reached, int))[:, None]
+        )
     made["table"]["rows"] = made["table"]["rows"] * scale
     return made
 
@@ -68,7 +80,9 @@ DIRECTIONS = {
 def test_two_rates_equal_optax_s_optimiser_with_two_groups(optimiser):
     own = states(optimiser, PLAIN, [gradients(t) for t in range(STEPS)])
     groups = {name: "table" if name == "table" else "rest" for name in params()}
-    reference = optax.multi_transform({"table": DIRECTIONS[optimiser](0.03), "rest": DIRECTIONS[optimiser](0.1)}, groups)
+    reference = optax.multi_transform(
+        {"table": DIRECTIONS[optimiser](0.03), "rest": DIRECTIONS[optimiser](0.1)}, groups
+    )
 
     @jax.jit
     def one(state, params, given):
@@ -78,11 +92,14 @@ def test_two_rates_equal_optax_s_optimiser_with_two_groups(optimiser):
     state, expected = reference.init(params()), params()
     for t in range(STEPS):
         state, expected = one(state, expected, gradients(t))
-    jax.tree.map(partial(np.testing.assert_allclose, rtol=1e-5, atol=1e-6), own[-1].params, expected)
+    jax.tree.map(
+        partial(np.testing.assert_allclose, rtol=1e-5, atol=1e-6), own[-1].params, expected
+    )
 
 
 def keras_directions(optimiser: str, gradients: np.ndarray) -> np.ndarray:
-    """What Keras 3's `update_step` takes from a variable at rate 1, step by step, for a column of gradients (numpy, float64)."""
+    """What Keras 3's `update_step` takes from a variable at rate 1, step by step, for a
+    column of gradients (numpy, float64)."""
     m, v, taken, eps = np.zeros_like(gradients[0]), np.zeros_like(gradients[0]), [], 1e-7
     if optimiser == "adagrad":
         v = v + 0.1
@@ -116,7 +133,9 @@ def test_keras_s_conventions_where_epsilon_matters(optimiser):
 def test_clipping_and_decay_equal_optax_s_adamw_with_two_groups_under_one_norm():
     own = states("adam", HARD, [gradients(t) for t in range(STEPS)])
     groups = {name: "table" if name == "table" else "rest" for name in params()}
-    adamw = {name: optax.adamw(rate, weight_decay=0.2) for name, rate in (("table", 0.03), ("rest", 0.1))}
+    adamw = {
+        name: optax.adamw(rate, weight_decay=0.2) for name, rate in (("table", 0.03), ("rest", 0.1))
+    }
     reference = optax.chain(optax.clip_by_global_norm(0.5), optax.multi_transform(adamw, groups))
 
     @jax.jit
@@ -127,26 +146,46 @@ def test_clipping_and_decay_equal_optax_s_adamw_with_two_groups_under_one_norm()
     state, expected = reference.init(params()), params()
     for t in range(STEPS):
         state, expected = one(state, expected, gradients(t))
-    jax.tree.map(partial(np.testing.assert_allclose, rtol=1e-5, atol=1e-6), own[-1].params, expected)
-    unclipped = states("adam", HARD._replace(clip=jnp.float32(np.inf)), [gradients(t) for t in range(STEPS)])
-    assert not np.allclose(unclipped[-1].params["head"]["bias"], expected["head"]["bias"], rtol=1e-4)
+    jax.tree.map(
+        partial(np.testing.assert_allclose, rtol=1e-5, atol=1e-6), own[-1].params, expected
+    )
+    unclipped = states(
+        "adam", HARD._replace(clip=jnp.float32(np.inf)), [gradients(t) for t in range(STEPS)]
+    )
+    assert not np.allclose(
+        unclipped[-1].params["head"]["bias"], expected["head"]["bias"], rtol=1e-4
+    )
 
 
 @pytest.mark.parametrize("optimiser", OPTIMISERS)
 def test_a_frozen_table_stays_bit_for_bit_and_the_rest_moves_as_if_it_were_not_there(optimiser):
     frozen = HARD._replace(table_rate=jnp.float32(0))
-    small, huge = (states(optimiser, frozen, [gradients(t, scale=scale) for t in range(STEPS)]) for scale in (0.0, 1e6))
+    small, huge = (
+        states(optimiser, frozen, [gradients(t, scale=scale) for t in range(STEPS)])
+        for scale in (0.0, 1e6)
+    )
     assert rows(huge[-1]).tobytes() == rows(huge[0]).tobytes()
     assert_equal_but_for_the_table(huge[-1].params, small[-1].params)
 
-    alone = optax.chain(optax.clip_by_global_norm(0.5), OPTIMISERS[optimiser](), optax.add_decayed_weights(0.2), optax.scale(-0.1))
+    alone = optax.chain(
+        optax.clip_by_global_norm(0.5),
+        OPTIMISERS[optimiser](),
+        optax.add_decayed_weights(0.2),
+        optax.scale(-0.1),
+    )
     rest = {name: each for name, each in params().items() if name != "table"}
     state = alone.init(rest)
     for t in range(STEPS):
-        moves, state = jax.jit(alone.update)({name: gradients(t)[name] for name in rest}, state, rest)
+        moves, state = jax.jit(alone.update)(
+            {name: gradients(t)[name] for name in rest}, state, rest
+        )
         rest = optax.apply_updates(rest, moves)
     for name, expected in rest.items():
-        jax.tree.map(partial(np.testing.assert_allclose, rtol=1e-5, atol=1e-6), huge[-1].params[name], expected)
+        jax.tree.map(
+            partial(np.testing.assert_allclose, rtol=1e-5, atol=1e-6),
+            huge[-1].params[name],
+            expected,
+        )
 
 
 @pytest.mark.parametrize("optimiser", OPTIMISERS)
@@ -155,7 +194,9 @@ def test_rows_never_reached_stay_bit_for_bit_with_decay_and_clipping_on(optimise
     seen = states(optimiser, HARD, [gradients(t, reached=each) for t, each in enumerate(reached)])
     for row in (0, 2, 4, 6):
         assert rows(seen[-1])[row].tobytes() == rows(seen[0])[row].tobytes()
-    assert rows(seen[3])[5].tobytes() == rows(seen[0])[5].tobytes()  # first reached in the fourth step
+    assert (
+        rows(seen[3])[5].tobytes() == rows(seen[0])[5].tobytes()
+    )  # first reached in the fourth step
     for row in (1, 3, 5):
         assert (rows(seen[-1])[row] != rows(seen[0])[row]).all()
     assert seen[-1].updates.tolist() == [0, 1, 0, 4, 0, 2, 0]
@@ -165,7 +206,9 @@ def test_rows_never_reached_stay_bit_for_bit_with_decay_and_clipping_on(optimise
 def test_a_table_that_begins_to_train_later_is_frozen_until_then():
     late = HARD._replace(unfreeze_at=jnp.float32(3))
     seen = states("adam", late, [gradients(t, reached=[1, 2], scale=1e3) for t in range(STEPS)])
-    frozen = states("adam", HARD._replace(table_rate=jnp.float32(0)), [gradients(t) for t in range(STEPS)])
+    frozen = states(
+        "adam", HARD._replace(table_rate=jnp.float32(0)), [gradients(t) for t in range(STEPS)]
+    )
     for t in range(4):
         assert rows(seen[t]).tobytes() == rows(seen[0]).tobytes()
         assert_equal_but_for_the_table(seen[t].params, frozen[t].params)
@@ -177,9 +220,19 @@ def test_a_table_that_begins_to_train_later_is_frozen_until_then():
 def test_no_gradient_at_all_moves_nothing_and_makes_no_nan():
     nothing = jax.tree.map(jnp.zeros_like, params())
     for optimiser in OPTIMISERS:
-        after = step(optimiser, HARD._replace(weight_decay=jnp.float32(0)), jnp.int32(0), begin(optimiser, params()), nothing)
+        after = step(
+            optimiser,
+            HARD._replace(weight_decay=jnp.float32(0)),
+            jnp.int32(0),
+            begin(optimiser, params()),
+            nothing,
+        )
         jax.tree.map(np.testing.assert_array_equal, after.params, params())
 
 
 def test_a_spec_may_name_every_optimiser_and_no_other():
-    assert set(get_args(Spec.model_fields["optimiser"].annotation)) == set(OPTIMISERS) == set(DIRECTIONS) | {"keras-adam"}
+    assert (
+        set(get_args(Spec.model_fields["optimiser"].annotation))
+        == set(OPTIMISERS)
+        == set(DIRECTIONS) | {"keras-adam"}
+    )

@@ -1,4 +1,5 @@
-"""Many cells as one program: each as if it ran alone, in one go or in pieces, and as a loop over the same batches would have it."""
+"""Many cells as one program: each as if it ran alone, in one go or in pieces, and as a
+loop over the same batches would have it."""
 
 from functools import cache
 from types import SimpleNamespace
@@ -17,13 +18,18 @@ from embexp.training.optimiser import Dials, State, begin
 from embexp.training.program import Cell, Recipe, Texts
 from embexp.training.schedule import in_order, plan, widths_for
 
-DEVICES = prepare()[:2]  # before anything is computed, as in a sweep; the number of cells must be a multiple of theirs
+DEVICES = prepare()[
+    :2
+]  # before anything is computed, as in a sweep; the number of cells must be a multiple of theirs
 COMPILED: list[str] = []
 """One entry for each program that XLA compiles."""
-jax.monitoring.register_event_duration_secs_listener(lambda event, *_, **__: COMPILED.append(event) if "backend_compile" in event else None)
+jax.monitoring.register_event_duration_secs_listener(
+    lambda event, *_, **__: COMPILED.append(event) if "backend_compile" in event else None
+)
 VOCAB, DIM, CLASSES, BATCH, EPOCHS = 40, 6, 3, 4, 2
 CLOSE = {"rtol": 2e-4, "atol": 2e-5}
-"""Adam divides by the root of squared gradients: 6e-8 of a small gradient comes back larger, over some twenty steps."""
+"""Adam divides by the root of squared gradients: 6e-8 of a small gradient comes back
+larger, over some twenty steps."""
 CELLS = (
     Dials(0.05, 0.02, 0, 0.1, 0.5, 0),
     Dials(0.05, 0.0, 0, 0.1, 0.5, 0),
@@ -32,13 +38,17 @@ CELLS = (
     Dials(0.05, 0.02, 0, 0, np.inf, 0),
     Dials(0.1, 0.01, 8, 0, np.inf, 0),
 )
-"""Tuned, and frozen, with decay and clipping; unfrozen after five steps, with dropout; a faster table; plain; unfrozen later."""
+"""Tuned, and frozen, with decay and clipping; unfrozen after five steps, with dropout;
+a faster table; plain; unfrozen later."""
 
 
 def texts() -> tuple[list[np.ndarray], np.ndarray]:
     """Random texts of nought to nine words, and their labels."""
     rng = np.random.default_rng(0)
-    ids = [rng.integers(2, VOCAB - 1, length).astype(np.int32) for length in [*rng.integers(1, 10, 30), 0]]
+    ids = [
+        rng.integers(2, VOCAB - 1, length).astype(np.int32)
+        for length in [*rng.integers(1, 10, 30), 0]
+    ]
     return ids, rng.integers(0, CLASSES, len(ids)).astype(np.int32)
 
 
@@ -63,7 +73,9 @@ def cell(place: int) -> Cell:
     """One cell's own inputs; its order of texts and its dropout are its seed's."""
     rows = SCHEDULE.rows(np.random.default_rng(place))
     dials = Dials(*map(jnp.float32, CELLS[place]))
-    return Cell(dials, jax.random.key(place), jnp.asarray(np.roll(LABELS, place)), jnp.asarray(rows))
+    return Cell(
+        dials, jax.random.key(place), jnp.asarray(np.roll(LABELS, place)), jnp.asarray(rows)
+    )
 
 
 @cache
@@ -76,18 +88,30 @@ def stacked(trees: list) -> object:
 
 
 def advanced(encoder: str, places: list[int], *spans: tuple[int, int]) -> State:
-    """The state of some cells after each span in turn; it is copied, since `advance` uses up what it is given."""
+    """The state of some cells after each span in turn; it is copied, since `advance`
+    uses up what it is given."""
     mesh = program.cell_mesh(DEVICES, len(places))
     state = program.on_mesh(mesh, stacked([start(encoder, place) for place in places]))
     cells = program.on_mesh(mesh, stacked([cell(place) for place in places]))
     for begin_at, stop in spans:
-        state = program.advance(recipe(encoder), mesh, ON_DEVICE, BUCKETS, (jnp.int32(begin_at), jnp.int32(stop)), state, cells)
+        state = program.advance(
+            recipe(encoder),
+            mesh,
+            ON_DEVICE,
+            BUCKETS,
+            (jnp.int32(begin_at), jnp.int32(stop)),
+            state,
+            cells,
+        )
     return jax.tree.map(np.asarray, state)
 
 
 @pytest.fixture(
     scope="module",
-    params=[name if name in ("mean", "cnn", "lstm") else pytest.param(name, marks=pytest.mark.slow) for name in ENCODERS],
+    params=[
+        name if name in ("mean", "cnn", "lstm") else pytest.param(name, marks=pytest.mark.slow)
+        for name in ENCODERS
+    ],
 )
 def trained(request) -> SimpleNamespace:
     """All cells to the end of the run, in one compiled program."""
@@ -96,7 +120,9 @@ def trained(request) -> SimpleNamespace:
 
 
 def assert_same_bits(one: object, other: object) -> None:
-    jax.tree.map(lambda a, b: np.testing.assert_array_equal(a.view(np.uint32), b.view(np.uint32)), one, other)
+    jax.tree.map(
+        lambda a, b: np.testing.assert_array_equal(a.view(np.uint32), b.view(np.uint32)), one, other
+    )
 
 
 def one_of(state: State, place: int) -> State:
@@ -118,14 +144,19 @@ def test_a_cell_does_not_depend_on_which_cells_run_beside_it_nor_on_its_place(tr
 
 def test_a_run_in_pieces_equals_the_run_in_one_go_bit_for_bit_and_compiles_nothing_new(trained):
     compiled = len(COMPILED)
-    in_pieces = advanced(trained.encoder, list(range(len(CELLS))), (0, 1), (1, 6), (6, 6), (6, SCHEDULE.steps))
+    in_pieces = advanced(
+        trained.encoder, list(range(len(CELLS))), (0, 1), (1, 6), (6, 6), (6, SCHEDULE.steps)
+    )
     assert_same_bits(in_pieces, trained.state)
     assert len(COMPILED) == compiled
 
 
 def test_the_cells_differ_and_the_frozen_table_is_its_start(trained):
     tables = trained.state.params["table"]["rows"]
-    assert tables[1].tobytes() == np.asarray(start(trained.encoder, 1).params["table"]["rows"]).tobytes()
+    assert (
+        tables[1].tobytes()
+        == np.asarray(start(trained.encoder, 1).params["table"]["rows"]).tobytes()
+    )
     for place in (0, 2, 3, 4, 5):
         before = np.asarray(start(trained.encoder, place).params["table"]["rows"])
         never = trained.state.updates[place] == 0
@@ -156,12 +187,19 @@ def test_a_cell_equals_a_plain_loop_with_optax_over_the_same_batches(trained):
     rates = CELLS[place]
     groups = nnx.to_pure_dict(jax.tree.map(lambda _: "rest", params))
     groups["table"]["rows"] = "table"
-    moving = {"rest": optax.adamw(rates.rate, weight_decay=0.1), "table": optax.adamw(rates.table_rate, weight_decay=0.1)}
-    by_group = optax.chain(optax.clip_by_global_norm(rates.clip), optax.multi_transform(moving, groups))
+    moving = {
+        "rest": optax.adamw(rates.rate, weight_decay=0.1),
+        "table": optax.adamw(rates.table_rate, weight_decay=0.1),
+    }
+    by_group = optax.chain(
+        optax.clip_by_global_norm(rates.clip), optax.multi_transform(moving, groups)
+    )
 
     def loss(pure, ids, keep, classes, counts):
         nnx.replace_by_pure_dict(params, pure)
-        nll = optax.softmax_cross_entropy_with_integer_labels(nnx.merge(graph, params)(ids, keep), classes)
+        nll = optax.softmax_cross_entropy_with_integer_labels(
+            nnx.merge(graph, params)(ids, keep), classes
+        )
         return (nll * counts).sum() / counts.sum()
 
     @jax.jit
@@ -178,8 +216,19 @@ def test_a_cell_equals_a_plain_loop_with_optax_over_the_same_batches(trained):
         ids, keep = np.zeros((BATCH, 12), np.int32), np.zeros((BATCH, 12), bool)
         for i, row in enumerate(rows):
             words = IDS[row] if row >= 0 else []
-            ids[i, 12 - len(words) :], keep[i, 12 - len(words) :] = words, True  # padded on the left, and more
-        pure, state, reached = step(pure, state, reached, ids, keep, np.where(rows >= 0, labels[rows], 0), (rows >= 0).astype(np.float32))
+            ids[i, 12 - len(words) :], keep[i, 12 - len(words) :] = (
+                words,
+                True,
+            )  # padded on the left, and more
+        pure, state, reached = step(
+            pure,
+            state,
+            reached,
+            ids,
+            keep,
+            np.where(rows >= 0, labels[rows], 0),
+            (rows >= 0).astype(np.float32),
+        )
     own = jax.tree.map(lambda leaf: leaf[place], trained.state.params)
     jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, **CLOSE), own, pure)
 
@@ -189,7 +238,13 @@ def test_logits_come_in_the_order_of_the_texts_and_equal_the_module_s(trained):
     mesh = program.cell_mesh(DEVICES, len(CELLS))
     buckets, rows = in_order(LENGTHS, WIDTHS, batch=BATCH)
     params = program.on_mesh(mesh, trained.state.params)
-    logits = program.score(made, mesh, ON_DEVICE, (jnp.asarray(buckets), jnp.asarray(rows), jnp.int32(len(rows))), params)
+    logits = program.score(
+        made,
+        mesh,
+        ON_DEVICE,
+        (jnp.asarray(buckets), jnp.asarray(rows), jnp.int32(len(rows))),
+        params,
+    )
     ids, keep = np.zeros((len(IDS), 9), np.int32), np.arange(9) < LENGTHS[:, None]
     ids[keep] = np.concatenate(IDS)
     graph, state = nnx.split(made.model(jax.random.key(0)), nnx.Param)
@@ -200,7 +255,9 @@ def test_logits_come_in_the_order_of_the_texts_and_equal_the_module_s(trained):
         return nnx.merge(graph, state)(jnp.asarray(ids), jnp.asarray(keep))
 
     for place in range(len(CELLS)):
-        expected = direct(jax.tree.map(lambda leaf, place=place: jnp.asarray(leaf[place]), trained.state.params))
+        expected = direct(
+            jax.tree.map(lambda leaf, place=place: jnp.asarray(leaf[place]), trained.state.params)
+        )
         np.testing.assert_allclose(logits[place], expected, rtol=2e-5, atol=2e-5)
 
 

@@ -1,4 +1,5 @@
-"""Which texts are drawn when: every one once an epoch, the same for all cells that must agree, and padded as little as can be."""
+"""Which texts are drawn when: every one once an epoch, the same for all cells that must
+agree, and padded as little as can be."""
 
 import itertools
 
@@ -9,7 +10,9 @@ from hypothesis import strategies as st
 
 from embexp.training.schedule import in_order, plan, seams, widths_for
 
-LENGTHS = st.lists(st.integers(0, 30), min_size=1, max_size=60).map(lambda lengths: np.array(lengths, np.int64))
+LENGTHS = st.lists(st.integers(0, 30), min_size=1, max_size=60).map(
+    lambda lengths: np.array(lengths, np.int64)
+)
 
 
 def padded_to(lengths: np.ndarray, widths: tuple[int, ...]) -> int:
@@ -18,7 +21,9 @@ def padded_to(lengths: np.ndarray, widths: tuple[int, ...]) -> int:
 
 
 @given(LENGTHS, st.integers(1, 4), st.integers(1, 7), st.integers(1, 3), st.integers(0, 5))
-def test_every_text_is_drawn_once_an_epoch_into_a_bucket_that_holds_it(lengths, buckets, batch, epochs, seed):
+def test_every_text_is_drawn_once_an_epoch_into_a_bucket_that_holds_it(
+    lengths, buckets, batch, epochs, seed
+):
     schedule = plan(lengths, widths_for(lengths, buckets), batch=batch, epochs=epochs)
     rows = schedule.rows(np.random.default_rng(seed))
     assert rows.shape == (schedule.steps, batch)

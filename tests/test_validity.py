@@ -12,11 +12,22 @@ SMALL = Dials(words=800, topics=8, texts=1600)
 
 @pytest.mark.slow
 def test_every_measure_keeps_topic_and_polarity_apart():
-    seen = validity(world(SMALL), 3, {name: FACTORS[name] for name in ("none", "topic", "polarity", "polarity and pair")})
+    seen = validity(
+        world(SMALL),
+        3,
+        {name: FACTORS[name] for name in ("none", "topic", "polarity", "polarity and pair")},
+    )
     assert {one.measure for one in seen} >= set(OWN)
     for measure in OWN:
-        assert fit(seen, measure).startswith("fit"), (measure, [one for one in seen if one.measure == measure])
-    off = {one.measure for one in seen if one.factor == "none" and one.chance is not None and one.inside < 0.5}
+        assert fit(seen, measure).startswith("fit"), (
+            measure,
+            [one for one in seen if one.measure == measure],
+        )
+    off = {
+        one.measure
+        for one in seen
+        if one.factor == "none" and one.chance is not None and one.inside < 0.5
+    }
     assert not off
     assert all(describe(one.measure) for one in seen if one.measure not in ("similarity", "purity"))
 
@@ -36,7 +47,10 @@ def told(factor: str, value: float, inside: float = 1.0) -> Seen:
 
 def test_verdicts():
     assert fit([told("topic", 0.9), told("polarity", 0.2), told("none", 0.2)], "purity") == "fit"
-    assert fit([told("topic", 0.9), told("polarity", 0.86), told("none", 0.2)], "purity") == "unfit: not apart from polarity"
+    assert (
+        fit([told("topic", 0.9), told("polarity", 0.86), told("none", 0.2)], "purity")
+        == "unfit: not apart from polarity"
+    )
     assert (
         fit([told("topic", 0.9), told("polarity", 0.4, 0.0), told("pair", 0.1, 0.0)], "purity")
         == "fit; above chance on polarity; below chance on pair"

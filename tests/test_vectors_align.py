@@ -1,4 +1,5 @@
-"""A vocabulary's start table holds the right vectors in the right rows, and its controls keep what they promise."""
+"""A vocabulary's start table holds the right vectors in the right rows, and its
+controls keep what they promise."""
 
 import numpy as np
 import pytest
@@ -9,8 +10,12 @@ from embexp.vectors.align import UNSEEN, align, norm_matched, permuted
 from embexp.words import Vectors, Vocabulary
 
 GRAMS = Subwords(3, 4, 30, np.random.default_rng(2).normal(size=(30, 4)).astype(np.float32))
-VECTORS = Vectors(["film", "<unk>", "good", "other", "Bad"], np.random.default_rng(1).normal(size=(5, 4)), GRAMS)
-VOCABULARY = Vocabulary(["<pad>", "<unk>", "good", "bad", "film", "xyzzy"], np.array([0, 7, 5, 3, 2, 1]))
+VECTORS = Vectors(
+    ["film", "<unk>", "good", "other", "Bad"], np.random.default_rng(1).normal(size=(5, 4)), GRAMS
+)
+VOCABULARY = Vocabulary(
+    ["<pad>", "<unk>", "good", "bad", "film", "xyzzy"], np.array([0, 7, 5, 3, 2, 1])
+)
 
 
 def aligned(unseen="zero", vocabulary=VOCABULARY, vectors=VECTORS, seed=0):
@@ -49,7 +54,9 @@ def test_unseen_words_are_composed_of_their_n_grams():
         np.testing.assert_array_equal(table[row], GRAMS.vector(word))
     short = Vocabulary(["<pad>", "<unk>", "good", "é"], np.array([0, 1, 2, 3]))
     long_grams = Vectors(VECTORS.words, VECTORS.table, Subwords(5, 6, 30, GRAMS.table))
-    np.testing.assert_allclose(aligned("subword", short, long_grams)[0][3], VECTORS["good"], rtol=1e-6)
+    np.testing.assert_allclose(
+        aligned("subword", short, long_grams)[0][3], VECTORS["good"], rtol=1e-6
+    )
     with pytest.raises(InputError, match=r"needs vectors with n-grams, as a fastText \.bin has"):
         aligned("subword", vectors=Vectors(VECTORS.words, VECTORS.table))
 
@@ -59,7 +66,9 @@ def test_random_rows_have_the_covered_rows_variance_in_each_coordinate():
     words = [f"w{i}" for i in range(4000)]
     vectors = Vectors(words[:2000], np.random.default_rng(2).normal(3, scale, (2000, 3)))
     table, _ = aligned("random", Vocabulary(["<pad>", "<unk>", *words], np.arange(4002)), vectors)
-    np.testing.assert_allclose(table[2002:].std(axis=0), vectors.table.std(axis=0), rtol=0.08)  # 5 standard errors: 5 / sqrt(2 · 2000)
+    np.testing.assert_allclose(
+        table[2002:].std(axis=0), vectors.table.std(axis=0), rtol=0.08
+    )  # 5 standard errors: 5 / sqrt(2 · 2000)
     assert (abs(table[2002:].mean(axis=0)) < 5 * scale / np.sqrt(2000)).all()
 
 
@@ -74,15 +83,21 @@ def test_norm_matched_keeps_each_rows_length_and_nothing_else():
     table, coverage = aligned("unk")
     drawn = norm_matched(np.random.default_rng(3), table, coverage.covered)
     assert drawn.dtype == np.float32
-    np.testing.assert_allclose(np.linalg.norm(drawn, axis=1), np.linalg.norm(table, axis=1), rtol=1e-6)
+    np.testing.assert_allclose(
+        np.linalg.norm(drawn, axis=1), np.linalg.norm(table, axis=1), rtol=1e-6
+    )
     assert not drawn[0].any()
     assert (drawn[1:] != table[1:]).all()
 
 
 def test_norm_matched_directions_are_uniform():
-    drawn = norm_matched(np.random.default_rng(4), np.ones((20000, 3), np.float32), np.ones(20000, bool)) / np.sqrt(3)
+    drawn = norm_matched(
+        np.random.default_rng(4), np.ones((20000, 3), np.float32), np.ones(20000, bool)
+    ) / np.sqrt(3)
     assert (abs(drawn.mean(axis=0)) < 5 / np.sqrt(3 * 20000)).all()
-    np.testing.assert_allclose(drawn.T @ drawn / 20000, np.eye(3) / 3, atol=5 * 0.3 / np.sqrt(20000))
+    np.testing.assert_allclose(
+        drawn.T @ drawn / 20000, np.eye(3) / 3, atol=5 * 0.3 / np.sqrt(20000)
+    )
 
 
 def test_permuted_moves_covered_rows_only():

@@ -1,4 +1,5 @@
-"""The commands `embexp vectors` do what they say, print objects for programs, and refuse with one sentence."""
+"""The commands `embexp vectors` do what they say, print objects for programs, and
+refuse with one sentence."""
 
 import json
 
@@ -13,7 +14,9 @@ from embexp.formats.subwords import Subwords
 from embexp.words import Vectors
 
 WORDS = ["king", "queen", "man", "woman", "-", "+1"]
-TABLE = np.array([[1, 1, 0], [1, -1, 0], [0, 1, 0.1], [0, -1, 0.1], [0, 0, 1], [1, 0, 1]], np.float32)
+TABLE = np.array(
+    [[1, 1, 0], [1, -1, 0], [0, 1, 0.1], [0, -1, 0.1], [0, 0, 1], [1, 0, 1]], np.float32
+)
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +37,12 @@ def command(capsys):
     app.command(vectors)
 
     def run(*words):
-        app(["vectors", *map(str, words)], exit_on_error=False, print_error=False, result_action="return_value")
+        app(
+            ["vectors", *map(str, words)],
+            exit_on_error=False,
+            print_error=False,
+            result_action="return_value",
+        )
         return capsys.readouterr().out
 
     return run
@@ -65,7 +73,13 @@ def test_info_of_several_files_with_coverage(command, path, tmp_path):
     assert (first["format"], first["words"], first["dim"]) == ("word2vec", 6, 3)
     assert (second["format"], second["words"]) == ("npz", 2)
     coverage = first[f"coverage of {tmp_path / 'words.txt'}"]
-    assert coverage == {"types": 2, "types_total": 3, "tokens": 2, "tokens_total": 3, "missing": ["prince"]}
+    assert coverage == {
+        "types": 2,
+        "types_total": 3,
+        "tokens": 2,
+        "tokens_total": 3,
+        "missing": ["prince"],
+    }
     shown = command("info", path, "--vocabulary", tmp_path / "words.txt")
     assert "66.7% of 3 types" in shown
     assert "without: prince" in shown
@@ -74,7 +88,15 @@ def test_info_of_several_files_with_coverage(command, path, tmp_path):
 def test_convert_by_suffix_by_name_and_in_part(command, path, tmp_path):
     assert "parquet, 6 words × 3" in command("convert", path, tmp_path / "out.parquet")
     assert Vectors.read(tmp_path / "out.parquet").words == WORDS
-    command("convert", tmp_path / "out.parquet", tmp_path / "out.x.zip", "--format", "glove", "--limit", "2")
+    command(
+        "convert",
+        tmp_path / "out.parquet",
+        tmp_path / "out.x.zip",
+        "--format",
+        "glove",
+        "--limit",
+        "2",
+    )
     assert Vectors.read(tmp_path / "out.x.zip").words == WORDS[:2]
     (tmp_path / "keep.txt").write_text("man\nabsent\n")
     command("convert", path, tmp_path / "some.bin", "--words", tmp_path / "keep.txt")
@@ -88,7 +110,12 @@ def test_convert_by_suffix_by_name_and_in_part(command, path, tmp_path):
 def test_convert_says_when_n_grams_are_left_out(tmp_path, command, capsys, monkeypatch):
     said = []
     monkeypatch.setattr("embexp.progress.console.print", lambda text, **_: said.append(text))
-    formats.write(tmp_path / "m.fasttext.bin", WORDS, TABLE, subwords=Subwords(3, 6, 4, np.ones((4, 3), np.float32)))
+    formats.write(
+        tmp_path / "m.fasttext.bin",
+        WORDS,
+        TABLE,
+        subwords=Subwords(3, 6, 4, np.ones((4, 3), np.float32)),
+    )
     command("convert", tmp_path / "m.fasttext.bin", tmp_path / "m.safetensors")
     assert said == []
     command("convert", tmp_path / "m.safetensors", tmp_path / "m.vec")
@@ -98,10 +125,22 @@ def test_convert_says_when_n_grams_are_left_out(tmp_path, command, capsys, monke
 def test_align_writes_the_turned_vectors(command, path, tmp_path):
     rotation = np.linalg.qr(np.random.default_rng(0).normal(size=(3, 3)))[0]
     formats.write(tmp_path / "target.vec", WORDS, TABLE @ rotation)
-    (facts,) = json.loads(command("align", path, tmp_path / "target.vec", "--out", tmp_path / "out.npz", "--format", "json"))
+    (facts,) = json.loads(
+        command(
+            "align",
+            path,
+            tmp_path / "target.vec",
+            "--out",
+            tmp_path / "out.npz",
+            "--format",
+            "json",
+        )
+    )
     assert facts["common words"] == 6
     assert facts["residual after"] < 1e-10 < facts["residual before"]
-    np.testing.assert_allclose(Vectors.read(tmp_path / "out.npz").table, TABLE @ rotation, atol=1e-5)
+    np.testing.assert_allclose(
+        Vectors.read(tmp_path / "out.npz").table, TABLE @ rotation, atol=1e-5
+    )
 
 
 def test_the_cache_is_listed_and_cleared(command, path):

@@ -40,19 +40,28 @@ def test_the_facts_of_joined_files_and_of_n_grams(tmp_path, monkeypatch):
     facts, words = inspect.describe("glove-6b-100d")
     assert words == ["the", "film", "rare"]
     assert (facts["words"], facts["duplicates"]) == (3, 1)
-    formats.write(tmp_path / "m.fasttext.bin", ["a"], np.ones((1, 2)), subwords=Subwords(3, 6, 9, np.ones((9, 2), np.float32)))
+    formats.write(
+        tmp_path / "m.fasttext.bin",
+        ["a"],
+        np.ones((1, 2)),
+        subwords=Subwords(3, 6, 9, np.ones((9, 2), np.float32)),
+    )
     assert inspect.describe(tmp_path / "m.fasttext.bin")[0]["n-grams"] == "3–6, 9 buckets"
 
 
 def test_coverage_counts_types_and_tokens():
-    found = inspect.coverage(["the", "film"], {"the": 5, "film": 2, "odd": 3, "rare": 1, "also": 1}, most=2)
+    found = inspect.coverage(
+        ["the", "film"], {"the": 5, "film": 2, "odd": 3, "rare": 1, "also": 1}, most=2
+    )
     assert found == (2, 5, 7, 12, ["odd", "also"])
 
 
 def test_words_are_counted_in_texts_data_sets_and_vocabularies(tmp_path):
     (tmp_path / "own.txt.gz").write_bytes(gzip.compress(b"The film, the END.\nthe end\n"))
     assert inspect.count_corpus(tmp_path / "own.txt.gz") == {"the": 3, "film": 1, "end": 2}
-    (tmp_path / "own.csv").write_text("text,label\n" + "".join(f"word{i} same,{i % 2}\n" for i in range(40)))
+    (tmp_path / "own.csv").write_text(
+        "text,label\n" + "".join(f"word{i} same,{i % 2}\n" for i in range(40))
+    )
     counted = inspect.count_corpus(tmp_path / "own.csv")
     assert counted["same"] == len(counted) - 1
     (tmp_path / "vocab.tsv").write_text("the\t7\nNew York\t2\nplain\n\n")

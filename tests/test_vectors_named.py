@@ -17,7 +17,11 @@ def data_folder(tmp_path, monkeypatch):
     """A folder laid out like `EMBEXP_DATA`, with two small GloVe files that overlap in one word."""
     monkeypatch.setenv("EMBEXP_DATA", str(tmp_path))
     (tmp_path / "vectors").mkdir()
-    for file, text in zip(VECTORS["glove-6b-100d"].files, (b"the 1 2\nfilm 3 4\n", b"rare 5 6\nfilm 7 8\nodd 9 0\n"), strict=True):
+    for file, text in zip(
+        VECTORS["glove-6b-100d"].files,
+        (b"the 1 2\nfilm 3 4\n", b"rare 5 6\nfilm 7 8\nodd 9 0\n"),
+        strict=True,
+    ):
         (tmp_path / file).write_bytes(gzip.compress(text))
     return tmp_path
 
@@ -60,7 +64,9 @@ def test_what_is_missing_is_said_with_the_way_out(tmp_path, monkeypatch):
     with pytest.raises(InputError, match="there is no file"):
         load_vectors(tmp_path / "missing.txt")
     monkeypatch.delenv("EMBEXP_DATA", raising=False)
-    with pytest.raises(InputError, match=r"need EMBEXP_DATA set to the folder that holds vectors/glove"):
+    with pytest.raises(
+        InputError, match=r"need EMBEXP_DATA set to the folder that holds vectors/glove"
+    ):
         load_vectors("glove-6b-100d")
     monkeypatch.setenv("EMBEXP_DATA", str(tmp_path))
     with pytest.raises(InputError, match=r"need .*glove.*, which is not there"):
@@ -73,7 +79,9 @@ def test_what_is_missing_is_said_with_the_way_out(tmp_path, monkeypatch):
 def test_the_packages_glove_is_the_published_one():
     vectors = load_vectors("glove-6b-50d", ["the", "of", "and"])
     assert vectors.words == ["the", "of", "and"]
-    np.testing.assert_array_equal(vectors["the"][:4], np.float32([0.418, 0.24968, -0.41242, 0.1217]))
+    np.testing.assert_array_equal(
+        vectors["the"][:4], np.float32([0.418, 0.24968, -0.41242, 0.1217])
+    )
     assert vectors.dim == 50
 
 

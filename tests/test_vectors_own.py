@@ -1,4 +1,5 @@
-"""Vectors of the task's own text: what a name means, that they are the task's, and what is refused."""
+"""Vectors of the task's own text: what a name means, that they are the task's, and what
+is refused."""
 
 import numpy as np
 import pytest
@@ -12,7 +13,10 @@ TEXTS = ["the good film", "the bad film", "a good plot", "a bad plot"] * 8
 
 def test_a_name_gives_a_method_and_numbers():
     assert parse("trained:skipgram") == ("skipgram", {})
-    assert parse("trained:glove,dim=8,rate=0.05,x_max=1e1") == ("glove", {"dim": 8, "rate": 0.05, "x_max": 10.0})
+    assert parse("trained:glove,dim=8,rate=0.05,x_max=1e1") == (
+        "glove",
+        {"dim": 8, "rate": 0.05, "x_max": 10.0},
+    )
     assert is_own("trained:glove")
     assert not is_own("glove-6b-50d")
 
@@ -28,7 +32,10 @@ def test_they_are_what_training_on_the_texts_gives():
     ("name", "sentence"),
     [
         ("trained:skipgran", "did you mean 'skipgram'"),
-        ("trained:skipgram,dim", "'dim' in vectors='trained:skipgram,dim' is not of the form setting=number"),
+        (
+            "trained:skipgram,dim",
+            "'dim' in vectors='trained:skipgram,dim' is not of the form setting=number",
+        ),
         ("trained:skipgram,dim=x", "not of the form setting=number"),
         ("trained:ppmi-svd,dims=2", "dim"),
     ],

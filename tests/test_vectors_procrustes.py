@@ -29,14 +29,17 @@ def test_a_hidden_rotation_is_found():
 def test_the_rotation_of_what_differs_is_scipys():
     other = TABLE @ HIDDEN + DRAW.normal(0, 0.5, TABLE.shape)
     turned = turn(
-        Vectors([*WORDS, "only here"], np.vstack([TABLE, np.ones(5)])), Vectors([*WORDS, "only there"], np.vstack([other, np.ones(5)]))
+        Vectors([*WORDS, "only here"], np.vstack([TABLE, np.ones(5)])),
+        Vectors([*WORDS, "only there"], np.vstack([other, np.ones(5)])),
     )
     x, y = TABLE.astype(np.float32).astype(float), other.astype(np.float32).astype(float)
     expected, _ = orthogonal_procrustes(x, y)
     np.testing.assert_allclose(turned.rotation, expected, atol=1e-9)
     assert turned.after == pytest.approx(np.square(x @ expected - y).sum() / np.square(y).sum())
     assert turned.before == pytest.approx(np.square(x - y).sum() / np.square(y).sum())
-    cosine = np.mean([a @ b / np.sqrt(a @ a * (b @ b)) for a, b in zip(x @ expected, y, strict=True)])
+    cosine = np.mean(
+        [a @ b / np.sqrt(a @ a * (b @ b)) for a, b in zip(x @ expected, y, strict=True)]
+    )
     assert turned.cosine_after == pytest.approx(cosine)
     assert turned.vectors.words == [*WORDS, "only here"]
     np.testing.assert_allclose(turned.vectors["only here"], np.ones(5) @ expected, rtol=1e-5)
@@ -47,7 +50,9 @@ def test_lengths_angles_and_the_words_n_grams_are_kept():
     turned = turn(Vectors(WORDS, TABLE, grams), Vectors(WORDS, DRAW.normal(size=(40, 5)))).vectors
     np.testing.assert_allclose(turned.table @ turned.table.T, TABLE @ TABLE.T, atol=1e-4)
     assert turned.subwords is not None
-    np.testing.assert_allclose(turned.subwords.table @ turned.subwords.table.T, grams.table @ grams.table.T, atol=1e-4)
+    np.testing.assert_allclose(
+        turned.subwords.table @ turned.subwords.table.T, grams.table @ grams.table.T, atol=1e-4
+    )
 
 
 def test_what_determines_no_rotation_is_refused():

@@ -21,7 +21,9 @@ def keyed():
 
 def same(ours, theirs):
     assert [word for word, _ in ours] == [word for word, _ in theirs]
-    np.testing.assert_allclose([cosine for _, cosine in ours], [cosine for _, cosine in theirs], rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(
+        [cosine for _, cosine in ours], [cosine for _, cosine in theirs], rtol=1e-5, atol=1e-6
+    )
 
 
 @pytest.mark.parametrize("k", [1, 7, 59])
@@ -30,8 +32,14 @@ def test_neighbours_are_gensims(k):
 
 
 def test_sums_of_words_are_gensims():
-    same(VECTORS.neighbors({"w1": 1, "w2": -1, "w3": 1}, 5), keyed().most_similar(positive=["w1", "w3"], negative=["w2"], topn=5))
-    same(VECTORS.neighbors({"w1": 2, "w2": -0.5}, 5), keyed().most_similar(positive=[("w1", 2)], negative=[("w2", -0.5)], topn=5))
+    same(
+        VECTORS.neighbors({"w1": 1, "w2": -1, "w3": 1}, 5),
+        keyed().most_similar(positive=["w1", "w3"], negative=["w2"], topn=5),
+    )
+    same(
+        VECTORS.neighbors({"w1": 2, "w2": -0.5}, 5),
+        keyed().most_similar(positive=[("w1", 2)], negative=[("w2", -0.5)], topn=5),
+    )
 
 
 def test_the_words_asked_for_are_left_out_and_k_is_bounded():
@@ -69,7 +77,16 @@ def test_gensims_vectors_come_and_go():
 
 
 def test_gensims_fasttext_brings_its_n_grams():
-    theirs = FastText([["alpha", "beta", "gamma"]] * 5, vector_size=6, min_count=1, min_n=2, max_n=4, bucket=100, epochs=2, workers=1).wv
+    theirs = FastText(
+        [["alpha", "beta", "gamma"]] * 5,
+        vector_size=6,
+        min_count=1,
+        min_n=2,
+        max_n=4,
+        bucket=100,
+        epochs=2,
+        workers=1,
+    ).wv
     ours = Vectors.from_keyed_vectors(theirs)
     np.testing.assert_array_equal(ours["beta"], theirs["beta"])
     assert ours.subwords is not None

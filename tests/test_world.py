@@ -1,4 +1,5 @@
-"""The world is as it says: independent factors, labels by the dials, words unseen in training, the same for a seed."""
+"""The world is as it says: independent factors, labels by the dials, words unseen in
+training, the same for a seed."""
 
 import contextlib
 from dataclasses import asdict, replace
@@ -24,7 +25,9 @@ def of_word(made: World, truth: np.ndarray) -> dict[str, int]:
 
 
 def test_topic_and_polarity_are_independent_exactly(small):
-    table = np.array([[((small.topic == t) & (small.polarity == p)).sum() for p in (-1, 0, 1)] for t in range(6)])
+    table = np.array(
+        [[((small.topic == t) & (small.polarity == p)).sum() for p in (-1, 0, 1)] for t in range(6)]
+    )
     assert (table == table[0]).all()
     assert table[0][0] == table[0][2] > 0
     assert len(small.words) == len(set(small.words)) == 600
@@ -49,12 +52,16 @@ def test_similarity_scores_the_topic_and_knows_nothing_of_polarity(small):
     same = [topic[a] == topic[b] for a, b in zip(pairs.words1, pairs.words2, strict=True)]
     assert same == pairs.scores.astype(bool).tolist()
     assert all(a != b for a, b in zip(pairs.words1, pairs.words2, strict=True))
-    alike = np.array([polarity[a] * polarity[b] for a, b in zip(pairs.words1, pairs.words2, strict=True)])
+    alike = np.array(
+        [polarity[a] * polarity[b] for a, b in zip(pairs.words1, pairs.words2, strict=True)]
+    )
     assert abs(np.corrcoef(alike, pairs.scores)[0, 1]) < 4 / np.sqrt(4000)
 
 
 def test_questions_go_from_positive_to_negative(small):
-    topic, polarity, concept = (of_word(small, truth) for truth in (small.topic, small.polarity, small.concept))
+    topic, polarity, concept = (
+        of_word(small, truth) for truth in (small.topic, small.polarity, small.concept)
+    )
     for a, b, c, d in small.questions(50).words:
         assert (polarity[a], polarity[b], polarity[c], polarity[d]) == (1, -1, 1, -1)
         assert topic[a] == topic[b] != topic[c] == topic[d]
@@ -73,7 +80,9 @@ def said(made: World, text: str) -> int:
 def test_labels_follow_polarity_or_by_the_dial_the_topic(small):
     topic = of_word(small, small.topic)
     for dial, by_polarity, by_topic in ((0.0, 1.0, 0.5), (1.0, 0.5, 1.0), (0.5, 0.75, 0.75)):
-        made = world(replace(SMALL, topic_label=dial, noise=0.0, agreement=1.0, focus=1.0, texts=1200))
+        made = world(
+            replace(SMALL, topic_label=dial, noise=0.0, agreement=1.0, focus=1.0, texts=1200)
+        )
         part = made.corpus().splits["train"]
         told = np.array([said(made, text) > 0 for text in part.texts])
         half = np.array([max(topic[word] for word in text.split()) < 3 for text in part.texts])
@@ -97,7 +106,10 @@ def test_noise_turns_labels_and_negation_turns_words(small):
 
 def test_some_synonyms_are_seen_in_the_test_split_only(small):
     splits = small.corpus().splits
-    seen = {name: {word for text in split.texts for word in text.split()} for name, split in splits.items()}
+    seen = {
+        name: {word for text in split.texts for word in text.split()}
+        for name, split in splits.items()
+    }
     hidden = {small.words[i] for i in np.flatnonzero(small.hidden)}
     assert hidden
     assert not hidden & (seen["train"] | seen["validation"])
@@ -143,7 +155,11 @@ def test_a_seed_makes_the_same_world_and_another_seed_another(small):
 def test_it_is_a_named_data_set_whose_words_survive_tokenising():
     corpus = load_corpus("world:words=300,topics=4,texts=200,seed=2")
     assert corpus.labels == ("negative", "positive")
-    assert {name: len(split) for name, split in corpus.splits.items()} == {"train": 160, "validation": 20, "test": 20}
+    assert {name: len(split) for name, split in corpus.splits.items()} == {
+        "train": 160,
+        "validation": 20,
+        "test": 20,
+    }
     assert all(tokenize(text) == text.split() for text in corpus.splits["train"].texts)
     assert set(corpus.duplicates().values()) == {0}
     assert abs(corpus.splits["train"].labels.mean() - 0.5) < 0.1
@@ -176,11 +192,16 @@ def test_vectors_hold_what_they_are_told_to(small):
     def closeness(**parts: float) -> tuple[float, float, float]:
         unit = small.vectors(**parts).table[small.polarity != 0]
         unit = unit / np.linalg.norm(unit, axis=1, keepdims=True)
-        topic, sign, concept = (truth[small.polarity != 0] for truth in (small.topic, small.polarity, small.concept))
+        topic, sign, concept = (
+            truth[small.polarity != 0] for truth in (small.topic, small.polarity, small.concept)
+        )
         cosine, off = unit @ unit.T, ~np.eye(len(unit), dtype=bool)
         same_topic, same_sign = topic[:, None] == topic, sign[:, None] == sign
         pair = same_topic & ~same_sign & (concept[:, None] == concept)
-        return tuple(float(cosine[mask & off].mean() - cosine[~mask & off].mean()) for mask in (same_topic, same_sign, pair))
+        return tuple(
+            float(cosine[mask & off].mean() - cosine[~mask & off].mean())
+            for mask in (same_topic, same_sign, pair)
+        )
 
     assert closeness() == pytest.approx((0, 0, 0), abs=0.02)
     told = closeness(topic=1.0)
@@ -194,7 +215,9 @@ def test_vectors_hold_what_they_are_told_to(small):
 def test_the_world_is_listed_with_its_dials_and_described(capsys):
     with contextlib.suppress(SystemExit):
         cli.main(["data", "list"])
-    (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("data set  world ")]
+    (line,) = [
+        line for line in capsys.readouterr().out.splitlines() if line.startswith("data set  world ")
+    ]
     assert "words=2000,topics=10,seed=0" in line
     facts = describe("world:words=300,topics=5,texts=100")
     assert facts["dials"] == asdict(Dials(words=300, topics=5, texts=100))

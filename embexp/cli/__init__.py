@@ -1,4 +1,6 @@
-"""The command line: a user's words into a sweep, a table, a figure, vectors; each command imports what it needs when it runs."""
+"""The command line: a user's words into a sweep, a table, a figure, vectors; each
+command imports what it needs when it runs.
+"""
 
 import os
 import sys
@@ -32,7 +34,9 @@ def stop(code: int, sentence: str) -> NoReturn:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Runs a command: exit code 0, 2 for a user's mistake, 1 for a failure inside; `--debug` shows where it failed."""
+    """Runs a command: exit code 0, 2 for a user's mistake, 1 for a failure inside;
+    `--debug` shows where it failed.
+    """
     given = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in given
     try:
@@ -43,9 +47,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         stop(2, str(error))
     except KeyboardInterrupt:
         try:
-            stop(130, "stopped; sweeps and trainings go on from what they have kept when the same command is given again")
+            stop(
+                130,
+                "stopped; sweeps and trainings go on from what they have kept when the same command is given again",
+            )
         finally:
-            if arguments is None:  # threads of XLA may still be at work: leave without waiting for them, which can crash
+            if (
+                arguments is None
+            ):  # threads of XLA may still be at work: leave without waiting for them, which can crash
                 sys.stderr.flush()
                 os._exit(130)
     except BrokenPipeError:

@@ -1,4 +1,6 @@
-"""The commands `embexp data`: what data sets and vectors are known, where one comes from, and fetching one."""
+"""The commands `embexp data`: what data sets and vectors are known, where one comes
+from, and fetching one.
+"""
 
 from typing import Literal
 
@@ -20,7 +22,9 @@ def list_data(*, format: Literal["json"] | None = None) -> None:
     known += [("data set", "world", f"{world.SUMMARY} {world.Dials()}")]
     known += [("vectors", name, source.summary) for name, source in VECTORS.items()]
     if format == "json":
-        print_json([{"kind": kind, "name": name, "summary": summary} for kind, name, summary in known])
+        print_json(
+            [{"kind": kind, "name": name, "summary": summary} for kind, name, summary in known]
+        )
         return
     for kind, name, summary in known:
         print(f"{kind:9} {name:34} {summary}")
@@ -28,14 +32,21 @@ def list_data(*, format: Literal["json"] | None = None) -> None:
 
 @data.command
 def info(
-    corpus: str, *, text: str | None = None, label: str | None = None, header: bool = True, format: Literal["json"] | None = None
+    corpus: str,
+    *,
+    text: str | None = None,
+    label: str | None = None,
+    header: bool = True,
+    format: Literal["json"] | None = None,
 ) -> None:
-    """Say where a data set comes from: its splits, classes, duplicates across splits, checksum and terms.
+    """Say where a data set comes from: its splits, classes, duplicates across splits,
+    checksum and terms.
 
     Parameters
     ----------
     corpus
-        A name (see `embexp data list`), world:DIAL=NUMBER,…, hub:NAME, or a file or folder of your own.
+        A name (see `embexp data list`), world:DIAL=NUMBER,…, hub:NAME, or a file or
+        folder of your own.
     text
         The column of the texts in a file.
     label
@@ -52,21 +63,31 @@ def info(
         print_json([facts])
         return
     for name, fact in facts.items():
-        items = [f"{key} {value}" for key, value in fact.items()] if isinstance(fact, dict) else fact if isinstance(fact, list) else [fact]
+        items = (
+            [f"{key} {value}" for key, value in fact.items()]
+            if isinstance(fact, dict)
+            else fact
+            if isinstance(fact, list)
+            else [fact]
+        )
         print(f"{name:11} {', '.join(map(str, items))}")
 
 
 @data.command
 def fetch(corpus: str) -> None:
-    """Bring a data set of the hub to this machine, into the hub's own cache, so that runs need no network.
+    """Bring a data set of the hub to this machine, into the hub's own cache, so that
+    runs need no network.
 
     Parameters
     ----------
     corpus
-        A name (see `embexp data list`) or hub:NAME; one that is here already is only checked.
+        A name (see `embexp data list`) or hub:NAME; one that is here already is only
+        checked.
     """
     from embexp.data import describe
 
     facts = describe(corpus)
     rows = ", ".join(f"{split} {count}" for split, count in facts["rows"].items())
-    print(f"{facts['name']} is here: {facts['from']}; {rows}; checksum {facts['checksum']}; terms: {facts['terms']}")
+    print(
+        f"{facts['name']} is here: {facts['from']}; {rows}; checksum {facts['checksum']}; terms: {facts['terms']}"
+    )

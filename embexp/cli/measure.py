@@ -1,4 +1,6 @@
-"""The command `embexp measure`: vector files into every intrinsic measure, side by side on their common words."""
+"""The command `embexp measure`: vector files into every intrinsic measure, side by side
+on their common words.
+"""
 
 from collections.abc import Mapping, Sequence
 from math import isfinite
@@ -38,7 +40,8 @@ def measure(
     Parameters
     ----------
     files
-        Vector files in any format, or names (see `embexp data list`); several are measured on their common words.
+        Vector files in any format, or names (see `embexp data list`); several are
+        measured on their common words.
     reference
         Vectors that neighbours and geometry are compared with.
     start
@@ -48,7 +51,8 @@ def measure(
     lexicon
         Your own file of word and valence, in place of Hu-Liu, VADER and Warriner.
     synonyms
-        Your own file of synonym or antonym, word1, word2, or WordNet's dict folder, in place of the WordNet that is found.
+        Your own file of synonym or antonym, word1, word2, or WordNet's dict folder, in
+        place of the WordNet that is found.
     analogies
         Your own questions, four words a line, besides Google's.
     limit
@@ -64,14 +68,21 @@ def measure(
     names = labels(files)
     with saying("reading the vectors"):
         given = {name: read(file, limit) for name, file in zip(names, files, strict=True)}
-        against = {what: read(file, None) for what, file in (("reference", reference), ("start", start)) if file is not None}
+        against = {
+            what: read(file, None)
+            for what, file in (("reference", reference), ("start", start))
+            if file is not None
+        }
     with saying("reading pairs, lexicons and relations"):
         sticks = load_yardsticks(similarity, lexicon, synonyms, analogies)
     values = {}
     for name, vectors in zip(names, intrinsic.common(list(given.values()), names), strict=True):
         with saying(f"measuring {name}"):
             values[name] = intrinsic.measure(vectors, yardsticks=sticks, **against)
-    print_table(table(values, {name: len(vectors) for name, vectors in given.items()}, sticks.missing), format)
+    print_table(
+        table(values, {name: len(vectors) for name, vectors in given.items()}, sticks.missing),
+        format,
+    )
 
 
 def labels(files: Sequence[str]) -> list[str]:
@@ -83,7 +94,9 @@ def labels(files: Sequence[str]) -> list[str]:
     if repeated := next((file for file in files if list(files).count(file) > 1), None):
         raise InputError(f"{repeated} is given twice; name each file once")
     short = [Path(file).name for file in files]
-    return [file if short.count(name) > 1 else name for file, name in zip(files, short, strict=True)]
+    return [
+        file if short.count(name) > 1 else name for file, name in zip(files, short, strict=True)
+    ]
 
 
 def read(file: str, limit: int | None) -> "Vectors":
@@ -97,8 +110,13 @@ def read(file: str, limit: int | None) -> "Vectors":
     return vectors if limit is None else Vectors(vectors.words[:limit], vectors.table[:limit])
 
 
-def table(values: "Mapping[str, Mapping[str, Value]]", words: Mapping[str, int], missing: Mapping[str, str]) -> "Table":
-    """The values of each file as a table; measures without a value on any file are named below it, as is what was not there.
+def table(
+    values: "Mapping[str, Mapping[str, Value]]",
+    words: Mapping[str, int],
+    missing: Mapping[str, str],
+) -> "Table":
+    """The values of each file as a table; measures without a value on any file are
+    named below it, as is what was not there.
 
     Args:
         values: by file, then by measure.
@@ -110,9 +128,18 @@ def table(values: "Mapping[str, Mapping[str, Value]]", words: Mapping[str, int],
 
     first, *others = values.values()
     measures = [name for name in first if all(name in other for other in others)]
-    known = [name for name in measures if any(isfinite(found[name].value) for found in values.values())]
+    known = [
+        name for name in measures if any(isfinite(found[name].value) for found in values.values())
+    ]
     few = [name for name in known if first[name].n < HEADLINE and describe(name).what != "geometry"]
-    blocks = [grid(values, [name for name in known if name not in few and describe(name).what == kind], kind) for kind in KINDS]
+    blocks = [
+        grid(
+            values,
+            [name for name in known if name not in few and describe(name).what == kind],
+            kind,
+        )
+        for kind in KINDS
+    ]
     counts = ", ".join(f"{name} {count:,}" for name, count in words.items())
     shared = "measured on their common words; " if others else ""
     unknown = [describe(name).title for name in measures if name not in known]
@@ -121,16 +148,26 @@ def table(values: "Mapping[str, Mapping[str, Value]]", words: Mapping[str, int],
         caption=(
             f"Words: {counts}; {shared}unknown words are left out.",
             "Value [95 % interval over items]; n: items measured of those that there are.",
-            *([f"No value, as too few of their words are known: {', '.join(unknown)}."] if unknown else []),
+            *(
+                [f"No value, as too few of their words are known: {', '.join(unknown)}."]
+                if unknown
+                else []
+            ),
         ),
         summary=tuple(block for block in blocks if block.body),
-        details=(grid(values, few, f"Fewer than {HEADLINE} items, too few for a headline"),) if few else (),
+        details=(grid(values, few, f"Fewer than {HEADLINE} items, too few for a headline"),)
+        if few
+        else (),
         notes=tuple(f"not measured: {name}: {reason}" for name, reason in missing.items()),
-        objects=tuple(record(file, name, found[name]) for file, found in values.items() for name in measures),
+        objects=tuple(
+            record(file, name, found[name]) for file, found in values.items() for name in measures
+        ),
     )
 
 
-def grid(values: "Mapping[str, Mapping[str, Value]]", measures: Sequence[str], title: str) -> "Grid":
+def grid(
+    values: "Mapping[str, Mapping[str, Value]]", measures: Sequence[str], title: str
+) -> "Grid":
     """A line for each measure, a column for each file."""
     from embexp.measures import describe
     from embexp.report.layout import Grid, number
@@ -139,8 +176,12 @@ def grid(values: "Mapping[str, Mapping[str, Value]]", measures: Sequence[str], t
     for name in measures:
         found = [each[name] for each in values.values()]
         counts = dict.fromkeys(f"{value.n:,}/{value.total:,}" for value in found)
-        chances = dict.fromkeys("" if value.chance is None else number(value.chance) for value in found)
-        body.append((describe(name).title, *map(cell, found), ", ".join(counts), ", ".join(chances)))
+        chances = dict.fromkeys(
+            "" if value.chance is None else number(value.chance) for value in found
+        )
+        body.append(
+            (describe(name).title, *map(cell, found), ", ".join(counts), ", ".join(chances))
+        )
     return Grid(title, (title, *values, "n", "chance"), tuple(body), 1)
 
 
@@ -150,7 +191,11 @@ def cell(value: "Value") -> str:
 
     if not isfinite(value.value):
         return HOLE
-    interval = f" [{number(value.low)}, {number(value.high)}]" if isfinite(value.low) and isfinite(value.high) else ""
+    interval = (
+        f" [{number(value.low)}, {number(value.high)}]"
+        if isfinite(value.low) and isfinite(value.high)
+        else ""
+    )
     return number(value.value) + interval
 
 
@@ -158,6 +203,9 @@ def record(file: str, name: str, value: "Value") -> dict[str, Any]:
     """One measure of one file in JSON's types; what is not defined is null."""
     from embexp.measures import describe
 
-    numbers = {key: float(x) if x is not None and isfinite(x) else None for key, x in zip(("value", "low", "high"), value[:3], strict=True)}
+    numbers = {
+        key: float(x) if x is not None and isfinite(x) else None
+        for key, x in zip(("value", "low", "high"), value[:3], strict=True)
+    }
     counts = {"n": value.n, "total": value.total, "chance": value.chance}
     return {"vectors": file, "measure": name, "what": describe(name).what, **numbers, **counts}

@@ -1,4 +1,6 @@
-"""What the commands' options have in common: how they are written, and how tables and lists are printed."""
+"""What the commands' options have in common: how they are written, and how tables and
+lists are printed.
+"""
 
 import sys
 from collections.abc import Sequence
@@ -37,7 +39,9 @@ def column(name: str | None, header: bool) -> str | int | None:
 
 
 def print_table(shown: "Table", format: Format | None) -> None:
-    """Onto the standard output: for the eye on a terminal, Markdown where it is piped, or as asked."""
+    """Onto the standard output: for the eye on a terminal, Markdown where it is piped,
+    or as asked.
+    """
     from embexp.report import writers
 
     if format is None and sys.stdout.isatty():

@@ -42,20 +42,40 @@ def table(
     stratum
         Words whose rows were updated that often: all, 0, 1-4, 5-99, 100-999, >=1000.
     emergence
-        Show instead when each measure rises, how far, whether it falls again, and whether sentiment comes before meaning.
+        Show instead when each measure rises, how far, whether it falls again, and
+        whether sentiment comes before meaning.
     """
     if emergence:
         if baseline is not None or by != "regime" or at != "picked":
-            raise InputError("--emergence shows whole curves and no baseline; leave --at, --by and --baseline out")
-        print_table(emergence_of(folder_of(name), measures=measure or None, stratum=stratum), format)
+            raise InputError(
+                "--emergence shows whole curves and no baseline; leave --at, --by and --baseline out"
+            )
+        print_table(
+            emergence_of(folder_of(name), measures=measure or None, stratum=stratum), format
+        )
         return
-    print_table(table_of(folder_of(name), measures=measure or None, baseline=baseline, by=by, moment=at, stratum=stratum), format)
+    print_table(
+        table_of(
+            folder_of(name),
+            measures=measure or None,
+            baseline=baseline,
+            by=by,
+            moment=at,
+            stratum=stratum,
+        ),
+        format,
+    )
 
 
 def figure(
-    name: str, *, out: Path | None = None, measure: Annotated[list[str], Many] = [], kind: Literal["svg", "png", "pdf"] = "png"
+    name: str,
+    *,
+    out: Path | None = None,
+    measure: Annotated[list[str], Many] = [],
+    kind: Literal["svg", "png", "pdf"] = "png",
 ) -> None:
-    """Draw the semantic–sentiment plane, the emergence curves, and the measures of sentiment by how often rows were updated.
+    """Draw the semantic–sentiment plane, the emergence curves, and the measures of
+    sentiment by how often rows were updated.
 
     Parameters
     ----------
@@ -74,7 +94,9 @@ def figure(
     folder = folder_of(name)
     rows = records.read_rows(folder)
     if not (drawable := figures.drawable(rows, measure)):
-        raise InputError(f"{folder} has too little to draw: no word pairs with scores, and few logged steps; embexp table {name} shows it")
+        raise InputError(
+            f"{folder} has too little to draw: no word pairs with scores, and few logged steps; embexp table {name} shows it"
+        )
     for title, draw in drawable.items():
         path = (out or folder) / f"{title}.{kind}"
         drawing.save(draw(), path)
@@ -100,7 +122,9 @@ def report(name: str, *, out: Path | None = None) -> None:
     try:
         out.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise InputError(f"{out} cannot be written ({error.strerror}); give another file with --out") from error
+        raise InputError(
+            f"{out} cannot be written ({error.strerror}); give another file with --out"
+        ) from error
     print(out)
 
 
@@ -109,7 +133,15 @@ def folder_of(name: str) -> Path:
     for folder in (Path(name), Path("runs", name), Path("results", name)):
         if (folder / "cells.jsonl").is_file():
             return folder
-    raise unknown("results", name, {path.parent.name for root in ("runs", "results") for path in Path(root).glob("*/cells.jsonl")})
+    raise unknown(
+        "results",
+        name,
+        {
+            path.parent.name
+            for root in ("runs", "results")
+            for path in Path(root).glob("*/cells.jsonl")
+        },
+    )
 
 
 def table_of(folder: Path, **options: Any) -> "Table":
@@ -117,7 +149,12 @@ def table_of(folder: Path, **options: Any) -> "Table":
     from embexp import records
     from embexp.report.tables import comparison
 
-    return comparison(records.read_rows(folder), records.read_cells(folder), damaged=records.damage(folder), **options)
+    return comparison(
+        records.read_rows(folder),
+        records.read_cells(folder),
+        damaged=records.damage(folder),
+        **options,
+    )
 
 
 def emergence_of(folder: Path, **options: Any) -> "Table":
@@ -125,11 +162,18 @@ def emergence_of(folder: Path, **options: Any) -> "Table":
     from embexp import records
     from embexp.report import emergence
 
-    return emergence.table(records.read_rows(folder), records.read_cells(folder), damaged=records.damage(folder), **options)
+    return emergence.table(
+        records.read_rows(folder),
+        records.read_cells(folder),
+        damaged=records.damage(folder),
+        **options,
+    )
 
 
 def page_of(folder: Path, command: str) -> str:
-    """The page of a folder's rows, made by a command; question, baseline and measures are those of the experiment of that name."""
+    """The page of a folder's rows, made by a command; question, baseline and measures
+    are those of the experiment of that name.
+    """
     from embexp import experiments, records
     from embexp.regimes import REGIMES
     from embexp.report.page import page
@@ -150,5 +194,9 @@ def page_of(folder: Path, command: str) -> str:
             "commands": [f"embexp run {shlex.quote(experiment.name)}", command],
         }
     summaries = {regime: each.summary for regime, each in REGIMES.items()}
-    rows, cells, damaged = records.read_rows(folder), records.read_cells(folder), records.damage(folder)
+    rows, cells, damaged = (
+        records.read_rows(folder),
+        records.read_cells(folder),
+        records.damage(folder),
+    )
     return page(rows, cells, regimes=summaries, damaged=damaged, **options)

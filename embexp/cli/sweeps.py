@@ -1,4 +1,6 @@
-"""The commands `run` and `compare`: specs into results, with the time left, and their table at the end."""
+"""The commands `run` and `compare`: specs into results, with the time left, and their
+table at the end.
+"""
 
 import shlex
 from collections.abc import Sequence
@@ -39,7 +41,8 @@ def run(
     results
         Where results are kept, in a folder for each experiment.
     keep_models
-        Keep the trained parameters of every cell too, for `embexp vectors export` and `embexp.trained`.
+        Keep the trained parameters of every cell too, for `embexp vectors export` and
+        `embexp.trained`.
     dry_run
         Print the cells, programs, memory and time, and run nothing.
     format
@@ -49,8 +52,16 @@ def run(
 
     chosen = experiments.load(experiment)
     specs = experiments.cells(chosen, seeds=seeds, settings=set, only=only)
-    show = {"dry_run": dry_run, "format": format, "baseline": chosen.baseline, "by": chosen.by, "measures": chosen.measures}
-    sweep_and_show(specs, results / chosen.name, keep_models=keep_models or chosen.keep_models, **show)
+    show = {
+        "dry_run": dry_run,
+        "format": format,
+        "baseline": chosen.baseline,
+        "by": chosen.by,
+        "measures": chosen.measures,
+    }
+    sweep_and_show(
+        specs, results / chosen.name, keep_models=keep_models or chosen.keep_models, **show
+    )
 
 
 def compare(
@@ -60,7 +71,13 @@ def compare(
     label: str | None = None,
     header: bool = True,
     vectors: Annotated[list[str], Many] = ["glove-6b-50d"],
-    regimes: Annotated[list[str], Many] = ["random", "glove-frozen", "glove-tuned", "permuted", "random-labels"],
+    regimes: Annotated[list[str], Many] = [
+        "random",
+        "glove-frozen",
+        "glove-tuned",
+        "permuted",
+        "random-labels",
+    ],
     encoder: Annotated[list[str], Many] = ["mean"],
     seeds: Annotated[int, Whole] = 5,
     set: Annotated[list[str], Many] = [],
@@ -69,7 +86,8 @@ def compare(
     dry_run: Annotated[bool, On] = False,
     format: Format | None = None,
 ) -> None:
-    """Compare regimes on your own labelled texts: a CSV, TSV, JSONL or Parquet file, a folder of splits, or a data set's name.
+    """Compare regimes on your own labelled texts: a CSV, TSV, JSONL or Parquet file, a
+    folder of splits, or a data set's name.
 
     Parameters
     ----------
@@ -94,7 +112,8 @@ def compare(
     results
         Where results are kept.
     keep_models
-        Keep the trained parameters of every cell too, for `embexp vectors export` and `embexp.trained`.
+        Keep the trained parameters of every cell too, for `embexp vectors export` and
+        `embexp.trained`.
     dry_run
         Print the cells, programs, memory and time, and run nothing.
     format
@@ -109,8 +128,14 @@ def compare(
     fields = {"vectors": vectors, "regime": regimes, "encoder": encoder, "seed": list(range(seeds))}
     changes = dict(setting(each, "--set") for each in set)
     if given := [name for name in ("corpus", *columns) if name in changes]:
-        raise InputError(f"--set {given[0]}=… is given twice over; {given[0]} is an argument of compare, so leave --set out for it")
-    for key in changes.keys() & {"windows", "cosines", "similarity"}:  # a list is one value of these, not several cells
+        raise InputError(
+            f"--set {given[0]}=… is given twice over; {given[0]} is an argument of compare, so leave --set out for it"
+        )
+    for key in changes.keys() & {
+        "windows",
+        "cosines",
+        "similarity",
+    }:  # a list is one value of these, not several cells
         changes[key] = tuple(changes[key]) if isinstance(changes[key], list) else changes[key]
     specs = grid(corpus=corpus, **columns, **fields | changes)
     name = Path(corpus).name.partition(".")[0].replace(":", "-") or "compare"
@@ -135,12 +160,16 @@ def sweep_and_show(
         groups = sweep.groups_of(sweep.missing(specs, folder, keep_models=keep_models))
     if dry_run:
         if format not in (None, "json"):
-            raise InputError(f"--dry-run has no table to be printed as {format}; leave --format out, or give json")
+            raise InputError(
+                f"--dry-run has no table to be printed as {format}; leave --format out, or give json"
+            )
         print_plan(groups, len({spec.digest for spec in specs}), folder, format)
         return
     done: dict[int, int] = {}
 
-    with progress.counting("training", sum(len(group.specs) * group.task.schedule.steps for group in groups)) as show:
+    with progress.counting(
+        "training", sum(len(group.specs) * group.task.schedule.steps for group in groups)
+    ) as show:
 
         def on_step(group: Any, step: int) -> None:
             done[id(group)] = step * len(group.specs)
@@ -168,7 +197,11 @@ def print_plan(groups: Sequence[Any], cells: int, folder: Path, format: Format |
     if format == "json":
         print_json(
             [
-                {"digest": spec.digest, "program": group.program + 1, **spec.model_dump(mode="json")}
+                {
+                    "digest": spec.digest,
+                    "program": group.program + 1,
+                    **spec.model_dump(mode="json"),
+                }
                 for group in groups
                 for spec in group.specs
             ]
@@ -179,10 +212,14 @@ def print_plan(groups: Sequence[Any], cells: int, folder: Path, format: Format |
     for group in groups:
         first, task = group.specs[0], group.task
         size = f"{len(task.vocabulary)} words × {task.dim}, {task.schedule.steps} steps, {task.padding:.2f}× the true tokens"
-        print(f"  program {group.program + 1}: {first.corpus}, {first.encoder}, {len(group.specs)} cells, {size}")
+        print(
+            f"  program {group.program + 1}: {first.corpus}, {first.encoder}, {len(group.specs)} cells, {size}"
+        )
         for spec in group.specs:
             print(f"    {spec.digest}  {spec.arm}")
     memory = max((group.size * cell_bytes(group.specs[0]) for group in groups), default=0)
     programs = len({group.program for group in groups})
     minutes = sweep.estimate_seconds(groups) / 60
-    print(f"{missing} cells to run in {programs} programs; about {memory / 2**30:.1f} GiB; about {minutes:.1f} minutes")
+    print(
+        f"{missing} cells to run in {programs} programs; about {memory / 2**30:.1f} GiB; about {minutes:.1f} minutes"
+    )

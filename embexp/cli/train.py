@@ -1,4 +1,6 @@
-"""`embexp vectors train`: a text file or a named corpus into a file of word vectors, with the time left and a state to go on from."""
+"""`embexp vectors train`: a text file or a named corpus into a file of word vectors,
+with the time left and a state to go on from.
+"""
 
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -33,14 +35,17 @@ def train(
 ) -> None:
     """Train word vectors on a text file or a named corpus.
 
-    A training that was stopped goes on from its last state (one a minute; ppmi-svd keeps none) when the same command is given again.
+    A training that was stopped goes on from its last state (one a minute; ppmi-svd
+    keeps none) when the same command is given again.
 
     Parameters
     ----------
     corpus
-        A plain text file, one text a line (also .gz, .bz2, .xz), a CSV, TSV, JSON lines or Parquet file, or a data set's name.
+        A plain text file, one text a line (also .gz, .bz2, .xz), a CSV, TSV, JSON lines
+        or Parquet file, or a data set's name.
     out
-        The file to write; its suffix says the format: .txt, .vec, .bin, each also with .gz, .bz2, .xz.
+        The file to write; its suffix says the format: .txt, .vec, .bin, each also with
+        .gz, .bz2, .xz.
     method
         How vectors are made.
     engine
@@ -60,7 +65,8 @@ def train(
     max_words
         The most frequent words only.
     tokens
-        How a text becomes words: words lower-cases and drops punctuation, spaces only splits.
+        How a text becomes words: words lower-cases and drops punctuation, spaces only
+            splits.
     text
         The column of the texts, by name, or by number counted from 0 with --no-header.
     header
@@ -68,9 +74,11 @@ def train(
     workers
         Threads of gensim; with more than one the vectors differ each time.
     set
-        Other settings of the method, such as negatives=10 sample=1e-4 x_max=100 shift=5.
+        Other settings of the method, such as negatives=10 sample=1e-4 x_max=100
+        shift=5.
     checkpoint
-        Where the state is kept while training; by default in a folder beside the output, removed in the end.
+        Where the state is kept while training; by default in a folder beside the
+        output, removed in the end.
     """
     from embexp import formats
     from embexp.progress import console, counting
@@ -79,9 +87,13 @@ def train(
 
     kind = formats.suffix_format(out)  # refused now, not after hours
     if not out.parent.is_dir():
-        raise InputError(f"there is no folder {str(out.parent)!r} to write {out.name!r} to; make it first")
+        raise InputError(
+            f"there is no folder {str(out.parent)!r} to write {out.name!r} to; make it first"
+        )
     given = {"dim": dim, "window": window, "epochs": epochs, "rate": rate, "seed": seed}
-    settings: dict[str, Any] = {name: value for name, value in given.items() if value is not None} | dict(map(setting, set))
+    settings: dict[str, Any] = {
+        name: value for name, value in given.items() if value is not None
+    } | dict(map(setting, set))
     settings_of(method, settings)
     folder = checkpoint or out.with_name(f"{out.name}.checkpoint")
     with counting(f"{method}", 100) as show:
@@ -89,15 +101,38 @@ def train(
         def progress(share: float, running: str) -> None:
             show(round(100 * share), f"{method}, {running}")
 
-        options: dict[str, Any] = {"engine": engine, "workers": workers, "tokens": tokens, "min_count": min_count, "max_words": max_words}
+        options: dict[str, Any] = {
+            "engine": engine,
+            "workers": workers,
+            "tokens": tokens,
+            "min_count": min_count,
+            "max_words": max_words,
+        }
         column = int(text) if text is not None and not header and text.isdecimal() else text
-        vectors = train_vectors(corpus, method, checkpoint=folder, progress=progress, column=column, header=header, **options, **settings)
+        vectors = train_vectors(
+            corpus,
+            method,
+            checkpoint=folder,
+            progress=progress,
+            column=column,
+            header=header,
+            **options,
+            **settings,
+        )
     vectors.write(out)
     Checkpoint(folder, {}).clear()
     if vectors.subwords is not None and not formats.FORMATS[kind].subwords:
-        left_out = f"the vectors of n-grams are left out: {kind} cannot hold them; .fasttext.bin can"
+        left_out = (
+            f"the vectors of n-grams are left out: {kind} cannot hold them; .fasttext.bin can"
+        )
         console.print(left_out, highlight=False, markup=False, soft_wrap=True)
-    console.print(f"{len(vectors)} words × {vectors.dim}: {out}", style="dim", highlight=False, markup=False, soft_wrap=True)
+    console.print(
+        f"{len(vectors)} words × {vectors.dim}: {out}",
+        style="dim",
+        highlight=False,
+        markup=False,
+        soft_wrap=True,
+    )
 
 
 def setting(text: str) -> tuple[str, int | float]:
@@ -108,4 +143,7 @@ def setting(text: str) -> tuple[str, int | float]:
             return name, number(value)
         except ValueError:
             continue
-    raise InputError(f"--set {text!r} is not of the form name=number" + ("" if equals else ", such as negatives=10"))
+    raise InputError(
+        f"--set {text!r} is not of the form name=number"
+        + ("" if equals else ", such as negatives=10")
+    )

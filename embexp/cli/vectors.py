@@ -1,4 +1,6 @@
-"""The commands `embexp vectors`: look at vector files, turn them into other formats, fetch them, and work with their words."""
+"""The commands `embexp vectors`: look at vector files, turn them into other formats,
+fetch them, and work with their words.
+"""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,7 +18,10 @@ if TYPE_CHECKING:
 Count = Parameter(name=("-k", "--k"), converter=whole)
 Terms = Parameter(allow_leading_hyphen=True, negative=())
 
-vectors = App(name="vectors", help="Word vectors: what a file holds, other formats, neighbours, fetching by name.")
+vectors = App(
+    name="vectors",
+    help="Word vectors: what a file holds, other formats, neighbours, fetching by name.",
+)
 cache = App(name="cache", help="Tables that are kept so that large files are read but once.")
 vectors.command(cache)
 
@@ -63,18 +68,26 @@ def info(
 
 @vectors.command
 def convert(
-    source: str, target: Path, *, format: str | None = None, words: Path | None = None, limit: Annotated[int | None, Whole] = None
+    source: str,
+    target: Path,
+    *,
+    format: str | None = None,
+    words: Path | None = None,
+    limit: Annotated[int | None, Whole] = None,
 ) -> None:
-    """Write vectors in another format: `embexp vectors convert glove.6B.zip/glove.6B.100d.txt glove.safetensors`.
+    """Write vectors in another format: `embexp vectors convert
+    glove.6B.zip/glove.6B.100d.txt glove.safetensors`.
 
     Parameters
     ----------
     source
         A vector file in any format, or a name.
     target
-        The new file; its suffix says its format (.vec, .txt, .bin, .fasttext.bin, .safetensors, .npz, .parquet; with .gz, .bz2, .xz, .zip).
+        The new file; its suffix says its format (.vec, .txt, .bin, .fasttext.bin,
+        .safetensors, .npz, .parquet; with .gz, .bz2, .xz, .zip).
     format
-        The new file's format, where its suffix does not say it: word2vec, glove, word2vec-binary, fasttext-binary, safetensors, …
+        The new file's format, where its suffix does not say it: word2vec, glove,
+        word2vec-binary, fasttext-binary, safetensors, …
     words
         A file of the words to keep, one a line.
     limit
@@ -97,7 +110,12 @@ def convert(
         found.write(target, format=kind)
     print(f"{target}: {kind}, {len(found)} words × {found.dim}")
     if found.subwords is not None and not formats.FORMATS[kind].subwords:
-        console.print(f"the vectors of n-grams are left out: {kind} cannot hold them", highlight=False, markup=False, soft_wrap=True)
+        console.print(
+            f"the vectors of n-grams are left out: {kind} cannot hold them",
+            highlight=False,
+            markup=False,
+            soft_wrap=True,
+        )
 
 
 @vectors.command
@@ -109,12 +127,14 @@ def export(
     before: Annotated[bool, On] = False,
     format: str | None = None,
 ) -> None:
-    """Write the vectors that a cell of a sweep has learned: `embexp vectors export runs/mine learned.vec --only regime=random seed=0`.
+    """Write the vectors that a cell of a sweep has learned: `embexp vectors export
+    runs/mine learned.vec --only regime=random seed=0`.
 
     Parameters
     ----------
     results
-        A folder of results that was made with --keep-models, or its name in runs/ or results/.
+        A folder of results that was made with --keep-models, or its name in runs/ or
+        results/.
     target
         The new file; its suffix says its format, as for `convert`.
     only
@@ -130,7 +150,11 @@ def export(
     from embexp.sweep import trained
 
     kind, folder = format or formats.suffix_format(target), folder_of(results)
-    cells = [make(**cell["spec"]) for cell in records.read_cells(folder).values() if cell["error"] is None]
+    cells = [
+        make(**cell["spec"])
+        for cell in records.read_cells(folder).values()
+        if cell["error"] is None
+    ]
     chosen = experiments.select(cells, only)
     if len(chosen) != 1:
         raise InputError(
@@ -143,8 +167,14 @@ def export(
 
 
 @vectors.command
-def neighbors(file: str, *words: Annotated[str, Terms], k: Annotated[int, Count] = 10, format: Format | None = None) -> None:
-    """List the words nearest to a word, to each of several, or to a sum: `embexp vectors neighbors FILE +king -man +woman`.
+def neighbors(
+    file: str,
+    *words: Annotated[str, Terms],
+    k: Annotated[int, Count] = 10,
+    format: Format | None = None,
+) -> None:
+    """List the words nearest to a word, to each of several, or to a sum: `embexp
+    vectors neighbors FILE +king -man +woman`.
 
     Parameters
     ----------
@@ -162,7 +192,9 @@ def neighbors(file: str, *words: Annotated[str, Terms], k: Annotated[int, Count]
 
     if not words or k < 1:
         raise InputError(
-            "no word is asked for; give one or more, or +king -man +woman" if not words else f"-k {k} asks for nothing; give 1 or more"
+            "no word is asked for; give one or more, or +king -man +woman"
+            if not words
+            else f"-k {k} asks for nothing; give 1 or more"
         )
     with saying(f"reading {file}"):
         found = load_vectors(file)
@@ -177,9 +209,11 @@ def neighbors(file: str, *words: Annotated[str, Terms], k: Annotated[int, Count]
 
 
 def queries(words: Sequence[str], known: "Vectors") -> dict[str, dict[str, float]]:
-    """Words as asked for into weighted words: one query for all where one has a sign, else one for each.
+    """Words as asked for into weighted words: one query for all where one has a sign,
+    else one for each.
 
-    A sign is a + or - with something behind it, unless the word is known as it stands and no other has a sign.
+    A sign is a + or - with something behind it, unless the word is known as it stands
+    and no other has a sign.
     """
     signed = [word for word in words if len(word) > 1 and word[0] in "+-" and word not in known]
     if not signed:
@@ -192,8 +226,11 @@ def queries(words: Sequence[str], known: "Vectors") -> dict[str, dict[str, float
 
 
 @vectors.command
-def align(source: str, target: str, *, out: Path | None = None, format: Format | None = None) -> None:
-    """Turn vectors into the space of others by their common words (orthogonal Procrustes), and say how well they fit.
+def align(
+    source: str, target: str, *, out: Path | None = None, format: Format | None = None
+) -> None:
+    """Turn vectors into the space of others by their common words (orthogonal
+    Procrustes), and say how well they fit.
 
     Parameters
     ----------
@@ -220,7 +257,13 @@ def align(source: str, target: str, *, out: Path | None = None, format: Format |
     facts |= {"residual before": turned.before, "residual after": turned.after}
     facts |= {"cosine before": turned.cosine_before, "cosine after": turned.cosine_after}
     facts |= {"written": str(out)} if out is not None else {}
-    _print("Orthogonal Procrustes", ("", "value"), [(name, _shown(fact)) for name, fact in facts.items()], [facts], format)
+    _print(
+        "Orthogonal Procrustes",
+        ("", "value"),
+        [(name, _shown(fact)) for name, fact in facts.items()],
+        [facts],
+        format,
+    )
 
 
 @vectors.command
@@ -230,17 +273,35 @@ def fetch(name: str) -> None:
     Parameters
     ----------
     name
-        A name of gensim-data, such as glove-wiki-gigaword-100, or hub:OWNER/REPOSITORY/FILE.
+        A name of gensim-data, such as glove-wiki-gigaword-100, or
+        hub:OWNER/REPOSITORY/FILE.
     """
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
 
     from embexp.formats import fetch as fetching
     from embexp.progress import console
 
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(
+        *columns, console=console, disable=not console.is_terminal, transient=True
+    ) as bar:
         task = bar.add_task(name, total=None)
-        path = fetching.fetch(name, lambda done, total: bar.update(task, completed=done, total=total or None))
+        path = fetching.fetch(
+            name, lambda done, total: bar.update(task, completed=done, total=total or None)
+        )
     print(f"{path} ({path.stat().st_size >> 20} MiB; terms: {fetching.terms(name)})")
 
 
@@ -255,8 +316,14 @@ def list_cache(*, format: Format | None = None) -> None:
     """
     from embexp.formats import cache as kept
 
-    objects = [{"source": each.source, "bytes": each.size, "current": each.current} for each in kept.entries()]
-    lines = [(each["source"], f"{each['bytes'] / 2**20:.1f} MiB", "yes" if each["current"] else "no") for each in objects]
+    objects = [
+        {"source": each.source, "bytes": each.size, "current": each.current}
+        for each in kept.entries()
+    ]
+    lines = [
+        (each["source"], f"{each['bytes'] / 2**20:.1f} MiB", "yes" if each["current"] else "no")
+        for each in objects
+    ]
     folder = kept.folder()
     _print(
         "Kept tables",
@@ -298,7 +365,9 @@ def _print(
 def _shown(fact: Any) -> str:
     """A fact for the eye."""
     if isinstance(fact, Mapping):
-        types, all_types, tokens, all_tokens = (fact[name] for name in ("types", "types_total", "tokens", "tokens_total"))
+        types, all_types, tokens, all_tokens = (
+            fact[name] for name in ("types", "types_total", "tokens", "tokens_total")
+        )
         share = f"{types / all_types:.1%} of {all_types:,} types, {tokens / max(all_tokens, 1):.1%} of {all_tokens:,} tokens"
         return f"{share}; without: {' '.join(fact['missing']) or 'none'}"
     if isinstance(fact, float):

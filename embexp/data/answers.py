@@ -1,4 +1,6 @@
-"""What a world knows of its words into yardsticks of a table, with the right answers or with shuffled ones."""
+"""What a world knows of its words into yardsticks of a table, with the right answers or
+with shuffled ones.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -50,7 +52,9 @@ class Answers:
 
 
 def answers(world: World) -> Answers:
-    """The right answers, from the world's truth and from texts that no table has seen; the reference holds the topics."""
+    """The right answers, from the world's truth and from texts that no table has seen;
+    the reference holds the topics.
+    """
     lexicon, relations = world.lexicon(), world.relations()
     return Answers(
         pairs=world.similarity(),
@@ -59,7 +63,9 @@ def answers(world: World) -> Answers:
         relations=relations,
         polar=relations.polar(lexicon),
         lexicon=lexicon,
-        valence={world.words[i]: float(world.polarity[i]) for i in np.flatnonzero(world.topic >= 0)},
+        valence={
+            world.words[i]: float(world.polarity[i]) for i in np.flatnonzero(world.topic >= 0)
+        },
         odds=held_out_odds(world),
         seeds=seed_words(world),
         reference=world.vectors(topic=2.0, seed=-1 % 2**32),
@@ -67,17 +73,24 @@ def answers(world: World) -> Answers:
 
 
 def shuffled(rng: np.random.Generator, right: Answers) -> Answers:
-    """The same questions with the answers of others: each yardstick's labels, or its rows, in an order of their own.
+    """The same questions with the answers of others: each yardstick's labels, or its
+    rows, in an order of their own.
 
-    Words, pairs and how often each answer occurs stay; polar pairs are shuffled among themselves. A table of whatever structure knows
-    nothing of these answers.
+    Words, pairs and how often each answer occurs stay; polar pairs are shuffled among
+    themselves. A table of whatever structure knows nothing of these answers.
     """
     asked, places = right.questions, rng.permutation(len(right.questions))
-    four = tuple((a, b, c, asked.words[place][3]) for (a, b, c, _), place in zip(asked.words, places, strict=True))
+    four = tuple(
+        (a, b, c, asked.words[place][3])
+        for (a, b, c, _), place in zip(asked.words, places, strict=True)
+    )
     return replace(
         right,
         pairs=replace(right.pairs, scores=rng.permutation(right.pairs.scores)),
-        categories=replace(right.categories, categories=tuple(rng.permutation(np.array(right.categories.categories, object)))),
+        categories=replace(
+            right.categories,
+            categories=tuple(rng.permutation(np.array(right.categories.categories, object))),
+        ),
         questions=replace(asked, words=four),
         relations=replace(right.relations, synonyms=rng.permutation(right.relations.synonyms)),
         polar=replace(right.polar, synonyms=rng.permutation(right.polar.synonyms)),
@@ -101,13 +114,19 @@ def measured(vectors: Vectors, told: Answers) -> dict[str, Value]:
         "similarity": similarity(vectors, told.pairs),
         "purity": purity(vectors, told.categories),
         **against_reference(vectors, told.reference),
-        **{f"analogy_{method}": value for method, value in analogies(vectors, told.questions).items()},
+        **{
+            f"analogy_{method}": value
+            for method, value in analogies(vectors, told.questions).items()
+        },
         "antonym_auc": antonym_auc(vectors, told.relations),
         "polar_antonym_auc": antonym_auc(vectors, told.polar),
         "polarity": polarity(odd_rows, np.array([told.odds[word] for word in odd_words])),
         **{f"lexicon@{k}": value for k, value in near.items()},
         "lexicon_probe": probes.lexicon_probe(vectors, told.lexicon),
-        **{f"valence_{name}": value for name, value in probes.valence_probe(vectors, told.valence).items()},
+        **{
+            f"valence_{name}": value
+            for name, value in probes.valence_probe(vectors, told.valence).items()
+        },
         "semaxis": probes.semaxis(vectors, told.valence, told.seeds),
         **shape(vectors),
     }
@@ -118,13 +137,23 @@ def seed_words(world: World, count: int = SEED_WORDS) -> tuple[list[str], list[s
     topics = np.arange(count) % world.dials.topics
     chosen = []
     for sign in (1, -1):
-        heads = [np.flatnonzero((world.topic == t) & (world.polarity == sign) & (world.synonym == 0)) for t in topics]
-        chosen.append([world.words[head[(i // world.dials.topics) % len(head)]] for i, head in enumerate(heads)])
+        heads = [
+            np.flatnonzero((world.topic == t) & (world.polarity == sign) & (world.synonym == 0))
+            for t in topics
+        ]
+        chosen.append(
+            [
+                world.words[head[(i // world.dials.topics) % len(head)]]
+                for i, head in enumerate(heads)
+            ]
+        )
     return chosen[0], chosen[1]
 
 
 def held_out_odds(world: World) -> dict[str, float]:
-    """The log-odds of the words in enough labelled texts of the world; tables made from the truth have seen no text."""
+    """The log-odds of the words in enough labelled texts of the world; tables made from
+    the truth have seen no text.
+    """
     parts = world.corpus().splits.values()
     texts = [tokenize(text) for part in parts for text in part.texts]
     labels = np.concatenate([part.labels for part in parts])

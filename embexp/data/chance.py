@@ -1,4 +1,6 @@
-"""Measures into what they see where there is nothing: in random tables, and in tables of much structure asked for shuffled answers."""
+"""Measures into what they see where there is nothing: in random tables, and in tables
+of much structure asked for shuffled answers.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -25,13 +27,17 @@ STRUCTURE = Parts(topic=1.0, polarity=1.0, pair=1.0)
 WITHOUT_ANSWERS = ("mean_share",)
 """Measures that ask a table nothing: their chance is that of random tables only."""
 LEAST, SIGNIFICANT = 0.9, 0.01
-"""A measure fails whose intervals hold chance significantly less often than this (exact binomial test, one-sided)."""
+"""A measure fails whose intervals hold chance significantly less often than this (exact
+binomial test, one-sided)."""
 ERRORS, PART = 3.0, 0.25
-"""A mean is off chance beyond this many standard errors of its own, and this part of the half width of an interval."""
+"""A mean is off chance beyond this many standard errors of its own, and this part of
+the half width of an interval."""
 
 
 class Material(NamedTuple):
-    """What all draws of a world share: its right answers, its test texts (word numbers one text after the other) and their labels."""
+    """What all draws of a world share: its right answers, its test texts (word numbers
+    one text after the other) and their labels.
+    """
 
     world: World
     right: Answers
@@ -41,19 +47,27 @@ class Material(NamedTuple):
 
 
 def material(world: World) -> Material:
-    """The right answers, and texts whose semantic reference is the mean of the reference's vectors."""
+    """The right answers, and texts whose semantic reference is the mean of the
+    reference's vectors.
+    """
     right, test = answers(world), world.corpus().splits["test"]
     vocabulary = Vocabulary.build([world.words])
     ids = encode([tokenize(text) for text in test.texts], vocabulary)
     flat = ids.flat - vocabulary.specials
-    return Material(world, right, flat, ids.offsets, References(mean_vectors(flat, ids.offsets, right.reference.table), test.labels))
+    return Material(
+        world,
+        right,
+        flat,
+        ids.offsets,
+        References(mean_vectors(flat, ids.offsets, right.reference.table), test.labels),
+    )
 
 
 def random_tables(rng: np.random.Generator, given: Material) -> dict[str, Value]:
     """Every measure of a Gaussian table, asked for the right answers.
 
-    Representations of texts are Gaussian as well: a mean over a random table is none that knows nothing, for texts that share words
-    are alike in it.
+    Representations of texts are Gaussian as well: a mean over a random table is none
+    that knows nothing, for texts that share words are alike in it.
     """
     words, texts = len(given.world.words), len(given.references.labels)
     vectors = Vectors(given.world.words, rng.normal(size=(words, DIM)))
@@ -70,12 +84,16 @@ def random_tables(rng: np.random.Generator, given: Material) -> dict[str, Value]
 
 
 def shuffled_answers(rng: np.random.Generator, given: Material) -> dict[str, Value]:
-    """Every measure that has answers, on a table that holds much (`STRUCTURE`), asked for shuffled answers.
+    """Every measure that has answers, on a table that holds much (`STRUCTURE`), asked
+    for shuffled answers.
 
-    The start is another such table, its rows shuffled; a text is the mean of its words' vectors, and its label and its semantic
-    reference are those of two other texts.
+    The start is another such table, its rows shuffled; a text is the mean of its words'
+    vectors, and its label and its semantic reference are those of two other texts.
     """
-    vectors, start = (given.world.vectors(**STRUCTURE._asdict(), seed=int(seed)) for seed in rng.integers(1 << 31, size=2))
+    vectors, start = (
+        given.world.vectors(**STRUCTURE._asdict(), seed=int(seed))
+        for seed in rng.integers(1 << 31, size=2)
+    )
     states = mean_vectors(given.flat, given.offsets, vectors.table)
     values = {
         **measured(vectors, shuffled(rng, given.right)),
@@ -99,7 +117,8 @@ class Blind:
         value, chance: means over draws.
         error: standard error of the mean of value − chance.
         reach: mean half width of the intervals; NaN where the measure has none.
-        held: share of draws whose interval holds chance; NaN where the measure has no interval.
+        held: share of draws whose interval holds chance; NaN where the measure has no
+            interval.
         draws: those in which it was defined.
     """
 
@@ -117,32 +136,54 @@ def blind(world: World, draws: int = DRAWS, nulls: tuple[str, ...] = tuple(NULLS
     """Every measure with a chance level over seeded draws of each null, by null and measure."""
     given, seen = material(world), []
     for null in nulls:
-        found = [NULLS[null](np.random.default_rng([world.dials.seed, 6, draw]), given) for draw in range(draws)]
-        by_name = {name: [values[name] for values in found] for name, value in found[0].items() if value.chance is not None}
+        found = [
+            NULLS[null](np.random.default_rng([world.dials.seed, 6, draw]), given)
+            for draw in range(draws)
+        ]
+        by_name = {
+            name: [values[name] for values in found]
+            for name, value in found[0].items()
+            if value.chance is not None
+        }
         seen += [summed(name, null, values) for name, values in by_name.items()]
     return seen
 
 
 def summed(measure: str, null: str, values: list[Value]) -> Blind:
     """One measure over its draws; those in which it is undefined are left out."""
-    kept: Float[np.ndarray, "draws four"] = np.array([(*each[:3], each.chance) for each in values if not isnan(each.value)], float)
+    kept: Float[np.ndarray, "draws four"] = np.array(
+        [(*each[:3], each.chance) for each in values if not isnan(each.value)], float
+    )
     value, low, high, chance = kept.T
     held, reach = nan, nan
-    if not np.isnan(high - low).all():  # a draw without an interval among others with one does not hold chance
-        held, reach = float(((low <= chance) & (chance <= high)).mean()), float(np.nanmean(high - low)) / 2
+    if not np.isnan(
+        high - low
+    ).all():  # a draw without an interval among others with one does not hold chance
+        held, reach = (
+            float(((low <= chance) & (chance <= high)).mean()),
+            float(np.nanmean(high - low)) / 2,
+        )
     error = float((value - chance).std(ddof=1) / np.sqrt(len(kept)))
-    return Blind(measure, null, float(value.mean()), float(chance.mean()), error, reach, held, len(kept))
+    return Blind(
+        measure, null, float(value.mean()), float(chance.mean()), error, reach, held, len(kept)
+    )
 
 
 def fails(one: Blind) -> bool:
-    """Whether the intervals hold chance in significantly fewer than `LEAST` of the draws; not asked of a measure without intervals."""
+    """Whether the intervals hold chance in significantly fewer than `LEAST` of the
+    draws; not asked of a measure without intervals.
+    """
     from scipy.special import bdtr
 
-    return not isnan(one.held) and bool(bdtr(round(one.held * one.draws), one.draws, LEAST) < SIGNIFICANT)
+    return not isnan(one.held) and bool(
+        bdtr(round(one.held * one.draws), one.draws, LEAST) < SIGNIFICANT
+    )
 
 
 def bias(one: Blind) -> float:
-    """Mean value less mean chance where it is beyond its own error and a relevant part of an interval, else 0; in the measure's unit."""
+    """Mean value less mean chance where it is beyond its own error and a relevant part
+    of an interval, else 0; in the measure's unit.
+    """
     off = one.value - one.chance
     return off if abs(off) > ERRORS * one.error and not abs(off) <= PART * one.reach else 0.0
 
@@ -151,4 +192,8 @@ def verdict(one: Blind) -> str:
     """A sentence: whether chance lies within the interval, and whether the mean is off it."""
     said = "no interval within a table" if isnan(one.held) else "fails" if fails(one) else "holds"
     off = bias(one)
-    return f"{said}; mean {f'{abs(off):.3f}'.lstrip('0')} {'above' if off > 0 else 'below'} chance" if off else said
+    return (
+        f"{said}; mean {f'{abs(off):.3f}'.lstrip('0')} {'above' if off > 0 else 'below'} chance"
+        if off
+        else said
+    )

@@ -13,7 +13,14 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int
 
-from embexp.data.files import Labelled, checksum, class_names, read_labelled, read_lines, split_files
+from embexp.data.files import (
+    Labelled,
+    checksum,
+    class_names,
+    read_labelled,
+    read_lines,
+    split_files,
+)
 from embexp.data.hub import read_hub
 from embexp.data.splits import SEED, SPLITS, partition
 from embexp.errors import InputError, unknown
@@ -34,8 +41,9 @@ class Split:
 class Corpus:
     """Labelled texts in the splits "train", "validation" and "test"; class c is named `labels[c]`.
 
-    `official` says that the test split is its publishers' own; else it was carved from the texts by a fixed draw. `checksum` is the
-    sha256 of the source files' bytes, of a hub data set that of its texts and labels.
+    `official` says that the test split is its publishers' own; else it was carved from
+    the texts by a fixed draw. `checksum` is the sha256 of the source files' bytes, of a
+    hub data set that of its texts and labels.
     """
 
     name: str
@@ -56,8 +64,9 @@ class Corpus:
 class Source:
     """Where a named data set lies and how it is read.
 
-    `files` gives a file for each split (with `by_class` one file of lines for each class) below EMBEXP_DATA, or below `package`.
-    A label that is a number is named by `classes`. `hub` is the hub's name, text and label column where the hub has it too.
+    `files` gives a file for each split (with `by_class` one file of lines for each
+    class) below EMBEXP_DATA, or below `package`. A label that is a number is named by
+    `classes`. `hub` is the hub's name, text and label column where the hub has it too.
     """
 
     name: str
@@ -91,11 +100,28 @@ _DEGREES = ("very negative", "negative", "neutral", "positive", "very positive")
 _TREEBANK = "Stanford Sentiment Treebank (Socher et al. 2013)"
 
 
-def _sst(name: str, summary: str, stem: str, train: str, classes: tuple[str, ...], hub: str | None) -> Source:
+def _sst(
+    name: str, summary: str, stem: str, train: str, classes: tuple[str, ...], hub: str | None
+) -> Source:
     """A form of the Stanford Sentiment Treebank: `train` says what its training texts are."""
-    files = {"train": f"{stem}.{train}.tsv.gz", "validation": f"{stem}.dev.tsv.gz", "test": f"{stem}.test.tsv.gz"}
+    files = {
+        "train": f"{stem}.{train}.tsv.gz",
+        "validation": f"{stem}.dev.tsv.gz",
+        "test": f"{stem}.test.tsv.gz",
+    }
     columns = (hub, "text", "label_text") if hub else None
-    return Source(name, summary, _TREEBANK, "research use; cite the paper", files, classes, "1", "0", header=False, hub=columns)
+    return Source(
+        name,
+        summary,
+        _TREEBANK,
+        "research use; cite the paper",
+        files,
+        classes,
+        "1",
+        "0",
+        header=False,
+        hub=columns,
+    )
 
 
 CORPORA = _own(
@@ -140,10 +166,38 @@ CORPORA = _own(
         header=False,
         hub=("cornell-movie-review-data/rotten_tomatoes", "text", "label"),
     ),
-    _sst("sst1", "11,855 sentences of movie reviews in five degrees", "sentence/sst1", "train", _DEGREES, "SetFit/sst5"),
-    _sst("sst1-phrases", "the same, trained on 159,274 phrases", "sentence/sst1", "train.phrases", _DEGREES, None),
-    _sst("sst2", "9,613 sentences of movie reviews, negative or positive", "sentence/sst2", "train", _POLARITY, "SetFit/sst2"),
-    _sst("sst2-phrases", "the same, trained on 77,616 phrases", "sentence/sst2", "train.phrases", _POLARITY, None),
+    _sst(
+        "sst1",
+        "11,855 sentences of movie reviews in five degrees",
+        "sentence/sst1",
+        "train",
+        _DEGREES,
+        "SetFit/sst5",
+    ),
+    _sst(
+        "sst1-phrases",
+        "the same, trained on 159,274 phrases",
+        "sentence/sst1",
+        "train.phrases",
+        _DEGREES,
+        None,
+    ),
+    _sst(
+        "sst2",
+        "9,613 sentences of movie reviews, negative or positive",
+        "sentence/sst2",
+        "train",
+        _POLARITY,
+        "SetFit/sst2",
+    ),
+    _sst(
+        "sst2-phrases",
+        "the same, trained on 77,616 phrases",
+        "sentence/sst2",
+        "train.phrases",
+        _POLARITY,
+        None,
+    ),
     Source(
         "subj",
         "10,000 sentences about movies, subjective or objective",
@@ -161,7 +215,10 @@ CORPORA = _own(
         "32,000 headlines, clickbait or not",
         "Chakraborty et al. 2016",
         "cite the paper",
-        {"non-clickbait": "clickbait/non_clickbait_data.gz", "clickbait": "clickbait/clickbait_data.gz"},
+        {
+            "non-clickbait": "clickbait/non_clickbait_data.gz",
+            "clickbait": "clickbait/clickbait_data.gz",
+        },
         ("non-clickbait", "clickbait"),
         by_class=True,
     ),
@@ -199,18 +256,29 @@ CORPORA = _own(
 )
 
 
-def load_corpus(name_or_path: str | Path, *, text: str | int | None = None, label: str | int | None = None, header: bool = True) -> Corpus:
-    """A named data set, `world[:DIAL=NUMBER,…]`, `hub:NAME[:CONFIG]`, or a user's file or folder of files, in three splits.
+def load_corpus(
+    name_or_path: str | Path,
+    *,
+    text: str | int | None = None,
+    label: str | int | None = None,
+    header: bool = True,
+) -> Corpus:
+    """A named data set, `world[:DIAL=NUMBER,…]`, `hub:NAME[:CONFIG]`, or a user's file
+    or folder of files, in three splits.
 
-    Splits that the source lacks are carved from its training texts, a tenth each, by a draw that is the same for every run.
-    Nothing is drawn from a test split that the source has.
+    Splits that the source lacks are carved from its training texts, a tenth each, by a
+    draw that is the same for every run. Nothing is drawn from a test split that the
+    source has.
 
     Args:
-        name_or_path: a name in CORPORA, a hub data set, a file, or a folder with files named train, validation (dev), test.
-        text: the column of the texts in a file or a hub data set, as in `files.read_labelled`; `label` and `header` likewise.
+        name_or_path: a name in CORPORA, a hub data set, a file, or a folder with files
+            named train, validation (dev), test.
+        text: the column of the texts in a file or a hub data set, as in
+            `files.read_labelled`; `label` and `header` likewise.
 
     Raises:
-        InputError: an unknown name, missing data, or data that cannot be learnt from, with the way out.
+        InputError: an unknown name, missing data, or data that cannot be learnt from,
+            with the way out.
 
     >>> corpus = load_corpus("movie-reviews-rt")
     >>> corpus.labels, len(corpus.splits["train"])
@@ -219,7 +287,9 @@ def load_corpus(name_or_path: str | Path, *, text: str | int | None = None, labe
     name = str(name_or_path)
     made = name.partition(":")[0] == "world"
     if (made or name in CORPORA) and (text is not None or label is not None):
-        raise InputError(f"the columns of {name!r} are known; name columns for a file (./{name} for a file of this name) or a hub data set")
+        raise InputError(
+            f"the columns of {name!r} are known; name columns for a file (./{name} for a file of this name) or a hub data set"
+        )
     if made:
         from embexp.data.world import world
 
@@ -237,17 +307,31 @@ def load_corpus(name_or_path: str | Path, *, text: str | int | None = None, labe
     paths = split_files(path) if path.is_dir() else {"train": path}
     parts = {split: read_labelled(file, text, label, header) for split, file in paths.items()}
     where = {split: file.name for split, file in paths.items()}
-    return _assemble(name, parts, where, (), provenance=f"file {path}", terms="the user's own", checksum=checksum(paths.values()))
+    return _assemble(
+        name,
+        parts,
+        where,
+        (),
+        provenance=f"file {path}",
+        terms="the user's own",
+        checksum=checksum(paths.values()),
+    )
 
 
 def describe(name: str | Path, **columns: Any) -> dict[str, Any]:
-    """What `embexp data info` says of a data set: a world's dials, where it is from, terms, checksum, splits, classes and duplicates."""
+    """What `embexp data info` says of a data set: a world's dials, where it is from,
+    terms, checksum, splits, classes and duplicates.
+    """
     from embexp.data.world import Dials
 
     corpus = load_corpus(name, **columns)
     return {
         "name": corpus.name,
-        **({"dials": asdict(Dials.parse(corpus.name))} if corpus.name.partition(":")[0] == "world" else {}),
+        **(
+            {"dials": asdict(Dials.parse(corpus.name))}
+            if corpus.name.partition(":")[0] == "world"
+            else {}
+        ),
         "from": corpus.provenance,
         "split": "official" if corpus.official else "own",
         "terms": corpus.terms,
@@ -273,9 +357,16 @@ def _from_source(source: Source) -> Corpus:
         rows = [(text, label) for label, path in paths.items() for text in read_lines(path)]
         parts = {"train": Labelled([text for text, _ in rows], [label for _, label in rows])}
     else:
-        parts = {split: read_labelled(path, source.text, source.label, source.header, source.only) for split, path in paths.items()}
+        parts = {
+            split: read_labelled(path, source.text, source.label, source.header, source.only)
+            for split, path in paths.items()
+        }
         parts = _renamed(parts, {str(number): label for number, label in enumerate(source.classes)})
-    about = {"provenance": source.provenance, "terms": source.terms, "checksum": checksum(paths.values())}
+    about = {
+        "provenance": source.provenance,
+        "terms": source.terms,
+        "checksum": checksum(paths.values()),
+    }
     return _assemble(source.name, parts, dict.fromkeys(parts, source.name), source.classes, **about)
 
 
@@ -284,45 +375,80 @@ def _located(source: Source) -> tuple[dict[str, Path], str]:
     if source.package:
         package = find_spec(source.package)
         if package is None or package.origin is None:
-            raise InputError(f'{source.name!r} comes with the package {source.package}; install it with pip install "embexp[demo]"')
+            raise InputError(
+                f'{source.name!r} comes with the package {source.package}; install it with pip install "embexp[demo]"'
+            )
         root = Path(package.origin).parent
     elif folder := os.environ.get("EMBEXP_DATA"):
         root = Path(folder)
     else:
         return {}, "EMBEXP_DATA, the folder of such data, is not set"
     paths = {split: root / file for split, file in source.files.items()}
-    return paths, next((f"there is no {path}, to which EMBEXP_DATA leads" for path in paths.values() if not path.is_file()), "")
+    return paths, next(
+        (
+            f"there is no {path}, to which EMBEXP_DATA leads"
+            for path in paths.values()
+            if not path.is_file()
+        ),
+        "",
+    )
 
 
 def _from_hub(
-    name: str, hub_name: str, text: Any = None, label: Any = None, config: str | None = None, source: Source | None = None
+    name: str,
+    hub_name: str,
+    text: Any = None,
+    label: Any = None,
+    config: str | None = None,
+    source: Source | None = None,
 ) -> Corpus:
     parts, classes = read_hub(hub_name, config, text, label)
     digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
     if source:
-        parts = _renamed(parts, dict(zip(classes or map(str, range(len(source.classes))), source.classes, strict=True)))
+        parts = _renamed(
+            parts,
+            dict(zip(classes or map(str, range(len(source.classes))), source.classes, strict=True)),
+        )
         classes = source.classes
     where = {split: f"hub:{hub_name}, {split} split" for split in parts}
     provenance = f"Hugging Face hub, {hub_name}{f' ({config})' if config else ''}"
     terms = source.terms if source else "see the data set's card on the hub"
-    return _assemble(name, parts, where, classes, provenance=provenance, terms=terms, checksum=digest)
+    return _assemble(
+        name, parts, where, classes, provenance=provenance, terms=terms, checksum=digest
+    )
 
 
 def _renamed(parts: Mapping[str, Labelled], names: Mapping[str, str]) -> dict[str, Labelled]:
     """The same texts under other names of the classes; a label that has no other name stays."""
-    return {split: Labelled(part.texts, [names.get(label, label) for label in part.labels]) for split, part in parts.items()}
+    return {
+        split: Labelled(part.texts, [names.get(label, label) for label in part.labels])
+        for split, part in parts.items()
+    }
 
 
-def _assemble(name: str, parts: dict[str, Labelled], where: Mapping[str, str], classes: Sequence[str], **about: str) -> Corpus:
-    """Labelled parts as a corpus, once they are known to have the same classes; the splits that are missing are carved."""
+def _assemble(
+    name: str,
+    parts: dict[str, Labelled],
+    where: Mapping[str, str],
+    classes: Sequence[str],
+    **about: str,
+) -> Corpus:
+    """Labelled parts as a corpus, once they are known to have the same classes; the
+    splits that are missing are carved.
+    """
     names = _checked_classes(parts, where)
     if set(names) <= set(classes):
         names = tuple(label for label in classes if label in names)
     carved = [split for split in SPLITS if split not in parts]
     if carved:
         train = parts["train"]
-        rows = partition(np.random.default_rng(SEED), train.texts, train.labels, carved, where["train"])
-        drawn = {split: Labelled([train.texts[i] for i in kept], [train.labels[i] for i in kept]) for split, kept in rows.items()}
+        rows = partition(
+            np.random.default_rng(SEED), train.texts, train.labels, carved, where["train"]
+        )
+        drawn = {
+            split: Labelled([train.texts[i] for i in kept], [train.labels[i] for i in kept])
+            for split, kept in rows.items()
+        }
     else:
         drawn = {}
     index = {label: number for number, label in enumerate(names)}
@@ -337,7 +463,9 @@ def _checked_classes(parts: Mapping[str, Labelled], where: Mapping[str, str]) ->
     """The names of the classes, two at least and the same in every part."""
     names = class_names(parts["train"].labels)
     if len(names) < 2:
-        raise InputError(f"{where['train']}: two classes are needed, but its labels are {list(names)}; does another column hold them?")
+        raise InputError(
+            f"{where['train']}: two classes are needed, but its labels are {list(names)}; does another column hold them?"
+        )
     for split, part in parts.items():
         for odd in sorted(set(names) ^ set(part.labels)):
             here = where["train"] if odd in names else where[split]

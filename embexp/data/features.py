@@ -12,8 +12,9 @@ FEATURES = ("words", "digits", "punctuation", "capitals", "word length")
 def surface(texts: Sequence[str]) -> Float[np.ndarray, "texts features"]:
     """One row for each text as it was written; an empty text has zeros.
 
-    The number of words, the share of characters that are digits, and that are neither letters, digits nor spaces, the share of
-    words that begin with a capital, and the mean length of a word.
+    The number of words, the share of characters that are digits, and that are neither
+    letters, digits nor spaces, the share of words that begin with a capital, and the
+    mean length of a word.
 
     >>> surface(["21 Soups"]).round(3).tolist()
     [[2.0, 0.25, 0.0, 0.5, 3.5]]
@@ -21,13 +22,28 @@ def surface(texts: Sequence[str]) -> Float[np.ndarray, "texts features"]:
     rows = np.zeros((len(texts), len(FEATURES)))
     for row, text in zip(rows, texts, strict=True):
         if words := text.split():
-            digits, marks = sum(map(str.isdigit, text)), sum(not c.isalnum() and not c.isspace() for c in text)
+            digits, marks = (
+                sum(map(str.isdigit, text)),
+                sum(not c.isalnum() and not c.isspace() for c in text),
+            )
             capitals = sum(word[0].isupper() for word in words)
-            row[:] = len(words), digits / len(text), marks / len(text), capitals / len(words), sum(map(len, words)) / len(words)
+            row[:] = (
+                len(words),
+                digits / len(text),
+                marks / len(text),
+                capitals / len(words),
+                sum(map(len, words)) / len(words),
+            )
     return rows
 
 
-def standardised(features: Float[np.ndarray, "texts features"], training: Float[np.ndarray, "train features"]) -> np.ndarray:
-    """Features with the training split's mean and standard deviation taken out; one that does not vary there becomes 0."""
+def standardised(
+    features: Float[np.ndarray, "texts features"], training: Float[np.ndarray, "train features"]
+) -> np.ndarray:
+    """Features with the training split's mean and standard deviation taken out; one
+    that does not vary there becomes 0.
+    """
     spread = training.std(axis=0)
-    return ((features - training.mean(axis=0)) / np.where(spread > 0, spread, np.inf)).astype(np.float32)
+    return ((features - training.mean(axis=0)) / np.where(spread > 0, spread, np.inf)).astype(
+        np.float32
+    )

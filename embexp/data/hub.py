@@ -13,10 +13,12 @@ from embexp.errors import InputError
 def read_hub(
     name: str, config: str | None = None, text: str | None = None, label: str | None = None
 ) -> tuple[dict[str, Labelled], tuple[str, ...]]:
-    """The labelled splits of a hub data set by `embexp`'s names for them, and its classes in their order if it names them.
+    """The labelled splits of a hub data set by `embexp`'s names for them, and its
+    classes in their order if it names them.
 
     Raises:
-        InputError: a data set that cannot be had (offline, no such name), a missing column or label, or a split whose labels are withheld.
+        InputError: a data set that cannot be had (offline, no such name), a missing
+            column or label, or a split whose labels are withheld.
     """
     splits: dict[str, Labelled] = {}
     classes: tuple[str, ...] = ()
@@ -32,7 +34,9 @@ def read_hub(
         classes = tuple(getattr(rows.features[columns[1]], "names", None) or ())
         splits[split] = _labelled(where, rows, columns, classes)
     if "train" not in splits:
-        raise InputError(f"hub:{name} has no split named train; save it as files named train, validation and test and give their folder")
+        raise InputError(
+            f"hub:{name} has no split named train; save it as files named train, validation and test and give their folder"
+        )
     return splits, classes
 
 
@@ -43,7 +47,10 @@ def _labelled(where: str, rows: Any, columns: tuple[str, str], classes: Sequence
             f"{where} has no labels (all are -1), so it cannot be scored; use a copy that has them or save your own splits as files"
         )
     if classes:
-        labels = [classes[number] if isinstance(number, int) and 0 <= number < len(classes) else None for number in labels]
+        labels = [
+            classes[number] if isinstance(number, int) and 0 <= number < len(classes) else None
+            for number in labels
+        ]
     return cells(rows[columns[0]], labels, lambda row: f"{where}, row {row}", columns)
 
 
@@ -52,7 +59,9 @@ def _load(name: str, config: str | None) -> Any:
     from datasets import config as settings
     from datasets.exceptions import DatasetsError
 
-    if not reachable(settings.HF_ENDPOINT):  # else the client asks again and again, for half a minute
+    if not reachable(
+        settings.HF_ENDPOINT
+    ):  # else the client asks again and again, for half a minute
         settings.HF_HUB_OFFLINE = True
     try:
         return datasets.load_dataset(name, config)
@@ -64,7 +73,9 @@ def _load(name: str, config: str | None) -> Any:
 
 
 def reachable(address: str) -> bool:
-    """Whether the host of a web address has a name server's answer, or a proxy stands between; no request is made."""
+    """Whether the host of a web address has a name server's answer, or a proxy stands
+    between; no request is made.
+    """
     if getproxies():
         return True
     try:

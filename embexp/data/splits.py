@@ -13,15 +13,21 @@ SEED = 20140825  # one split for every run, whatever its seed
 
 
 def partition(
-    rng: np.random.Generator, texts: Sequence[str], labels: Sequence[str], carved: Sequence[str], where: str
+    rng: np.random.Generator,
+    texts: Sequence[str],
+    labels: Sequence[str],
+    carved: Sequence[str],
+    where: str,
 ) -> dict[str, Int[np.ndarray, "rows"]]:
-    """The rows of each split in file order: a tenth of every class for each split in `carved`, the rest for "train".
+    """The rows of each split in file order: a tenth of every class for each split in
+    `carved`, the rest for "train".
 
-    Equal texts stand on one side, and each class has at least one text in every split. Shares are of distinct texts; a text with
-    two labels counts for its first.
+    Equal texts stand on one side, and each class has at least one text in every split.
+    Shares are of distinct texts; a text with two labels counts for its first.
 
     Raises:
-        InputError: a class with fewer distinct texts than there are splits; `where` is the file or data set that it names.
+        InputError: a class with fewer distinct texts than there are splits; `where` is
+            the file or data set that it names.
     """
     first: dict[str, int] = {}
     group = np.array([first.setdefault(text, len(first)) for text in texts], np.int64)
@@ -37,4 +43,7 @@ def partition(
         size = max(1, round(SHARE * len(members)))
         for place in range(len(carved)):
             part[members[place * size : (place + 1) * size]] = place + 1
-    return {split: np.flatnonzero(part[group] == place) for place, split in enumerate(["train", *carved])}
+    return {
+        split: np.flatnonzero(part[group] == place)
+        for place, split in enumerate(["train", *carved])
+    }

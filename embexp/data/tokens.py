@@ -19,7 +19,9 @@ STRAY = re.compile(r"'(?!(?:s|re|ve|ll|d|m|(?<=n')t)(?![^ ']))")
 
 
 class _Kept(dict[int, str]):
-    """What stands for each character, found when it first occurs: itself, an apostrophe, nothing (inside a word) or a space."""
+    """What stands for each character, found when it first occurs: itself, an
+    apostrophe, nothing (inside a word) or a space.
+    """
 
     def __missing__(self, code: int) -> str:
         self[code] = kept = self._found(chr(code))
@@ -30,8 +32,12 @@ class _Kept(dict[int, str]):
         category = unicodedata.category(character)
         if character in APOSTROPHES:
             return "'"
-        if character != "\u200b" and (category == "Cf" or unicodedata.name(character, "").startswith("VARIATION SELECTOR")):
-            return ""  # joiners and soft hyphens stand inside words; the zero-width space parts them
+        if character != "\u200b" and (
+            category == "Cf" or unicodedata.name(character, "").startswith("VARIATION SELECTOR")
+        ):
+            return (
+                ""  # joiners and soft hyphens stand inside words; the zero-width space parts them
+            )
         return character if character.isalnum() or category[0] == "M" else " "
 
 
@@ -39,10 +45,12 @@ _KEPT = _Kept()
 
 
 def tokenize(text: str) -> list[str]:
-    """Lower-case words of a text as GloVe's training text has them: `don't` is `do n't`, `it's` is `it 's`, other punctuation is dropped.
+    """Lower-case words of a text as GloVe's training text has them: `don't` is `do
+    n't`, `it's` is `it 's`, other punctuation is dropped.
 
-    A word is a run of letters, combining marks and digits of any script, in Unicode's composed form (NFC). HTML's line breaks
-    are dropped. Tokens joined by spaces give the same tokens again.
+    A word is a run of letters, combining marks and digits of any script, in Unicode's
+    composed form (NFC). HTML's line breaks are dropped. Tokens joined by spaces give
+    the same tokens again.
 
     >>> tokenize("It’s a well-made film,<br />isn't it?")
     ['it', "'s", 'a', 'well', 'made', 'film', 'is', "n't", 'it']
@@ -66,8 +74,11 @@ class Ids(NamedTuple):
         return np.diff(self.offsets)
 
 
-def encode(tokens: Iterable[Sequence[str]], vocabulary: Vocabulary, *, length: int | None = None) -> Ids:
-    """Tokenised texts as ids; a word outside the vocabulary is `<unk>` (row 1), and a text keeps its first `length` tokens.
+def encode(
+    tokens: Iterable[Sequence[str]], vocabulary: Vocabulary, *, length: int | None = None
+) -> Ids:
+    """Tokenised texts as ids; a word outside the vocabulary is `<unk>` (row 1), and a
+    text keeps its first `length` tokens.
 
     Texts may come from a generator: none is kept.
 
@@ -76,7 +87,9 @@ def encode(tokens: Iterable[Sequence[str]], vocabulary: Vocabulary, *, length: i
     Ids(flat=array([2, 1, 3], dtype=int32), offsets=array([0, 3, 3]))
     """
     if length is not None and length < 1:
-        raise InputError(f"texts are cut to length {length}; keep at least 1 token, or leave length out to keep all")
+        raise InputError(
+            f"texts are cut to length {length}; keep at least 1 token, or leave length out to keep all"
+        )
     row, unknown = vocabulary.index.get, vocabulary.index[UNK]
     flat, ends = array("i"), array("q", [0])
     for text in tokens:
@@ -86,13 +99,17 @@ def encode(tokens: Iterable[Sequence[str]], vocabulary: Vocabulary, *, length: i
 
 
 def check_ids(ids: Ids, rows: int) -> None:
-    """Refuses ids that are not rows of a table of `rows` rows, as `table[ids]` would clamp, wrap or give NaN for them.
+    """Refuses ids that are not rows of a table of `rows` rows, as `table[ids]` would
+    clamp, wrap or give NaN for them.
 
     Raises:
-        InputError: ids that are no integers, or one outside [0, rows): its value, its text and its position are named.
+        InputError: ids that are no integers, or one outside [0, rows): its value, its
+            text and its position are named.
     """
     if not np.issubdtype(ids.flat.dtype, np.integer):
-        raise InputError(f"ids are whole numbers, not {ids.flat.dtype}; encode the texts with embexp.data.encode")
+        raise InputError(
+            f"ids are whole numbers, not {ids.flat.dtype}; encode the texts with embexp.data.encode"
+        )
     wrong = np.flatnonzero((ids.flat < 0) | (ids.flat >= rows))
     if len(wrong):
         place = int(wrong[0])

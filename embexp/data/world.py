@@ -1,8 +1,11 @@
-"""A few dials into a language whose topics and polarities are known and independent: its words, texts, labels and relations.
+"""A few dials into a language whose topics and polarities are known and independent:
+its words, texts, labels and relations.
 
-Every word of a topic has that topic and a polarity (positive, negative or neutral); each topic has the same numbers of each, so the
-two are independent exactly. Words come in concepts: synonyms share topic and polarity; the antonyms of a positive concept are a
-negative concept's words in the same topic, equally frequent. Function words and the negator `not` have neither.
+Every word of a topic has that topic and a polarity (positive, negative or neutral);
+each topic has the same numbers of each, so the two are independent exactly. Words come
+in concepts: synonyms share topic and polarity; the antonyms of a positive concept are a
+negative concept's words in the same topic, equally frequent. Function words and the
+negator `not` have neither.
 """
 
 import hashlib
@@ -36,7 +39,8 @@ class Dials:
     """What a world is made of; equal dials make equal worlds, bit for bit.
 
     Args:
-        words: distinct words in all; what does not fit into the topics' equal shares is function words.
+        words: distinct words in all; what does not fit into the topics' equal shares is
+            function words.
         topics: how many; as many texts are about each.
         seed: draws the texts and which words training does not show.
         synonyms: words in a concept.
@@ -48,9 +52,12 @@ class Dials:
         agreement: share of polar tokens that agree with their text's polarity.
         negation: share of polar tokens that are said by `not` and an antonym.
         noise: share of labels that are turned round.
-        topic_label: share of texts whose label is their topic's (the first half of the topics is positive), not their polarity's.
-        unseen: share of concepts whose last, rarest synonym occurs in no training or validation text.
-        cooccurrence: how far polarity shows in unlabelled text: 0 for not at all, 1 for texts whose polar words all agree.
+        topic_label: share of texts whose label is their topic's (the first half of the
+            topics is positive), not their polarity's.
+        unseen: share of concepts whose last, rarest synonym occurs in no training or
+            validation text.
+        cooccurrence: how far polarity shows in unlabelled text: 0 for not at all, 1 for
+            texts whose polar words all agree.
     """
 
     words: int = 2000
@@ -70,7 +77,14 @@ class Dials:
     cooccurrence: float = 0.0
 
     def __post_init__(self) -> None:
-        least = {"words": 20, "topics": 2, "seed": 0, "synonyms": 1, "texts": 20 * self.topics, "length": 2}
+        least = {
+            "words": 20,
+            "topics": 2,
+            "seed": 0,
+            "synonyms": 1,
+            "texts": 20 * self.topics,
+            "length": 2,
+        }
         for name, value in asdict(self).items():
             if name in least and value < least[name]:
                 raise InputError(f"a world's {name} are {least[name]} or more, not {value}")
@@ -78,9 +92,13 @@ class Dials:
                 raise InputError(f"a world's {name} is a share in 0..1, not {value}")
         if self.concepts[0] < 1:
             need = 2 * self.synonyms
-            raise InputError(f"{self.words} words in {self.topics} topics leave no polar concept; a topic needs {need} polar words or more")
+            raise InputError(
+                f"{self.words} words in {self.topics} topics leave no polar concept; a topic needs {need} polar words or more"
+            )
         if self.unseen and self.synonyms < 2:
-            raise InputError(f"unseen={self.unseen} needs two synonyms or more a concept, but there is one; set unseen=0 or synonyms=2")
+            raise InputError(
+                f"unseen={self.unseen} needs two synonyms or more a concept, but there is one; set unseen=0 or synonyms=2"
+            )
 
     @property
     def concepts(self) -> tuple[int, int]:
@@ -111,7 +129,9 @@ class Dials:
             try:
                 settings[key] = types[key](text)
             except ValueError:
-                raise InputError(f"{name}: {key} is a {'whole number' if types[key] is int else 'number'}, not {text!r}") from None
+                raise InputError(
+                    f"{name}: {key} is a {'whole number' if types[key] is int else 'number'}, not {text!r}"
+                ) from None
         return cls(**settings)
 
 
@@ -122,7 +142,8 @@ class World:
     Args:
         topic: of each word from 0; −1 for function words and the negator.
         polarity: −1, 0 or 1.
-        concept: its number within topic and polarity; antonyms have the same. −1 as for topics.
+        concept: its number within topic and polarity; antonyms have the same. −1 as for
+            topics.
         synonym: its place among its concept's words, the most frequent first.
         hidden: whether training and validation do without it.
     """
@@ -141,18 +162,29 @@ class World:
         return {word: number for number, word in enumerate(self.words)}
 
     def corpus(self, name: str = "world") -> Corpus:
-        """The labelled texts: 8 in 10 train, the rest is shared by validation and test. The test split also shows the hidden words."""
+        """The labelled texts: 8 in 10 train, the rest is shared by validation and test.
+        The test split also shows the hidden words.
+        """
         splits = {}
         for place, (split, share) in enumerate(SPLIT.items()):
             rng = np.random.default_rng([self.dials.seed, 1, place])
             splits[split] = self._labelled(
-                rng, round(share * self.dials.texts), shown=np.ones(len(self.words), bool) if split == "test" else ~self.hidden
+                rng,
+                round(share * self.dials.texts),
+                shown=np.ones(len(self.words), bool) if split == "test" else ~self.hidden,
             )
-        content = json.dumps({split: [part.texts, part.labels.tolist()] for split, part in splits.items()}, sort_keys=True)
+        content = json.dumps(
+            {split: [part.texts, part.labels.tolist()] for split, part in splits.items()},
+            sort_keys=True,
+        )
         checksum = hashlib.sha256(content.encode()).hexdigest()
-        return Corpus(name, splits, LABELS, "made by embexp.data.world", "none", checksum, official=True)
+        return Corpus(
+            name, splits, LABELS, "made by embexp.data.world", "none", checksum, official=True
+        )
 
-    def _labelled(self, rng: np.random.Generator, texts: int, shown: Bool[np.ndarray, "words"]) -> Split:
+    def _labelled(
+        self, rng: np.random.Generator, texts: int, shown: Bool[np.ndarray, "words"]
+    ) -> Split:
         """Texts whose topics and polarities are balanced against each other, and their labels."""
         dials, number = self.dials, rng.permutation(texts)
         topic, polarity = number % dials.topics, 2 * (number // dials.topics % 2) - 1
@@ -162,10 +194,14 @@ class World:
         return Split(self._texts(rng, topic, polarity, dials.agreement, shown), labels)
 
     def unlabelled(self, texts: int = 20_000) -> list[str]:
-        """Texts to learn vectors from: all words occur, words of one topic together, and polarities together by `cooccurrence`."""
+        """Texts to learn vectors from: all words occur, words of one topic together,
+        and polarities together by `cooccurrence`.
+        """
         rng, dials = np.random.default_rng([self.dials.seed, 2]), self.dials
         topic, polarity = rng.integers(dials.topics, size=texts), rng.choice([-1, 1], size=texts)
-        return self._texts(rng, topic, polarity, (1 + dials.cooccurrence) / 2, np.ones(len(self.words), bool))
+        return self._texts(
+            rng, topic, polarity, (1 + dials.cooccurrence) / 2, np.ones(len(self.words), bool)
+        )
 
     def _texts(
         self,
@@ -176,10 +212,14 @@ class World:
         shown: Bool[np.ndarray, "words"],
     ) -> list[str]:
         dials = self.dials
-        lengths = rng.integers((dials.length + 1) // 2, dials.length + dials.length // 2 + 1, size=len(topic))
+        lengths = rng.integers(
+            (dials.length + 1) // 2, dials.length + dials.length // 2 + 1, size=len(topic)
+        )
         text = np.repeat(np.arange(len(topic)), lengths)
         tokens = len(text)
-        about = np.where(rng.random(tokens) < dials.focus, topic[text], rng.integers(dials.topics, size=tokens))
+        about = np.where(
+            rng.random(tokens) < dials.focus, topic[text], rng.integers(dials.topics, size=tokens)
+        )
         meant = np.where(rng.random(tokens) < agreement, 1, -1) * polarity[text]
         groups = self._groups(shown)
         polar, neutral = dials.concepts
@@ -194,7 +234,10 @@ class World:
         return self._spelled(said, negated, lengths)
 
     def _spelled(
-        self, said: Int[np.ndarray, "tokens"], negated: Bool[np.ndarray, "tokens"], lengths: Int[np.ndarray, "texts"]
+        self,
+        said: Int[np.ndarray, "tokens"],
+        negated: Bool[np.ndarray, "tokens"],
+        lengths: Int[np.ndarray, "texts"],
     ) -> list[str]:
         """Tokens as texts, with the negator before the negated."""
         words = np.array(self.words, object)
@@ -203,14 +246,18 @@ class World:
         return [" ".join(part) for part in np.split(spelled, np.cumsum(lengths)[:-1])]
 
     def _groups(self, shown: Bool[np.ndarray, "words"]) -> "_Groups":
-        """Where to draw words from; groups are laid out alike in every topic, so that topic 0 stands for all."""
+        """Where to draw words from; groups are laid out alike in every topic, so that
+        topic 0 stands for all.
+        """
         first = self.topic == 0
         by_polarity = {}
         for sign in (-1, 0, 1):
             numbers = np.flatnonzero(first & (self.polarity == sign))
             if len(numbers):
                 by_polarity[sign] = _Group(numbers, shown[numbers])
-        functions = np.flatnonzero((self.topic < 0) & (np.arange(len(self.words)) != self.index[NEGATOR]))
+        functions = np.flatnonzero(
+            (self.topic < 0) & (np.arange(len(self.words)) != self.index[NEGATOR])
+        )
         return _Groups(by_polarity, _Group(functions, shown[functions]), int(first.sum()))
 
     def lexicon(self) -> dict[str, float]:
@@ -220,33 +267,53 @@ class World:
     def categories(self) -> Categories:
         """The topic of every word that has one."""
         topical = np.flatnonzero(self.topic >= 0)
-        return Categories("world", tuple(self.words[i] for i in topical), tuple(f"t{self.topic[i]}" for i in topical))
+        return Categories(
+            "world",
+            tuple(self.words[i] for i in topical),
+            tuple(f"t{self.topic[i]}" for i in topical),
+        )
 
     def relations(self) -> Relations:
         """All synonym pairs, neutral ones too, and all antonym pairs."""
         members: dict[tuple[int, int, int], list[str]] = {}
         for i in np.flatnonzero(self.topic >= 0):
-            members.setdefault((int(self.topic[i]), int(self.concept[i]), int(self.polarity[i])), []).append(self.words[i])
+            members.setdefault(
+                (int(self.topic[i]), int(self.concept[i]), int(self.polarity[i])), []
+            ).append(self.words[i])
         same = [pair for words in members.values() for pair in combinations(words, 2)]
-        opposite = [pair for (t, c, p), words in members.items() if p > 0 for pair in product(words, members[t, c, -1])]
+        opposite = [
+            pair
+            for (t, c, p), words in members.items()
+            if p > 0
+            for pair in product(words, members[t, c, -1])
+        ]
         words1, words2 = zip(*same, *opposite, strict=True)
         return Relations("world", words1, words2, np.arange(len(words1)) < len(same))
 
     def similarity(self, pairs: int = 1000) -> WordPairs:
-        """Pairs of words that score 1 where they share their topic (half of them) and 0 where they do not; polarity knows nothing of it."""
+        """Pairs of words that score 1 where they share their topic (half of them) and 0
+        where they do not; polarity knows nothing of it.
+        """
         rng = np.random.default_rng([self.dials.seed, 3])
         topical, stride = int((self.topic >= 0).sum()), int((self.topic == 0).sum())
         first, score = rng.integers(topical, size=pairs), np.arange(pairs) % 2
-        other = (first // stride + np.where(score, 0, rng.integers(1, self.dials.topics, size=pairs))) % self.dials.topics
+        other = (
+            first // stride + np.where(score, 0, rng.integers(1, self.dials.topics, size=pairs))
+        ) % self.dials.topics
         second = other * stride + (first + rng.integers(1, stride, size=pairs)) % stride
         words1, words2 = (tuple(self.words[i] for i in side) for side in (first, second))
         return WordPairs("world", words1, words2, score.astype(float))
 
     def questions(self, count: int = 1000) -> Questions:
-        """Analogies between antonym pairs of two topics, positive to negative: a right answer needs polarity and the pair's own meaning."""
+        """Analogies between antonym pairs of two topics, positive to negative: a right
+        answer needs polarity and the pair's own meaning.
+        """
         rng = np.random.default_rng([self.dials.seed, 4])
         heads = np.flatnonzero((self.polarity > 0) & (self.synonym == 0))
-        opposite = {(self.topic[i], self.concept[i]): i for i in np.flatnonzero((self.polarity < 0) & (self.synonym == 0))}
+        opposite = {
+            (self.topic[i], self.concept[i]): i
+            for i in np.flatnonzero((self.polarity < 0) & (self.synonym == 0))
+        }
         asked = []
         while len(asked) < count:
             a, c = rng.choice(heads, 2)
@@ -256,15 +323,25 @@ class World:
         return Questions("world", tuple(asked), ("antonyms",) * count)
 
     def vectors(
-        self, *, topic: float = 0.0, polarity: float = 0.0, pair: float = 0.0, frequency: float = 0.0, dim: int = 50, seed: int = 0
+        self,
+        *,
+        topic: float = 0.0,
+        polarity: float = 0.0,
+        pair: float = 0.0,
+        frequency: float = 0.0,
+        dim: int = 50,
+        seed: int = 0,
     ) -> Vectors:
-        """A table that holds what it is told to, by the length of each part beside noise of length 1.
+        """A table that holds what it is told to, by the length of each part beside
+        noise of length 1.
 
         Args:
             topic: a direction for each topic.
             polarity: one direction, forth for positive and back for negative words.
-            pair: a direction for each concept, its antonyms included: words of one scale (hot, cold) in the same contexts.
-            frequency: one direction for the frequent words of each group, as counted tables have.
+            pair: a direction for each concept, its antonyms included: words of one
+                scale (hot, cold) in the same contexts.
+            frequency: one direction for the frequent words of each group, as counted
+                tables have.
         """
         rng = np.random.default_rng([self.dials.seed, 5, seed])
 
@@ -276,15 +353,23 @@ class World:
         scale = (self.topic * 2 + (self.polarity != 0)) * concepts + self.concept
         rank = self.concept + self.synonym * concepts
         table = rng.normal(size=(len(self.words), dim)) / np.sqrt(dim)
-        table += topic * np.where(self.topic[:, None] >= 0, directions(self.dials.topics)[self.topic], 0)
+        table += topic * np.where(
+            self.topic[:, None] >= 0, directions(self.dials.topics)[self.topic], 0
+        )
         table += polarity * self.polarity[:, None] * directions(1)
-        table += pair * np.where(self.topic[:, None] >= 0, directions(2 * self.dials.topics * concepts)[np.maximum(scale, 0)], 0)
+        table += pair * np.where(
+            self.topic[:, None] >= 0,
+            directions(2 * self.dials.topics * concepts)[np.maximum(scale, 0)],
+            0,
+        )
         table += frequency * (rank[:, None] < np.median(rank)) * directions(1)
         return Vectors(self.words, table)
 
 
 class _Group:
-    """Words that are drawn by Zipf's law: the r-th of those that there are with probability ∝ 1/(r + 1), hidden ones left out."""
+    """Words that are drawn by Zipf's law: the r-th of those that there are with
+    probability ∝ 1/(r + 1), hidden ones left out.
+    """
 
     def __init__(self, numbers: Int[np.ndarray, "group"], shown: Bool[np.ndarray, "group"]) -> None:
         self.numbers = numbers
@@ -298,7 +383,9 @@ class _Group:
 
 @dataclass(frozen=True)
 class _Groups:
-    """Topic 0's words by polarity, function words, and how many words later the next topic's stand."""
+    """Topic 0's words by polarity, function words, and how many words later the next
+    topic's stand.
+    """
 
     by_polarity: Mapping[int, _Group]
     function: _Group
@@ -308,7 +395,8 @@ class _Groups:
 def world(dials: Dials | str = "world") -> World:
     """The world of these dials, or of a name such as `world:words=500,seed=1`.
 
-    Words say what they are: `t3pos7b` is the second synonym of the eighth positive concept of topic 3, and `t3neg7a` an antonym of it.
+    Words say what they are: `t3pos7b` is the second synonym of the eighth positive
+    concept of topic 3, and `t3neg7a` an antonym of it.
 
     Raises:
         InputError: dials that make no world.
@@ -328,7 +416,10 @@ def world(dials: Dials | str = "world") -> World:
     words, *columns = zip(*entries, strict=True)
     topic, polarity, concept, synonym = (np.array(column, np.int64) for column in columns)
     rng = np.random.default_rng([dials.seed, 0])
-    unshown = {sign: rng.permutation(concepts)[: round(dials.unseen * concepts)] for sign, _, concepts in (kinds[0], kinds[2])}
+    unshown = {
+        sign: rng.permutation(concepts)[: round(dials.unseen * concepts)]
+        for sign, _, concepts in (kinds[0], kinds[2])
+    }
     kept_out = np.where(polarity == 0, np.isin(concept, unshown[0]), np.isin(concept, unshown[1]))
     hidden = kept_out & (topic >= 0) & (synonym == dials.synonyms - 1)
     return World(dials, words, topic, polarity, concept, synonym, hidden)
@@ -336,4 +427,8 @@ def world(dials: Dials | str = "world") -> World:
 
 def _letters(number: int) -> str:
     """The numbers as letters: a, b, … z, ba, bb, …"""
-    return chr(ord("a") + number) if number < 26 else _letters(number // 26) + chr(ord("a") + number % 26)
+    return (
+        chr(ord("a") + number)
+        if number < 26
+        else _letters(number // 26) + chr(ord("a") + number % 26)
+    )

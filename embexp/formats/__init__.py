@@ -1,4 +1,6 @@
-"""Vector files into words and a table, and back; a file's format is found by its content, a new file's by its suffix."""
+"""Vector files into words and a table, and back; a file's format is found by its
+content, a new file's by its suffix.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,8 +23,8 @@ HEAD = 1 << 16
 class Contents(NamedTuple):
     """What was read of a file: its words in their order, and their table.
 
-    `duplicates` counts rows left out because their word stood before; `broken` the words with bytes that are not UTF-8, which
-    became U+FFFD.
+    `duplicates` counts rows left out because their word stood before; `broken` the
+    words with bytes that are not UTF-8, which became U+FFFD.
     """
 
     words: list[str]
@@ -35,7 +37,9 @@ class Contents(NamedTuple):
 
 @dataclass(frozen=True)
 class Format:
-    """How files of one kind are named, read in batches of rows, and written; whether they can hold the vectors of n-grams."""
+    """How files of one kind are named, read in batches of rows, and written; whether
+    they can hold the vectors of n-grams.
+    """
 
     suffixes: tuple[str, ...]
     read: Callable[..., Iterator[Rows]]
@@ -71,10 +75,12 @@ def read(
 ) -> tuple[list[str], Float32[np.ndarray, "rows dim"]]:
     """Words in the file's order and their table; only `words`, only among the first `limit` rows.
 
-    Of a word that stands twice the first row counts. Bytes that are not UTF-8 become U+FFFD in the word.
+    Of a word that stands twice the first row counts. Bytes that are not UTF-8 become
+    U+FFFD in the word.
 
     Raises:
-        InputError: no such file, a damaged one, one of no known format, or none of `words` in it.
+        InputError: no such file, a damaged one, one of no known format, or none of
+            `words` in it.
     """
     return contents(path, words, limit)[:2]
 
@@ -86,11 +92,19 @@ def select(
     return contents(path, words, limit, empty=True)[:2]
 
 
-def contents(path: str | Path, words: Iterable[str] | None = None, limit: int | None = None, *, empty: bool = False) -> Contents:
+def contents(
+    path: str | Path,
+    words: Iterable[str] | None = None,
+    limit: int | None = None,
+    *,
+    empty: bool = False,
+) -> Contents:
     """As `read`, with all else that the file tells; `empty` allows that it has none of `words`."""
     if limit is not None and limit < 1:
         raise InputError(f"the limit of rows to read is {limit}; it must be 1 or more")
-    needed = None if words is None else frozenset(word.encode(errors="surrogatepass") for word in words)
+    needed = (
+        None if words is None else frozenset(word.encode(errors="surrogatepass") for word in words)
+    )
     gathered = _Gathered()
     with streams.reading(Path(path)) as stream, _naming(path):
         kind = detect(stream.read(HEAD))
@@ -98,7 +112,9 @@ def contents(path: str | Path, words: Iterable[str] | None = None, limit: int | 
         for rows in FORMATS[kind].read(stream, needed, limit):
             gathered.add(rows)
     if not gathered.words and not empty:
-        raise InputError(f"{path} holds none of the words asked for; is it of another language, or are its words upper-case?")
+        raise InputError(
+            f"{path} holds none of the words asked for; is it of another language, or are its words upper-case?"
+        )
     return gathered.contents(kind)
 
 
@@ -120,8 +136,14 @@ class _Gathered:
         """
         self.dim = self.dim or rows.table.shape[1]
         self.subwords = rows.subwords or self.subwords
-        if rows.table.shape[1] != self.dim or (self.subwords is not None and self.subwords.table.shape[1] != self.dim) or not self.dim:
-            raise InputError(f"rows of {rows.table.shape[1]} numbers follow rows of {self.dim}; is it two files in one?")
+        if (
+            rows.table.shape[1] != self.dim
+            or (self.subwords is not None and self.subwords.table.shape[1] != self.dim)
+            or not self.dim
+        ):
+            raise InputError(
+                f"rows of {rows.table.shape[1]} numbers follow rows of {self.dim}; is it two files in one?"
+            )
         if b"" in rows.words:
             raise InputError(f"after {len(self.words)} words one is empty")
         decoded = self._decode(rows.words)
@@ -136,7 +158,11 @@ class _Gathered:
             self.first = Rows([], table)
             return
         if self.first is not None:
-            self.numbers += np.ascontiguousarray(self.first.table).data.cast("B") if self.first.table.size else b""
+            self.numbers += (
+                np.ascontiguousarray(self.first.table).data.cast("B")
+                if self.first.table.size
+                else b""
+            )
             self.first = None
         self.numbers += np.ascontiguousarray(table).data.cast("B") if table.size else b""
 
@@ -145,7 +171,9 @@ class _Gathered:
             return [word.decode() for word in words]
         except UnicodeDecodeError:
             decoded = [word.decode(errors="replace") for word in words]
-            self.broken += sum(word.encode() != given for word, given in zip(decoded, words, strict=True))
+            self.broken += sum(
+                word.encode() != given for word, given in zip(decoded, words, strict=True)
+            )
             return decoded
 
     def _is_new(self, word: str) -> bool:
@@ -155,7 +183,11 @@ class _Gathered:
 
     def contents(self, kind: str) -> Contents:
         """All rows so far."""
-        table = self.first.table if self.first is not None else np.frombuffer(self.numbers, np.float32).reshape(len(self.words), self.dim)
+        table = (
+            self.first.table
+            if self.first is not None
+            else np.frombuffer(self.numbers, np.float32).reshape(len(self.words), self.dim)
+        )
         if not table.flags.writeable:
             table = table.copy()
         return Contents(list(self.words), table, kind, self.duplicates, self.broken, self.subwords)
@@ -163,7 +195,9 @@ class _Gathered:
 
 @contextmanager
 def _naming(path: str | Path) -> Iterator[None]:
-    """Puts the file's name before what is wrong in it, in one line whatever names the file holds."""
+    """Puts the file's name before what is wrong in it, in one line whatever names the
+    file holds.
+    """
     try:
         yield
     except InputError as error:
@@ -173,7 +207,8 @@ def _naming(path: str | Path) -> Iterator[None]:
 def detect(head: bytes) -> str:
     """The name of the format that a file's first bytes are in.
 
-    After a header, it is text when at least half of the first or the last numbers of the first row stand there as digits.
+    After a header, it is text when at least half of the first or the last numbers of
+    the first row stand there as digits.
     """
     for magic, kind in MAGIC.items():
         if head.startswith(magic):
@@ -191,7 +226,11 @@ def detect(head: bytes) -> str:
         return "word2vec" if not rest or 2 * digits >= max(1, some) else "word2vec-binary"
     if text.width(first):
         return "glove"
-    reason = "it begins with neither 'ROWS DIM' nor a word and its numbers" if head.strip() else "it is empty"
+    reason = (
+        "it begins with neither 'ROWS DIM' nor a word and its numbers"
+        if head.strip()
+        else "it is empty"
+    )
     raise InputError(f"no vector file that embexp reads; {reason}")
 
 
@@ -202,13 +241,16 @@ def write(
     format: str | None = None,
     subwords: Subwords | None = None,
 ) -> None:
-    """A new file, whole or not at all, from which `read` gives back the same words and the same float32 bit for bit.
+    """A new file, whole or not at all, from which `read` gives back the same words and
+    the same float32 bit for bit.
 
-    `subwords` are kept by the formats that can hold them (`Format.subwords`), and left out by the others.
+    `subwords` are kept by the formats that can hold them (`Format.subwords`), and left
+    out by the others.
 
     Raises:
-        InputError: an unknown suffix or format, NaN or infinity in the table, a word that stands twice or that the
-            format cannot hold, a folder that cannot be written to.
+        InputError: an unknown suffix or format, NaN or infinity in the table, a word
+            that stands twice or that the format cannot hold, a folder that cannot be
+            written to.
     """
     path = Path(path)
     with np.errstate(over="ignore"):
@@ -216,7 +258,13 @@ def write(
     name = suffix_format(path) if format is None else format
     if name not in FORMATS:
         raise unknown("vector format", name, FORMATS)
-    if table.ndim != 2 or not table.size or len(table) != len(words) or not np.isfinite(table).all() or len(set(words)) != len(words):
+    if (
+        table.ndim != 2
+        or not table.size
+        or len(table) != len(words)
+        or not np.isfinite(table).all()
+        or len(set(words)) != len(words)
+    ):
         raise InputError(
             f"{len(words)} words with a table of shape {table.shape}: a file needs distinct words and a row of finite numbers each"
         )
@@ -225,9 +273,13 @@ def write(
     chosen = FORMATS[name]
     try:
         with streams.writing(path) as stream:
-            chosen.write(stream, words, table, **({"subwords": subwords} if chosen.subwords else {}))
+            chosen.write(
+                stream, words, table, **({"subwords": subwords} if chosen.subwords else {})
+            )
     except UnicodeEncodeError as error:
-        raise InputError(f"a word holds {error.object[error.start]!r}, which cannot stand in UTF-8") from None
+        raise InputError(
+            f"a word holds {error.object[error.start]!r}, which cannot stand in UTF-8"
+        ) from None
 
 
 def suffix_format(path: Path) -> str:
@@ -237,4 +289,6 @@ def suffix_format(path: Path) -> str:
         if name.endswith(format_.suffixes):
             return kind
     known = ", ".join(suffix for format_ in FORMATS.values() for suffix in format_.suffixes)
-    raise InputError(f"the name {path.name!r} tells no vector format; name one, or end it with {known} (and .gz, .bz2, .xz or .zip)")
+    raise InputError(
+        f"the name {path.name!r} tells no vector format; name one, or end it with {known} (and .gz, .bz2, .xz or .zip)"
+    )

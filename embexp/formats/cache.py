@@ -1,8 +1,11 @@
-"""Parsed vector files kept in the user's cache, mapped into memory, so that reading one again takes no time.
+"""Parsed vector files kept in the user's cache, mapped into memory, so that reading one
+again takes no time.
 
-A file's table is kept under a name made of its path; it counts as long as the file's size, time of change and a hash of 64 pieces
-of its content are the same. Kept files are safetensors (`embexp.formats.safetensors`) with a checksum of their own; a damaged one
-is made again. The folder is `EMBEXP_CACHE`, by default `embexp` in the user's folder of caches; `EMBEXP_CACHE=` (empty) keeps nothing.
+A file's table is kept under a name made of its path; it counts as long as the file's
+size, time of change and a hash of 64 pieces of its content are the same. Kept files are
+safetensors (`embexp.formats.safetensors`) with a checksum of their own; a damaged one
+is made again. The folder is `EMBEXP_CACHE`, by default `embexp` in the user's folder of
+caches; `EMBEXP_CACHE=` (empty) keeps nothing.
 """
 
 import hashlib
@@ -30,7 +33,9 @@ PIECES, PIECE = 64, 1 << 15
 
 
 class Entry(NamedTuple):
-    """A kept table: the file that it was made of, how many bytes it takes, and whether the file is still the same."""
+    """A kept table: the file that it was made of, how many bytes it takes, and whether
+    the file is still the same.
+    """
 
     source: str
     size: int
@@ -50,11 +55,14 @@ def folder() -> Path | None:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "embexp"
 
 
-def contents(path: str | Path, words: Iterable[str] | None = None, *, empty: bool = False) -> formats.Contents:
-    """As `formats.contents`, from the kept table where there is a good one; when all words are read, it is kept.
+def contents(
+    path: str | Path, words: Iterable[str] | None = None, *, empty: bool = False
+) -> formats.Contents:
+    """As `formats.contents`, from the kept table where there is a good one; when all
+    words are read, it is kept.
 
-    Where the folder cannot be written to, the file is read and nothing is kept. The table is mapped copy-on-write: it may be
-    changed in memory, and the kept one stays.
+    Where the folder cannot be written to, the file is read and nothing is kept. The
+    table is mapped copy-on-write: it may be changed in memory, and the kept one stays.
     """
     path = Path(path)
     kept, notes = _place(path), _stamp(path)
@@ -77,14 +85,18 @@ def entries() -> list[Entry]:
     for path in sorted(root.glob("tables/*.safetensors")) if root else []:
         notes = _notes(path)
         source = notes.get("source", "?")
-        found.append(Entry(source, path.stat().st_size, _stamp(Path(source)) == _stamp_in(notes), path))
+        found.append(
+            Entry(source, path.stat().st_size, _stamp(Path(source)) == _stamp_in(notes), path)
+        )
     return sorted(found)
 
 
 def clear() -> int:
     """Deletes every kept table, finished or not; gives how many bytes that freed."""
     root, freed = folder(), 0
-    for path in [*root.glob("tables/*.safetensors"), *root.glob("tables/.*.partial")] if root else []:
+    for path in (
+        [*root.glob("tables/*.safetensors"), *root.glob("tables/.*.partial")] if root else []
+    ):
         with suppress(FileNotFoundError):
             freed += path.stat().st_size
             path.unlink()
@@ -99,17 +111,26 @@ def _place(path: Path) -> Path | None:
 
 
 def _stamp(path: Path) -> dict[str, str] | None:
-    """What tells whether a file is still the same: size, time of change, and a hash of pieces spread over it evenly."""
+    """What tells whether a file is still the same: size, time of change, and a hash of
+    pieces spread over it evenly.
+    """
     try:
         with streams.inside(path)[0].open("rb") as stream:
             stat = os.fstat(stream.fileno())
             digest = hashlib.sha256()
-            for start in sorted({int(at) for at in np.linspace(0, max(0, stat.st_size - PIECE), PIECES)}):
+            for start in sorted(
+                {int(at) for at in np.linspace(0, max(0, stat.st_size - PIECE), PIECES)}
+            ):
                 stream.seek(start)
                 digest.update(stream.read(PIECE))
     except OSError:
         return None
-    return {"source": str(path.absolute()), "bytes": str(stat.st_size), "changed": str(stat.st_mtime_ns), "sample": digest.hexdigest()}
+    return {
+        "source": str(path.absolute()),
+        "bytes": str(stat.st_size),
+        "changed": str(stat.st_mtime_ns),
+        "sample": digest.hexdigest(),
+    }
 
 
 def _stamp_in(notes: dict[str, str]) -> dict[str, str]:
@@ -128,10 +149,17 @@ def _notes(path: Path) -> dict[str, str]:
 def _keep(path: Path, found: formats.Contents, stamp: dict[str, str]) -> None:
     """Writes a table, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    facts = {"read as": found.format, "duplicates": str(found.duplicates), "broken": str(found.broken)}
+    facts = {
+        "read as": found.format,
+        "duplicates": str(found.duplicates),
+        "broken": str(found.broken),
+    }
     with streams.writing(path) as stream:
         arrays, notes = safetensors.arrays_of(found.words, found.table, found.subwords)
-        sums = {f"crc of {name}": str(zlib.crc32(safetensors.bytes_of(array))) for name, array in arrays.items()}
+        sums = {
+            f"crc of {name}": str(zlib.crc32(safetensors.bytes_of(array)))
+            for name, array in arrays.items()
+        }
         notes = {**notes, **stamp, **facts, **sums}
         safetensors.write_arrays(stream, arrays, {**notes, "crc of all this": _sum_of(notes)})
 
@@ -145,13 +173,17 @@ def _kept(path: Path, stamp: dict[str, str]) -> formats.Contents | None:
     try:
         with streams.reading(path) as stream:
             header = safetensors.read_header(stream)
-            if _stamp_in(header.notes) != stamp or header.notes.pop("crc of all this", "") != _sum_of(header.notes):
+            if _stamp_in(header.notes) != stamp or header.notes.pop(
+                "crc of all this", ""
+            ) != _sum_of(header.notes):
                 return None
             whole = memoryview(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_COPY))
         content = partial(_checked, whole, header)
         tensor = safetensors.find_table(header.tensors)
         table = np.frombuffer(content(tensor), "<f4").reshape(tensor.shape)
-        words = [word.decode() for word in lines(bytes(content(header.tensors["words"])), len(table))]
+        words = [
+            word.decode() for word in lines(bytes(content(header.tensors["words"])), len(table))
+        ]
         subwords = safetensors.read_subwords(header, content)
         counts = int(header.notes["duplicates"]), int(header.notes["broken"])
         return formats.Contents(words, table, header.notes["read as"], *counts, subwords)
@@ -159,7 +191,9 @@ def _kept(path: Path, stamp: dict[str, str]) -> formats.Contents | None:
         return None
 
 
-def _checked(whole: memoryview, header: safetensors.Header, tensor: safetensors.Tensor) -> memoryview:
+def _checked(
+    whole: memoryview, header: safetensors.Header, tensor: safetensors.Tensor
+) -> memoryview:
     """A tensor's bytes.
 
     Raises:
@@ -172,14 +206,20 @@ def _checked(whole: memoryview, header: safetensors.Header, tensor: safetensors.
     return part
 
 
-def _only(found: formats.Contents, words: list[str], path: Path, *, empty: bool) -> formats.Contents:
+def _only(
+    found: formats.Contents, words: list[str], path: Path, *, empty: bool
+) -> formats.Contents:
     """The rows of some words, as reading them from the file gives them."""
     needed = frozenset(words)
     rows = [row for row, word in enumerate(found.words) if word in needed]
     if not rows and not empty:
-        raise InputError(f"{path} holds none of the words asked for; is it of another language, or are its words upper-case?")
+        raise InputError(
+            f"{path} holds none of the words asked for; is it of another language, or are its words upper-case?"
+        )
     kept = [found.words[row] for row in rows]
     subwords = found.subwords
     if subwords is not None:
-        subwords = subwords.only([word.encode(errors="surrogatepass") for word in sorted(needed.difference(kept))])
+        subwords = subwords.only(
+            [word.encode(errors="surrogatepass") for word in sorted(needed.difference(kept))]
+        )
     return found._replace(words=kept, table=found.table[rows], subwords=subwords)

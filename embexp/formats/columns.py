@@ -1,4 +1,6 @@
-"""Blocks of plain lines, a word and its numbers each, into words and numbers by pyarrow's reader of columns; and numbers into lines."""
+"""Blocks of plain lines, a word and its numbers each, into words and numbers by
+pyarrow's reader of columns; and numbers into lines.
+"""
 
 import numpy as np
 from jaxtyping import Float32
@@ -7,7 +9,8 @@ from embexp.formats.rows import Rows
 
 
 def parse(block: bytes, dim: int) -> Rows | None:
-    """The rows of a block, or `None` where a line is not one word and `dim` finite numbers with single spaces between.
+    """The rows of a block, or `None` where a line is not one word and `dim` finite
+    numbers with single spaces between.
 
     Numbers are read as float64 and then rounded to float32, as Python and gensim do.
     """
@@ -19,9 +22,13 @@ def parse(block: bytes, dim: int) -> Rows | None:
     try:
         read = csv.read_csv(
             pa.py_buffer(block),
-            read_options=csv.ReadOptions(use_threads=False, block_size=len(block) + 1, column_names=names),
+            read_options=csv.ReadOptions(
+                use_threads=False, block_size=len(block) + 1, column_names=names
+            ),
             parse_options=csv.ParseOptions(delimiter=" ", quote_char=False, escape_char=False),
-            convert_options=csv.ConvertOptions(check_utf8=False, column_types=types, null_values=[], strings_can_be_null=False),
+            convert_options=csv.ConvertOptions(
+                check_utf8=False, column_types=types, null_values=[], strings_can_be_null=False
+            ),
         )
     except pa.ArrowInvalid:
         return None
@@ -29,16 +36,22 @@ def parse(block: bytes, dim: int) -> Rows | None:
     with np.errstate(over="ignore"):
         for column in range(dim):
             numbers = read.column(column + 1).combine_chunks()
-            table[:, column] = np.frombuffer(numbers.buffers()[1], np.float64, len(numbers), 8 * numbers.offset)  # to_numpy imports pandas
+            table[:, column] = np.frombuffer(
+                numbers.buffers()[1], np.float64, len(numbers), 8 * numbers.offset
+            )  # to_numpy imports pandas
     words = read.column(0).to_pylist()
     return Rows(words, table) if np.isfinite(table).all() and b"" not in words else None
 
 
 def joined(table: Float32[np.ndarray, "rows dim"]) -> list[str]:
-    """Each row's numbers with a space between, written with the fewest digits that give the float32 back."""
+    """Each row's numbers with a space between, written with the fewest digits that give
+    the float32 back.
+    """
     import pyarrow as pa
     from pyarrow import compute
 
     numbers = pa.array(np.ascontiguousarray(table, np.float32).ravel()).cast(pa.string())
     offsets = np.arange(len(table) + 1, dtype=np.int32) * table.shape[1]
-    return compute.binary_join(pa.ListArray.from_arrays(pa.array(offsets), numbers), " ").to_pylist()  # pyright: ignore[reportAttributeAccessIssue]
+    return compute.binary_join(
+        pa.ListArray.from_arrays(pa.array(offsets), numbers), " "
+    ).to_pylist()  # pyright: ignore[reportAttributeAccessIssue]

@@ -1,7 +1,8 @@
 """NumPy's archive into words and numbers, and back; nothing in it is unpickled.
 
-Written archives hold `table` and `words` (UTF-8, one word a line, as bytes). Of others the one table of floating-point numbers is
-read, with the one list of words: an array of strings, or such bytes.
+Written archives hold `table` and `words` (UTF-8, one word a line, as bytes). Of others
+the one table of floating-point numbers is read, with the one list of words: an array of
+strings, or such bytes.
 """
 
 import math
@@ -29,30 +30,51 @@ class Member(NamedTuple):
     start: int
 
 
-def read(stream: BufferedIOBase, needed: Collection[bytes] | None, limit: int | None) -> Iterator[Rows]:
+def read(
+    stream: BufferedIOBase, needed: Collection[bytes] | None, limit: int | None
+) -> Iterator[Rows]:
     """Batches of words and their vectors.
 
     Raises:
-        InputError: an archive that is broken or holds pickles, no table or no words, a number that is not finite.
+        InputError: an archive that is broken or holds pickles, no table or no words, a
+            number that is not finite.
     """
     try:
         with streams.seekable(stream) as plain, zipfile.ZipFile(plain) as archive:
             members = [_member(archive, info) for info in archive.infolist()]
-            table = _only([member for member in members if member.dtype.kind == "f" and len(member.shape) == 2], "table of floats")
-            words = _only([member for member in members if member.dtype.kind in "US" or member.dtype == np.uint8], "list of words")
+            table = _only(
+                [
+                    member
+                    for member in members
+                    if member.dtype.kind == "f" and len(member.shape) == 2
+                ],
+                "table of floats",
+            )
+            words = _only(
+                [
+                    member
+                    for member in members
+                    if member.dtype.kind in "US" or member.dtype == np.uint8
+                ],
+                "list of words",
+            )
             if not all(table.shape):
                 raise InputError(f"its table is of shape {table.shape}")
             listed = _words(archive, words, table.shape[0])
             with archive.open(table.name) as content:
                 content.seek(table.start)
-                yield from streamed(content.read, listed, table.shape[1], table.dtype, needed, limit)
+                yield from streamed(
+                    content.read, listed, table.shape[1], table.dtype, needed, limit
+                )
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
         if isinstance(error, InputError):
             raise
         raise InputError(f"an archive of arrays that is broken: {error}") from error
 
 
-def write(stream: BufferedIOBase, words: Sequence[str], table: Float32[np.ndarray, "rows dim"]) -> None:
+def write(
+    stream: BufferedIOBase, words: Sequence[str], table: Float32[np.ndarray, "rows dim"]
+) -> None:
     """An archive that `np.load(…, allow_pickle=False)` opens; the same rows give the same bytes.
 
     Raises:
@@ -67,15 +89,25 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Member:
     with archive.open(info) as content:
         version = npy.read_magic(content)
         if version not in ((1, 0), (2, 0)):
-            raise InputError(f"its array {info.filename!r} is of version {version}; 1.0 and 2.0 can be read")
-        shape, columns_first, dtype = (npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0)(content)
+            raise InputError(
+                f"its array {info.filename!r} is of version {version}; 1.0 and 2.0 can be read"
+            )
+        shape, columns_first, dtype = (
+            npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+        )(content)
         start = content.tell()
     if dtype.hasobject:
-        raise InputError(f"its array {info.filename!r} is a pickle, and unpickling runs code; save it as an array of strings or numbers")
+        raise InputError(
+            f"its array {info.filename!r} is a pickle, and unpickling runs code; save it as an array of strings or numbers"
+        )
     if columns_first and len(shape) > 1:
-        raise InputError(f"its array {info.filename!r} lies column after column; save it with np.ascontiguousarray")
+        raise InputError(
+            f"its array {info.filename!r} lies column after column; save it with np.ascontiguousarray"
+        )
     if start + math.prod(shape) * dtype.itemsize != info.file_size:
-        raise InputError(f"its array {info.filename!r} of shape {shape} does not fit its {info.file_size} bytes; is it damaged?")
+        raise InputError(
+            f"its array {info.filename!r} of shape {shape} does not fit its {info.file_size} bytes; is it damaged?"
+        )
     return Member(info.filename, shape, dtype, start)
 
 
@@ -97,8 +129,12 @@ def _words(archive: zipfile.ZipFile, member: Member, rows: int) -> list[bytes]:
         return lines(whole, rows)
     words = np.frombuffer(whole, member.dtype).tolist()
     if len(member.shape) != 1 or len(words) != rows:
-        raise InputError(f"{len(words)} words stand with a table of {rows} rows; is the archive put together wrongly?")
-    return [word if isinstance(word, bytes) else word.encode(errors="surrogatepass") for word in words]
+        raise InputError(
+            f"{len(words)} words stand with a table of {rows} rows; is the archive put together wrongly?"
+        )
+    return [
+        word if isinstance(word, bytes) else word.encode(errors="surrogatepass") for word in words
+    ]
 
 
 def _whole(content: BufferedIOBase) -> bytes:

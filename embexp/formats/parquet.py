@@ -1,4 +1,6 @@
-"""Parquet into words and numbers, and back: a column of words, and one of lists of numbers or one column for each number."""
+"""Parquet into words and numbers, and back: a column of words, and one of lists of
+numbers or one column for each number.
+"""
 
 from collections.abc import Collection, Iterator, Sequence
 from io import BufferedIOBase
@@ -18,18 +20,24 @@ BATCH = 8192
 GROUP = 16384
 
 
-def read(stream: BufferedIOBase, needed: Collection[bytes] | None, limit: int | None) -> Iterator[Rows]:
+def read(
+    stream: BufferedIOBase, needed: Collection[bytes] | None, limit: int | None
+) -> Iterator[Rows]:
     """Batches of words and their vectors; the first column of strings holds the words.
 
     Raises:
-        InputError: a file that is broken, no column of words or of numbers, a missing word or number, lists of other lengths.
+        InputError: a file that is broken, no column of words or of numbers, a missing
+            word or number, lists of other lengths.
     """
     import pyarrow as pa
     from pyarrow.parquet import ParquetFile
 
     done = 0
     try:
-        with streams.seekable(stream) as plain, ParquetFile(plain, page_checksum_verification=True, pre_buffer=False) as file:
+        with (
+            streams.seekable(stream) as plain,
+            ParquetFile(plain, page_checksum_verification=True, pre_buffer=False) as file,
+        ):
             word, columns = _columns(file.schema_arrow)
             for batch in file.iter_batches(BATCH, columns=[word, *columns], use_threads=False):
                 part = batch if limit is None else batch.slice(0, limit - done)
@@ -40,21 +48,36 @@ def read(stream: BufferedIOBase, needed: Collection[bytes] | None, limit: int | 
     except (pa.ArrowException, OSError, MemoryError, ValueError) as error:
         if isinstance(error, InputError):
             raise
-        raise InputError(f"a Parquet file that cannot be read: {' '.join(str(error).split())}") from error
+        raise InputError(
+            f"a Parquet file that cannot be read: {' '.join(str(error).split())}"
+        ) from error
 
 
-def write(stream: BufferedIOBase, words: Sequence[str], table: Float32[np.ndarray, "rows dim"]) -> None:
+def write(
+    stream: BufferedIOBase, words: Sequence[str], table: Float32[np.ndarray, "rows dim"]
+) -> None:
     """The columns `word` and `vector`, a list of fixed length; pages carry checksums."""
     import pyarrow as pa
     from pyarrow.parquet import ParquetWriter
 
     rows, dim = table.shape
     schema = pa.schema([("word", pa.string()), ("vector", pa.list_(pa.float32(), dim))])
-    options = {"compression": "zstd", "use_dictionary": False, "write_page_checksum": True, "store_schema": True}
+    options = {
+        "compression": "zstd",
+        "use_dictionary": False,
+        "write_page_checksum": True,
+        "store_schema": True,
+    }
     with ParquetWriter(pa.PythonFile(stream, "w"), schema, **options) as writer:
         for first in range(0, rows, GROUP):
-            vectors = pa.FixedSizeListArray.from_arrays(pa.array(table[first : first + GROUP].reshape(-1)), dim)
-            writer.write_batch(pa.record_batch([pa.array(words[first : first + GROUP], pa.string()), vectors], schema=schema))
+            vectors = pa.FixedSizeListArray.from_arrays(
+                pa.array(table[first : first + GROUP].reshape(-1)), dim
+            )
+            writer.write_batch(
+                pa.record_batch(
+                    [pa.array(words[first : first + GROUP], pa.string()), vectors], schema=schema
+                )
+            )
 
 
 def _columns(schema: "pa.Schema") -> tuple[str, list[str]]:
@@ -64,11 +87,21 @@ def _columns(schema: "pa.Schema") -> tuple[str, list[str]]:
     names = [field.name for field in schema]
     if len(set(names)) < len(names):
         raise InputError("two of its columns have one name")
-    words = [field.name for field in schema if types.is_string(field.type) or types.is_large_string(field.type)]
-    lists = [field.name for field in schema if _is_list(field.type) and types.is_floating(field.type.value_type)]
+    words = [
+        field.name
+        for field in schema
+        if types.is_string(field.type) or types.is_large_string(field.type)
+    ]
+    lists = [
+        field.name
+        for field in schema
+        if _is_list(field.type) and types.is_floating(field.type.value_type)
+    ]
     numbers = [field.name for field in schema if types.is_floating(field.type)]
     if not words or len(lists) > 1 or not (lists or numbers):
-        raise InputError(f"its columns {', '.join(names)} are not one of words with one of lists of numbers, or with columns of numbers")
+        raise InputError(
+            f"its columns {', '.join(names)} are not one of words with one of lists of numbers, or with columns of numbers"
+        )
     return words[0], lists or numbers
 
 
@@ -78,13 +111,23 @@ def _is_list(kind: "pa.DataType") -> bool:
     return types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind)
 
 
-def _rows(batch: "pa.RecordBatch", word: str, columns: Sequence[str], needed: Collection[bytes] | None, first: int) -> Rows:
+def _rows(
+    batch: "pa.RecordBatch",
+    word: str,
+    columns: Sequence[str],
+    needed: Collection[bytes] | None,
+    first: int,
+) -> Rows:
     """A batch's words and table; its first row has the number `first`."""
     for column in (word, *columns):
         if batch.column(column).null_count:
             row = batch.column(column).is_null().to_pylist().index(True)
             raise InputError(f"row {first + row}: nothing stands in the column {column!r}")
-    words = batch.column(word).view("binary" if batch.column(word).type == "string" else "large_binary").to_pylist()
+    words = (
+        batch.column(word)
+        .view("binary" if batch.column(word).type == "string" else "large_binary")
+        .to_pylist()
+    )
     table = _numbers([batch.column(column) for column in columns], first)
     if needed is not None:
         rows = [row for row, each in enumerate(words) if each in needed]
@@ -95,7 +138,9 @@ def _rows(batch: "pa.RecordBatch", word: str, columns: Sequence[str], needed: Co
 def _numbers(columns: Sequence["pa.Array"], first: int) -> Float32[np.ndarray, "rows dim"]:
     """The table of one column of lists, all of one length, or of one column for each number."""
     if not _is_list(columns[0].type):
-        return float32(np.stack([column.to_numpy(zero_copy_only=False) for column in columns], axis=1))
+        return float32(
+            np.stack([column.to_numpy(zero_copy_only=False) for column in columns], axis=1)
+        )
     lists = columns[0]
     values = lists.flatten()
     if values.null_count:
@@ -103,5 +148,7 @@ def _numbers(columns: Sequence["pa.Array"], first: int) -> Float32[np.ndarray, "
     lengths = lists.value_lengths().to_numpy(zero_copy_only=False)
     if len(lists) and (lengths != lengths[0]).any():
         row = int(np.argmax(lengths != lengths[0]))
-        raise InputError(f"row {first + row}: {lengths[row]} numbers where {lengths[0]} are expected")
+        raise InputError(
+            f"row {first + row}: {lengths[row]} numbers where {lengths[0]} are expected"
+        )
     return float32(values.to_numpy(zero_copy_only=False).reshape(len(lists), -1))

@@ -1,4 +1,6 @@
-"""Rows of a vector file on their way to a table: batches of words and numbers, read from a file or from a stretch of it."""
+"""Rows of a vector file on their way to a table: batches of words and numbers, read
+from a file or from a stretch of it.
+"""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import NamedTuple
@@ -13,14 +15,18 @@ CHUNK = 1 << 24
 
 
 class Rows(NamedTuple):
-    """Some rows of a file, in its order; the last of a file with vectors of n-grams carries them."""
+    """Some rows of a file, in its order; the last of a file with vectors of n-grams
+    carries them.
+    """
 
     words: list[bytes]
     table: Float32[np.ndarray, "rows dim"]
     subwords: Subwords | None = None
 
 
-def chosen(words: Sequence[bytes], needed: Collection[bytes] | None, limit: int | None) -> list[int]:
+def chosen(
+    words: Sequence[bytes], needed: Collection[bytes] | None, limit: int | None
+) -> list[int]:
     """Which rows of a file that lists its words are asked for."""
     return [row for row, word in enumerate(words[:limit]) if needed is None or word in needed]
 
@@ -40,7 +46,8 @@ def streamed(
     limit: int | None,
     convert: Callable[[np.ndarray], Float32[np.ndarray, "rows dim"]] = float32,
 ) -> Iterator[Rows]:
-    """The rows asked for of a table that lies row after row in a stream, with no more than a chunk of it in memory.
+    """The rows asked for of a table that lies row after row in a stream, with no more
+    than a chunk of it in memory.
 
     Raises:
         InputError: the stream ends early, or a number is not finite.
@@ -63,7 +70,9 @@ def streamed(
         yield Rows(batch, finite(convert(table), batch))
 
 
-def finite(table: Float32[np.ndarray, "rows dim"], words: Sequence[bytes]) -> Float32[np.ndarray, "rows dim"]:
+def finite(
+    table: Float32[np.ndarray, "rows dim"], words: Sequence[bytes]
+) -> Float32[np.ndarray, "rows dim"]:
     """The table as it is.
 
     Raises:
@@ -71,7 +80,9 @@ def finite(table: Float32[np.ndarray, "rows dim"], words: Sequence[bytes]) -> Fl
     """
     good = np.isfinite(table).all(axis=1)
     if not good.all():
-        raise InputError(f"NaN or infinity among the numbers of {words[int(np.argmin(good))].decode(errors='replace')!r}")
+        raise InputError(
+            f"NaN or infinity among the numbers of {words[int(np.argmin(good))].decode(errors='replace')!r}"
+        )
     return table
 
 
@@ -83,7 +94,9 @@ def lines(text: bytes, rows: int) -> list[bytes]:
     """
     words = text.removesuffix(b"\n").split(b"\n") if text else []
     if len(words) != rows:
-        raise InputError(f"{len(words)} words stand with a table of {rows} rows; is the vocabulary of another table?")
+        raise InputError(
+            f"{len(words)} words stand with a table of {rows} rows; is the vocabulary of another table?"
+        )
     return words
 
 
@@ -94,5 +107,7 @@ def text_of(words: Sequence[str]) -> bytes:
         InputError: a word that holds a newline.
     """
     if bad := next((word for word in words if "\n" in word), None):
-        raise InputError(f"the word {bad!r} cannot stand in a vocabulary text; write another format")
+        raise InputError(
+            f"the word {bad!r} cannot stand in a vocabulary text; write another format"
+        )
     return "".join(f"{word}\n" for word in words).encode()

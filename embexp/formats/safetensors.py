@@ -1,7 +1,9 @@
-"""Safetensors into words and numbers, and back: a length, a JSON header that says where each tensor lies, and the tensors.
+"""Safetensors into words and numbers, and back: a length, a JSON header that says where
+each tensor lies, and the tensors.
 
-Written files hold `words` (UTF-8, one word a line) and `table`, and `subwords` where there are any. Of others the one table of
-floating-point numbers is read, with the words of a vocabulary text, one word a line, that lies beside the file: NAME.vocab.txt,
+Written files hold `words` (UTF-8, one word a line) and `table`, and `subwords` where
+there are any. Of others the one table of floating-point numbers is read, with the words
+of a vocabulary text, one word a line, that lies beside the file: NAME.vocab.txt,
 vocab.txt or vocabulary.txt.
 """
 
@@ -50,22 +52,35 @@ class Header(NamedTuple):
     notes: dict[str, str]
 
 
-def read(stream: BufferedIOBase, needed: Collection[bytes] | None, limit: int | None) -> Iterator[Rows]:
+def read(
+    stream: BufferedIOBase, needed: Collection[bytes] | None, limit: int | None
+) -> Iterator[Rows]:
     """Batches of words and their vectors.
 
     Raises:
-        InputError: a header that is none, sizes that do not fit, no table or no words for it, a number that is not finite.
+        InputError: a header that is none, sizes that do not fit, no table or no words
+            for it, a number that is not finite.
     """
     header = read_header(stream)
     table = find_table(header.tensors)
     words = _words(stream, header.tensors, table.shape[0])
     stream.seek(table.start)
     yield from streamed(
-        stream.read, words, table.shape[1], DTYPES[table.kind], needed, limit, _widened if table.kind == "BF16" else float32
+        stream.read,
+        words,
+        table.shape[1],
+        DTYPES[table.kind],
+        needed,
+        limit,
+        _widened if table.kind == "BF16" else float32,
     )
     if subwords := read_subwords(header, partial(_content, stream)):
         unseen = None if needed is None else sorted(set(needed).difference(words[:limit]))
-        yield Rows([], np.empty((0, table.shape[1]), np.float32), subwords if unseen is None else subwords.only(unseen))
+        yield Rows(
+            [],
+            np.empty((0, table.shape[1]), np.float32),
+            subwords if unseen is None else subwords.only(unseen),
+        )
 
 
 def read_header(stream: BufferedIOBase) -> Header:
@@ -77,11 +92,17 @@ def read_header(stream: BufferedIOBase) -> Header:
     start = stream.read(8)
     size = struct.unpack("<Q", start)[0] if len(start) == 8 else LARGEST_HEADER + 1
     left = streams.left(stream)
-    content = stream.read(size) if size <= LARGEST_HEADER and (left is None or size <= left) else b""
+    content = (
+        stream.read(size) if size <= LARGEST_HEADER and (left is None or size <= left) else b""
+    )
     try:
         parsed = json.loads(content) if len(content) == size else None
         notes = parsed.pop("__metadata__", {}) if isinstance(parsed, dict) else {}
-        tensors = {name: _tensor(entry, 8 + size) for name, entry in parsed.items()} if isinstance(parsed, dict) else {}
+        tensors = (
+            {name: _tensor(entry, 8 + size) for name, entry in parsed.items()}
+            if isinstance(parsed, dict)
+            else {}
+        )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputError("its safetensors header is damaged") from error
     if not isinstance(notes, dict) or not all(isinstance(value, str) for value in notes.values()):
@@ -90,10 +111,14 @@ def read_header(stream: BufferedIOBase) -> Header:
     at = 8 + size
     for tensor in sorted(tensors.values(), key=lambda tensor: (tensor.start, tensor.stop)):
         if tensor.start != at:
-            raise InputError("the tensors that its header names do not lie one after the other; is it damaged?")
+            raise InputError(
+                "the tensors that its header names do not lie one after the other; is it damaged?"
+            )
         at = tensor.stop
     if not tensors or (left is not None and at != 8 + size + left):
-        raise InputError(f"its header promises {at} bytes but it holds {8 + size + (left or 0)}; is it cut?")
+        raise InputError(
+            f"its header promises {at} bytes but it holds {8 + size + (left or 0)}; is it cut?"
+        )
     return Header(tensors, notes)
 
 
@@ -113,11 +138,17 @@ def _tensor(entry: Mapping, origin: int) -> Tensor:
 
 def find_table(tensors: Mapping[str, Tensor]) -> Tensor:
     """The one table of numbers, or that named `table` among several."""
-    found = {name: tensor for name, tensor in tensors.items() if tensor.kind in FLOATS and len(tensor.shape) == 2 and all(tensor.shape)}
+    found = {
+        name: tensor
+        for name, tensor in tensors.items()
+        if tensor.kind in FLOATS and len(tensor.shape) == 2 and all(tensor.shape)
+    }
     if "table" in found:
         return found["table"]
     if len(found) != 1:
-        raise InputError(f"it holds {len(found)} tables of numbers ({', '.join(found) or 'none'}) where one is read; name the one `table`")
+        raise InputError(
+            f"it holds {len(found)} tables of numbers ({', '.join(found) or 'none'}) where one is read; name the one `table`"
+        )
     return next(iter(found.values()))
 
 
@@ -127,7 +158,11 @@ def _words(stream: BufferedIOBase, tensors: Mapping[str, Tensor], rows: int) -> 
         return lines(_content(stream, tensors["words"]), rows)
     path = streams.beside(stream, *BESIDE)
     if path is None:
-        raise InputError(f"it holds no words, and none of {', '.join(BESIDE)} lies beside it".replace("{stem}", "NAME"))
+        raise InputError(
+            f"it holds no words, and none of {', '.join(BESIDE)} lies beside it".replace(
+                "{stem}", "NAME"
+            )
+        )
     return lines(path.read_bytes().removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n"), rows)
 
 
@@ -148,7 +183,9 @@ def _widened(table: np.ndarray) -> Float32[np.ndarray, "rows dim"]:
     return (table.astype("<u4") << 16).view("<f4").astype(np.float32, copy=False)
 
 
-def read_subwords(header: Header, content: Callable[[Tensor], bytes | memoryview]) -> Subwords | None:
+def read_subwords(
+    header: Header, content: Callable[[Tensor], bytes | memoryview]
+) -> Subwords | None:
     """The vectors of n-grams that embexp wrote along; `content` gives a tensor's bytes.
 
     Raises:
@@ -156,19 +193,40 @@ def read_subwords(header: Header, content: Callable[[Tensor], bytes | memoryview
     """
     tensor, held = header.tensors.get("subwords"), header.tensors.get("held")
     sizes = header.notes.get("subwords", "").split(" ")
-    if tensor is None or len(sizes) != 3 or not all(size.isdecimal() and len(size) < 10 for size in sizes):
+    if (
+        tensor is None
+        or len(sizes) != 3
+        or not all(size.isdecimal() and len(size) < 10 for size in sizes)
+    ):
         return None
     shortest, longest, buckets = map(int, sizes)
     rows = np.frombuffer(content(held), "<i8") if held and held.kind == "I64" else None
-    table = np.frombuffer(content(tensor), "<f4").reshape(tensor.shape) if tensor.kind == "F32" else np.empty(0)
+    table = (
+        np.frombuffer(content(tensor), "<f4").reshape(tensor.shape)
+        if tensor.kind == "F32"
+        else np.empty(0)
+    )
     count = buckets if rows is None else len(rows)
-    risen = rows is None or ((np.diff(rows, prepend=-1) > 0).all() and (not count or rows[-1] < buckets))
-    if not (0 < shortest <= longest <= 255 and risen and table.ndim == 2 and len(table) == count and np.isfinite(table).all()):
+    risen = rows is None or (
+        (np.diff(rows, prepend=-1) > 0).all() and (not count or rows[-1] < buckets)
+    )
+    if not (
+        0 < shortest <= longest <= 255
+        and risen
+        and table.ndim == 2
+        and len(table) == count
+        and np.isfinite(table).all()
+    ):
         raise InputError("its subwords do not fit each other or are not finite; is it damaged?")
     return Subwords(shortest, longest, buckets, table, rows)
 
 
-def write(stream: BufferedIOBase, words: Sequence[str], table: Float32[np.ndarray, "rows dim"], subwords: Subwords | None = None) -> None:
+def write(
+    stream: BufferedIOBase,
+    words: Sequence[str],
+    table: Float32[np.ndarray, "rows dim"],
+    subwords: Subwords | None = None,
+) -> None:
     """One file with the words in it.
 
     Raises:
@@ -180,7 +238,9 @@ def write(stream: BufferedIOBase, words: Sequence[str], table: Float32[np.ndarra
 def arrays_of(
     words: Sequence[str], table: Float32[np.ndarray, "rows dim"], subwords: Subwords | None
 ) -> tuple[dict[str, np.ndarray], dict[str, str]]:
-    """The tensors of a file, and what its header says besides; the words come last, so that every tensor is aligned to its own size."""
+    """The tensors of a file, and what its header says besides; the words come last, so
+    that every tensor is aligned to its own size.
+    """
     arrays: dict[str, np.ndarray] = {"table": table.astype("<f4", copy=False)}
     notes = {"format": "embexp"}
     if subwords is not None:
@@ -191,13 +251,19 @@ def arrays_of(
     return {**arrays, "words": np.frombuffer(text_of(words), np.uint8)}, notes
 
 
-def write_arrays(stream: BufferedIOBase, arrays: Mapping[str, np.ndarray], notes: Mapping[str, str]) -> None:
+def write_arrays(
+    stream: BufferedIOBase, arrays: Mapping[str, np.ndarray], notes: Mapping[str, str]
+) -> None:
     """The tensors one after the other, behind the header."""
     header: dict[str, Any] = {"__metadata__": dict(notes)}
     at = 0
     for name, array in arrays.items():
         kind = next(kind for kind, dtype in DTYPES.items() if dtype == array.dtype)
-        header[name] = {"dtype": kind, "shape": list(array.shape), "data_offsets": [at, at + array.nbytes]}
+        header[name] = {
+            "dtype": kind,
+            "shape": list(array.shape),
+            "data_offsets": [at, at + array.nbytes],
+        }
         at += array.nbytes
     content = json.dumps(header).encode()
     content += b" " * (-len(content) % 8)

@@ -1,4 +1,6 @@
-"""Paths into open byte streams: plain, or packed by gzip, bzip2, xz or zip, in; and out whole or not at all."""
+"""Paths into open byte streams: plain, or packed by gzip, bzip2, xz or zip, in; and out
+whole or not at all.
+"""
 
 import bz2
 import gzip
@@ -17,7 +19,11 @@ from typing import Any, cast
 from embexp.errors import InputError
 
 BUFFER = 1 << 20
-PACKED: dict[bytes, Callable[..., Any]] = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\x00": lzma.open}
+PACKED: dict[bytes, Callable[..., Any]] = {
+    b"\x1f\x8b": gzip.open,
+    b"BZh": bz2.open,
+    b"\xfd7zXZ\x00": lzma.open,
+}
 SUFFIXES = (".gz", ".bz2", ".xz", ".zip")
 BROKEN = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
 
@@ -26,19 +32,27 @@ BROKEN = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
 def reading(path: Path) -> Iterator[BufferedIOBase]:
     """The unpacked bytes of a file; what its first bytes say decides, not its name.
 
-    Of a zip archive it is the one file in it, or the one that the path names behind the archive's: `glove.6B.zip/glove.6B.100d.txt`.
-    An archive of NumPy arrays is left as it is.
+    Of a zip archive it is the one file in it, or the one that the path names behind the
+    archive's: `glove.6B.zip/glove.6B.100d.txt`. An archive of NumPy arrays is left as
+    it is.
 
     Raises:
-        InputError: the file is missing, unreadable, or its packed data is broken or ends early.
+        InputError: the file is missing, unreadable, or its packed data is broken or
+            ends early.
     """
     archive, member = inside(path)
     try:
         with BufferedReader(FileIO(archive), BUFFER) as plain:
             start = plain.read(6)
             plain.seek(0)
-            unpack = next((unpack for magic, unpack in PACKED.items() if start.startswith(magic)), nullcontext)
-            with _unzip(plain, archive, member) if start.startswith(b"PK") else unpack(plain) as stream:
+            unpack = next(
+                (unpack for magic, unpack in PACKED.items() if start.startswith(magic)), nullcontext
+            )
+            with (
+                _unzip(plain, archive, member)
+                if start.startswith(b"PK")
+                else unpack(plain) as stream
+            ):
                 yield stream
     except FileNotFoundError:
         raise InputError(f"there is no file {str(path)!r}") from None
@@ -55,7 +69,9 @@ def exists(path: Path) -> bool:
 
 
 def inside(path: Path) -> tuple[Path, str]:
-    """The file to open, and the name of a member of that archive where the path goes on behind it."""
+    """The file to open, and the name of a member of that archive where the path goes on
+    behind it.
+    """
     if not path.exists():
         for parent in path.parents:
             if parent.is_file() and zipfile.is_zipfile(parent):
@@ -73,12 +89,17 @@ def _unzip(plain: BufferedIOBase, path: Path, member: str) -> Any:
             return nullcontext(plain)
         if member in names or (not member and len(names) == 1):
             return archive.open(member or names[0])
-    except (RuntimeError, ValueError) as error:  # a password, a way of packing that Python does not know, a name that is damaged
+    except (
+        RuntimeError,
+        ValueError,
+    ) as error:  # a password, a way of packing that Python does not know, a name that is damaged
         raise zipfile.BadZipFile(str(error)) from error
     names = [" ".join(name.splitlines()) for name in names]
     listed = ", ".join(names[:8]) or "none"
     missing = f"has no file {member!r}" if member else "is no single file"
-    raise InputError(f"the archive {path} {missing}; name one of its files ({listed}) behind it: {path}/{(names or ['FILE'])[0]}")
+    raise InputError(
+        f"the archive {path} {missing}; name one of its files ({listed}) behind it: {path}/{(names or ['FILE'])[0]}"
+    )
 
 
 def left(stream: BufferedIOBase) -> int | None:
@@ -89,7 +110,9 @@ def left(stream: BufferedIOBase) -> int | None:
 
 
 def beside(stream: BufferedIOBase, *names: str) -> Path | None:
-    """The first of these files that lies in the folder of a plain file; `{stem}` in a name is that of the file."""
+    """The first of these files that lies in the folder of a plain file; `{stem}` in a
+    name is that of the file.
+    """
     if not isinstance(stream, BufferedReader):
         return None
     path = Path(stream.name)
@@ -99,7 +122,9 @@ def beside(stream: BufferedIOBase, *names: str) -> Path | None:
 
 @contextmanager
 def seekable(stream: BufferedIOBase) -> Iterator[Any]:
-    """The stream itself where it is a plain file, else its bytes in a temporary one, to be read in any order."""
+    """The stream itself where it is a plain file, else its bytes in a temporary one, to
+    be read in any order.
+    """
     if isinstance(stream, BufferedReader):
         yield stream
         return
@@ -112,7 +137,9 @@ def seekable(stream: BufferedIOBase) -> Iterator[Any]:
 
 @contextmanager
 def rewindable(stream: BufferedIOBase) -> Iterator[Any]:
-    """The stream itself where it is a plain file, else a temporary one whose bytes go to the stream at the end."""
+    """The stream itself where it is a plain file, else a temporary one whose bytes go
+    to the stream at the end.
+    """
     if isinstance(stream, BufferedWriter):
         yield stream
         return
@@ -124,12 +151,15 @@ def rewindable(stream: BufferedIOBase) -> Iterator[Any]:
 
 @contextmanager
 def writing(path: Path) -> Iterator[BufferedIOBase]:
-    """A stream whose bytes stand under `path` once all are written; a name in .gz, .bz2, .xz or .zip is packed.
+    """A stream whose bytes stand under `path` once all are written; a name in .gz,
+    .bz2, .xz or .zip is packed.
 
-    The same rows give the same bytes: no time and no name is put into a gzip header, and a zip's is fixed.
+    The same rows give the same bytes: no time and no name is put into a gzip header,
+    and a zip's is fixed.
 
     Raises:
-        InputError: the folder is missing or not writable; then `path` is as it was before.
+        InputError: the folder is missing or not writable; then `path` is as it was
+            before.
     """
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
@@ -148,7 +178,11 @@ def _packing(path: Path, plain: BufferedIOBase) -> Any:
         return gzip.GzipFile(filename="", fileobj=plain, mode="wb", compresslevel=6, mtime=0)
     if path.suffix == ".zip":
         return _zipping(path.stem, plain)
-    return {".bz2": bz2.open, ".xz": lzma.open}[path.suffix](plain, "wb") if path.suffix in SUFFIXES else nullcontext(plain)
+    return (
+        {".bz2": bz2.open, ".xz": lzma.open}[path.suffix](plain, "wb")
+        if path.suffix in SUFFIXES
+        else nullcontext(plain)
+    )
 
 
 @contextmanager
@@ -156,7 +190,10 @@ def _zipping(name: str, plain: BufferedIOBase) -> Iterator[BufferedIOBase]:
     """The one member of a new archive."""
     info = zipfile.ZipInfo(name)
     info.compress_type = zipfile.ZIP_DEFLATED
-    with zipfile.ZipFile(plain, "w") as archive, archive.open(info, "w", force_zip64=True) as member:
+    with (
+        zipfile.ZipFile(plain, "w") as archive,
+        archive.open(info, "w", force_zip64=True) as member,
+    ):
         yield cast("BufferedIOBase", member)
 
 

@@ -1,4 +1,6 @@
-"""A word that no file lists into a vector, by the vectors of its character n-grams (fastText: Bojanowski 2017, §3.2)."""
+"""A word that no file lists into a vector, by the vectors of its character n-grams
+(fastText: Bojanowski 2017, §3.2).
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -14,8 +16,8 @@ GRAMS = 1 << 21
 class Subwords:
     """Vectors of n-grams of `shortest` to `longest` characters, hashed into `buckets` rows.
 
-    `held` are the buckets whose rows `table` has, in rising order; `None` where it has all. What was read for some words
-    only holds the n-grams of those words.
+    `held` are the buckets whose rows `table` has, in rising order; `None` where it has
+    all. What was read for some words only holds the n-grams of those words.
     """
 
     shortest: int
@@ -30,8 +32,13 @@ class Subwords:
         return self.longest - self.shortest + 1
 
     def vector(self, word: str) -> Float32[np.ndarray, "dim"] | None:
-        """The mean of the vectors of a word's n-grams; `None` for a word without one, or with one that is not held."""
-        buckets = n_grams([word.encode(errors="surrogatepass")], self.shortest, self.longest)[1] % self.buckets
+        """The mean of the vectors of a word's n-grams; `None` for a word without one,
+        or with one that is not held.
+        """
+        buckets = (
+            n_grams([word.encode(errors="surrogatepass")], self.shortest, self.longest)[1]
+            % self.buckets
+        )
         if not len(buckets) or (self.held is not None and not np.isin(buckets, self.held).all()):
             return None
         rows = buckets if self.held is None else np.searchsorted(self.held, buckets)
@@ -45,16 +52,25 @@ class Subwords:
 
     def needed_by(self, words: Sequence[bytes]) -> Int64[np.ndarray, "held"]:
         """The buckets that n-grams of these words fall into, in rising order."""
-        found = [n_grams(block, self.shortest, self.longest)[1] % self.buckets for _, block in in_blocks(words, self.sizes)]
+        found = [
+            n_grams(block, self.shortest, self.longest)[1] % self.buckets
+            for _, block in in_blocks(words, self.sizes)
+        ]
         return np.unique(np.concatenate([np.empty(0, np.uint32), *found])).astype(np.int64)
 
 
-def n_grams(words: Sequence[bytes], shortest: int, longest: int) -> tuple[Int64[np.ndarray, "grams"], UInt32[np.ndarray, "grams"]]:
-    """Which word each n-gram is of, and its hash; a word is taken between `<` and `>`, and these alone are no n-gram.
+def n_grams(
+    words: Sequence[bytes], shortest: int, longest: int
+) -> tuple[Int64[np.ndarray, "grams"], UInt32[np.ndarray, "grams"]]:
+    """Which word each n-gram is of, and its hash; a word is taken between `<` and `>`,
+    and these alone are no n-gram.
 
-    The hash is FNV-1a of the n-gram's UTF-8 with its bytes taken as signed, as fastText's program computes it. `</s>` has none.
+    The hash is FNV-1a of the n-gram's UTF-8 with its bytes taken as signed, as
+    fastText's program computes it. `</s>` has none.
     """
-    text = np.frombuffer(b"".join([b"" if word == END else b"<%s>" % word for word in words]), np.uint8)
+    text = np.frombuffer(
+        b"".join([b"" if word == END else b"<%s>" % word for word in words]), np.uint8
+    )
     sizes = np.array([0 if word == END else len(word) + 2 for word in words], np.int64)
     start = np.flatnonzero((text & 0xC0) != 0x80)
     length = np.diff(start, append=len(text))
@@ -90,7 +106,9 @@ def _hash_one_more(
 
 
 def in_blocks(words: Sequence[bytes], sizes: int) -> Iterator[tuple[int, Sequence[bytes]]]:
-    """Words in blocks of no more than `GRAMS` n-grams of so many sizes, each block with the number of its first word."""
+    """Words in blocks of no more than `GRAMS` n-grams of so many sizes, each block with
+    the number of its first word.
+    """
     first, grams = 0, 0
     for number, word in enumerate(words):
         grams += (len(word) + 2) * sizes

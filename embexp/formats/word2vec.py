@@ -1,4 +1,6 @@
-"""word2vec's C binary into words and numbers, and back: `ROWS DIM`, then each word, a space and its little-endian float32."""
+"""word2vec's C binary into words and numbers, and back: `ROWS DIM`, then each word, a
+space and its little-endian float32.
+"""
 
 from collections.abc import Collection, Iterator, Sequence
 from io import BufferedIOBase
@@ -14,12 +16,15 @@ CHUNK = 1 << 24
 LONGEST = 4096
 
 
-def read(stream: BufferedIOBase, needed: Collection[bytes] | None, limit: int | None) -> Iterator[Rows]:
-    """Batches of words and their vectors; the program word2vec ends a row with a newline, others do not: as in row 1, so in all.
+def read(
+    stream: BufferedIOBase, needed: Collection[bytes] | None, limit: int | None
+) -> Iterator[Rows]:
+    """Batches of words and their vectors; the program word2vec ends a row with a
+    newline, others do not: as in row 1, so in all.
 
     Raises:
-        InputError: the file ends early or late, a row does not end where it should, a number is not finite; the sentence
-            names the row.
+        InputError: the file ends early or late, a row does not end where it should, a
+            number is not finite; the sentence names the row.
     """
     header = HEADER.fullmatch(stream.readline(64))
     total, dim = map(int, header.groups()) if header else (0, 0)
@@ -38,12 +43,18 @@ def read(stream: BufferedIOBase, needed: Collection[bytes] | None, limit: int | 
             break
         chunk = chunk[end:] + fresh
     if done < stop:
-        raise InputError(f"its header says {total} rows of {dim} numbers but it ends in row {done + 1}")
+        raise InputError(
+            f"its header says {total} rows of {dim} numbers but it ends in row {done + 1}"
+        )
     if done == total and (fresh or end < len(chunk)):
-        raise InputError(f"bytes follow the {total} rows that its header says; is its header wrong or a row damaged?")
+        raise InputError(
+            f"bytes follow the {total} rows that its header says; is its header wrong or a row damaged?"
+        )
 
 
-def write(stream: BufferedIOBase, words: Sequence[str], table: Float32[np.ndarray, "rows dim"]) -> None:
+def write(
+    stream: BufferedIOBase, words: Sequence[str], table: Float32[np.ndarray, "rows dim"]
+) -> None:
     """As the program word2vec does, a newline after each row.
 
     Raises:
@@ -52,18 +63,26 @@ def write(stream: BufferedIOBase, words: Sequence[str], table: Float32[np.ndarra
     stream.write(b"%d %d\n" % table.shape)
     for word, row in zip(words, table.astype("<f4"), strict=True):
         if not word or set(word) & {" ", "\n"}:
-            raise InputError(f"the word {word!r} cannot stand in word2vec's binary format; write another format")
+            raise InputError(
+                f"the word {word!r} cannot stand in word2vec's binary format; write another format"
+            )
         stream.write(word.encode() + b" " + row.tobytes() + b"\n")
 
 
-def _spans(chunk: bytes, size: int, gap: int, first: int, last: int) -> tuple[list[bytes], list[int], int]:
-    """The words of the whole rows in a chunk and where their numbers begin, and where the first row that is not whole begins."""
+def _spans(
+    chunk: bytes, size: int, gap: int, first: int, last: int
+) -> tuple[list[bytes], list[int], int]:
+    """The words of the whole rows in a chunk and where their numbers begin, and where
+    the first row that is not whole begins.
+    """
     words, starts, start, find = list[bytes](), list[int](), 0, chunk.find
     whole = len(chunk) - size - gap
     for number in range(first, last + 1):
         at = find(b" ", start, start + LONGEST) + 1
         if not at and len(chunk) >= start + LONGEST:
-            raise InputError(f"row {number}: no word of less than {LONGEST} bytes; is the row before it damaged?")
+            raise InputError(
+                f"row {number}: no word of less than {LONGEST} bytes; is the row before it damaged?"
+            )
         if not 0 < at <= whole:
             break
         words.append(chunk[start : at - 1])
@@ -73,20 +92,40 @@ def _spans(chunk: bytes, size: int, gap: int, first: int, last: int) -> tuple[li
 
 
 def _take(
-    chunk: bytes, words: list[bytes], starts: list[int], dim: int, newline: bytes, needed: Collection[bytes] | None, first: int
+    chunk: bytes,
+    words: list[bytes],
+    starts: list[int],
+    dim: int,
+    newline: bytes,
+    needed: Collection[bytes] | None,
+    first: int,
 ) -> Rows:
     """The needed words of a chunk, whose first row has the number `first`, and their numbers."""
     at = np.array(starts, np.int64)
-    ends = np.frombuffer(chunk, np.uint8)[at + 4 * dim] == newline[0] if newline else np.ones(len(at), bool)
+    ends = (
+        np.frombuffer(chunk, np.uint8)[at + 4 * dim] == newline[0]
+        if newline
+        else np.ones(len(at), bool)
+    )
     if not ends.all() or b"" in words or b"\n" in b"".join(words):
         bad = (row for row, word in enumerate(words) if not word or b"\n" in word or not ends[row])
-        raise InputError(f"row {first + next(bad)}: its word is empty or it does not end where row 1 does; is it damaged?")
-    rows = range(len(words)) if needed is None else [row for row, word in enumerate(words) if word in needed]
+        raise InputError(
+            f"row {first + next(bad)}: its word is empty or it does not end where row 1 does; is it damaged?"
+        )
+    rows = (
+        range(len(words))
+        if needed is None
+        else [row for row, word in enumerate(words) if word in needed]
+    )
     if not len(rows):
         return Rows([], np.empty((0, dim), np.float32))
-    anywhere = np.ndarray((len(chunk) - 4 * dim + 1,), np.dtype((np.void, 4 * dim)), chunk, strides=(1,))  # a row may begin at any byte
+    anywhere = np.ndarray(
+        (len(chunk) - 4 * dim + 1,), np.dtype((np.void, 4 * dim)), chunk, strides=(1,)
+    )  # a row may begin at any byte
     table = anywhere[at[rows]].view("<f4").reshape(-1, dim).astype(np.float32, copy=False)
     finite = np.isfinite(table).all(axis=1)
     if not finite.all():
-        raise InputError(f"row {first + rows[int(np.argmin(finite))]}: NaN or infinity among its numbers")
+        raise InputError(
+            f"row {first + rows[int(np.argmin(finite))]}: NaN or infinity among its numbers"
+        )
     return Rows([words[row] for row in rows], table)

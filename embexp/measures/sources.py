@@ -13,7 +13,9 @@ ENVIRONMENT = "EMBEXP_DATA"
 
 
 def in_package(package: str, path: str) -> Path | None:
-    """A data file of an installed package, found without importing the package; None where it is missing."""
+    """A data file of an installed package, found without importing the package; None
+    where it is missing.
+    """
     spec = find_spec(package)
     file = Path(spec.origin).parent / path if spec and spec.origin else None
     return file if file and file.is_file() else None
@@ -39,10 +41,12 @@ def given(path: str | Path, what: str) -> Path:
 
 
 def read_lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Numbered lines of a UTF-8 file, plain or gzipped, from 1: blank lines and comments (`#`, `;`) left out, no ends of line.
+    """Numbered lines of a UTF-8 file, plain or gzipped, from 1: blank lines and
+    comments (`#`, `;`) left out, no ends of line.
 
     Raises:
-        InputError: a line is not UTF-8, or the gzip stream is broken; the sentence names file and line.
+        InputError: a line is not UTF-8, or the gzip stream is broken; the sentence
+            names file and line.
     """
     with path.open("rb") as file:
         packed = file.read(2) == b"\x1f\x8b"
@@ -54,13 +58,19 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
                 if text.strip() and text[0] not in "#;":
                     yield number, text
         except UnicodeDecodeError as error:
-            raise InputError(f"{path}, line {number} is not UTF-8 ({error.reason}); save the file as UTF-8") from error
+            raise InputError(
+                f"{path}, line {number} is not UTF-8 ({error.reason}); save the file as UTF-8"
+            ) from error
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise InputError(f"{path} breaks off after line {number}: {error}; fetch it again") from error
+            raise InputError(
+                f"{path} breaks off after line {number}: {error}; fetch it again"
+            ) from error
 
 
 def fields(line: str) -> list[str]:
-    """The fields of a line, split at tabs, else commas, else spaces, each without space or quotes around it."""
+    """The fields of a line, split at tabs, else commas, else spaces, each without space
+    or quotes around it.
+    """
     separator = next((mark for mark in "\t," if mark in line), None)
     return [field.strip().strip('"') for field in line.split(separator)]
 

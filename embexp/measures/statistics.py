@@ -1,6 +1,8 @@
-"""Numbers into rank correlations, intervals and tests: what stands behind every value that a table shows.
+"""Numbers into rank correlations, intervals and tests: what stands behind every value
+that a table shows.
 
-Pure functions of small arrays. Intervals are two-sided at `level`; what cannot be computed (too few values) is NaN, never a guess.
+Pure functions of small arrays. Intervals are two-sided at `level`; what cannot be
+computed (too few values) is NaN, never a guess.
 """
 
 from collections.abc import Sequence
@@ -20,10 +22,13 @@ class Value(NamedTuple):
     """One measured number with what is needed to judge it.
 
     Args:
-        value: the number; NaN where it is not defined (nothing to measure, or no variation).
+        value: the number; NaN where it is not defined (nothing to measure, or no
+            variation).
         low, high: its interval; NaN where it has none.
-        n, total: how many items (pairs, words, rows) it stands on, and how many there were to measure.
-        chance: what a table that knows nothing scores; None where there is no such level.
+        n, total: how many items (pairs, words, rows) it stands on, and how many there
+            were to measure.
+        chance: what a table that knows nothing scores; None where there is no such
+            level.
         stratum: which items, by how often their rows were updated.
     """
 
@@ -37,7 +42,9 @@ class Value(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """A mean difference over pairs (seeds): its interval, two-sided p, effect size d_z in standard deviations, and the number of pairs."""
+    """A mean difference over pairs (seeds): its interval, two-sided p, effect size d_z
+    in standard deviations, and the number of pairs.
+    """
 
     mean: float
     low: float
@@ -56,7 +63,11 @@ def ranks(x: Float[np.ndarray, "items"]) -> Float[np.ndarray, "items"]:
     """Ranks from 0; tied values share the mean of their ranks."""
     order = np.argsort(x, kind="stable")
     ordered = x[order]
-    starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]])) if len(x) else np.zeros(0, int)
+    starts = (
+        np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
+        if len(x)
+        else np.zeros(0, int)
+    )
     lengths = np.diff(starts, append=len(x))
     ranked = np.empty(len(x))
     ranked[order] = np.repeat(starts + (lengths - 1) / 2, lengths)
@@ -64,7 +75,8 @@ def ranks(x: Float[np.ndarray, "items"]) -> Float[np.ndarray, "items"]:
 
 
 def spearman(x: Float[np.ndarray, "items"], y: Float[np.ndarray, "others"]) -> float:
-    """Spearman's ρ: Pearson's correlation of the ranks, ties sharing their mean rank; NaN where either side does not vary.
+    """Spearman's ρ: Pearson's correlation of the ranks, ties sharing their mean rank;
+    NaN where either side does not vary.
 
     Raises:
         InputError: the sides differ in length, or hold NaN.
@@ -80,9 +92,11 @@ def spearman(x: Float[np.ndarray, "items"], y: Float[np.ndarray, "others"]) -> f
 
 
 def fisher_interval(rho: float, n: int, level: float = LEVEL) -> tuple[float, float]:
-    """The interval of Spearman's ρ over n items by Fisher's z: tanh(atanh ρ ± z·√((1 + ρ²/2)/(n − 3))).
+    """The interval of Spearman's ρ over n items by Fisher's z: tanh(atanh ρ ± z·√((1 +
+    ρ²/2)/(n − 3))).
 
-    The standard error is Bonett & Wright's (2000, Psychometrika 65). NaN up to 3 items; ρ = ±1 gives one point.
+    The standard error is Bonett & Wright's (2000, Psychometrika 65). NaN up to 3 items;
+    ρ = ±1 gives one point.
     """
     if n <= 3 or isnan(rho):
         return nan, nan
@@ -92,10 +106,16 @@ def fisher_interval(rho: float, n: int, level: float = LEVEL) -> tuple[float, fl
     return tanh(atanh(rho) - reach), tanh(atanh(rho) + reach)
 
 
-def rank_correlation(x: Float[np.ndarray, "items"], y: Float[np.ndarray, "items"], total: int | None = None) -> Value:
-    """Spearman's ρ as a value: Fisher's interval, chance 0; n counts the items, `total` those that there were (n if not given)."""
+def rank_correlation(
+    x: Float[np.ndarray, "items"], y: Float[np.ndarray, "items"], total: int | None = None
+) -> Value:
+    """Spearman's ρ as a value: Fisher's interval, chance 0; n counts the items, `total`
+    those that there were (n if not given).
+    """
     rho = spearman(x, y)
-    return Value(rho, *fisher_interval(rho, len(x)), len(x), len(x) if total is None else total, 0.0)
+    return Value(
+        rho, *fisher_interval(rho, len(x)), len(x), len(x) if total is None else total, 0.0
+    )
 
 
 def wilson(share: float, n: int, level: float = LEVEL) -> tuple[float, float]:
@@ -103,26 +123,37 @@ def wilson(share: float, n: int, level: float = LEVEL) -> tuple[float, float]:
     if n <= 0 or isnan(share):
         return nan, nan
     z2 = _z(level) ** 2
-    middle, reach = (share + z2 / (2 * n)) / (1 + z2 / n), sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n**2))) / (1 + z2 / n)
+    middle, reach = (
+        (share + z2 / (2 * n)) / (1 + z2 / n),
+        sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n**2))) / (1 + z2 / n),
+    )
     return min(max(middle - reach, 0.0), share), max(min(middle + reach, 1.0), share)
 
 
-def mean_share(shares: Float[np.ndarray, "items"], chance: float | None = None, total: int | None = None) -> Value:
+def mean_share(
+    shares: Float[np.ndarray, "items"], chance: float | None = None, total: int | None = None
+) -> Value:
     """The mean of one share per item, each in [0, 1], with an interval over the items.
 
-    Wilson's interval at the effective number of trials m(1 − m)·n/s² (Korn & Graubard 1998), so that it stays inside [0, 1];
-    where the shares do not vary, an item counts as one trial.
+    Wilson's interval at the effective number of trials m(1 − m)·n/s² (Korn & Graubard
+    1998), so that it stays inside [0, 1]; where the shares do not vary, an item counts
+    as one trial.
     """
     n = len(shares)
     if n == 0:
         return undefined(total or 0, chance)
     mean, variance = float(np.mean(shares)), float(np.var(shares, ddof=1)) if n > 1 else 0.0
     trials = n * mean * (1 - mean) / variance if variance > 0 else n
-    return Value(mean, *wilson(mean, max(1, round(trials))), n, n if total is None else total, chance)
+    return Value(
+        mean, *wilson(mean, max(1, round(trials))), n, n if total is None else total, chance
+    )
 
 
-def mean_interval(values: Sequence[float] | Float[np.ndarray, "values"], level: float = LEVEL) -> tuple[float, float, float]:
-    """Mean, low and high by Student's t with n − 1 degrees of freedom; one value has NaN bounds, none is all NaN.
+def mean_interval(
+    values: Sequence[float] | Float[np.ndarray, "values"], level: float = LEVEL
+) -> tuple[float, float, float]:
+    """Mean, low and high by Student's t with n − 1 degrees of freedom; one value has
+    NaN bounds, none is all NaN.
 
     >>> mean, low, high = mean_interval([0.86, 0.87, 0.88])
     >>> round(mean, 3), round(low, 3), round(high, 3)
@@ -131,24 +162,33 @@ def mean_interval(values: Sequence[float] | Float[np.ndarray, "values"], level: 
     numbers = np.asarray(values, float)
     if len(numbers) < 2:
         return (float(numbers[0]) if len(numbers) else nan), nan, nan
-    mean, reach = float(numbers.mean()), _t(level, len(numbers) - 1) * float(numbers.std(ddof=1)) / sqrt(len(numbers))
+    mean, reach = (
+        float(numbers.mean()),
+        _t(level, len(numbers) - 1) * float(numbers.std(ddof=1)) / sqrt(len(numbers)),
+    )
     return mean, mean - reach, mean + reach
 
 
 def paired_difference(
-    a: Sequence[float] | Float[np.ndarray, "pairs"], b: Sequence[float] | Float[np.ndarray, "pairs"], level: float = LEVEL
+    a: Sequence[float] | Float[np.ndarray, "pairs"],
+    b: Sequence[float] | Float[np.ndarray, "pairs"],
+    level: float = LEVEL,
 ) -> Difference:
-    """The mean of a − b over pairs (one a seed), with the paired t test's interval and p, and d_z = mean / sd (ddof 1).
+    """The mean of a − b over pairs (one a seed), with the paired t test's interval and
+    p, and d_z = mean / sd (ddof 1).
 
-    Differences that are all 0 have p = 1 and effect 0. Differences that are all the same but not 0 have no test (p and effect
-    NaN): what no seed moves, such as the score of a frozen table, is known exactly, and repeating it is no evidence.
+    Differences that are all 0 have p = 1 and effect 0. Differences that are all the
+    same but not 0 have no test (p and effect NaN): what no seed moves, such as the
+    score of a frozen table, is known exactly, and repeating it is no evidence.
 
     Raises:
         InputError: the sides differ in length.
     """
     left, right = np.asarray(a, float), np.asarray(b, float)
     if left.shape != right.shape:
-        raise InputError(f"a paired difference needs the same seeds on both sides: {left.size} against {right.size}")
+        raise InputError(
+            f"a paired difference needs the same seeds on both sides: {left.size} against {right.size}"
+        )
     differences = left - right
     mean, low, high = mean_interval(differences, level)
     n = len(differences)
@@ -165,7 +205,8 @@ def paired_difference(
 
 
 def holm(ps: Sequence[float]) -> list[float]:
-    """Adjusts p values for the number of tests among them (Holm 1979, Scand. J. Stat. 6), in the order given; NaN is no test and stays.
+    """Adjusts p values for the number of tests among them (Holm 1979, Scand. J. Stat.
+    6), in the order given; NaN is no test and stays.
 
     >>> holm([0.01, 0.04, 0.03])
     [0.03, 0.06, 0.06]
@@ -179,12 +220,18 @@ def holm(ps: Sequence[float]) -> list[float]:
 
 
 def bootstrap(
-    values: Float[np.ndarray, "seeds items"], rng: np.random.Generator, draws: int = 2000, level: float = LEVEL
+    values: Float[np.ndarray, "seeds items"],
+    rng: np.random.Generator,
+    draws: int = 2000,
+    level: float = LEVEL,
 ) -> tuple[float, float, float]:
-    """Mean, low and high where both other seeds and other items might have been drawn: percentiles over resampled rows and columns.
+    """Mean, low and high where both other seeds and other items might have been drawn:
+    percentiles over resampled rows and columns.
 
-    The seeds share their items (the same texts, the same pairs), so a draw takes seeds with replacement and, once for all of them,
-    items with replacement (the pigeonhole bootstrap, Owen 2007, Ann. Appl. Stat. 1). One row gives the ordinary bootstrap over items.
+    The seeds share their items (the same texts, the same pairs), so a draw takes seeds
+    with replacement and, once for all of them, items with replacement (the pigeonhole
+    bootstrap, Owen 2007, Ann. Appl. Stat. 1). One row gives the ordinary bootstrap over
+    items.
     """
     seeds, items = values.shape
     if not values.size:

@@ -1,4 +1,6 @@
-"""Names and files of pairs, questions, categories, lexicons and relations into functions that measure a table by them."""
+"""Names and files of pairs, questions, categories, lexicons and relations into
+functions that measure a table by them.
+"""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -25,7 +27,9 @@ POLARITY, AXIS, VALENCE = "huliu", "vader", "warriner"
 
 @dataclass(frozen=True)
 class Yardsticks:
-    """What tables are measured by, loaded once. `missing` says by name what is not on this machine, and how to have it."""
+    """What tables are measured by, loaded once. `missing` says by name what is not on
+    this machine, and how to have it.
+    """
 
     measures: Mapping[str, Yardstick]
     missing: Mapping[str, str]
@@ -40,16 +44,22 @@ def load_yardsticks(
     """All that is known by name and on this machine, and a user's own files.
 
     Args:
-        similarity_files: pairs with scores, measured as `similarity(NAME)` besides the known sets.
-        lexicon_file: words with valences, in place of Hu-Liu (polarity), VADER (SemAxis) and Warriner (valence).
-        relations_file: synonyms and antonyms, or WordNet's `dict` folder, in place of the WordNet that is found.
+        similarity_files: pairs with scores, measured as `similarity(NAME)` besides the
+            known sets.
+        lexicon_file: words with valences, in place of Hu-Liu (polarity), VADER
+            (SemAxis) and Warriner (valence).
+        relations_file: synonyms and antonyms, or WordNet's `dict` folder, in place of
+            the WordNet that is found.
         analogy_file: questions, measured as `analogy(NAME)` besides Google's.
 
     Raises:
         InputError: a user's own file that is missing or broken.
     """
     loaded = own(similarity_files, lexicon_file, relations_file, analogy_file)
-    loaders = {**KNOWN, "polar relations": partial(polar, relations_file or "wordnet", lexicon_file or POLARITY)}
+    loaders = {
+        **KNOWN,
+        "polar relations": partial(polar, relations_file or "wordnet", lexicon_file or POLARITY),
+    }
     missing = {}
     for name, load in loaders.items():
         if name not in loaded:
@@ -61,15 +71,22 @@ def load_yardsticks(
 
 
 def own(
-    similarity_files: Iterable[File], lexicon_file: File | None, relations_file: File | None, analogy_file: File | None
+    similarity_files: Iterable[File],
+    lexicon_file: File | None,
+    relations_file: File | None,
+    analogy_file: File | None,
 ) -> dict[str, Yardstick]:
-    """The yardsticks that are a user's own; those that stand in place of a known one have its name."""
+    """The yardsticks that are a user's own; those that stand in place of a known one
+    have its name.
+    """
     found: dict[str, Yardstick] = {}
     for file in map(str, similarity_files):
         given = pairs.similarity_pairs(file)
         name = given.name if file in pairs.BESIDE else f"similarity({given.name})"
         if name in found:
-            raise InputError(f"two files of pairs are named {given.name!r}; rename one, so that their rows can be told apart")
+            raise InputError(
+                f"two files of pairs are named {given.name!r}; rename one, so that their rows can be told apart"
+            )
         found[name] = partial(similar if file in pairs.BESIDE else _similar_at_all, name, given)
     if lexicon_file is not None:
         valence = lexicon(lexicon_file)
@@ -77,7 +94,11 @@ def own(
             raise InputError(
                 f"the lexicon {str(lexicon_file)!r} has words of one polarity only, and both are needed; give valences below 0 too"
             )
-        found |= {"lexicon": partial(lexical, valence), "semaxis": partial(axis, valence), "valence": partial(valued, valence)}
+        found |= {
+            "lexicon": partial(lexical, valence),
+            "semaxis": partial(axis, valence),
+            "valence": partial(valued, valence),
+        }
     if relations_file is not None:
         found["relations"] = related(relations_file)
     if analogy_file is not None:
@@ -97,13 +118,18 @@ def _similar_at_all(name: str, given: pairs.WordPairs, vectors: Vectors) -> dict
     """A user's own pairs, some of which are to be known."""
     value = similarity(vectors, given)
     if not value.n:
-        raise InputError(f"none of the {value.total} pairs of {given.name!r} has both words in the vectors; are they of the same language?")
+        raise InputError(
+            f"none of the {value.total} pairs of {given.name!r} has both words in the vectors; are they of the same language?"
+        )
     return {name: value}
 
 
 def answered(questions: analogies.Questions, vectors: Vectors) -> dict[str, Value]:
     """Analogies by every method."""
-    return {f"analogy_{method}": value for method, value in analogies.analogies(vectors, questions).items()}
+    return {
+        f"analogy_{method}": value
+        for method, value in analogies.analogies(vectors, questions).items()
+    }
 
 
 def pure(gold: categories.Categories, vectors: Vectors) -> dict[str, Value]:
@@ -127,7 +153,9 @@ def axis(valence: Mapping[str, float], vectors: Vectors) -> dict[str, Value]:
 
 def valued(valence: Mapping[str, float], vectors: Vectors) -> dict[str, Value]:
     """The valence probe."""
-    return {f"valence_{name}": value for name, value in probes.valence_probe(vectors, valence).items()}
+    return {
+        f"valence_{name}": value for name, value in probes.valence_probe(vectors, valence).items()
+    }
 
 
 def related(file: File = "wordnet") -> Yardstick:
@@ -137,7 +165,9 @@ def related(file: File = "wordnet") -> Yardstick:
         sets = {"antonym_auc": every, "antonym_auc_adj": relations.word_relations(file, "adj")}
     except InputError:  # a user's file need not say what part of speech its words are
         sets = {"antonym_auc": every}
-    return lambda vectors: {name: relations.antonym_auc(vectors, given) for name, given in sets.items()}
+    return lambda vectors: {
+        name: relations.antonym_auc(vectors, given) for name, given in sets.items()
+    }
 
 
 def polar(file: File = "wordnet", lexicon_name: File = POLARITY) -> Yardstick:
@@ -164,4 +194,5 @@ KNOWN: dict[str, Callable[[], Yardstick]] = {
     "semaxis": lambda: partial(axis, lexicon(AXIS)),
     "valence": lambda: partial(valued, lexicon(VALENCE)),
 }
-"""How each yardstick is loaded; it fails with an `InputError` where its file is not on this machine."""
+"""How each yardstick is loaded; it fails with an `InputError` where its file is not on
+this machine."""

@@ -1,4 +1,6 @@
-"""Flax modules: words coded as vectors, encoders over them, and heads; they hold parameters and nothing else."""
+"""Flax modules: words coded as vectors, encoders over them, and heads; they hold
+parameters and nothing else.
+"""
 
 from embexp.models.classifier import Classifier as Classifier
 from embexp.models.encoder import Encoder as Encoder

@@ -11,7 +11,9 @@ from embexp.models.reader import Reader, dense, dropped
 
 
 class Classifier(Reader):
-    """Logits of each text over the classes, from its ids and a mask that is true where a word stands."""
+    """Logits of each text over the classes, from its ids and a mask that is true where
+    a word stands.
+    """
 
     def __init__(
         self,
@@ -24,10 +26,14 @@ class Classifier(Reader):
         rngs: nnx.Rngs,
         **settings: Any,
     ) -> None:
-        """Args: unit: `sigmoid` has one output for two classes, Keras's `Dense(1, activation="sigmoid")`. settings: see `Reader`."""
+        """Args: unit: `sigmoid` has one output for two classes, Keras's `Dense(1,
+        activation="sigmoid")`. settings: see `Reader`.
+        """
         super().__init__(vocab, dim, initialisers=initialisers, rngs=rngs, **settings)
         self.unit = unit
-        self.head = dense(self.encoder.features, outputs(classes, unit), initialisers=initialisers, rngs=rngs)
+        self.head = dense(
+            self.encoder.features, outputs(classes, unit), initialisers=initialisers, rngs=rngs
+        )
 
     def __call__(
         self,
@@ -37,7 +43,9 @@ class Classifier(Reader):
         dropout: float | Float[Array, ""] = 0.0,
         key: Array | None = None,
     ) -> Float[Array, "batch classes"]:
-        """Args: keep: as `ids`. dropout: the share of features put to zero, only where a `key` is given."""
+        """Args: keep: as `ids`. dropout: the share of features put to zero, only where
+        a `key` is given.
+        """
         return logits(self.head(dropped(self.features(ids, keep), dropout, key)), self.unit)
 
 
@@ -53,6 +61,7 @@ def outputs(classes: int, unit: str) -> int:
 def logits(given: Float[Array, "*items outputs"], unit: str) -> Float[Array, "*items classes"]:
     """A head's outputs as logits of all classes.
 
-    The one output z of a sigmoid becomes (0, z): its softmax is (1 − σ(z), σ(z)), its cross-entropy the binary one.
+    The one output z of a sigmoid becomes (0, z): its softmax is (1 − σ(z), σ(z)), its
+    cross-entropy the binary one.
     """
     return jnp.concatenate([jnp.zeros_like(given), given], axis=-1) if unit == "sigmoid" else given

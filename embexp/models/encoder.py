@@ -11,10 +11,14 @@ class Encoder(nnx.Module):
 
     features: int
 
-    def encode(self, words: Words, keep: Bool[Array, "batch length"]) -> Float[Array, "batch features"]:
+    def encode(
+        self, words: Words, keep: Bool[Array, "batch length"]
+    ) -> Float[Array, "batch features"]:
         """The features of each text, from a view of its words."""
         raise NotImplementedError
 
-    def __call__(self, vectors: Float[Array, "batch length dim"], keep: Bool[Array, "batch length"]) -> Float[Array, "batch features"]:
+    def __call__(
+        self, vectors: Float[Array, "batch length dim"], keep: Bool[Array, "batch length"]
+    ) -> Float[Array, "batch features"]:
         """The features of each text, from its vectors."""
         return self.encode(Given(vectors), keep)

@@ -28,7 +28,8 @@ def orthogonal_each(key: Array, hidden: int, gates: int) -> Float[Array, "hidden
 class Initialisers:
     """What a layer's parameters start from; biases are zero but for the forget gate's.
 
-    table, weights: called with a key and a shape. recurrent: with a key, the hidden units and the number of gates.
+    table, weights: called with a key and a shape. recurrent: with a key, the hidden
+    units and the number of gates.
     """
 
     table: Draw
@@ -39,12 +40,21 @@ class Initialisers:
 
 INITIALISERS: dict[str, Initialisers] = {
     "keras": Initialisers(
-        lambda key, shape: jax.random.uniform(key, shape, minval=-0.05, maxval=0.05), glorot_uniform(), orthogonal_together, forget_bias=1.0
+        lambda key, shape: jax.random.uniform(key, shape, minval=-0.05, maxval=0.05),
+        glorot_uniform(),
+        orthogonal_together,
+        forget_bias=1.0,
     ),
-    "flax": Initialisers(variance_scaling(1.0, "fan_in", "normal", out_axis=0), lecun_normal(), orthogonal_each, forget_bias=0.0),
+    "flax": Initialisers(
+        variance_scaling(1.0, "fan_in", "normal", out_axis=0),
+        lecun_normal(),
+        orthogonal_each,
+        forget_bias=0.0,
+    ),
 }
-"""By name. Keras: a table in ±.05, Glorot uniform weights, an open forget gate (Jozefowicz et al. 2015, section 2.2); flax: `nnx.Embed`,
-LeCun normal weights, all biases zero."""
+"""By name. Keras: a table in ±.05, Glorot uniform weights, an open forget gate
+(Jozefowicz et al. 2015, section 2.2); flax: `nnx.Embed`, LeCun normal weights, all
+biases zero."""
 
 
 def initialisers(name: str) -> Initialisers:

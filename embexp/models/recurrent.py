@@ -1,4 +1,6 @@
-"""A text's words into states, one for each word, or the last: simple, gated and long short-term memory, both ways and stacked."""
+"""A text's words into states, one for each word, or the last: simple, gated and long
+short-term memory, both ways and stacked.
+"""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -22,18 +24,24 @@ class Recurrent(Encoder):
     """States over time; the features of a text are the last of them."""
 
     def states(self, words: Words, keep: Length) -> States:
-        """The state at each word, from words with time first; where none stands, the state beside it."""
+        """The state at each word, from words with time first; where none stands, the
+        state beside it.
+        """
         raise NotImplementedError
 
     def last(self, words: Words, keep: Length) -> Float[Array, "batch features"]:
         """The state after the whole text, from words with time first."""
         return self.states(words, keep)[-1]
 
-    def encode(self, words: Words, keep: Bool[Array, "batch length"]) -> Float[Array, "batch features"]:
+    def encode(
+        self, words: Words, keep: Bool[Array, "batch length"]
+    ) -> Float[Array, "batch features"]:
         """The state after the whole text; an empty text gives zeros."""
         return self.last(words.time_first(), keep.T)
 
-    def each(self, words: Words, keep: Bool[Array, "batch length"]) -> Float[Array, "batch length features"]:
+    def each(
+        self, words: Words, keep: Bool[Array, "batch length"]
+    ) -> Float[Array, "batch length features"]:
         """The state at each word."""
         return self.states(words.time_first(), keep.T).swapaxes(0, 1)
 
@@ -47,7 +55,9 @@ class Recurrent(Encoder):
 class SimpleRNN(Recurrent):
     """One layer with h_t = tanh(x_t W + h_{t−1} U + b) (Elman 1990)."""
 
-    def __init__(self, dim: int, *, features: int = 100, initialisers: str = "keras", rngs: nnx.Rngs) -> None:
+    def __init__(
+        self, dim: int, *, features: int = 100, initialisers: str = "keras", rngs: nnx.Rngs
+    ) -> None:
         """Args: features: the number of hidden units."""
         start, self.features = starts(initialisers), features
         self.inputs = nnx.Param(start.weights(rngs.params(), (dim, features)))
@@ -56,14 +66,18 @@ class SimpleRNN(Recurrent):
 
     def states(self, words: Words, keep: Length) -> States:
         """The state at each word."""
-        return recurrence.simple(words.project(self.inputs[...]) + self.bias[...], keep, self.recurrent[...])
+        return recurrence.simple(
+            words.project(self.inputs[...]) + self.bias[...], keep, self.recurrent[...]
+        )
 
 
 class GRU(Recurrent):
-    """One gated recurrent layer (Cho et al. 2014); gates stand in the order update, reset, candidate, as in Keras.
+    """One gated recurrent layer (Cho et al. 2014); gates stand in the order update,
+    reset, candidate, as in Keras.
 
-    With the reset after the product (`reset="after"`: cuDNN, PyTorch, flax, Keras's default) the recurrent product has a bias of
-    its own; with `reset="before"`, as published, it has none.
+    With the reset after the product (`reset="after"`: cuDNN, PyTorch, flax, Keras's
+    default) the recurrent product has a bias of its own; with `reset="before"`, as
+    published, it has none.
     """
 
     def __init__(
@@ -75,7 +89,9 @@ class GRU(Recurrent):
         reset: str = "after",
         rngs: nnx.Rngs,
     ) -> None:
-        """Args: features: the number of hidden units. reset: whether the reset gate acts `after` the recurrent product or `before`."""
+        """Args: features: the number of hidden units. reset: whether the reset gate
+        acts `after` the recurrent product or `before`.
+        """
         if reset not in ("after", "before"):
             raise unknown("place of the reset", reset, ("after", "before"))
         start, self.features, self.reset = starts(initialisers), features, reset
@@ -94,28 +110,38 @@ class GRU(Recurrent):
 
 
 class LSTM(Recurrent):
-    """One layer of long short-term memory (Hochreiter & Schmidhuber 1997, with forget gates); an empty text gives zeros.
+    """One layer of long short-term memory (Hochreiter & Schmidhuber 1997, with forget
+    gates); an empty text gives zeros.
 
-    Gates stand in the order input, forget, candidate, output. As in Keras, input weights are Glorot uniform, recurrent
-    weights orthogonal, biases zero but for the forget gate's, which are one (Jozefowicz et al. 2015, section 2.2).
+    Gates stand in the order input, forget, candidate, output. As in Keras, input
+    weights are Glorot uniform, recurrent weights orthogonal, biases zero but for the
+    forget gate's, which are one (Jozefowicz et al. 2015, section 2.2).
     """
 
-    def __init__(self, dim: int, *, features: int = 100, initialisers: str = "keras", rngs: nnx.Rngs) -> None:
+    def __init__(
+        self, dim: int, *, features: int = 100, initialisers: str = "keras", rngs: nnx.Rngs
+    ) -> None:
         """Args: features: the number of hidden units."""
         start, self.features = starts(initialisers), features
         self.inputs = nnx.Param(start.weights(rngs.params(), (dim, 4 * features)))
         self.recurrent = nnx.Param(start.recurrent(rngs.params(), features, 4))
-        self.bias = nnx.Param(jnp.zeros(4 * features).at[features : 2 * features].set(start.forget_bias))
+        self.bias = nnx.Param(
+            jnp.zeros(4 * features).at[features : 2 * features].set(start.forget_bias)
+        )
 
     def states(self, words: Words, keep: Length) -> States:
         """The state at each word."""
-        return recurrence.lstm(words.project(self.inputs[...]) + self.bias[...], keep, self.recurrent[...])
+        return recurrence.lstm(
+            words.project(self.inputs[...]) + self.bias[...], keep, self.recurrent[...]
+        )
 
 
 class Bidirectional(Recurrent):
-    """Two layers, one from each end; their states stand side by side (Schuster & Paliwal 1997), the one that reads onward first.
+    """Two layers, one from each end; their states stand side by side (Schuster &
+    Paliwal 1997), the one that reads onward first.
 
-    The features of a text are the last state of each: after its last word, and after its first.
+    The features of a text are the last state of each: after its last word, and after
+    its first.
     """
 
     def __init__(self, onward: Recurrent, backward: Recurrent) -> None:
@@ -134,7 +160,9 @@ class Bidirectional(Recurrent):
 
 
 class Stacked(Recurrent):
-    """Layers one above another; all but the last give their states to the next (Graves et al. 2013)."""
+    """Layers one above another; all but the last give their states to the next (Graves
+    et al. 2013).
+    """
 
     def __init__(self, layers: Sequence[Recurrent]) -> None:
         """Args: layers: the lowest first."""
@@ -171,7 +199,9 @@ def recurrent(
         raise InputError(f"layers={layers}, but a recurrent encoder has at least 1")
     made: list[Recurrent] = []
     for _ in range(layers):
-        sides = [cell(made[-1].features if made else dim, rngs=rngs, **settings) for _ in range(ways)]
+        sides = [
+            cell(made[-1].features if made else dim, rngs=rngs, **settings) for _ in range(ways)
+        ]
         made.append(Bidirectional(*sides) if ways == 2 else sides[0])
     return made[0] if layers == 1 else Stacked(made)
 
@@ -184,4 +214,5 @@ RECURRENT: dict[str, Callable[..., Recurrent]] = {
     "bigru": partial(recurrent, GRU, 2),
     "bilstm": partial(recurrent, LSTM, 2),
 }
-"""Encoders with a state for each word, by name; those that read both ways have `features` units for each way."""
+"""Encoders with a state for each word, by name; those that read both ways have
+`features` units for each way."""

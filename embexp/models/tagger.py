@@ -27,7 +27,9 @@ class Tagger(Reader):
         **settings: Any,
     ) -> None:
         """Args: encoder: one with a state for each word. settings: see `Reader`."""
-        super().__init__(vocab, dim, encoder=encoder, initialisers=initialisers, rngs=rngs, **settings)
+        super().__init__(
+            vocab, dim, encoder=encoder, initialisers=initialisers, rngs=rngs, **settings
+        )
         if not isinstance(self.encoder, Recurrent):
             raise InputError(
                 f"encoder {encoder!r} gives one vector for a text; tagging needs one for each word, as {', '.join(RECURRENT)} do"
@@ -42,5 +44,7 @@ class Tagger(Reader):
         dropout: float | Float[Array, ""] = 0.0,
         key: Array | None = None,
     ) -> Float[Array, "batch length classes"]:
-        """Args: keep: as `ids`. dropout: the share of features put to zero, only where a `key` is given."""
+        """Args: keep: as `ids`. dropout: the share of features put to zero, only where
+        a `key` is given.
+        """
         return self.head(dropped(self.encoder.each(self.read(ids, keep), keep), dropout, key))

@@ -1,4 +1,6 @@
-"""What figures are made of: style, panels, looks of regimes, points, curves, and the file at the end."""
+"""What figures are made of: style, panels, looks of regimes, points, curves, and the
+file at the end.
+"""
 
 import math
 import re
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
     from matplotlib.lines import Line2D
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000", "#56B4E9", "#E69F00", "#7F7F7F")
-"""Okabe & Ito's, which colour-blind people tell apart; a grey in place of the yellow, which white paper swallows."""
+"""Okabe & Ito's, which colour-blind people tell apart; a grey in place of the yellow,
+which white paper swallows."""
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "h")
 DASHES = ("solid", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)))
 STYLE = {
@@ -40,17 +43,23 @@ STYLE = {
 
 
 def save(figure: "Figure", path: str | Path) -> None:
-    """To a file of the kind that its suffix names (.svg, .png, .pdf): the same figure gives the same bytes."""
+    """To a file of the kind that its suffix names (.svg, .png, .pdf): the same figure
+    gives the same bytes.
+    """
     path = Path(path)
     dates = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}, ".png": {"Software": None}}
     if path.suffix not in dates:
-        raise InputError(f"figures are written as {', '.join(dates)}, not as {path.suffix or 'a file without a suffix'!r}")
+        raise InputError(
+            f"figures are written as {', '.join(dates)}, not as {path.suffix or 'a file without a suffix'!r}"
+        )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with style():
             figure.savefig(path, metadata=dates[path.suffix])
     except OSError as error:
-        raise InputError(f"{path} cannot be written ({error.strerror}); give another folder") from error
+        raise InputError(
+            f"{path} cannot be written ({error.strerror}); give another folder"
+        ) from error
 
 
 @contextmanager
@@ -59,22 +68,36 @@ def style() -> Iterator[None]:
     try:
         from matplotlib import style as styles
     except ImportError:
-        raise InputError('figures need matplotlib, which is not installed; pip install "embexp[viz]"') from None
+        raise InputError(
+            'figures need matplotlib, which is not installed; pip install "embexp[viz]"'
+        ) from None
     with styles.context(["default", STYLE]):
         yield
 
 
-def grid(lines: int, columns: int, panel: tuple[float, float], legend: Sequence["Line2D"], sharex: bool = True) -> tuple["Figure", Any]:
-    """A figure with panels (of so many inches) that share axes, and the legend outside them, so that it covers nothing."""
+def grid(
+    lines: int,
+    columns: int,
+    panel: tuple[float, float],
+    legend: Sequence["Line2D"],
+    sharex: bool = True,
+) -> tuple["Figure", Any]:
+    """A figure with panels (of so many inches) that share axes, and the legend outside
+    them, so that it covers nothing.
+    """
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(panel[0] * columns + 1.6, max(panel[1] * lines, 0.22 * len(legend)) + 0.8))
+    figure = Figure(
+        figsize=(panel[0] * columns + 1.6, max(panel[1] * lines, 0.22 * len(legend)) + 0.8)
+    )
     figure.legend(handles=list(legend), loc="outside right center", handlelength=3)
     return figure, figure.subplots(lines, columns, sharex=sharex, sharey="row", squeeze=False)
 
 
 def regime_look(regimes: Sequence[str], regime: str) -> dict[str, Any]:
-    """Colour, marker and dashes of a regime; past eight, colours come again with other markers and dashes."""
+    """Colour, marker and dashes of a regime; past eight, colours come again with other
+    markers and dashes.
+    """
     i = regimes.index(regime)
     return {
         "color": COLOURS[i % len(COLOURS)],
@@ -91,7 +114,10 @@ def point_of(values: Values, arm: Arm) -> Point | None:
 
 def mark(axis: "Axes", x: Point, y: Point, color: str, **look: Any) -> None:
     """A point with its interval as a cross."""
-    errors = [[[of.mean - of.low], [of.high - of.mean]] if not math.isnan(of.low) else None for of in (x, y)]
+    errors = [
+        [[of.mean - of.low], [of.high - of.mean]] if not math.isnan(of.low) else None
+        for of in (x, y)
+    ]
     look = {"markersize": 6.5, "linewidth": 0, "elinewidth": 0.9, "zorder": 3, **look}
     axis.errorbar(x.mean, y.mean, xerr=errors[0], yerr=errors[1], color=color, **look)
 
@@ -103,15 +129,33 @@ def curve(axis: "Axes", arm: Arm, steps: Mapping[int, Values], look: Mapping[str
         return
     xs = [step for step, _ in known]
     axis.plot(xs, [point.mean for _, point in known], markersize=3.5, linewidth=1.3, **look)
-    axis.fill_between(xs, [p.low for _, p in known], [p.high for _, p in known], color=look["color"], alpha=0.15, linewidth=0)
+    axis.fill_between(
+        xs,
+        [p.low for _, p in known],
+        [p.high for _, p in known],
+        color=look["color"],
+        alpha=0.15,
+        linewidth=0,
+    )
 
 
 def chance(axis: "Axes", steps: Mapping[int, Values], arms: Sequence[Arm]) -> None:
     """A dashed line at the level of chance, where all arms have the same."""
-    levels = {row["chance"] for values in steps.values() for arm in arms for row in values.get(arm, {}).values()} - {None}
+    levels = {
+        row["chance"]
+        for values in steps.values()
+        for arm in arms
+        for row in values.get(arm, {}).values()
+    } - {None}
     if len(levels) == 1:
         line = chance_line()
-        axis.axhline(levels.pop(), color=line.get_color(), linewidth=line.get_linewidth(), linestyle=line.get_linestyle(), zorder=1)
+        axis.axhline(
+            levels.pop(),
+            color=line.get_color(),
+            linewidth=line.get_linewidth(),
+            linestyle=line.get_linestyle(),
+            zorder=1,
+        )
 
 
 def chance_line() -> "Line2D":
@@ -123,7 +167,9 @@ def chance_line() -> "Line2D":
 
 def label(measure: str, steps: Mapping[int, Values]) -> str:
     """The measure's title, with the split where it is not the table's words that are measured."""
-    splits = select.splits_of(row for values in steps.values() for seeds in values.values() for row in seeds.values())
+    splits = select.splits_of(
+        row for values in steps.values() for seeds in values.values() for row in seeds.values()
+    )
     return titled(measure, splits).replace(" (", "\n(") if splits else title(measure)
 
 
@@ -164,15 +210,31 @@ def regime_lines(regimes: Sequence[str]) -> list["Line2D"]:
     """What each regime looks like."""
     from matplotlib.lines import Line2D
 
-    return [Line2D([], [], label=regime, linewidth=1.3, markersize=5, **regime_look(regimes, regime)) for regime in regimes]
+    return [
+        Line2D([], [], label=regime, linewidth=1.3, markersize=5, **regime_look(regimes, regime))
+        for regime in regimes
+    ]
 
 
 def moment_marks() -> list["Line2D"]:
     """What the marks of a path mean."""
     from matplotlib.lines import Line2D
 
-    marks = (("start", "o", "white", 6.5), ("picked step", "*", "#333333", 11), ("last step", "o", "#333333", 6.5))
+    marks = (
+        ("start", "o", "white", 6.5),
+        ("picked step", "*", "#333333", 11),
+        ("last step", "o", "#333333", 6.5),
+    )
     return [
-        Line2D([], [], label=name, color="#333333", marker=marker, markerfacecolor=face, markersize=size, linewidth=0)
+        Line2D(
+            [],
+            [],
+            label=name,
+            color="#333333",
+            marker=marker,
+            markerfacecolor=face,
+            markersize=size,
+            linewidth=0,
+        )
         for name, marker, face, size in marks
     ]

@@ -1,4 +1,6 @@
-"""Values of each seed into entries of a comparison: mean, interval, difference from the baseline arm, test and holes."""
+"""Values of each seed into entries of a comparison: mean, interval, difference from the
+baseline arm, test and holes.
+"""
 
 import math
 from collections import defaultdict
@@ -15,7 +17,8 @@ from embexp.report.select import Arm, Values
 BASELINE = "glove-frozen"
 SIGNIFICANT = 0.05
 HEADLINE = 100
-"""A measure of words on fewer items than this stands in the details, but is refused in the summary."""
+"""A measure of words on fewer items than this stands in the details, but is refused in
+the summary."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +32,14 @@ class Seeds:
     errors: tuple[str, ...]
 
     def __str__(self) -> str:
-        holes = [f"{count} {what}" for count, what in ((self.failed, "failed"), (self.missing, "not run")) if count]
-        return f"{self.finished}/{self.finished + self.failed + self.missing}" + (f" ({', '.join(holes)})" if holes else "")
+        holes = [
+            f"{count} {what}"
+            for count, what in ((self.failed, "failed"), (self.missing, "not run"))
+            if count
+        ]
+        return f"{self.finished}/{self.finished + self.failed + self.missing}" + (
+            f" ({', '.join(holes)})" if holes else ""
+        )
 
 
 @dataclass(frozen=True)
@@ -51,7 +60,8 @@ class Entry:
     chance: float | None
     splits: frozenset[str]
     difference: Difference | None
-    """From the baseline arm, p adjusted by Holm's method over the table; None where there is no such arm."""
+    """From the baseline arm, p adjusted by Holm's method over the table; None where
+    there is no such arm."""
 
     @property
     def differs(self) -> bool:
@@ -61,11 +71,19 @@ class Entry:
     @property
     def too_few(self) -> bool:
         """Whether a measure of words has too few of them to stand in the summary."""
-        return self.seeds > 0 and self.items[1] < HEADLINE and what(self.measure) in ("semantic", "sentiment")
+        return (
+            self.seeds > 0
+            and self.items[1] < HEADLINE
+            and what(self.measure) in ("semantic", "sentiment")
+        )
 
 
-def fitting(cells: Mapping[str, Mapping[str, Any]], baseline: str | None, by: str) -> dict[str, Any]:
-    """An experiment's own baseline and what it compares, as options of `comparison`, as far as these cells have them."""
+def fitting(
+    cells: Mapping[str, Mapping[str, Any]], baseline: str | None, by: str
+) -> dict[str, Any]:
+    """An experiment's own baseline and what it compares, as options of `comparison`, as
+    far as these cells have them.
+    """
     arms = select.arms(cell["spec"] for cell in cells.values())
     if not arms or by not in arms[0].fields:
         return {}
@@ -80,7 +98,9 @@ def base_of(arms: Collection[Arm], by: str, baseline: str | None) -> str:
     """
     if by not in (fields := next(iter(arms)).fields):
         raise unknown("field in which these cells differ", by, fields)
-    levels = list(dict.fromkeys(arm.level(by) for arm in sorted(arms, key=lambda arm: sort_key(arm, by, ""))))
+    levels = list(
+        dict.fromkeys(arm.level(by) for arm in sorted(arms, key=lambda arm: sort_key(arm, by, "")))
+    )
     base = baseline or (BASELINE if BASELINE in levels else levels[0])
     if base not in levels:
         raise unknown(by, base, levels)
@@ -88,14 +108,22 @@ def base_of(arms: Collection[Arm], by: str, baseline: str | None) -> str:
 
 
 def sort_key(arm: Arm, by: str, base: str) -> tuple[Any, ...]:
-    """A sorting key: encoders, other fields (numbers by size) and regimes; last the field that is compared, its baseline first."""
-    return *(select.key(value) for value in arm.without(by).values()), arm.level(by) != base, select.key(arm.fields[by])
+    """A sorting key: encoders, other fields (numbers by size) and regimes; last the
+    field that is compared, its baseline first.
+    """
+    return (
+        *(select.key(value) for value in arm.without(by).values()),
+        arm.level(by) != base,
+        select.key(arm.fields[by]),
+    )
 
 
 def baseline_of(arm: Arm, by: str, base: str, arms: Sequence[Arm]) -> Arm | None:
-    """The arm that another is compared with: with the baseline's value of the field `by`, and else the same.
+    """The arm that another is compared with: with the baseline's value of the field
+    `by`, and else the same.
 
-    Where the baseline was run with this encoder at one setting only (a frozen table has no use for several rates), that one is taken.
+    Where the baseline was run with this encoder at one setting only (a frozen table has
+    no use for several rates), that one is taken.
     """
     others = [other for other in arms if other.level(by) == base]
     same = [other for other in others if other.without(by) == arm.without(by)]
@@ -137,7 +165,12 @@ def average(numbers: Sequence[float | None]) -> float:
 def adjusted(entries: Sequence[Entry]) -> list[Entry]:
     """The entries with p values adjusted over all of them."""
     ps = iter(holm([entry.difference.p for entry in entries if entry.difference]))
-    return [replace(entry, difference=entry.difference._replace(p=next(ps))) if entry.difference else entry for entry in entries]
+    return [
+        replace(entry, difference=entry.difference._replace(p=next(ps)))
+        if entry.difference
+        else entry
+        for entry in entries
+    ]
 
 
 def seeds_of(cells: Mapping[str, Mapping[str, Any]], of: Mapping[str, Arm]) -> dict[Arm, Seeds]:
@@ -151,7 +184,11 @@ def seeds_of(cells: Mapping[str, Mapping[str, Any]], of: Mapping[str, Arm]) -> d
             finished=sum(error is None for error in errors.values()),
             failed=sum(error is not None for error in errors.values()),
             missing=len(every - errors.keys()),
-            errors=tuple(f"seed {seed}: {' '.join(error.split())}" for seed, error in sorted(errors.items()) if error is not None),
+            errors=tuple(
+                f"seed {seed}: {' '.join(error.split())}"
+                for seed, error in sorted(errors.items())
+                if error is not None
+            ),
         )
         for arm, errors in ended.items()
     }

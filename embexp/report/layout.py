@@ -28,7 +28,9 @@ class Interval(Protocol):
 
 @dataclass(frozen=True)
 class Grid:
-    """A table of texts, ready to be written in any format; the first `labels` columns are names, the others numbers."""
+    """A table of texts, ready to be written in any format; the first `labels` columns
+    are names, the others numbers.
+    """
 
     title: str
     header: tuple[str, ...]
@@ -58,7 +60,9 @@ def title(measure: str) -> str:
 
 
 def titled(measure: str, splits: Collection[str]) -> str:
-    """The title of a measure with the splits that its values come from, where that is not the test split alone."""
+    """The title of a measure with the splits that its values come from, where that is
+    not the test split alone.
+    """
     return title(measure) + ("" if {*splits} <= {"test"} else f" ({' or '.join(sorted(splits))})")
 
 

@@ -1,4 +1,6 @@
-"""Rows and cells into one page of HTML that stands alone: what was run, tables, figures, holes, and how to read the numbers."""
+"""Rows and cells into one page of HTML that stands alone: what was run, tables,
+figures, holes, and how to read the numbers.
+"""
 
 import base64
 from collections.abc import Iterable, Mapping, Sequence
@@ -79,12 +81,14 @@ def page(
     commands: Sequence[str] = (),
     damaged: int = 0,
 ) -> str:
-    """The page, in ASCII; every text is escaped, and the same rows and libraries give the same bytes.
+    """The page, in ASCII; every text is escaped, and the same rows and libraries give
+    the same bytes.
 
     Args:
         rows: from `records.read_rows`.
         cells: from `records.read_cells`; failed ones show as holes.
-        question: what the cells are to answer; paragraphs are apart by an empty line, and the first is the question itself.
+        question: what the cells are to answer; paragraphs are apart by an empty line,
+            and the first is the question itself.
         baseline, by: as in `tables.comparison`, where cells have them.
         measures: the measures of the tables, where they have rows.
         regimes: in one line, what each regime is.
@@ -97,14 +101,20 @@ def page(
     if not rows:
         errors = [cell["error"] for cell in cells.values() if cell["error"] is not None]
         failed = f" ({len(errors)} failed, the first with {errors[0]!r})" if errors else ""
-        raise InputError(f"there is nothing to report: no cell has finished{failed}; run the experiment again")
+        raise InputError(
+            f"there is nothing to report: no cell has finished{failed}; run the experiment again"
+        )
     regime_names = {cell["spec"]["regime"] for cell in cells.values()}
     measures = [name for name in measures if name in select.measures_in(rows)]
-    table = tables.comparison(rows, cells, measures or None, damaged=damaged, **entries.fitting(cells, baseline, by))
+    table = tables.comparison(
+        rows, cells, measures or None, damaged=damaged, **entries.fitting(cells, baseline, by)
+    )
     rising = emergence.table(rows, cells) if emergence.enough(rows) else None
     base = table.objects[0]["by"], table.objects[0]["baseline"]
     named = {
-        name: regimes.get(name, layout.HOLE) + (" (the baseline)" if ("regime", name) == base else "") for name in sorted(regime_names)
+        name: regimes.get(name, layout.HOLE)
+        + (" (the baseline)" if ("regime", name) == base else "")
+        for name in sorted(regime_names)
     }
     parts = [
         f"<h1>{escaped(table.title)}</h1>",
@@ -113,26 +123,48 @@ def page(
         _section("What was run", _pairs(_facts(cells)), _pairs(named)),
         _section("Summary", *map(_numbers, table.summary), *map(_small, table.caption)),
         _section("Figures", *_figures(rows)),
-        _section("How structure emerges", *map(_small, rising.caption), *map(_folded, rising.summary)) if rising else "",
+        _section(
+            "How structure emerges", *map(_small, rising.caption), *map(_folded, rising.summary)
+        )
+        if rising
+        else "",
         _section("Measure by measure", *map(_folded, table.details)),
-        _section("How to read the numbers", _pairs(SIGNS), f'<div class="wide">{html_grid(_catalogue(table))}</div>'),
-        _section("How to make it again", f"<pre>{escaped(chr(10).join(commands))}</pre>") if commands else "",
+        _section(
+            "How to read the numbers",
+            _pairs(SIGNS),
+            f'<div class="wide">{html_grid(_catalogue(table))}</div>',
+        ),
+        _section("How to make it again", f"<pre>{escaped(chr(10).join(commands))}</pre>")
+        if commands
+        else "",
     ]
     return PAGE.substitute(title=escaped(table.title), body="\n".join(filter(None, parts)))
 
 
 def _facts(cells: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    """What the cells are and, of those that finished, where their numbers come from; checksums are shortened."""
+    """What the cells are and, of those that finished, where their numbers come from;
+    checksums are shortened.
+    """
     arms = select.arms(cell["spec"] for cell in cells.values())
     seeds = entries.seeds_of(cells, dict(zip(cells, arms, strict=True))).values()
-    counts = (sum(getattr(each, name) for each in seeds) for name in ("finished", "failed", "missing"))
+    counts = (
+        sum(getattr(each, name) for each in seeds) for name in ("finished", "failed", "missing")
+    )
     settings = [dict(arm.rest) for arm in sorted({*arms}, key=select.order)]
     done = [cell for cell in cells.values() if cell["error"] is None]
     return {
         "finished / wanted": f"{Seeds(*counts, errors=())} cells",
-        **{name: _joined(cell["spec"].get(name) for cell in cells.values()) for name in ("corpus", "vectors", "encoder", "seed")},
-        **{name: _joined(select.value_text((name, each[name])) for each in settings) for name in settings[0]},
-        "checksums": _named({name: str(value)[:12] for name, value in cell["data"].items()} for cell in done),
+        **{
+            name: _joined(cell["spec"].get(name) for cell in cells.values())
+            for name in ("corpus", "vectors", "encoder", "seed")
+        },
+        **{
+            name: _joined(select.value_text((name, each[name])) for each in settings)
+            for name in settings[0]
+        },
+        "checksums": _named(
+            {name: str(value)[:12] for name, value in cell["data"].items()} for cell in done
+        ),
         "code": _named(cell["code"] for cell in done),
         "libraries": _named(cell["versions"] for cell in done),
         "device": _joined(cell["device"] for cell in done),
@@ -165,8 +197,13 @@ def _figures(rows: Sequence[Row]) -> list[str]:
         with TemporaryDirectory() as folder:
             drawing.save(figure, path := Path(folder, f"{name}.svg"))
             data = base64.b64encode(path.read_bytes()).decode()
-        alt, caption = escaped(" ".join(figure.get_suptitle().split())), escaped(CAPTIONS.get(name, ""))
-        parts.append(f'<figure><img alt="{alt}" src="data:image/svg+xml;base64,{data}"><figcaption>{caption}</figcaption></figure>')
+        alt, caption = (
+            escaped(" ".join(figure.get_suptitle().split())),
+            escaped(CAPTIONS.get(name, "")),
+        )
+        parts.append(
+            f'<figure><img alt="{alt}" src="data:image/svg+xml;base64,{data}"><figcaption>{caption}</figcaption></figure>'
+        )
     return list(dict.fromkeys(parts))
 
 
@@ -176,7 +213,9 @@ def _catalogue(table: Table) -> Grid:
     for name in dict.fromkeys(each["measure"] for each in table.objects):
         with suppress(InputError):
             known.append(measuring.describe(name))
-    body = tuple((each.title, each.what, each.unit, BETTER[each.higher], each.reference) for each in known)
+    body = tuple(
+        (each.title, each.what, each.unit, BETTER[each.higher], each.reference) for each in known
+    )
     return Grid("", ("measure", "sees", "scale", "better", "how, or from whom"), body, 1)
 
 
@@ -186,7 +225,15 @@ def _section(title: str, *parts: str) -> str:
 
 def _pairs(texts: Mapping[str, str]) -> str:
     """Names and what stands for them; empty ones are left out."""
-    return "<dl>" + "\n".join(f"<dt>{escaped(name)}</dt><dd>{escaped(text)}</dd>" for name, text in texts.items() if text) + "</dl>"
+    return (
+        "<dl>"
+        + "\n".join(
+            f"<dt>{escaped(name)}</dt><dd>{escaped(text)}</dd>"
+            for name, text in texts.items()
+            if text
+        )
+        + "</dl>"
+    )
 
 
 def _small(text: str) -> str:

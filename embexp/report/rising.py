@@ -1,4 +1,6 @@
-"""Curves over training into how a measure emerges: start, peak and end, when half of its change is done, and which of two is first."""
+"""Curves over training into how a measure emerges: start, peak and end, when half of
+its change is done, and which of two is first.
+"""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -18,8 +20,12 @@ from embexp.report.select import Arm, Point, Row
 
 LEAST_STEPS, LEAST_SEEDS = 4, 2
 """Fewer logged steps are no curve, and one seed has no interval."""
-CONTROLS = {"random": ("random-labels",), **dict.fromkeys(("permuted", "random-labels", "pretrained-random-labels", "random-frozen"), ())}
-"""For a regime those that learn nothing of the kind, the nearest first; where none of them was run, the control is chance."""
+CONTROLS = {
+    "random": ("random-labels",),
+    **dict.fromkeys(("permuted", "random-labels", "pretrained-random-labels", "random-frozen"), ()),
+}
+"""For a regime those that learn nothing of the kind, the nearest first; where none of
+them was run, the control is chance."""
 OTHERS = ("pretrained-random-labels", "permuted")
 """The controls of every other regime."""
 TESTS = ("rise", "decay", "change")
@@ -37,21 +43,30 @@ class Curve(NamedTuple):
     """The fewest items that a value stands on, and how many there were."""
     splits: frozenset[str] = frozenset()
 
-    def of(self, seeds: Sequence[int], steps: Int[np.ndarray, "points"]) -> Float[np.ndarray, "some points"]:
+    def of(
+        self, seeds: Sequence[int], steps: Int[np.ndarray, "points"]
+    ) -> Float[np.ndarray, "some points"]:
         """The values of some seeds at some steps."""
-        return self.values[[self.seeds.index(seed) for seed in seeds]][:, np.searchsorted(self.steps, steps)]
+        return self.values[[self.seeds.index(seed) for seed in seeds]][
+            :, np.searchsorted(self.steps, steps)
+        ]
 
 
 @dataclass(frozen=True)
 class Emergence:
-    """One measure of one arm along training; NaN where there is nothing, and then `reason` says why.
+    """One measure of one arm along training; NaN where there is nothing, and then
+    `reason` says why.
 
-    start, peak, end: mean over seeds. The peak of a measure that is better low, or falls from its start, is its lowest point.
+    start, peak, end: mean over seeds. The peak of a measure that is better low, or
+    falls from its start, is its lowest point.
     peak_steps: the first and last of the steps at which seeds have their peak.
-    rise, decay, change: peak − start, peak − end, end − start, paired by seed; p adjusted by Holm's method for each over the table.
+    rise, decay, change: peak − start, peak − end, end − start, paired by seed; p
+    adjusted by Holm's method for each over the table.
     t50_to_peak: the time of half of the rise; NaN where the rise's interval holds 0.
-    rise_at_peak: the normalised rise there: the peak's distance from the start over the end's.
-    onset: the first step from which the curve stays apart from its control, to the end or to step `until`; infinite if there is none.
+    rise_at_peak: the normalised rise there: the peak's distance from the start over the
+    end's.
+    onset: the first step from which the curve stays apart from its control, to the end
+    or to step `until`; infinite if there is none.
     """
 
     arm: Arm
@@ -80,7 +95,9 @@ class Emergence:
 
 
 class First(NamedTuple):
-    """Which of two measures of an arm changes first; no order where one has no t50, and then why."""
+    """Which of two measures of an arm changes first; no order where one has no t50, and
+    then why.
+    """
 
     sentiment: Emergence
     semantic: Emergence
@@ -88,7 +105,9 @@ class First(NamedTuple):
     reason: str
 
 
-def curves_of(rows: Sequence[Row], measure: str, of: Mapping[str, Arm], stratum: str = "all") -> dict[Arm, Curve]:
+def curves_of(
+    rows: Sequence[Row], measure: str, of: Mapping[str, Arm], stratum: str = "all"
+) -> dict[Arm, Curve]:
     """The curve of each arm that has values, at the steps that its seeds share."""
     along = select.along(rows, measure, of, stratum)
     found = {}
@@ -122,7 +141,12 @@ def emergence_of(arm: Arm, measure: str, curves: Mapping[Arm, Curve]) -> Emergen
         return Emergence(arm, measure, "has no values")
     curve = curves[arm]
     steps, values = curve.steps, curve.values
-    known: dict[str, Any] = {"seeds": len(values), "steps": len(steps), "items": curve.items, "chance": curve.chance}
+    known: dict[str, Any] = {
+        "seeds": len(values),
+        "steps": len(steps),
+        "items": curve.items,
+        "chance": curve.chance,
+    }
     known["splits"] = curve.splits
     known |= {"start": select.point(values[:, 0]), "end": select.point(values[:, -1])}
     if not is_enough(curve):
@@ -135,7 +159,11 @@ def emergence_of(arm: Arm, measure: str, curves: Mapping[Arm, Curve]) -> Emergen
     if np.ptp(values, axis=1).max() == 0:
         return Emergence(arm, measure, "does not change", **known)
     change = paired_difference(values[:, -1], values[:, 0])
-    known |= {"rise": paired_difference(peak, values[:, 0]), "decay": emerging.decay(values, sign), "change": change}
+    known |= {
+        "rise": paired_difference(peak, values[:, 0]),
+        "decay": emerging.decay(values, sign),
+        "change": change,
+    }
     known["peak_steps"] = (int(steps[places.min()]), int(steps[places.max()]))
     top = int(np.sort(places)[len(places) // 2])
     known |= _onset(arm, curves, sign, int(steps[top]))
@@ -155,7 +183,9 @@ def emergence_of(arm: Arm, measure: str, curves: Mapping[Arm, Curve]) -> Emergen
 
 
 def _sign(measure: str, values: Float[np.ndarray, "seeds steps"]) -> int:
-    """1 where the peak is the highest point, −1 where it is the lowest: to the better side, else to where the mean curve departs most."""
+    """1 where the peak is the highest point, −1 where it is the lowest: to the better
+    side, else to where the mean curve departs most.
+    """
     higher = MEASURES[measure].higher if measure in MEASURES else None
     mean = values.mean(axis=0)
     departed = mean[np.abs(mean - mean[0]).argmax()] - mean[0]
@@ -163,7 +193,9 @@ def _sign(measure: str, values: Float[np.ndarray, "seeds steps"]) -> int:
 
 
 def _onset(arm: Arm, curves: Mapping[Arm, Curve], sign: int, peak: int) -> dict[str, Any]:
-    """When a curve leaves its control for good or, where it comes back, up to its peak; one step above the control is no leaving."""
+    """When a curve leaves its control for good or, where it comes back, up to its peak;
+    one step above the control is no leaving.
+    """
     curve = curves[arm]
     seeds, steps, name = curve.seeds, curve.steps, "chance"
     control = None if curve.chance is None else np.full(curve.values.shape, curve.chance)
@@ -181,27 +213,46 @@ def _onset(arm: Arm, curves: Mapping[Arm, Curve], sign: int, peak: int) -> dict[
 
 
 def _control(arm: Arm, curves: Mapping[Arm, Curve]) -> tuple[Curve, tuple[int, ...], str] | None:
-    """The nearest control that was run with the same encoder, with the seeds that both have and its name.
+    """The nearest control that was run with the same encoder, with the seeds that both
+    have and its name.
 
-    It is the arm that differs in its regime alone or, where the control was run with one setting only, that one.
+    It is the arm that differs in its regime alone or, where the control was run with
+    one setting only, that one.
     """
     own = curves[arm]
     for regime in CONTROLS.get(arm.regime, OTHERS):
-        others = [other for other in curves if (other.encoder, other.regime) == (arm.encoder, regime)]
-        chosen = [other for other in others if other.rest == arm.rest] or (others if len(others) == 1 else [])
+        others = [
+            other for other in curves if (other.encoder, other.regime) == (arm.encoder, regime)
+        ]
+        chosen = [other for other in others if other.rest == arm.rest] or (
+            others if len(others) == 1 else []
+        )
         for other in chosen:
             seeds = tuple(sorted(set(own.seeds) & set(curves[other].seeds)))
             if len(seeds) >= LEAST_SEEDS and np.isin(own.steps, curves[other].steps).all():
-                differing = [select.field_text(field) for field in other.rest if field not in arm.rest]
+                differing = [
+                    select.field_text(field) for field in other.rest if field not in arm.rest
+                ]
                 return curves[other], seeds, ", ".join([regime, *differing])
     return None
 
 
 def adjusted(found: Sequence[Emergence]) -> list[Emergence]:
     """With p values adjusted over the table, the tests of each kind by themselves."""
-    ps = {name: iter(holm([getattr(each, name).p for each in found if getattr(each, name)])) for name in TESTS}
+    ps = {
+        name: iter(holm([getattr(each, name).p for each in found if getattr(each, name)]))
+        for name in TESTS
+    }
     return [
-        replace(each, **{name: getattr(each, name)._replace(p=next(ps[name])) for name in TESTS if getattr(each, name)}) for each in found
+        replace(
+            each,
+            **{
+                name: getattr(each, name)._replace(p=next(ps[name]))
+                for name in TESTS
+                if getattr(each, name)
+            },
+        )
+        for each in found
     ]
 
 
@@ -209,10 +260,16 @@ def firsts_of(found: Sequence[Emergence], curves: Mapping[str, Mapping[Arm, Curv
     """The first measure of sentiment against each of meaning, for each arm."""
     sentiment = next((measure for measure in curves if what(measure) == "sentiment"), None)
     by = {(each.measure, each.arm): each for each in found}
-    return [first_of(by[sentiment, each.arm], each, curves) for each in found if sentiment and what(each.measure) == "semantic"]
+    return [
+        first_of(by[sentiment, each.arm], each, curves)
+        for each in found
+        if sentiment and what(each.measure) == "semantic"
+    ]
 
 
-def first_of(sentiment: Emergence, semantic: Emergence, curves: Mapping[str, Mapping[Arm, Curve]]) -> First:
+def first_of(
+    sentiment: Emergence, semantic: Emergence, curves: Mapping[str, Mapping[Arm, Curve]]
+) -> First:
     """Which of two measures of an arm changes first."""
     for each in (sentiment, semantic):
         if each.reason:
@@ -221,5 +278,7 @@ def first_of(sentiment: Emergence, semantic: Emergence, curves: Mapping[str, Map
     seeds, steps = sorted(set(one.seeds) & set(other.seeds)), np.intersect1d(one.steps, other.steps)
     if len(seeds) < LEAST_SEEDS or len(steps) < LEAST_STEPS:
         return First(sentiment, semantic, None, "too few seeds and steps that both have")
-    order = emerging.rises_first(steps, one.of(seeds, steps), other.of(seeds, steps), np.random.default_rng(0))
+    order = emerging.rises_first(
+        steps, one.of(seeds, steps), other.of(seeds, steps), np.random.default_rng(0)
+    )
     return First(sentiment, semantic, order, "")

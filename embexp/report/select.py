@@ -1,4 +1,6 @@
-"""Joined rows into arms, and into the values that each arm's seeds have at one moment of training."""
+"""Joined rows into arms, and into the values that each arm's seeds have at one moment
+of training.
+"""
 
 import json
 from collections import defaultdict
@@ -28,7 +30,8 @@ class Arm(NamedTuple):
     encoder: str
     regime: str
     rest: tuple[tuple[str, Any], ...] = ()
-    """The other fields of the spec that tell arms apart, with their values; lists and objects as JSON."""
+    """The other fields of the spec that tell arms apart, with their values; lists and
+    objects as JSON."""
 
     def __str__(self) -> str:
         return " / ".join([self.encoder, self.regime, *map(field_text, self.rest)])
@@ -66,12 +69,16 @@ def point(values: Iterable[float]) -> Point:
 
 
 def field_text(field: tuple[str, Any]) -> str:
-    """One field of a spec as people read it: `train_texts=100`, and `all` where there is no bound."""
+    """One field of a spec as people read it: `train_texts=100`, and `all` where there
+    is no bound.
+    """
     return f"{field[0]}={value_text(field)}"
 
 
 def value_text(field: tuple[str, Any]) -> str:
-    """A field's value; a number of things that has no bound is `all`, any other that is not given `none`."""
+    """A field's value; a number of things that has no bound is `all`, any other that is
+    not given `none`.
+    """
     name, value = field
     return str(value) if value is not None else "all" if name in COUNTS else "none"
 
@@ -79,12 +86,14 @@ def value_text(field: tuple[str, Any]) -> str:
 def arms(specs: Iterable[Mapping[str, Any]]) -> list[Arm]:
     """The arm of each spec.
 
-    Beside encoder and regime it has the fields without which two cells of one arm would differ in more than their seed; of fields
-    that change together, the first.
+    Beside encoder and regime it has the fields without which two cells of one arm would
+    differ in more than their seed; of fields that change together, the first.
     """
     specs = [{key: _plain(value) for key, value in spec.items() if key != "seed"} for spec in specs]
     names: list[str] = []
-    for name in dict.fromkeys(key for spec in specs for key in spec if key not in ("encoder", "regime")):
+    for name in dict.fromkeys(
+        key for spec in specs for key in spec if key not in ("encoder", "regime")
+    ):
         groups = defaultdict(set)
         for spec in specs:
             groups[_arm(spec, names)].add(spec.get(name))
@@ -99,24 +108,35 @@ def order(arm: Arm) -> tuple[Any, ...]:
 
 
 def key(value: Any) -> tuple[int, float, str]:
-    """A sorting key of a field's value: numbers by size, then texts, and what is not given first among these."""
+    """A sorting key of a field's value: numbers by size, then texts, and what is not
+    given first among these.
+    """
     return (0, float(value), "") if isinstance(value, int | float) else (1, 0.0, str(value or ""))
 
 
 def at(
-    rows: Sequence[Row], measure: str, moment: str | int = "picked", of: Mapping[str, Arm] | None = None, stratum: str = "all"
+    rows: Sequence[Row],
+    measure: str,
+    moment: str | int = "picked",
+    of: Mapping[str, Arm] | None = None,
+    stratum: str = "all",
 ) -> Values:
     """The values of a measure at a moment of training.
 
-    That is the step that validation `picked` (the one of the cell's test rows), the `start`, the `last` step, or a step by number.
-    At the picked step a measure of the test split comes from there; otherwise, and at the other moments, from the words or the
-    validation split, which have rows at every seam, or from the training split where nothing was held out. `of` gives the arm of each
-    digest where the rows alone do not tell it (cells that failed have none).
+    That is the step that validation `picked` (the one of the cell's test rows), the
+    `start`, the `last` step, or a step by number. At the picked step a measure of the
+    test split comes from there; otherwise, and at the other moments, from the words or
+    the validation split, which have rows at every seam, or from the training split
+    where nothing was held out. `of` gives the arm of each digest where the rows alone
+    do not tell it (cells that failed have none).
     """
     if isinstance(moment, str) and moment not in MOMENTS:
         raise unknown("moment", moment, MOMENTS)
     of = arms_of(rows) if of is None else of
-    own = _of_one_split([row for row in rows if row["measure"] == measure and row["stratum"] == stratum], MOMENTS.get(str(moment), ALONG))
+    own = _of_one_split(
+        [row for row in rows if row["measure"] == measure and row["stratum"] == stratum],
+        MOMENTS.get(str(moment), ALONG),
+    )
     steps = _steps(rows, own, moment)
     found: Values = defaultdict(dict)
     for row in own:
@@ -125,18 +145,28 @@ def at(
     return dict(found)
 
 
-def along(rows: Sequence[Row], measure: str, of: Mapping[str, Arm] | None = None, stratum: str = "all") -> dict[int, Values]:
+def along(
+    rows: Sequence[Row], measure: str, of: Mapping[str, Arm] | None = None, stratum: str = "all"
+) -> dict[int, Values]:
     """The values of a measure, over the items of a stratum, at each step that it has."""
     of = arms_of(rows) if of is None else of
     rows = [row for row in rows if row["measure"] == measure and row["stratum"] == stratum]
-    return {step: values for step in sorted({row["step"] for row in rows}) if (values := at(rows, measure, step, of, stratum))}
+    return {
+        step: values
+        for step in sorted({row["step"] for row in rows})
+        if (values := at(rows, measure, step, of, stratum))
+    }
 
 
-def paired(values: Values, one: Arm, other: Arm) -> tuple[Float[np.ndarray, "seeds"], Float[np.ndarray, "seeds"]]:
+def paired(
+    values: Values, one: Arm, other: Arm
+) -> tuple[Float[np.ndarray, "seeds"], Float[np.ndarray, "seeds"]]:
     """The values of two arms for the seeds that both have, in the same order."""
     a, b = values.get(one, {}), values.get(other, {})
     seeds = sorted(a.keys() & b.keys())
-    return np.array([a[seed]["value"] for seed in seeds]), np.array([b[seed]["value"] for seed in seeds])
+    return np.array([a[seed]["value"] for seed in seeds]), np.array(
+        [b[seed]["value"] for seed in seeds]
+    )
 
 
 def arms_of(rows: Sequence[Row]) -> dict[str, Arm]:
@@ -165,7 +195,10 @@ def _of_one_split(rows: Sequence[Row], order: Sequence[str]) -> list[Row]:
     there: dict[str, set[str]] = defaultdict(set)
     for row in rows:
         there[row["digest"]].add(row["split"])
-    split = {digest: next(name for name in (*order, *sorted(splits)) if name in splits) for digest, splits in there.items()}
+    split = {
+        digest: next(name for name in (*order, *sorted(splits)) if name in splits)
+        for digest, splits in there.items()
+    }
     return [row for row in rows if row["split"] == split[row["digest"]]]
 
 
@@ -175,7 +208,10 @@ def _steps(rows: Sequence[Row], own: Sequence[Row], moment: str | int) -> dict[s
         return {row["digest"]: moment for row in own}
     if moment == "picked":
         return {row["digest"]: row["step"] for row in rows if row["split"] == "test"}
-    return {row["digest"]: row["step"] for row in sorted(own, key=lambda row: row["step"], reverse=moment == "start")}
+    return {
+        row["digest"]: row["step"]
+        for row in sorted(own, key=lambda row: row["step"], reverse=moment == "start")
+    }
 
 
 def _arm(spec: Mapping[str, Any], names: Sequence[str]) -> Arm:

@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 def markdown(table: Table) -> str:
     """Aligned, so that it reads well as plain text, too."""
-    parts = [f"# {_plain(table.title)}", *map(_markdown_grid, table.summary), *map(_plain, table.caption)]
+    parts = [
+        f"# {_plain(table.title)}",
+        *map(_markdown_grid, table.summary),
+        *map(_plain, table.caption),
+    ]
     if table.notes:
         parts.append("\n".join(f"- {_plain(note)}" for note in table.notes))
     return "\n\n".join([*parts, *map(_markdown_grid, table.details)]) + "\n"
@@ -32,11 +36,24 @@ def _markdown_grid(grid: Grid) -> str:
     lines = [[_plain(text) for text in line] for line in (grid.header, *grid.body)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     aligned = [
-        "| " + " | ".join(t.ljust(w) if i < grid.labels else t.rjust(w) for i, (t, w) in enumerate(zip(line, widths, strict=True))) + " |"
+        "| "
+        + " | ".join(
+            t.ljust(w) if i < grid.labels else t.rjust(w)
+            for i, (t, w) in enumerate(zip(line, widths, strict=True))
+        )
+        + " |"
         for line in lines
     ]
-    rule = "|" + "|".join(f":{'-' * w}-" if i < grid.labels else f"-{'-' * w}:" for i, w in enumerate(widths)) + "|"
-    return "\n".join([*([f"## {_plain(grid.title)}\n"] if grid.title else []), aligned[0], rule, *aligned[1:]])
+    rule = (
+        "|"
+        + "|".join(
+            f":{'-' * w}-" if i < grid.labels else f"-{'-' * w}:" for i, w in enumerate(widths)
+        )
+        + "|"
+    )
+    return "\n".join(
+        [*([f"## {_plain(grid.title)}\n"] if grid.title else []), aligned[0], rule, *aligned[1:]]
+    )
 
 
 def _plain(text: str) -> str:
@@ -48,7 +65,9 @@ def latex(table: Table) -> str:
     """One `table` with a `tabular` for each block and measure; needs the package booktabs."""
     grids = "\n\n\\medskip\n".join(map(_latex_grid, (*table.summary, *table.details)))
     caption = " ".join(map(_tex, (f"{table.title}.", *table.caption, *table.notes)))
-    return f"\\begin{{table}}\n\\centering\\small\n\\caption{{{caption}}}\n{grids}\n\\end{{table}}\n"
+    return (
+        f"\\begin{{table}}\n\\centering\\small\n\\caption{{{caption}}}\n{grids}\n\\end{{table}}\n"
+    )
 
 
 def _latex_grid(grid: Grid) -> str:
@@ -82,7 +101,10 @@ def html_grid(grid: Grid) -> str:
     head = "".join(f'<th scope="col">{escaped(text)}</th>' for text in grid.header)
     body = "\n".join(
         "<tr>"
-        + "".join(f'<th scope="row">{escaped(t)}</th>' if i < grid.labels else f"<td>{escaped(t)}</td>" for i, t in enumerate(line))
+        + "".join(
+            f'<th scope="row">{escaped(t)}</th>' if i < grid.labels else f"<td>{escaped(t)}</td>"
+            for i, t in enumerate(line)
+        )
         + "</tr>"
         for line in grid.body
     )
@@ -108,7 +130,13 @@ def json(table: Table) -> str:
     return json_module.dumps(table.objects, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-FORMATS: dict[str, Callable[[Table], str]] = {"md": markdown, "latex": latex, "csv": csv, "html": html, "json": json}
+FORMATS: dict[str, Callable[[Table], str]] = {
+    "md": markdown,
+    "latex": latex,
+    "csv": csv,
+    "html": html,
+    "json": json,
+}
 SUFFIXES = {"md": ".md", "latex": ".tex", "csv": ".csv", "html": ".html", "json": ".json"}
 
 
@@ -119,7 +147,12 @@ def terminal(table: Table, grids: tuple[Grid, ...] | None = None) -> "Group":
 
     shown = [_rich_grid(grid) for grid in (table.summary if grids is None else grids)]
     notes = [Text(text, style="red") for text in table.notes]
-    return Group(Text(table.title, style="bold"), *shown, *(Text(text, style="dim") for text in table.caption), *notes)
+    return Group(
+        Text(table.title, style="bold"),
+        *shown,
+        *(Text(text, style="dim") for text in table.caption),
+        *notes,
+    )
 
 
 def _rich_grid(grid: Grid) -> "RichTable":
@@ -127,7 +160,9 @@ def _rich_grid(grid: Grid) -> "RichTable":
     from rich.table import Table as RichTable
     from rich.text import Text
 
-    shown = RichTable(title=Text(grid.title) if grid.title else None, title_justify="left", box=box.SIMPLE_HEAD)
+    shown = RichTable(
+        title=Text(grid.title) if grid.title else None, title_justify="left", box=box.SIMPLE_HEAD
+    )
     for i, name in enumerate(grid.header):
         shown.add_column(Text(name), justify="left" if i < grid.labels else "right")
     for line in grid.body:

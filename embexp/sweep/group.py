@@ -1,6 +1,8 @@
-"""Specs that share a program into their outcomes: trained side by side, looked at on the way, scored on the test split at the end.
+"""Specs that share a program into their outcomes: trained side by side, looked at on
+the way, scored on the test split at the end.
 
-`train` never sees the test split; `score_test` comes after the last step, with the parameters that validation picked.
+`train` never sees the test split; `score_test` comes after the last step, with the
+parameters that validation picked.
 """
 
 from collections.abc import Callable, Sequence
@@ -36,7 +38,9 @@ ON_HOST = ("cpu",)
 
 @dataclass
 class Outcome:
-    """What became of one cell: its measured values, the test logits at the picked step, or why it failed."""
+    """What became of one cell: its measured values, the test logits at the picked step,
+    or why it failed.
+    """
 
     spec: Spec
     values: list[tuple[int, str, str, Value]] = field(default_factory=list)
@@ -54,7 +58,9 @@ class Outcome:
 
 
 class Member(NamedTuple):
-    """One cell before its first step; the labels are those of the validation texts, shuffled where the regime says so."""
+    """One cell before its first step; the labels are those of the validation texts,
+    shuffled where the regime says so.
+    """
 
     outcome: Outcome
     start: Start
@@ -65,9 +71,15 @@ class Member(NamedTuple):
 
 
 def run_group(
-    task: Task, specs: Sequence[Spec], *, size: int, keep_models: bool = False, on_step: Callable[[int], None] = lambda step: None
+    task: Task,
+    specs: Sequence[Spec],
+    *,
+    size: int,
+    keep_models: bool = False,
+    on_step: Callable[[int], None] = lambda step: None,
 ) -> list[Outcome]:
-    """The outcome of each spec; `size` cells are computed (the last one repeated), so groups of one size share a compilation.
+    """The outcome of each spec; `size` cells are computed (the last one repeated), so
+    groups of one size share a compilation.
 
     A cell that cannot start or that diverges ends with its error, and the others go on.
     """
@@ -81,14 +93,17 @@ def run_group(
         score_test(task, recipe, mesh, members, best)
         if keep_models:
             for place, member in enumerate(members):
-                member.outcome.params = jax.tree.map(lambda leaf, place=place: np.asarray(leaf[place]), best)
+                member.outcome.params = jax.tree.map(
+                    lambda leaf, place=place: np.asarray(leaf[place]), best
+                )
     return outcomes
 
 
 def enter(task: Task, recipe: Recipe, outcome: Outcome) -> Member | None:
     """A cell's start, or nothing where that fails.
 
-    Every draw comes from the spec's seed by purpose, so the regimes of one seed share all that they can.
+    Every draw comes from the spec's seed by purpose, so the regimes of one seed share
+    all that they can.
     """
     spec, regime = outcome.spec, REGIMES[outcome.spec.regime]
     _, of_order, of_labels = draws(spec)
@@ -103,8 +118,20 @@ def enter(task: Task, recipe: Recipe, outcome: Outcome) -> Member | None:
             labels = [of_labels.permutation(given) for given in labels]
         if not task.held_out:
             labels[1] = labels[0][-len(labels[1]) :]
-        cell = Cell(dials(spec, task.schedule.steps), for_dropout, jnp.asarray(labels[0]), jnp.asarray(task.schedule.rows(of_order)))
-        return Member(outcome, task.panel.start(table), begin(spec.optimiser, params), cell, labels[1], coverage)
+        cell = Cell(
+            dials(spec, task.schedule.steps),
+            for_dropout,
+            jnp.asarray(labels[0]),
+            jnp.asarray(task.schedule.rows(of_order)),
+        )
+        return Member(
+            outcome,
+            task.panel.start(table),
+            begin(spec.optimiser, params),
+            cell,
+            labels[1],
+            coverage,
+        )
     except Exception as error:  # noqa: BLE001 - recorded, so that the other cells go on
         outcome.error = f"{type(error).__name__}: {error}"
         return None
@@ -118,7 +145,14 @@ def draws(spec: Spec) -> Sequence[np.random.Generator]:
 def start_of(task: Task, spec: Spec) -> tuple[Float[np.ndarray, "vocab dim"], Coverage | None]:
     """A cell's table before training, and what the pretrained vectors cover."""
     rng, *_ = draws(spec)
-    return start_table(REGIMES[spec.regime], task.vocabulary, task.vectors, dim=task.dim, unseen=spec.unseen, rng=rng)
+    return start_table(
+        REGIMES[spec.regime],
+        task.vocabulary,
+        task.vectors,
+        dim=task.dim,
+        unseen=spec.unseen,
+        rng=rng,
+    )
 
 
 def dials(spec: Spec, steps: int) -> Dials:
@@ -126,22 +160,40 @@ def dials(spec: Spec, steps: int) -> Dials:
     regime = REGIMES[spec.regime]
     table_rate = regime.trained * (spec.rate if spec.table_rate is None else spec.table_rate)
     clip = np.inf if spec.clip is None else spec.clip
-    numbers = (spec.rate, table_rate, round(regime.unfreeze * steps), spec.weight_decay, clip, spec.dropout)
+    numbers = (
+        spec.rate,
+        table_rate,
+        round(regime.unfreeze * steps),
+        spec.weight_decay,
+        clip,
+        spec.dropout,
+    )
     return Dials(*(jnp.float32(number) for number in numbers))
 
 
 def train(
-    task: Task, recipe: Recipe, mesh: jax.sharding.Mesh, members: Sequence[Member], size: int, on_step: Callable[[int], None]
+    task: Task,
+    recipe: Recipe,
+    mesh: jax.sharding.Mesh,
+    members: Sequence[Member],
+    size: int,
+    on_step: Callable[[int], None],
 ) -> dict[str, Any]:
-    """All cells to their last step, each measured at every seam; gives the parameters that are scored: validation's pick, or the last."""
+    """All cells to their last step, each measured at every seam; gives the parameters
+    that are scored: validation's pick, or the last.
+    """
     texts, buckets = task.train.on_device(), jnp.asarray(task.schedule.buckets)
     repeated = [*members, *[members[-1]] * (size - len(members))]
-    state, cells = (program.on_mesh(mesh, stack([member[place] for member in repeated])) for place in (2, 3))
+    state, cells = (
+        program.on_mesh(mesh, stack([member[place] for member in repeated])) for place in (2, 3)
+    )
     best = jax.tree.map(jnp.copy, state.params)
     read_texts(task, recipe, mesh, members, best, start=True)
     for start, stop in pairwise([0, *task.seams]):
         if stop > start:
-            state = program.advance(recipe, mesh, texts, buckets, (jnp.int32(start), jnp.int32(stop)), state, cells)
+            state = program.advance(
+                recipe, mesh, texts, buckets, (jnp.int32(start), jnp.int32(stop)), state, cells
+            )
         logits = logits_on(task.validation, recipe, mesh, state.params)
         better = np.zeros(size, bool)
         for place, member in enumerate(members):
@@ -152,10 +204,14 @@ def train(
     return best
 
 
-def judge(task: Task, member: Member, step: int, logits: Float[np.ndarray, "items *more classes"]) -> bool:
-    """Notes a cell's score, and tells whether this step is its best so far: least validation NLL, after one step at least.
+def judge(
+    task: Task, member: Member, step: int, logits: Float[np.ndarray, "items *more classes"]
+) -> bool:
+    """Notes a cell's score, and tells whether this step is its best so far: least
+    validation NLL, after one step at least.
 
-    Where nothing is held out the score is one of training, and the later step is the better one.
+    Where nothing is held out the score is one of training, and the later step is the
+    better one.
     """
     outcome = member.outcome
     if outcome.error:
@@ -194,7 +250,9 @@ def task_values(
 
 
 def measure(task: Task, members: Sequence[Member], step: int, state: State) -> None:
-    """Notes every measure of each cell's table, where there is one; at the end of each epoch also by stratum."""
+    """Notes every measure of each cell's table, where there is one; at the end of each
+    epoch also by stratum.
+    """
     if "table" not in state.params:
         return
     look_at, updates = looking(task, members, state, step == task.seams[-1]), on_host(state.updates)
@@ -210,8 +268,12 @@ def measure(task: Task, members: Sequence[Member], step: int, state: State) -> N
     each_cell(members, one)
 
 
-def looking(task: Task, members: Sequence[Member], state: State, strata: bool) -> Callable[[int], Look]:
-    """How to look at a cell's table, also by stratum: on the host, where a table that did not move was seen before; else on its device."""
+def looking(
+    task: Task, members: Sequence[Member], state: State, strata: bool
+) -> Callable[[int], Look]:
+    """How to look at a cell's table, also by stratum: on the host, where a table that
+    did not move was seen before; else on its device.
+    """
     rows = state.params["table"]["rows"]
     mesh = rows.sharding.mesh
     if mesh.devices.flat[0].platform in ON_HOST:
@@ -226,25 +288,43 @@ def looking(task: Task, members: Sequence[Member], state: State, strata: bool) -
         return look_at
     if "map" in state.params:
         rows = rows @ state.params["map"]
-    starts = np.stack([member.start.table for member in (*members, *[members[-1]] * (len(rows) - len(members)))])
-    found = on_device.looks(task.panel, rows, program.on_mesh(mesh, starts), state.updates if strata else None)
+    starts = np.stack(
+        [member.start.table for member in (*members, *[members[-1]] * (len(rows) - len(members)))]
+    )
+    found = on_device.looks(
+        task.panel, rows, program.on_mesh(mesh, starts), state.updates if strata else None
+    )
     return lambda place: on_device.look(task.panel, found, place, task.dim)
 
 
 def seen(params: dict[str, Any]) -> list[np.ndarray]:
     """Each cell's table as its encoder sees it: mapped, where there is a map."""
     tables = on_host(params["table"]["rows"])
-    return [table @ by for table, by in zip(tables, on_host(params["map"]), strict=True)] if "map" in params else tables
+    return (
+        [table @ by for table, by in zip(tables, on_host(params["map"]), strict=True)]
+        if "map" in params
+        else tables
+    )
 
 
 def read_texts(
-    task: Task, recipe: Recipe, mesh: jax.sharding.Mesh, members: Sequence[Member], params: dict[str, Any], *, start: bool
+    task: Task,
+    recipe: Recipe,
+    mesh: jax.sharding.Mesh,
+    members: Sequence[Member],
+    params: dict[str, Any],
+    *,
+    start: bool,
 ) -> None:
-    """Notes what each cell's representations of validation texts hold: at the start, or at the step that validation picked."""
+    """Notes what each cell's representations of validation texts hold: at the start, or
+    at the step that validation picked.
+    """
     if not len(task.texts):
         return
     part = task.validation
-    states = np.asarray(program.features(part.scoring(recipe), mesh, part.on_device(), part.order(recipe), params))
+    states = np.asarray(
+        program.features(part.scoring(recipe), mesh, part.on_device(), part.order(recipe), params)
+    )
 
     def one(place: int, outcome: Outcome) -> None:
         for name, value in sentence_values(states[place, task.texts], task.references).items():
@@ -254,7 +334,9 @@ def read_texts(
 
 
 def each_cell(members: Sequence[Member], one: Callable[[int, Outcome], None]) -> None:
-    """A thread for each cell that has not failed (BLAS's own would only contend with them); what fails is that cell's error."""
+    """A thread for each cell that has not failed (BLAS's own would only contend with
+    them); what fails is that cell's error.
+    """
 
     def tried(place: int) -> None:
         outcome = members[place].outcome
@@ -268,17 +350,37 @@ def each_cell(members: Sequence[Member], one: Callable[[int, Outcome], None]) ->
         list(pool.map(tried, range(len(members))))
 
 
-def score_test(task: Task, recipe: Recipe, mesh: jax.sharding.Mesh, members: Sequence[Member], best: dict[str, Any]) -> None:
-    """Notes each cell's accuracy and NLL on the test split at the step that validation picked, and what its vectors cover."""
+def score_test(
+    task: Task,
+    recipe: Recipe,
+    mesh: jax.sharding.Mesh,
+    members: Sequence[Member],
+    best: dict[str, Any],
+) -> None:
+    """Notes each cell's accuracy and NLL on the test split at the step that validation
+    picked, and what its vectors cover.
+    """
     logits = logits_on(task.test, recipe, mesh, best)
     for place, (outcome, *_, coverage) in enumerate(members):
         if outcome.error or not finite(outcome, outcome.picked, logits[place]):
             continue
-        task_values(task, outcome, (outcome.picked, "test", task.test), logits[place], task.test.labels)
+        task_values(
+            task, outcome, (outcome.picked, "test", task.test), logits[place], task.test.labels
+        )
         outcome.logits = logits[place]
         if coverage is not None:
-            outcome.add(outcome.picked, "train", "coverage_types", solved.share(coverage.types, coverage.types_total))
-            outcome.add(outcome.picked, "train", "coverage_tokens", solved.share(coverage.tokens, coverage.tokens_total))
+            outcome.add(
+                outcome.picked,
+                "train",
+                "coverage_types",
+                solved.share(coverage.types, coverage.types_total),
+            )
+            outcome.add(
+                outcome.picked,
+                "train",
+                "coverage_tokens",
+                solved.share(coverage.tokens, coverage.tokens_total),
+            )
 
 
 def logits_on(

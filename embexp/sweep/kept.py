@@ -1,4 +1,6 @@
-"""Trained parameters onto the disk, and back as a model with its words that can be asked and looked into."""
+"""Trained parameters onto the disk, and back as a model with its words that can be
+asked and looked into.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -68,10 +70,16 @@ class Trained:
         specials = self.vocabulary.specials
         return Vectors(self.vocabulary.words[specials:], table[specials:])
 
-    def ids(self, texts: Sequence[str]) -> tuple[Int[np.ndarray, "texts length"], Bool[np.ndarray, "texts length"]]:
-        """Texts as the model was trained on them: ids padded at the end, and a mask that is true where a word stands."""
+    def ids(
+        self, texts: Sequence[str]
+    ) -> tuple[Int[np.ndarray, "texts length"], Bool[np.ndarray, "texts length"]]:
+        """Texts as the model was trained on them: ids padded at the end, and a mask
+        that is true where a word stands.
+        """
         row, unknown = self.vocabulary.index.get, self.vocabulary.index["<unk>"]
-        rows = [[row(word, unknown) for word in tokenize(text)][: self.spec.length] for text in texts]
+        rows = [
+            [row(word, unknown) for word in tokenize(text)][: self.spec.length] for text in texts
+        ]
         ids = np.zeros((len(rows), max(map(len, rows), default=0)), np.int32)
         for place, each in enumerate(rows):
             ids[place, : len(each)] = each
@@ -82,13 +90,18 @@ def trained(spec: Spec, *, results: str | Path) -> Trained:
     """The model of a finished cell whose parameters were kept (`run(…, keep_models=True)`).
 
     Raises:
-        InputError: the cell has no kept model there, or one of another shape, or the spec's words are not our own.
+        InputError: the cell has no kept model there, or one of another shape, or the
+            spec's words are not our own.
     """
     path = model_path(results, spec)
     if not path.is_file():
-        raise InputError(f"{results} holds no model of {spec.arm} ({spec.digest}); run the cell with keep_models=True")
+        raise InputError(
+            f"{results} holds no model of {spec.arm} ({spec.digest}); run the cell with keep_models=True"
+        )
     if spec.tokens != "words" or REGIMES[spec.regime].coding == "one-hot":
-        raise InputError(f"{spec.arm} has no table of words to look at; give a cell with tokens='words' and a table")
+        raise InputError(
+            f"{spec.arm} has no table of words to look at; give a cell with tokens='words' and a table"
+        )
     task = task_of(spec)
     recipe = task.recipe(spec)
     model = recipe.model(jax.random.key(0))
@@ -96,8 +109,12 @@ def trained(spec: Spec, *, results: str | Path) -> Trained:
     with np.load(path, allow_pickle=False) as arrays:
         given = {name: arrays[name] for name in arrays.files}
     if jax.tree.map(np.shape, given) != jax.tree.map(np.shape, flat(nnx.to_pure_dict(state))):
-        raise InputError(f"{path} is of another model than {spec.arm}; run the cell again in another folder")
-    nnx.replace_by_pure_dict(state, traverse_util.unflatten_dict(jax.tree.map(jnp.asarray, given), sep="/"))
+        raise InputError(
+            f"{path} is of another model than {spec.arm}; run the cell again in another folder"
+        )
+    nnx.replace_by_pure_dict(
+        state, traverse_util.unflatten_dict(jax.tree.map(jnp.asarray, given), sep="/")
+    )
     nnx.update(model, state)
     rows = given["table/rows"]
     table = rows @ given["map"] if "map" in given else rows

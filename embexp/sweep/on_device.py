@@ -1,7 +1,10 @@
-"""The tables of a group into looks at them on an accelerator: what is heavy is found there, batched, and only what is small comes back.
+"""The tables of a group into looks at them on an accelerator: what is heavy is found
+there, batched, and only what is small comes back.
 
-`Panel.look` is the reference, in NumPy, and what runs on CPU: a table of IMDB's 27,806 words × 100 takes it 75 ms of one core, and
-this form 178 ms there, most of it in `top_k` and in products in float64. Neighbours are found in float32, all else in float64.
+`Panel.look` is the reference, in NumPy, and what runs on CPU: a table of IMDB's 27,806
+words × 100 takes it 75 ms of one core, and this form 178 ms there, most of it in
+`top_k` and in products in float64. Neighbours are found in float32, all else in
+float64.
 """
 
 from collections.abc import Mapping
@@ -29,7 +32,9 @@ EPSILON = float(np.finfo(np.float64).eps)
 
 @dataclass(frozen=True)
 class Sizes:
-    """What shapes the program: rows before words, neighbours of a query and of a lexicon word, folds, and whether to look by stratum."""
+    """What shapes the program: rows before words, neighbours of a query and of a
+    lexicon word, folds, and whether to look by stratum.
+    """
 
     specials: int
     near: int
@@ -58,7 +63,8 @@ def looks(
     starts: Float[Array, "cells vocab dim"],
     updates: Int[Array, "cells vocab"] | None,
 ) -> Mapping[str, np.ndarray]:
-    """Numbers for the looks at each cell's table, a leading axis `cells` before each; `look` makes a look of one cell's.
+    """Numbers for the looks at each cell's table, a leading axis `cells` before each;
+    `look` makes a look of one cell's.
 
     Args:
         tables, starts: spread over the mesh alike.
@@ -73,7 +79,11 @@ def looks(
     )
     sharding: Any = tables.sharding
     with jax.enable_x64(True):
-        counts = updates if updates is not None else jnp.zeros(tables.shape[:2], jnp.int32, device=sharding)
+        counts = (
+            updates
+            if updates is not None
+            else jnp.zeros(tables.shape[:2], jnp.int32, device=sharding)
+        )
         found = seen(sizes, sharding.mesh, places(panel), tables, starts, counts)
     return jax.tree.map(np.asarray, found)
 
@@ -85,19 +95,30 @@ def look(panel: Panel, found: Mapping[str, np.ndarray], cell: int, dim: int) -> 
         InputError: its table holds NaN or infinity.
     """
     numbers = {name: array[cell] for name, array in found.items()}
-    moved = {name: change_numbers(row) for name, row in zip(("all", *STRATA), numbers["change"], strict=False)}
+    moved = {
+        name: change_numbers(row)
+        for name, row in zip(("all", *STRATA), numbers["change"], strict=False)
+    }
     if not isfinite(moved["all"].drift[0]):
         raise InputError("a row of the table holds NaN or infinity; did training diverge?")
     value, error, chance = map(float, numbers["likeness"])
     rows = len(panel.candidates)
-    likeness = Value(value, *normal_interval(value, error, 0.0, 1.0), rows, rows, chance) if panel.reference is not None else None
+    likeness = (
+        Value(value, *normal_interval(value, error, 0.0, 1.0), rows, rows, chance)
+        if panel.reference is not None
+        else None
+    )
     lexical = numbers["lexical"].astype(np.int64)
     return Look(
         cosines=np.round(numbers["cosines"], 12),
         near=numbers["near"].astype(np.int64).reshape(-1, NEIGHBOURS),
         lexical={k: lexical[:, : k if k <= lexical.shape[1] else 0] for k in LEXICAL},
         read=numbers["read"],
-        change={name: change_values(each, dim) for name, each in moved.items() if name == "all" or each.rows >= LEAST_WORDS},
+        change={
+            name: change_values(each, dim)
+            for name, each in moved.items()
+            if name == "all" or each.rows >= LEAST_WORDS
+        },
         likeness=likeness,
     )
 
@@ -126,13 +147,24 @@ def places(panel: Panel) -> Places:
 
 
 @partial(jax.jit, static_argnums=(0, 1))
-def seen(sizes: Sizes, mesh: jax.sharding.Mesh, words: Places, tables: Array, starts: Array, updates: Array) -> dict[str, Array]:
+def seen(
+    sizes: Sizes,
+    mesh: jax.sharding.Mesh,
+    words: Places,
+    tables: Array,
+    starts: Array,
+    updates: Array,
+) -> dict[str, Array]:
     """All cells' numbers: in turn on CPU, batched on an accelerator."""
     return over_cells(mesh, partial(seen_cell, sizes, words))(tables, starts, updates)
 
 
 def seen_cell(
-    sizes: Sizes, words: Places, table: Float[Array, "vocab dim"], start: Float[Array, "vocab dim"], updates: Int[Array, "vocab"]
+    sizes: Sizes,
+    words: Places,
+    table: Float[Array, "vocab dim"],
+    start: Float[Array, "vocab dim"],
+    updates: Int[Array, "vocab"],
 ) -> dict[str, Array]:
     """One table's numbers."""
     first, second = (unit(table[rows].astype(jnp.float64)) for rows in words.ends)
@@ -144,9 +176,13 @@ def seen_cell(
         "cosines": (first * second).sum(axis=1),
         "near": nearest(candidates, words.queries, sizes.near),
         "lexical": nearest(table[words.lexicon_words], words.lexical_queries, sizes.lexical),
-        "read": read_out(table[words.odd_words], words.odds, words.fold, sizes.folds) if sizes.folds else jnp.zeros(0),
+        "read": read_out(table[words.odd_words], words.odds, words.fold, sizes.folds)
+        if sizes.folds
+        else jnp.zeros(0),
         "change": jax.lax.map(partial(change, table, start), inside),
-        "likeness": jnp.zeros(3) if words.reference is None else aligned(candidates, words.reference),
+        "likeness": jnp.zeros(3)
+        if words.reference is None
+        else aligned(candidates, words.reference),
     }
 
 
@@ -156,7 +192,9 @@ def unit(rows: Float[Array, "rows dim"]) -> Float[Array, "rows dim"]:
     return rows / jnp.where(lengths > 0, lengths, 1)
 
 
-def nearest(rows: Float[Array, "rows dim"], queries: Int[Array, "queries"], k: int) -> Int[Array, "queries k"]:
+def nearest(
+    rows: Float[Array, "rows dim"], queries: Int[Array, "queries"], k: int
+) -> Int[Array, "queries k"]:
     """As `geometry.nearest`; of tied rows the first is taken."""
     if not k:
         return jnp.zeros((len(queries), 0), jnp.int32)
@@ -165,14 +203,19 @@ def nearest(rows: Float[Array, "rows dim"], queries: Int[Array, "queries"], k: i
     return jax.lax.top_k(cosine.at[jnp.arange(len(queries)), queries].set(-jnp.inf), k)[1]
 
 
-def change(table: Float[Array, "vocab dim"], start: Float[Array, "vocab dim"], inside: Bool[Array, "vocab"]) -> Float[Array, "numbers"]:
+def change(
+    table: Float[Array, "vocab dim"], start: Float[Array, "vocab dim"], inside: Bool[Array, "vocab"]
+) -> Float[Array, "numbers"]:
     """As `geometry.change`, of the rows inside: its numbers in a row."""
     delta = jnp.where(inside[:, None], table - start, 0).astype(jnp.float64)
     squares = (delta**2).sum(axis=1)
     rows, moved, lengths = inside.sum(), (squares > 0).sum(), jnp.sqrt(squares)
     drift = lengths.sum() / rows
     spread = jnp.sqrt(jnp.where(inside, (lengths - drift) ** 2, 0).sum() / (rows - 1) / rows)
-    now, before = (jnp.where(inside, jnp.linalg.norm(each.astype(jnp.float64), axis=1), 0) for each in (table, start))
+    now, before = (
+        jnp.where(inside, jnp.linalg.norm(each.astype(jnp.float64), axis=1), 0)
+        for each in (table, start)
+    )
     whole = jnp.where(before.any(), before.sum(), jnp.nan)
     growth = now.sum() / whole
     growth_error = jnp.linalg.norm(now - growth * before) / whole
@@ -183,20 +226,28 @@ def change(table: Float[Array, "vocab dim"], start: Float[Array, "vocab dim"], i
     top1_error = jnp.linalg.norm(along[:, -1] - top1 * squares) / power
     rank, influence = effective_rank(values, along)
     rank_error = jnp.linalg.norm(jnp.where(inside, influence - influence.sum() / rows, 0))
-    return jnp.stack([rows, moved, drift, spread, growth, growth_error, top1, top1_error, rank, rank_error])
+    return jnp.stack(
+        [rows, moved, drift, spread, growth, growth_error, top1, top1_error, rank, rank_error]
+    )
 
 
-def effective_rank(values: Float[Array, "dim"], along: Float[Array, "rows dim"]) -> tuple[Float[Array, ""], Float[Array, "rows"]]:
+def effective_rank(
+    values: Float[Array, "dim"], along: Float[Array, "rows dim"]
+) -> tuple[Float[Array, ""], Float[Array, "rows"]]:
     """The effective rank of squared singular values, and each row's influence on it."""
     sigma = jnp.sqrt(values)
     share = sigma / sigma.sum()
     logs = jnp.log(jnp.where(share > 0, share, 1))
     entropy = -(share * logs).sum()
-    pull = jnp.where(share > 0, (logs + entropy) / jnp.where(share > 0, 2 * sigma * sigma.sum(), 1), 0)
+    pull = jnp.where(
+        share > 0, (logs + entropy) / jnp.where(share > 0, 2 * sigma * sigma.sum(), 1), 0
+    )
     return jnp.exp(entropy), -jnp.exp(entropy) * (along @ pull)
 
 
-def aligned(rows: Float[Array, "rows dim"], y: Float[Array, "rows width"]) -> Float[Array, "numbers"]:
+def aligned(
+    rows: Float[Array, "rows dim"], y: Float[Array, "rows width"]
+) -> Float[Array, "numbers"]:
     """As `comparison.cka` with a centred reference: the value, its error and its chance."""
     x = rows.astype(jnp.float64)
     x -= x.mean(axis=0)
@@ -210,7 +261,10 @@ def aligned(rows: Float[Array, "rows dim"], y: Float[Array, "rows width"]) -> Fl
 
 
 def read_out(
-    rows: Float[Array, "words dim"], target: Float[Array, "words"], fold: Int[Array, "words"], folds: int
+    rows: Float[Array, "words dim"],
+    target: Float[Array, "words"],
+    fold: Int[Array, "words"],
+    folds: int,
 ) -> Float[Array, "words"]:
     """As `sentiment.read_out`."""
     features = rows.astype(jnp.float64)
@@ -233,7 +287,11 @@ def ridge(moments: Float[Array, "size size"]) -> tuple[Float[Array, "dim"], Floa
     means = moments[-1, :-1] / count
     covariance = moments[:-1, :-1] / count - jnp.outer(means, means)
     variance = jnp.diagonal(covariance)
-    scale = jnp.where(variance > 1e-10, 1 / jnp.sqrt(jnp.where(variance > 1e-10, variance, 1)), 0).at[-1].set(1)
+    scale = (
+        jnp.where(variance > 1e-10, 1 / jnp.sqrt(jnp.where(variance > 1e-10, variance, 1)), 0)
+        .at[-1]
+        .set(1)
+    )
     covariance = covariance * jnp.outer(scale, scale)
     values, axes = jnp.linalg.eigh(covariance[:-1, :-1])
     loads = axes.T @ covariance[:-1, -1]

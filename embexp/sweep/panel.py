@@ -1,4 +1,6 @@
-"""A table into its measures: the words that each measure is taken on are fixed beforehand, so all arms and steps share them."""
+"""A table into its measures: the words that each measure is taken on are fixed
+beforehand, so all arms and steps share them.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,13 +21,21 @@ from embexp.measures.statistics import rank_correlation, undefined
 
 NEIGHBOURS = 10
 QUERIES, CANDIDATES = 500, 5000
-"""Words whose neighbours are compared, and the most frequent words among which neighbours are sought."""
+"""Words whose neighbours are compared, and the most frequent words among which
+neighbours are sought."""
 LEXICAL, LEXICAL_QUERIES = (1, 10, 100), 1000
-"""How many neighbours of a lexicon word are asked for their sign, and of how many words (their neighbours are sought among all)."""
+"""How many neighbours of a lexicon word are asked for their sign, and of how many words
+(their neighbours are sought among all)."""
 LEAST_WORDS = 30
 """Fewer words than this, in all or in a stratum, give no value."""
 
-STRATA: Mapping[str, tuple[float, float]] = {"0": (0, 0), "1-4": (1, 4), "5-99": (5, 99), "100-999": (100, 999), ">=1000": (1000, np.inf)}
+STRATA: Mapping[str, tuple[float, float]] = {
+    "0": (0, 0),
+    "1-4": (1, 4),
+    "5-99": (5, 99),
+    "100-999": (100, 999),
+    ">=1000": (1000, np.inf),
+}
 """Row updates so far, lowest and highest."""
 
 Named = tuple[str, Value]
@@ -59,7 +69,9 @@ class Look(NamedTuple):
 
 
 class Start(NamedTuple):
-    """What a cell's measures remember of its table before training: the table, and what was seen of it."""
+    """What a cell's measures remember of its table before training: the table, and what
+    was seen of it.
+    """
 
     table: Float[np.ndarray, "vocab dim"]
     look: Look
@@ -71,12 +83,15 @@ class Panel:
 
     Args:
         specials: how many rows come before those of words.
-        measured: words frequent enough in training and known to the pretrained vectors, whether or not a regime uses those: the
-            common vocabulary of all arms, which the rows below are among.
-        pairs: rows of word pairs by the measure's name: those with human scores, synonyms and antonyms, and single couples.
+        measured: words frequent enough in training and known to the pretrained vectors,
+            whether or not a regime uses those: the common vocabulary of all arms, which
+            the rows below are among.
+        pairs: rows of word pairs by the measure's name: those with human scores,
+            synonyms and antonyms, and single couples.
         odd_words: words in enough held-out documents, whose log-odds are `odds`.
         lexicon_words: words of the lexicon; `signs` gives their polarity, +1 or −1.
-        reference: the pretrained vectors of the measured words, whether or not a regime uses them; None where there are none.
+        reference: the pretrained vectors of the measured words, whether or not a regime
+            uses them; None where there are none.
     """
 
     specials: int
@@ -96,7 +111,11 @@ class Panel:
     @cached_property
     def queries(self) -> Int[np.ndarray, "queries"]:
         """Places among the candidates, evenly from the frequent to the rare."""
-        return spread(len(self.candidates), QUERIES) if len(self.candidates) > NEIGHBOURS else np.zeros(0, int)
+        return (
+            spread(len(self.candidates), QUERIES)
+            if len(self.candidates) > NEIGHBOURS
+            else np.zeros(0, int)
+        )
 
     @cached_property
     def lexical_queries(self) -> Int[np.ndarray, "lexicon_queries"]:
@@ -107,13 +126,20 @@ class Panel:
     def ends(self) -> tuple[Int[np.ndarray, "pairs"], Int[np.ndarray, "pairs"]]:
         """The two rows of all pairs, one set after the other."""
         none = np.zeros(0, np.int64)
-        first, second = (np.concatenate([none, *(pairs[side] for pairs in self.pairs.values())]) for side in (0, 1))
+        first, second = (
+            np.concatenate([none, *(pairs[side] for pairs in self.pairs.values())])
+            for side in (0, 1)
+        )
         return first, second
 
     @cached_property
     def reference_neighbours(self) -> Int[np.ndarray, "queries k"]:
         """Each query's nearest candidates in the reference."""
-        return self._nearest(self.reference[:CANDIDATES]) if self.reference is not None else np.zeros((0, NEIGHBOURS), int)
+        return (
+            self._nearest(self.reference[:CANDIDATES])
+            if self.reference is not None
+            else np.zeros((0, NEIGHBOURS), int)
+        )
 
     @cached_property
     def reference_centred(self) -> Centred | None:
@@ -124,13 +150,24 @@ class Panel:
         """What to remember of a table before training."""
         return Start(table, self.look(table, table))
 
-    def _nearest(self, candidates: Float[np.ndarray, "candidates width"]) -> Int[np.ndarray, "queries k"]:
-        return nearest(candidates, self.queries, NEIGHBOURS) if len(self.queries) else np.zeros((0, NEIGHBOURS), int)
+    def _nearest(
+        self, candidates: Float[np.ndarray, "candidates width"]
+    ) -> Int[np.ndarray, "queries k"]:
+        return (
+            nearest(candidates, self.queries, NEIGHBOURS)
+            if len(self.queries)
+            else np.zeros((0, NEIGHBOURS), int)
+        )
 
     def look(
-        self, table: Float[np.ndarray, "vocab dim"], start: Float[np.ndarray, "vocab dim"], updates: Int[np.ndarray, "vocab"] | None = None
+        self,
+        table: Float[np.ndarray, "vocab dim"],
+        start: Float[np.ndarray, "vocab dim"],
+        updates: Int[np.ndarray, "vocab"] | None = None,
     ) -> Look:
-        """A look at a table; with the counts of updates also at how the rows of each stratum moved."""
+        """A look at a table; with the counts of updates also at how the rows of each
+        stratum moved.
+        """
         candidates, dim = table[self.candidates], table.shape[1]
         rows = slice(self.specials, None)
         moved = {"all": change(table[rows], start[rows])}
@@ -143,7 +180,9 @@ class Panel:
             lexical=lexical_neighbours(table[self.lexicon_words], LEXICAL, self.lexical_queries),
             read=read_out(table[self.odd_words], self.odds) if self.reads else np.zeros(0),
             change={name: change_values(numbers, dim) for name, numbers in moved.items()},
-            likeness=aligned(centred(candidates), self.reference_centred) if self.reference_centred else None,
+            likeness=aligned(centred(candidates), self.reference_centred)
+            if self.reference_centred
+            else None,
         )
 
     @property
@@ -151,7 +190,9 @@ class Panel:
         """Whether there are words enough to read their log-odds out."""
         return len(self.odd_words) >= LEAST_WORDS
 
-    def members(self, updates: Int[np.ndarray, "vocab"]) -> Iterator[tuple[str, Bool[np.ndarray, "vocab"]]]:
+    def members(
+        self, updates: Int[np.ndarray, "vocab"]
+    ) -> Iterator[tuple[str, Bool[np.ndarray, "vocab"]]]:
         """The rows of words in each stratum of updates."""
         for name, (low, high) in STRATA.items():
             inside = (updates >= low) & (updates <= high)
@@ -162,9 +203,14 @@ class Panel:
         """Every measure of a table, each on all its words."""
         for name, pairs, cosines in self.sets(look):
             yield name, pair_value(pairs, cosines)
-        yield f"overlap@{NEIGHBOURS}", kept_neighbours(look.near, start.look.near, self.queries, len(self.candidates))
+        yield (
+            f"overlap@{NEIGHBOURS}",
+            kept_neighbours(look.near, start.look.near, self.queries, len(self.candidates)),
+        )
         if look.likeness is not None:
-            found = kept_neighbours(look.near, self.reference_neighbours, self.queries, len(self.candidates))
+            found = kept_neighbours(
+                look.near, self.reference_neighbours, self.queries, len(self.candidates)
+            )
             yield from ((f"overlap_reference@{NEIGHBOURS}", found), ("cka", look.likeness))
         if self.reads:
             yield "polarity", agreement(look.read, self.odds)
@@ -172,16 +218,22 @@ class Panel:
             yield f"lexicon@{k}", consistency(near, self.signs, queries=self.lexical_queries)
         yield from look.change["all"].items()
 
-    def sets(self, look: Look) -> Iterator[tuple[str, Located | Related | Couple, Float[np.ndarray, "pairs"]]]:
+    def sets(
+        self, look: Look
+    ) -> Iterator[tuple[str, Located | Related | Couple, Float[np.ndarray, "pairs"]]]:
         """Every set of pairs by its name, with their cosines."""
         cuts = np.cumsum([len(pairs[0]) for pairs in self.pairs.values()])
-        for (name, pairs), cosines in zip(self.pairs.items(), np.split(look.cosines, cuts)[:-1], strict=True):
+        for (name, pairs), cosines in zip(
+            self.pairs.items(), np.split(look.cosines, cuts)[:-1], strict=True
+        ):
             yield name, pairs, cosines
 
     def strata(self, look: Look, updates: Int[np.ndarray, "vocab"]) -> Iterator[Named]:
-        """The measures of single words, for the rows in each stratum of updates; read-out and neighbours are those of all words.
+        """The measures of single words, for the rows in each stratum of updates;
+        read-out and neighbours are those of all words.
 
-        A pair with a human score is in the stratum of its word with fewer updates: in `0` not both words were ever trained.
+        A pair with a human score is in the stratum of its word with fewer updates: in
+            `0` not both words were ever trained.
         """
         for name, inside in self.members(updates):
             low, high = STRATA[name]
@@ -190,12 +242,19 @@ class Panel:
                     fewer = np.minimum(updates[pairs.rows1], updates[pairs.rows2])
                     kept = (fewer >= low) & (fewer <= high)
                     if kept.sum() >= LEAST_WORDS:
-                        yield measure, rank_correlation(cosines[kept], pairs.scores[kept], pairs.total)._replace(stratum=name)
+                        yield (
+                            measure,
+                            rank_correlation(
+                                cosines[kept], pairs.scores[kept], pairs.total
+                            )._replace(stratum=name),
+                        )
             odd, lexical = inside[self.odd_words], inside[self.lexicon_words]
             if self.reads and odd.sum() >= LEAST_WORDS:
                 yield "polarity", agreement(look.read[odd], self.odds[odd])._replace(stratum=name)
             if lexical[self.lexical_queries].sum() >= LEAST_WORDS:
-                found = consistency(look.lexical[NEIGHBOURS], self.signs, lexical, self.lexical_queries)
+                found = consistency(
+                    look.lexical[NEIGHBOURS], self.signs, lexical, self.lexical_queries
+                )
                 yield f"lexicon@{NEIGHBOURS}", found._replace(stratum=name)
             for measure, value in look.change.get(name, {}).items():
                 yield measure, value._replace(stratum=name)
@@ -220,4 +279,8 @@ def pair_value(pairs: Located | Related | Couple, cosines: Float[np.ndarray, "pa
         case Related():
             return scored_auc(cosines, pairs)
         case Couple():
-            return Value(float(np.clip(cosines[0], -1, 1)), nan, nan, 1, 1, 0.0) if len(cosines) else undefined(1, 0.0)
+            return (
+                Value(float(np.clip(cosines[0], -1, 1)), nan, nan, 1, 1, 0.0)
+                if len(cosines)
+                else undefined(1, 0.0)
+            )

@@ -12,11 +12,16 @@ from embexp.sweep.task import Part, Task
 
 
 def scores(
-    task: Task, part: Part, logits: Float[np.ndarray, "items *more classes"], labels: Int[np.ndarray, "items"]
+    task: Task,
+    part: Part,
+    logits: Float[np.ndarray, "items *more classes"],
+    labels: Int[np.ndarray, "items"],
 ) -> Iterator[tuple[str, Value]]:
-    """Accuracy and NLL over texts, or over tokens where those are tagged; then what else the head gives.
+    """Accuracy and NLL over texts, or over tokens where those are tagged; then what
+    else the head gives.
 
-    Two outputs also have the accuracy of the auxiliary one, from the text alone; tags that mark spans (B-, I-) have the spans' F1.
+    Two outputs also have the accuracy of the auxiliary one, from the text alone; tags
+    that mark spans (B-, I-) have the spans' F1.
     """
     main = logits[:, 0] if logits.ndim == 3 else logits
     yield "accuracy", accuracy(main, labels)
@@ -24,7 +29,10 @@ def scores(
     if logits.ndim == 3:
         yield "auxiliary_accuracy", accuracy(logits[:, 1], labels)
     if any(name.startswith("B-") for name in task.classes):
-        yield "span_f1", span_f1(sentences(task, part, labels), sentences(task, part, main.argmax(axis=1)))
+        yield (
+            "span_f1",
+            span_f1(sentences(task, part, labels), sentences(task, part, main.argmax(axis=1))),
+        )
 
 
 def sentences(task: Task, part: Part, tags: Int[np.ndarray, "tokens"]) -> list[list[str]]:

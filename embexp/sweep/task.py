@@ -1,4 +1,6 @@
-"""The data of a spec made ready once for all cells that share it: vocabulary, ids, vectors, schedule, and words to measure."""
+"""The data of a spec made ready once for all cells that share it: vocabulary, ids,
+vectors, schedule, and words to measure.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -28,7 +30,19 @@ from embexp.words import Vectors, Vocabulary
 TEXTS = 500
 """Validation texts whose representations are measured."""
 DATA_FIELDS = (
-    *("corpus", "text", "label", "header", "head", "tokens", "padding", "keep", "length", "holdout", "train_texts"),
+    *(
+        "corpus",
+        "text",
+        "label",
+        "header",
+        "head",
+        "tokens",
+        "padding",
+        "keep",
+        "length",
+        "holdout",
+        "train_texts",
+    ),
     *("min_count", "max_words", "vocabulary", "vectors", "dim", "epochs", "batch", "buckets"),
     *("lexicon", "polarity", "cosines", "similarity", "relations"),
 )
@@ -37,7 +51,9 @@ DATA_FIELDS = (
 
 @dataclass(frozen=True)
 class Part:
-    """One split as ids and labels; `room` is the number of texts and of tokens that its device arrays are padded to."""
+    """One split as ids and labels; `room` is the number of texts and of tokens that its
+    device arrays are padded to.
+    """
 
     ids: Ids
     labels: Int[np.ndarray, "labels"]
@@ -54,12 +70,17 @@ class Part:
         texts, tokens = self.room
         spare = texts - len(self.ids.lengths)
         flat = np.pad(self.ids.flat, (0, max(tokens, 1) - len(self.ids.flat)))
-        starts, lengths = (np.pad(each.astype(np.int32), (0, spare)) for each in (self.ids.offsets[:-1], self.ids.lengths))
+        starts, lengths = (
+            np.pad(each.astype(np.int32), (0, spare))
+            for each in (self.ids.offsets[:-1], self.ids.lengths)
+        )
         extra = np.pad(self.extra, ((0, spare), (0, 0)))
         return Texts(*map(jnp.asarray, (flat, starts, lengths, extra)))
 
     def scoring(self, recipe: Recipe) -> Recipe:
-        """The recipe with the widths of this split: a text longer than any in training is not cut."""
+        """The recipe with the widths of this split: a text longer than any in training
+        is not cut.
+        """
         return replace(recipe, widths=self.widths)
 
     def order(self, recipe: Recipe) -> tuple[Array, Array, Array]:
@@ -95,8 +116,14 @@ class Task:
 
     @cached_property
     def texts(self) -> Int[np.ndarray, "texts"]:
-        """The validation texts whose representations are measured; none without vectors, where tokens are labelled, or trained on."""
-        whole = self.held_out and self.vectors is not None and len(self.validation) == len(self.validation.ids.lengths)
+        """The validation texts whose representations are measured; none without
+        vectors, where tokens are labelled, or trained on.
+        """
+        whole = (
+            self.held_out
+            and self.vectors is not None
+            and len(self.validation) == len(self.validation.ids.lengths)
+        )
         return spread(len(self.validation), TEXTS) if whole else np.zeros(0, int)
 
     @cached_property
@@ -106,7 +133,10 @@ class Task:
         for row, word in enumerate(self.vocabulary.words):
             if self.vectors is not None and word in self.vectors:
                 table[row] = self.vectors[word]
-        return References(mean_vectors(*self.validation.ids, table)[self.texts], self.validation.labels[self.texts])
+        return References(
+            mean_vectors(*self.validation.ids, table)[self.texts],
+            self.validation.labels[self.texts],
+        )
 
     @property
     def padding(self) -> float:
@@ -116,7 +146,17 @@ class Task:
     def recipe(self, spec: Spec) -> Recipe:
         """The static part of a spec."""
         same = {
-            name: getattr(spec, name) for name in ("encoder", "features", "windows", "layers", "initialisers", "unit", "batch", "optimiser")
+            name: getattr(spec, name)
+            for name in (
+                "encoder",
+                "features",
+                "windows",
+                "layers",
+                "initialisers",
+                "unit",
+                "batch",
+                "optimiser",
+            )
         }
         return Recipe(
             **same,
@@ -135,7 +175,8 @@ def task_of(spec: Spec) -> Task:
     """The task of a spec; the last two are kept, as specs of a sweep come grouped by it.
 
     Raises:
-        InputError: anything about the data, the vectors or the lexicon that a user got wrong.
+        InputError: anything about the data, the vectors or the lexicon that a user got
+            wrong.
     """
     return _task(**{name: getattr(spec, name) for name in DATA_FIELDS})
 
@@ -159,7 +200,9 @@ def _task(**fields: Any) -> Task:
         validation=parts["validation"],
         test=parts["test"],
         schedule=plan(train.ids.lengths, train.widths, batch=spec.batch, epochs=spec.epochs),
-        panel=panel_of(material.vocabulary, vectors, yardsticks, spec.cosines, held_out(spec, material)),
+        panel=panel_of(
+            material.vocabulary, vectors, yardsticks, spec.cosines, held_out(spec, material)
+        ),
         checksums=checksums(spec, material, yardsticks),
         held_out=spec.holdout == "validation",
     )
@@ -168,23 +211,37 @@ def _task(**fields: Any) -> Task:
 def vectors_of(spec: Spec, material: Material) -> Vectors | None:
     """The pretrained vectors of the vocabulary's words: from a file, by name, or trained now.
 
-    Trained now they are on the training texts; in a world, whose labelled texts are few, on its own unlabelled ones.
+    Trained now they are on the training texts; in a world, whose labelled texts are
+    few, on its own unlabelled ones.
     """
     if spec.vectors is None:
         return None
     if is_own(spec.vectors):
-        return own_vectors(spec.vectors, world(spec.corpus).unlabelled() if is_world(spec.corpus) else material.texts)
-    return load_vectors(spec.vectors, words=material.vocabulary.words[material.vocabulary.specials :])
+        return own_vectors(
+            spec.vectors,
+            world(spec.corpus).unlabelled() if is_world(spec.corpus) else material.texts,
+        )
+    return load_vectors(
+        spec.vectors, words=material.vocabulary.words[material.vocabulary.specials :]
+    )
 
 
 def parts_of(material: Material, buckets: int) -> dict[str, Part]:
-    """The splits; the two that are scored get the same widths and room, so one program scores both."""
+    """The splits; the two that are scored get the same widths and room, so one program
+    scores both.
+    """
     parts = {}
     for names in (("train",), ("validation", "test")):
         together = [material.ids[name] for name in names]
         widths = widths_for(np.concatenate([ids.lengths for ids in together]), buckets)
         for name in names:
-            parts[name] = Part(material.ids[name], material.labels[name], material.extra[name], widths, room_of(together))
+            parts[name] = Part(
+                material.ids[name],
+                material.labels[name],
+                material.extra[name],
+                widths,
+                room_of(together),
+            )
     return parts
 
 
@@ -194,7 +251,9 @@ def room_of(splits: Sequence[Ids]) -> tuple[int, int]:
 
 
 def checksums(spec: Spec, material: Material, yardsticks: Yardsticks) -> dict[str, str]:
-    """What the numbers were made from: SHA-256 of the corpus, the vectors, the yardsticks, and the texts that log-odds are counted on."""
+    """What the numbers were made from: SHA-256 of the corpus, the vectors, the
+    yardsticks, and the texts that log-odds are counted on.
+    """
     made_from = {"corpus": material.checksum, **yardsticks.checksums()}
     if spec.vectors is not None and not is_own(spec.vectors):
         made_from["vectors"] = named.checksum(spec.vectors)

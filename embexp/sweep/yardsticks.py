@@ -1,4 +1,6 @@
-"""A spec's names of pairs, relations and lexicon into what its tables are measured by; of a world's corpus they may be its own truth."""
+"""A spec's names of pairs, relations and lexicon into what its tables are measured by;
+of a world's corpus they may be its own truth.
+"""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -14,7 +16,9 @@ from embexp.spec import Spec
 
 
 class Yardsticks(NamedTuple):
-    """Word pairs with scores by the measure's name, synonyms and antonyms, and the valence of words (empty where none is asked for)."""
+    """Word pairs with scores by the measure's name, synonyms and antonyms, and the
+    valence of words (empty where none is asked for).
+    """
 
     similarity: Mapping[str, WordPairs]
     relations: Relations | None
@@ -22,9 +26,16 @@ class Yardsticks(NamedTuple):
 
     def checksums(self) -> dict[str, str]:
         """SHA-256 of what is there, by the spec's field."""
-        scored = {name: [pairs.words1, pairs.words2, pairs.scores.tolist()] for name, pairs in self.similarity.items()}
+        scored = {
+            name: [pairs.words1, pairs.words2, pairs.scores.tolist()]
+            for name, pairs in self.similarity.items()
+        }
         every = self.relations
-        related = {"synonym": every.synonyms.tolist(), "words": [every.words1, every.words2]} if every is not None else {}
+        related = (
+            {"synonym": every.synonyms.tolist(), "words": [every.words1, every.words2]}
+            if every is not None
+            else {}
+        )
         given = {"similarity": scored, "relations": related, "lexicon": self.valence}
         return {name: records.digest(content) for name, content in given.items() if content}
 
@@ -33,7 +44,8 @@ def yardsticks_of(spec: Spec) -> Yardsticks:
     """What a spec names, read.
 
     Raises:
-        InputError: an unknown name, a file that is missing or broken, two sets of one name, or a lexicon with one polarity.
+        InputError: an unknown name, a file that is missing or broken, two sets of one
+            name, or a lexicon with one polarity.
     """
     similarity: dict[str, WordPairs] = {}
     for name in spec.similarity:
@@ -41,13 +53,17 @@ def yardsticks_of(spec: Spec) -> Yardsticks:
         pairs = made.similarity() if made else similarity_pairs(name)
         measure = name if name in MEASURES else f"similarity({pairs.name})"
         if measure in similarity:
-            raise InputError(f"similarity names two sets of pairs {pairs.name!r}; give each once, under a name of its own")
+            raise InputError(
+                f"similarity names two sets of pairs {pairs.name!r}; give each once, under a name of its own"
+            )
         similarity[measure] = pairs
     related = None
     if spec.relations is not None:
         made = truth(spec.relations, spec)
         related = made.relations() if made else word_relations(spec.relations)
-    return Yardsticks(similarity, related, {} if spec.lexicon is None else valence_of(spec.lexicon, spec))
+    return Yardsticks(
+        similarity, related, {} if spec.lexicon is None else valence_of(spec.lexicon, spec)
+    )
 
 
 def valence_of(name: str, spec: Spec) -> dict[str, float]:
@@ -55,12 +71,15 @@ def valence_of(name: str, spec: Spec) -> dict[str, float]:
     made = truth(name, spec)
     valence = made.lexicon() if made else lexicon(name)
     if len({value > 0 for value in valence.values() if value}) < 2:
-        raise InputError(f"lexicon={name!r} has words of one polarity only, and both are needed; give valences below and above 0")
+        raise InputError(
+            f"lexicon={name!r} has words of one polarity only, and both are needed; give valences below and above 0"
+        )
     return valence
 
 
 def truth(name: str, spec: Spec) -> World | None:
-    """The world that a name means: `world` is the corpus's own, `world:…` that of these dials; None for any other name.
+    """The world that a name means: `world` is the corpus's own, `world:…` that of these
+    dials; None for any other name.
 
     Raises:
         InputError: `world`, where the corpus is no world; or dials that make none.
@@ -68,7 +87,9 @@ def truth(name: str, spec: Spec) -> World | None:
     if not is_world(name):
         return None
     if name == "world" and not is_world(spec.corpus):
-        raise InputError(f"'world' means the corpus's own truth, but {spec.corpus!r} is no world; name the dials, as in world:seed=1")
+        raise InputError(
+            f"'world' means the corpus's own truth, but {spec.corpus!r} is no world; name the dials, as in world:seed=1"
+        )
     return world(spec.corpus if name == "world" else name)
 
 

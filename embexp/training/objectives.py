@@ -1,4 +1,5 @@
-"""A head's logits and the labels of a split into losses, and into their places in the table of all logits.
+"""A head's logits and the labels of a split into losses, and into their places in the
+table of all logits.
 
 | head | logits of a batch | labels of a split | loss of a batch, in nats |
 |---|---|---|---|
@@ -43,7 +44,11 @@ NOWHERE = 2**31 - 1
 """A place that no table of logits has."""
 
 
-def mean_nll(logits: Float[Array, "*items classes"], labels: Int[Array, "*items"], counted: Bool[Array, "*items"]) -> Float[Array, ""]:
+def mean_nll(
+    logits: Float[Array, "*items classes"],
+    labels: Int[Array, "*items"],
+    counted: Bool[Array, "*items"],
+) -> Float[Array, ""]:
     """Mean of −log p(label) over the items that count, 0 where none does."""
     nll = -jnp.take_along_axis(jax.nn.log_softmax(logits), labels[..., None], axis=-1)[..., 0]
     return jnp.where(counted, nll, 0.0).sum() / jnp.maximum(counted.sum(), 1)
@@ -75,8 +80,16 @@ def token_places(batch: Batch) -> Array:
 
 
 HEADS: dict[str, Head] = {
-    "classes": Head(lambda *given: (of_texts(*given),), lambda texts, tokens, classes: (texts, classes), text_places),
-    "tags": Head(lambda *given: (of_tokens(*given),), lambda texts, tokens, classes: (tokens, classes), token_places),
+    "classes": Head(
+        lambda *given: (of_texts(*given),),
+        lambda texts, tokens, classes: (texts, classes),
+        text_places,
+    ),
+    "tags": Head(
+        lambda *given: (of_tokens(*given),),
+        lambda texts, tokens, classes: (tokens, classes),
+        token_places,
+    ),
     "two-outputs": Head(of_both, lambda texts, tokens, classes: (texts, 2, classes), text_places),
 }
 """Heads by name, as in `Recipe.head`."""

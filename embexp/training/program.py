@@ -1,8 +1,10 @@
-"""Many cells as one compiled program: `advance` trains them all from one step to another, `score` gives their logits.
+"""Many cells as one compiled program: `advance` trains them all from one step to
+another, `score` gives their logits.
 
-What changes shapes is static (`Recipe`); all else is traced, so seeds and regimes are an axis. On CPU the cells are
-spread over one host device for each core and mapped one after another there (a cell equals itself run alone, bit for
-bit); on an accelerator they are batched by `vmap`. The host may look, keep and stop between two calls.
+What changes shapes is static (`Recipe`); all else is traced, so seeds and regimes are
+an axis. On CPU the cells are spread over one host device for each core and mapped one
+after another there (a cell equals itself run alone, bit for bit); on an accelerator
+they are batched by `vmap`. The host may look, keep and stop between two calls.
 """
 
 from collections.abc import Callable
@@ -46,7 +48,10 @@ class Recipe:
 
     def model(self, key: Array) -> Classifier | Tagger | TwoOutputs:
         """The module, its parameters drawn from `key`."""
-        settings = {name: getattr(self, name) for name in ("encoder", "features", "windows", "layers", "initialisers", "coding")}
+        settings = {
+            name: getattr(self, name)
+            for name in ("encoder", "features", "windows", "layers", "initialisers", "coding")
+        }
         sizes = (self.vocab, self.vocab if self.coding == "one-hot" else self.dim, self.classes)
         rngs = nnx.Rngs(key)
         if self.head == "tags":
@@ -92,7 +97,9 @@ def initial(recipe: Recipe, key: Array) -> dict[str, Any]:
     return nnx.to_pure_dict(nnx.state(recipe.model(key), nnx.Param))
 
 
-def logits_of(recipe: Recipe, params: dict[str, Any], batch: Batch, **dropout: Any) -> Float[Array, "batch *more classes"]:
+def logits_of(
+    recipe: Recipe, params: dict[str, Any], batch: Batch, **dropout: Any
+) -> Float[Array, "batch *more classes"]:
     """The model of `recipe` with the given parameters, applied to one batch."""
     inputs = (batch.ids, batch.keep, *([batch.extra] if recipe.head == "two-outputs" else []))
     return model_of(recipe, params)(*inputs, **dropout)
@@ -106,7 +113,13 @@ def model_of(recipe: Recipe, params: dict[str, Any]) -> Any:
 
 
 def train_cell(
-    recipe: Recipe, texts: Texts, buckets: Int[Array, "steps"], start: Int[Array, ""], stop: Int[Array, ""], state: State, cell: Cell
+    recipe: Recipe,
+    texts: Texts,
+    buckets: Int[Array, "steps"],
+    start: Int[Array, ""],
+    stop: Int[Array, ""],
+    state: State,
+    cell: Cell,
 ) -> State:
     """One cell from step `start` to step `stop`."""
 
@@ -119,7 +132,9 @@ def train_cell(
     branches = [partial(jax.grad(loss), width=width) for width in recipe.widths]
 
     def step(t: Array, state: State) -> State:
-        gradients = jax.lax.switch(buckets[t], branches, state.params, cell.rows[t], jax.random.fold_in(cell.key, t))
+        gradients = jax.lax.switch(
+            buckets[t], branches, state.params, cell.rows[t], jax.random.fold_in(cell.key, t)
+        )
         return optimiser.update(recipe.optimiser, cell.dials, t, state, gradients)
 
     return jax.lax.fori_loop(start, stop, step, state)
@@ -142,7 +157,9 @@ def filled(
         return filled.at[target(batch)].set(of(batch), mode="drop")
 
     branches = [partial(fill, width=width) for width in recipe.widths]
-    return jax.lax.fori_loop(0, stop, lambda t, filled: jax.lax.switch(buckets[t], branches, filled, rows[t]), empty)
+    return jax.lax.fori_loop(
+        0, stop, lambda t, filled: jax.lax.switch(buckets[t], branches, filled, rows[t]), empty
+    )
 
 
 def score_cell(
@@ -154,15 +171,26 @@ def score_cell(
     return filled(recipe, texts, *order, partial(logits_of, recipe, params), head.target, empty)
 
 
-def read_cell(recipe: Recipe, texts: Texts, order: tuple[Array, Array, Array], params: dict[str, Any]) -> Float[Array, "texts features"]:
+def read_cell(
+    recipe: Recipe, texts: Texts, order: tuple[Array, Array, Array], params: dict[str, Any]
+) -> Float[Array, "texts features"]:
     """What stands for each text before one cell's head."""
     model = model_of(recipe, params)
     empty = jnp.zeros((len(texts.starts), model.encoder.features))
-    return filled(recipe, texts, *order, lambda batch: model.features(batch.ids, batch.keep), text_places, empty)
+    return filled(
+        recipe,
+        texts,
+        *order,
+        lambda batch: model.features(batch.ids, batch.keep),
+        text_places,
+        empty,
+    )
 
 
 def over_cells(mesh: jax.sharding.Mesh, function: Callable[..., Any]) -> Callable[..., Any]:
-    """Maps a function of cells over their leading axis, spread over the mesh: in turn on CPU, batched on an accelerator."""
+    """Maps a function of cells over their leading axis, spread over the mesh: in turn
+    on CPU, batched on an accelerator.
+    """
 
     def in_turn(*cells: Any) -> Any:
         return jax.lax.map(lambda cell: function(*cell), cells)
@@ -174,23 +202,41 @@ def over_cells(mesh: jax.sharding.Mesh, function: Callable[..., Any]) -> Callabl
 
 @partial(jax.jit, static_argnums=(0, 1), donate_argnums=5)
 def advance(
-    recipe: Recipe, mesh: jax.sharding.Mesh, texts: Texts, buckets: Array, span: tuple[Array, Array], state: State, cells: Cell
+    recipe: Recipe,
+    mesh: jax.sharding.Mesh,
+    texts: Texts,
+    buckets: Array,
+    span: tuple[Array, Array],
+    state: State,
+    cells: Cell,
 ) -> State:
-    """All cells from step `span[0]` to step `span[1]`; the given state is used up. One compilation for each recipe."""
+    """All cells from step `span[0]` to step `span[1]`; the given state is used up. One
+    compilation for each recipe.
+    """
     return over_cells(mesh, partial(train_cell, recipe, texts, buckets, *span))(state, cells)
 
 
 @partial(jax.jit, static_argnums=(0, 1))
 def score(
-    recipe: Recipe, mesh: jax.sharding.Mesh, texts: Texts, order: tuple[Array, Array, Array], params: dict[str, Any]
+    recipe: Recipe,
+    mesh: jax.sharding.Mesh,
+    texts: Texts,
+    order: tuple[Array, Array, Array],
+    params: dict[str, Any],
 ) -> Float[Array, "cells items *more classes"]:
-    """All cells' logits of each text, or of each token; `order` has buckets, rows and the number of steps that visit every text once."""
+    """All cells' logits of each text, or of each token; `order` has buckets, rows and
+    the number of steps that visit every text once.
+    """
     return over_cells(mesh, partial(score_cell, recipe, texts, order))(params)
 
 
 @partial(jax.jit, static_argnums=(0, 1))
 def features(
-    recipe: Recipe, mesh: jax.sharding.Mesh, texts: Texts, order: tuple[Array, Array, Array], params: dict[str, Any]
+    recipe: Recipe,
+    mesh: jax.sharding.Mesh,
+    texts: Texts,
+    order: tuple[Array, Array, Array],
+    params: dict[str, Any],
 ) -> Float[Array, "cells texts features"]:
     """What stands for each text before all cells' heads."""
     return over_cells(mesh, partial(read_cell, recipe, texts, order))(params)
@@ -199,7 +245,11 @@ def features(
 @partial(jax.jit, donate_argnums=1)
 def keep_better(better: Array, kept: Any, new: Any) -> Any:
     """For each cell the new parameters where they are better, else those kept so far."""
-    return jax.tree.map(lambda old, fresh: jnp.where(better.reshape(-1, *[1] * (old.ndim - 1)), fresh, old), kept, new)
+    return jax.tree.map(
+        lambda old, fresh: jnp.where(better.reshape(-1, *[1] * (old.ndim - 1)), fresh, old),
+        kept,
+        new,
+    )
 
 
 def cell_mesh(devices: list[Any], cells: int) -> jax.sharding.Mesh:

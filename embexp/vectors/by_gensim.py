@@ -34,10 +34,12 @@ def train(
     every: float = EVERY,
     progress: Progress = silent,
 ) -> Vectors:
-    """Word vectors of a text, the most frequent word first; those of fastText with its subwords added in, and these beside them.
+    """Word vectors of a text, the most frequent word first; those of fastText with its
+    subwords added in, and these beside them.
 
-    The same seed gives the same bits with one worker, also when the training was cut off and went on from its checkpoint, which is
-    kept at ends of epochs. Several workers are faster and give other vectors each time.
+    The same seed gives the same bits with one worker, also when the training was cut
+    off and went on from its checkpoint, which is kept at ends of epochs. Several
+    workers are faster and give other vectors each time.
 
     Args:
         method: skipgram, cbow or fasttext (skip-gram with subwords of 3 to 6 letters).
@@ -47,17 +49,29 @@ def train(
     if workers < 1:
         raise InputError(f"workers is {workers}; give at least 1")
     model = _model(text, method, settings, workers)
-    training = {"method": method, "engine": "gensim", "workers": workers, "text": text.digest} | asdict(settings)
+    training = {
+        "method": method,
+        "engine": "gensim",
+        "workers": workers,
+        "text": text.digest,
+    } | asdict(settings)
     kept = Checkpoint(checkpoint, training, every)
     done = _restore(model, kept.load())
     for epoch in range(done, settings.epochs):
         progress(epoch / settings.epochs, f"epoch {epoch + 1} of {settings.epochs}")
-        start, end = (settings.rate * (1 - (1 - FLOOR) * place / settings.epochs) for place in (epoch, epoch + 1))
+        start, end = (
+            settings.rate * (1 - (1 - FLOOR) * place / settings.epochs)
+            for place in (epoch, epoch + 1)
+        )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            model.train(Sentences(text), total_words=len(text), epochs=1, start_alpha=start, end_alpha=end)
+            model.train(
+                Sentences(text), total_words=len(text), epochs=1, start_alpha=start, end_alpha=end
+            )
         if not np.isfinite(model.wv.vectors).all():
-            raise InputError(f"gensim diverged in epoch {epoch + 1} at rate {settings.rate:g}; lower the rate")
+            raise InputError(
+                f"gensim diverged in epoch {epoch + 1} at rate {settings.rate:g}; lower the rate"
+            )
         if kept.due:
             kept.save(_state(model, epoch + 1))
     progress(1.0, "done")
@@ -65,7 +79,9 @@ def train(
 
 
 class Sentences:
-    """The texts as lists of words, cut where gensim would cut them; it can be gone through again."""
+    """The texts as lists of words, cut where gensim would cut them; it can be gone
+    through again.
+    """
 
     def __init__(self, text: Text) -> None:
         self.text = text
@@ -95,30 +111,51 @@ def _model(text: Text, method: str, settings: SkipGram, workers: int) -> "Word2V
         "sg": int(method != "cbow"),
     }
     model = (FastText if method == "fasttext" else Word2Vec)(**options)
-    model.build_vocab_from_freq(dict(zip(text.words, text.counts.tolist(), strict=True)), corpus_count=len(text.ends))
+    model.build_vocab_from_freq(
+        dict(zip(text.words, text.counts.tolist(), strict=True)), corpus_count=len(text.ends)
+    )
     return model
 
 
 def _tables(model: "Word2Vec") -> dict[str, np.ndarray]:
     """The arrays that training changes, by name."""
-    names = {"vectors": model.wv, "vectors_vocab": model.wv, "vectors_ngrams": model.wv, "syn1neg": model}
-    return {name: array for name, owner in names.items() if isinstance(array := getattr(owner, name, None), np.ndarray)}
+    names = {
+        "vectors": model.wv,
+        "vectors_vocab": model.wv,
+        "vectors_ngrams": model.wv,
+        "syn1neg": model,
+    }
+    return {
+        name: array
+        for name, owner in names.items()
+        if isinstance(array := getattr(owner, name, None), np.ndarray)
+    }
 
 
 def _subwords(model: "Word2Vec") -> Subwords | None:
     """The vectors of n-grams, which give other words theirs; None but for fastText."""
     words: Any = model.wv
-    return Subwords(words.min_n, words.max_n, words.bucket, words.vectors_ngrams) if hasattr(words, "vectors_ngrams") else None
+    return (
+        Subwords(words.min_n, words.max_n, words.bucket, words.vectors_ngrams)
+        if hasattr(words, "vectors_ngrams")
+        else None
+    )
 
 
 def _state(model: "Word2Vec", done: int) -> Arrays:
     random: Any = model.random
     _, keys, place, *_ = random.get_state(legacy=True)
-    return _tables(model) | {"keys": np.asarray(keys), "place": np.array(place), "done": np.array(done)}
+    return _tables(model) | {
+        "keys": np.asarray(keys),
+        "place": np.array(place),
+        "done": np.array(done),
+    }
 
 
 def _restore(model: "Word2Vec", state: Arrays | None) -> int:
-    """Puts the arrays and the random numbers back as they were kept; gives how many epochs were done."""
+    """Puts the arrays and the random numbers back as they were kept; gives how many
+    epochs were done.
+    """
     if state is None:
         return 0
     for name, array in _tables(model).items():

@@ -31,11 +31,14 @@ class Checkpoint:
 
     Args:
         folder: made when the first state is kept.
-        training: what tells this training from another one, as JSON values; a state of another training is refused.
+        training: what tells this training from another one, as JSON values; a state of
+            another training is refused.
         every: seconds between two states.
     """
 
-    def __init__(self, folder: str | Path | None, training: Mapping[str, Any], every: float = EVERY) -> None:
+    def __init__(
+        self, folder: str | Path | None, training: Mapping[str, Any], every: float = EVERY
+    ) -> None:
         self.folder = None if folder is None else Path(folder)
         self.training = json.dumps(training, sort_keys=True)
         self.every = every
@@ -60,9 +63,13 @@ class Checkpoint:
                 state = {name: file[name] for name in file.files}
             training = str(state.pop("training"))
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-            raise InputError(f"{path} is no sound checkpoint ({error}); delete it to train from the start") from error
+            raise InputError(
+                f"{path} is no sound checkpoint ({error}); delete it to train from the start"
+            ) from error
         if training != self.training:
-            raise InputError(f"{path} is of another training ({_difference(training, self.training)}); delete it, or name another folder")
+            raise InputError(
+                f"{path} is of another training ({_difference(training, self.training)}); delete it, or name another folder"
+            )
         return state
 
     def save(self, arrays: Arrays) -> None:
@@ -76,7 +83,9 @@ class Checkpoint:
         self.last = time.monotonic()
 
     def clear(self) -> None:
-        """Removes what was kept, once the vectors are written; a folder that holds nothing else goes, too."""
+        """Removes what was kept, once the vectors are written; a folder that holds
+        nothing else goes, too.
+        """
         if self.folder is None or not self.folder.is_dir():
             return
         for path in [self.folder / STATE, *self.folder.glob(f".{STATE}.*.partial")]:

@@ -1,4 +1,6 @@
-"""A text into the chunks that skip-gram trains on: what thinning leaves of it, how far each centre reaches, and noise words."""
+"""A text into the chunks that skip-gram trains on: what thinning leaves of it, how far
+each centre reaches, and noise words.
+"""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,9 +20,11 @@ SHARED = 32
 BLOCKS = 16
 """Blocks of a step."""
 CHUNK = 1 << 17
-"""Tokens that are drawn for and sent to a device at once, at most; no window reaches over a chunk's end."""
+"""Tokens that are drawn for and sent to a device at once, at most; no window reaches
+over a chunk's end."""
 ROOM = 4
-"""Tokens of a chunk for each word of a large vocabulary: joining its tables stays a small part of the work."""
+"""Tokens of a chunk for each word of a large vocabulary: joining its tables stays a
+small part of the work."""
 FLOOR = 1e-4
 """The share of the rate that is left at the end of training."""
 GUIDE = 4
@@ -36,10 +40,12 @@ class Span(NamedTuple):
 
 
 class Chunk(NamedTuple):
-    """What one call trains on: in each of `steps` steps BLOCKS blocks of centres with `window` tokens around them, and their noise words.
+    """What one call trains on: in each of `steps` steps BLOCKS blocks of centres with
+    `window` tokens around them, and their noise words.
 
-    The kept tokens form BLOCKS streams, and block b of step s is the s-th of stream b: so a step takes its blocks from places far
-    apart, where other words stand. A centre reaches `left` and `right` tokens of its text; what fills up reaches none.
+    The kept tokens form BLOCKS streams, and block b of step s is the s-th of stream b:
+    so a step takes its blocks from places far apart, where other words stand. A centre
+    reaches `left` and `right` tokens of its text; what fills up reaches none.
     """
 
     ids: Int32[np.ndarray, "most blocks wide"]
@@ -51,14 +57,18 @@ class Chunk(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """Draws chunks from a text: what thinning leaves of it, how far each centre reaches, and the noise words."""
+    """Draws chunks from a text: what thinning leaves of it, how far each centre
+    reaches, and the noise words.
+    """
 
     text: Text
     settings: SkipGram
 
     @cached_property
     def stay(self) -> Float32[np.ndarray, "vocab"]:
-        """The probability that a token of each word stays: (√(c/(s·n)) + 1)·s·n/c for a count of c in n, s = `sample`, as in word2vec."""
+        """The probability that a token of each word stays: (√(c/(s·n)) + 1)·s·n/c for a
+        count of c in n, s = `sample`, as in word2vec.
+        """
         if not self.settings.sample:
             return np.ones(len(self.text.words), np.float32)
         share = self.text.counts / (self.settings.sample * len(self.text))
@@ -78,9 +88,15 @@ class Source:
 
     @cached_property
     def edges(self) -> list[int]:
-        """Where chunks begin and end: as many as it takes, an even number of equal length where one is not enough."""
+        """Where chunks begin and end: as many as it takes, an even number of equal
+        length where one is not enough.
+        """
         chunks = -(-len(self.text) // max(CHUNK, ROOM * len(self.text.words)))
-        return np.linspace(0, len(self.text), 1 + (chunks + chunks % 2 if chunks > 1 else 1)).astype(int).tolist()
+        return (
+            np.linspace(0, len(self.text), 1 + (chunks + chunks % 2 if chunks > 1 else 1))
+            .astype(int)
+            .tolist()
+        )
 
     @cached_property
     def span(self) -> int:
@@ -94,10 +110,14 @@ class Source:
 
     @cached_property
     def pull(self) -> tuple[Float32[np.ndarray, "vocab"], Float32[np.ndarray, "vocab"]]:
-        """The weight of each row's pairs that is expected in a chunk: as a centre, and as a context or noise word."""
+        """The weight of each row's pairs that is expected in a chunk: as a centre, and
+        as a context or noise word.
+        """
         tokens, pairs, k = self.kept.sum(), self.settings.window + 1, self.settings.negatives
         noise = tokens * np.diff(self.noise, prepend=0)
-        return (pairs * (1 + k) * self.kept).astype(np.float32), (pairs * (self.kept + k * noise)).astype(np.float32)
+        return (pairs * (1 + k) * self.kept).astype(np.float32), (
+            pairs * (self.kept + k * noise)
+        ).astype(np.float32)
 
     @property
     def bound(self) -> float:
@@ -110,12 +130,19 @@ class Source:
         return self.settings.rate * (1 - (1 - FLOOR) * done)
 
     def rounds(self) -> list[list[Span]]:
-        """The chunks of all epochs, in twos that are trained on side by side; a short text is one for itself."""
-        spans = [[Span(epoch, *edges) for edges in pairwise(self.edges)] for epoch in range(self.settings.epochs)]
+        """The chunks of all epochs, in twos that are trained on side by side; a short
+        text is one for itself.
+        """
+        spans = [
+            [Span(epoch, *edges) for edges in pairwise(self.edges)]
+            for epoch in range(self.settings.epochs)
+        ]
         return [each[first : first + 2] for each in spans for first in range(0, len(each), 2)]
 
     def chunk(self, span: Span) -> Chunk:
-        """The tokens of a span as they are seen in its epoch; all chunks of a text have the same shapes."""
+        """The tokens of a span as they are seen in its epoch; all chunks of a text have
+        the same shapes.
+        """
         window, length = self.settings.window, block(self.settings.window)
         rng = np.random.default_rng([self.settings.seed, 1, span.epoch, span.start])
         ids, lines = self.text.ids[span.start : span.stop], self.text.lines(span.start, span.stop)
@@ -128,14 +155,24 @@ class Source:
         most, steps = -(-self.span // step), -(-len(ids) // step)
         noise = self.noise_words(rng, steps * BLOCKS * SHARED).reshape(steps, BLOCKS, SHARED)
         first = steps * length * np.arange(BLOCKS) + length * np.arange(steps)[:, None]
-        wide, own = (first[:, :, None] + np.arange(width) for width in (length + 2 * window, length))
+        wide, own = (
+            first[:, :, None] + np.arange(width) for width in (length + 2 * window, length)
+        )
         fill = steps * step - len(ids)
-        parts = (np.pad(ids, (window, window + fill))[wide], *(np.pad(side, (0, fill))[own] for side in (left, right)), noise)
-        ids, left, right, noise = (np.pad(part.astype(np.int32), ((0, most - steps), (0, 0), (0, 0))) for part in parts)
+        parts = (
+            np.pad(ids, (window, window + fill))[wide],
+            *(np.pad(side, (0, fill))[own] for side in (left, right)),
+            noise,
+        )
+        ids, left, right, noise = (
+            np.pad(part.astype(np.int32), ((0, most - steps), (0, 0), (0, 0))) for part in parts
+        )
         return Chunk(ids, left, right, noise, steps)
 
     def noise_words(self, rng: np.random.Generator, count: int) -> Int[np.ndarray, "count"]:
-        """Noise words: for each draw the first word whose cumulative probability is larger, looked for from where `guide` points."""
+        """Noise words: for each draw the first word whose cumulative probability is
+        larger, looked for from where `guide` points.
+        """
         draws = rng.random(count)
         words = self.guide[(draws * len(self.guide)).astype(np.intp)]
         short = np.flatnonzero(self.noise[words] <= draws)
@@ -146,5 +183,7 @@ class Source:
 
 
 def block(window: int) -> int:
-    """The centres of a block: no fewer than a window, so that the tokens around a block are not more than its own twice over."""
+    """The centres of a block: no fewer than a window, so that the tokens around a block
+    are not more than its own twice over.
+    """
     return max(BLOCK, window)

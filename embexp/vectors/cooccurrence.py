@@ -20,21 +20,25 @@ MEMORY = 1 << 30
 ENTRY = 16
 """Bytes of a key and its weight."""
 ONE = 1 << 32
-"""The weight of a pair side by side: weights are whole numbers, so that their sums do not depend on the order of adding."""
+"""The weight of a pair side by side: weights are whole numbers, so that their sums do
+not depend on the order of adding."""
 
 WEIGHTS: dict[str, Callable[[int, int], float]] = {
     "harmonic": lambda distance, window: 1 / distance,
     "linear": lambda distance, window: (window + 1 - distance) / window,
     "flat": lambda distance, window: 1.0,
 }
-"""What a pair counts, by its distance: as GloVe's program counts it, as a reach drawn from 1 to `window` would on average, or 1."""
+"""What a pair counts, by its distance: as GloVe's program counts it, as a reach drawn
+from 1 to `window` would on average, or 1."""
 
 
 @dataclass(frozen=True, eq=False)
 class Counts:
-    """How often words i ≤ j stand near each other, once for each pair; the counts of (j, i) are the same.
+    """How often words i ≤ j stand near each other, once for each pair; the counts of
+    (j, i) are the same.
 
-    A word near itself at one place is counted from both ends, as everywhere: its `values` entry is twice the pairs' weight.
+    A word near itself at one place is counted from both ends, as everywhere: its
+    `values` entry is twice the pairs' weight.
     """
 
     rows: Int32[np.ndarray, "entries"]
@@ -53,11 +57,20 @@ class Run(NamedTuple):
     weights: Int64[np.ndarray, "entries"]
 
 
-def count(text: Text, window: int = 10, weight: str = "harmonic", *, memory: int = MEMORY, progress: Progress = silent) -> Counts:
-    """Co-occurrence counts of a text: each pair of its tokens at most `window` apart in one text, weighted by `WEIGHTS[weight]`.
+def count(
+    text: Text,
+    window: int = 10,
+    weight: str = "harmonic",
+    *,
+    memory: int = MEMORY,
+    progress: Progress = silent,
+) -> Counts:
+    """Co-occurrence counts of a text: each pair of its tokens at most `window` apart in
+    one text, weighted by `WEIGHTS[weight]`.
 
-    Exact up to 2⁻³² for each pair of tokens, and the same for any bound of memory. Beyond the bound, sorted runs are written
-    to a temporary folder and merged in the end; the result itself, 16 bytes for each distinct pair, is held.
+    Exact up to 2⁻³² for each pair of tokens, and the same for any bound of memory.
+    Beyond the bound, sorted runs are written to a temporary folder and merged in the
+    end; the result itself, 16 bytes for each distinct pair, is held.
 
     Args:
         memory: bytes that the runs may take before they are spilled.
@@ -68,8 +81,12 @@ def count(text: Text, window: int = 10, weight: str = "harmonic", *, memory: int
     if window < 1:
         raise InputError(f"window is {window}; give at least 1")
     if len(text.words) ** 2 * window >= 1 << 63:
-        raise InputError(f"{len(text.words)} words are too many to count in a window of {window}; give max_words or a higher min_count")
-    weights = np.array([round(ONE * WEIGHTS[weight](distance, window)) for distance in range(1, window + 1)])
+        raise InputError(
+            f"{len(text.words)} words are too many to count in a window of {window}; give max_words or a higher min_count"
+        )
+    weights = np.array(
+        [round(ONE * WEIGHTS[weight](distance, window)) for distance in range(1, window + 1)]
+    )
     with tempfile.TemporaryDirectory() as folder:
         runs = Runs(Path(folder), memory)
         for start in range(0, len(text), CHUNK):
@@ -89,7 +106,9 @@ class Runs:
         self.spilled: list[Run] = []
 
     def add(self, run: Run) -> None:
-        """Takes a run in; when those held pass half the bound they are merged, and written out if that does not shrink them enough."""
+        """Takes a run in; when those held pass half the bound they are merged, and
+        written out if that does not shrink them enough.
+        """
         self.held.append(run)
         if self.size() > self.memory // 2:  # merging needs as much again
             self.held = [merge(self.held)]
@@ -114,9 +133,14 @@ class Runs:
             return
         step = max(1, self.memory // (4 * ENTRY * len(runs)))
         edges = longest.keys[step::step]
-        cuts = [np.concatenate([[0], np.searchsorted(run.keys, edges), [len(run.keys)]]) for run in runs]
+        cuts = [
+            np.concatenate([[0], np.searchsorted(run.keys, edges), [len(run.keys)]]) for run in runs
+        ]
         for place in range(len(edges) + 1):
-            parts = [Run(*(array[cut[place] : cut[place + 1]] for array in run)) for run, cut in zip(runs, cuts, strict=True)]
+            parts = [
+                Run(*(array[cut[place] : cut[place + 1]] for array in run))
+                for run, cut in zip(runs, cuts, strict=True)
+            ]
             yield merge(parts)
 
 
@@ -136,7 +160,8 @@ def _summed(keys: Int64[np.ndarray, "sorted"], weights: Int64[np.ndarray, "sorte
 def _paired(text: Text, start: int, stop: int, weights: Int64[np.ndarray, "window"]) -> Run:
     """The pairs whose first token stands from `start` to `stop`, as a run.
 
-    The distance is packed into the key's lowest digits, so that keys alone are sorted and equal ones are counted.
+    The distance is packed into the key's lowest digits, so that keys alone are sorted
+    and equal ones are counted.
     """
     window, vocab = len(weights), len(text.words)
     end = min(stop + window, len(text))
@@ -153,7 +178,9 @@ def _paired(text: Text, start: int, stop: int, weights: Int64[np.ndarray, "windo
 def _apart(
     ids: Int64[np.ndarray, "tokens"], lines: Int32[np.ndarray, "tokens"], distance: int, first: int
 ) -> tuple[Int64[np.ndarray, "pairs"], Int64[np.ndarray, "pairs"]]:
-    """The words of all pairs at one distance whose first token is among the `first` ones and whose texts are the same."""
+    """The words of all pairs at one distance whose first token is among the `first`
+    ones and whose texts are the same.
+    """
     pairs = min(first, max(0, len(ids) - distance))
     same = lines[:pairs] == lines[distance : distance + pairs]
     return ids[:pairs][same], ids[distance : distance + pairs][same]
@@ -166,7 +193,11 @@ def _tally(keys: Int64[np.ndarray, "pairs"]) -> Run:
     return Run(keys[starts], np.diff(starts, append=len(keys)))
 
 
-def _entries(run: Run, vocab: int) -> tuple[Int32[np.ndarray, "entries"], Int32[np.ndarray, "entries"], Float64[np.ndarray, "entries"]]:
+def _entries(
+    run: Run, vocab: int
+) -> tuple[
+    Int32[np.ndarray, "entries"], Int32[np.ndarray, "entries"], Float64[np.ndarray, "entries"]
+]:
     rows, columns = np.divmod(run.keys, vocab)
     values = run.weights / ONE * np.where(rows == columns, 2, 1)
     return rows.astype(np.int32), columns.astype(np.int32), values

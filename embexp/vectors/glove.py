@@ -33,7 +33,8 @@ class GloVe:
 
     Args:
         window: words on each side; a pair counts 1 / distance.
-        x_max, alpha: an entry x weighs min(1, (x / x_max)^alpha). 10 suits small texts, 100 those of billions of words.
+        x_max, alpha: an entry x weighs min(1, (x / x_max)^alpha). 10 suits small texts,
+            100 those of billions of words.
         batch: entries of a step; they see the same vectors.
         cap: a row whose entries in one batch weigh more moves as if they weighed this.
     """
@@ -61,8 +62,9 @@ class GloVe:
 class Tables(NamedTuple):
     """Words and contexts: for each row the parameters, then the sums of their squared steps.
 
-    The parameters of a word are its vector, its bias and 1, those of a context its vector, 1 and its bias, so that their product is
-    all of w·c + b + b̃; zeros fill both up to a width that suits the processor.
+    The parameters of a word are its vector, its bias and 1, those of a context its
+    vector, 1 and its bias, so that their product is all of w·c + b + b̃; zeros fill
+    both up to a width that suits the processor.
     """
 
     words: Float[Array, "vocab two width"]
@@ -70,7 +72,9 @@ class Tables(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """Entries: words, contexts, the logarithm of each count, and its weight; a weight of 0 is filling. Or a call's batches of them."""
+    """Entries: words, contexts, the logarithm of each count, and its weight; a weight
+    of 0 is filling. Or a call's batches of them.
+    """
 
     words: Int[Array, "*steps batch"]
     contexts: Int[Array, "*steps batch"]
@@ -89,32 +93,48 @@ def train(
 ) -> Vectors:
     """Word vectors w + c of a text, the most frequent word first.
 
-    The same seed gives the same bits on the same machine with the same library versions, also when the training was cut off and
-    went on from its checkpoint. A GPU needs `XLA_FLAGS=--xla_gpu_deterministic_ops=true` for that: it adds up in no fixed order.
+    The same seed gives the same bits on the same machine with the same library
+    versions, also when the training was cut off and went on from its checkpoint. A GPU
+    needs `XLA_FLAGS=--xla_gpu_deterministic_ops=true` for that: it adds up in no fixed
+    order.
 
     Args:
         counts: those of the text where they are known; else it is counted first.
-        checkpoint: a folder for the state, from which the same call goes on (after counting again); the caller clears it.
+        checkpoint: a folder for the state, from which the same call goes on (after
+            counting again); the caller clears it.
         every: seconds between two states that are kept.
         progress: told the share that is done and what is running.
 
     Raises:
-        InputError: no two words stand near each other, the training diverged, or the checkpoint is of another training.
+        InputError: no two words stand near each other, the training diverged, or the
+            checkpoint is of another training.
     """
     settings = settings or GloVe()
     prepare()
-    kept = Checkpoint(checkpoint, {"method": "glove", "text": text.digest} | asdict(settings), every)
+    kept = Checkpoint(
+        checkpoint, {"method": "glove", "text": text.digest} | asdict(settings), every
+    )
     state = kept.load()
-    counts = counts or count(text, settings.window, progress=lambda done, running: progress(0.1 * done, running))
+    counts = counts or count(
+        text, settings.window, progress=lambda done, running: progress(0.1 * done, running)
+    )
     if not len(counts):
-        raise InputError("no two words of the text stand near each other; are its lines one word long?")
+        raise InputError(
+            "no two words of the text stand near each other; are its lines one word long?"
+        )
     tables, done = _begin(len(text.words), settings, state)
     calls = _calls(len(counts), settings)
     for number, (epoch, batches) in enumerate(drawn(counts, settings, done), done):
         jax.block_until_ready(tables)  # while the device was at work, the batches were drawn
         progress(0.1 + 0.9 * number / calls, f"epoch {epoch + 1} of {settings.epochs}")
         if kept.due:
-            kept.save({"words": np.asarray(tables.words), "contexts": np.asarray(tables.contexts), "done": np.array(number)})
+            kept.save(
+                {
+                    "words": np.asarray(tables.words),
+                    "contexts": np.asarray(tables.contexts),
+                    "done": np.array(number),
+                }
+            )
         tables = advance(tables, batches, settings)
         if (number + 1) * settings.epochs % calls == 0:
             _check_finite(tables, epoch, settings)
@@ -123,14 +143,20 @@ def train(
 
 
 def _begin(words: int, settings: GloVe, state: Arrays | None) -> tuple[Tables, int]:
-    """The tables and how many calls they have seen: parameters uniform in ±1/(2·(dim + 1)) and sums 1, or all as it was kept."""
+    """The tables and how many calls they have seen: parameters uniform in ±1/(2·(dim +
+    1)) and sums 1, or all as it was kept.
+    """
     if state is not None:
-        return Tables(jnp.asarray(state["words"]), jnp.asarray(state["contexts"])), int(state["done"])
+        return Tables(jnp.asarray(state["words"]), jnp.asarray(state["contexts"])), int(
+            state["done"]
+        )
     rng = np.random.default_rng([settings.seed, 0])
     dim = settings.dim
     start = np.ones((2, words, 2, -(-(dim + 2) // LANES) * LANES), np.float32)
     start[:, :, 0, dim + 2 :] = 0
-    start[:, :, 0, : dim + 1] = (rng.random((2, words, dim + 1), np.float32) - np.float32(0.5)) / (dim + 1)
+    start[:, :, 0, : dim + 1] = (rng.random((2, words, dim + 1), np.float32) - np.float32(0.5)) / (
+        dim + 1
+    )
     start[1, :, 0, dim + 1] = start[1, :, 0, dim]
     start[0, :, 0, dim + 1] = start[1, :, 0, dim] = 1
     return Tables(*map(jnp.asarray, start)), 0
@@ -145,7 +171,9 @@ def _check_finite(tables: Tables, epoch: int, settings: GloVe) -> None:
 
 
 def _shape(pairs: int, settings: GloVe) -> tuple[int, int]:
-    """How many pairs a batch has, and how many batches a call; small texts are not filled up to a whole batch."""
+    """How many pairs a batch has, and how many batches a call; small texts are not
+    filled up to a whole batch.
+    """
     half = min(settings.batch // 2, pairs)
     return half, max(1, min(ENTRIES // settings.batch, -(-pairs // half)))
 
@@ -157,10 +185,11 @@ def _calls(pairs: int, settings: GloVe) -> int:
 
 
 def drawn(counts: Counts, settings: GloVe, done: int = 0) -> Iterator[tuple[int, Batch]]:
-    """The batches of each call and its epoch, from call `done` on; every epoch has an order of its own.
+    """The batches of each call and its epoch, from call `done` on; every epoch has an
+    order of its own.
 
-    A batch holds its pairs in both directions, first all (i, j), then all (j, i): these touch different parameters. A word with itself
-    is one entry only.
+    A batch holds its pairs in both directions, first all (i, j), then all (j, i): these
+    touch different parameters. A word with itself is one entry only.
     """
     half, steps = _shape(len(counts), settings)
     size = half * steps
@@ -168,10 +197,15 @@ def drawn(counts: Counts, settings: GloVe, done: int = 0) -> Iterator[tuple[int,
     for epoch in range(done // each, settings.epochs):
         order = np.random.default_rng([settings.seed, 1, epoch]).permutation(len(counts))
         for call in range(done % each if epoch == done // each else 0, each):
-            yield epoch, _batches(counts, order[call * size : (call + 1) * size], half, steps, settings)
+            yield (
+                epoch,
+                _batches(counts, order[call * size : (call + 1) * size], half, steps, settings),
+            )
 
 
-def _batches(counts: Counts, chosen: Int[np.ndarray, "pairs"], half: int, steps: int, settings: GloVe) -> Batch:
+def _batches(
+    counts: Counts, chosen: Int[np.ndarray, "pairs"], half: int, steps: int, settings: GloVe
+) -> Batch:
     """The pairs chosen as `steps` batches of 2·`half` entries."""
 
     def laid(array: np.ndarray) -> np.ndarray:
@@ -192,28 +226,40 @@ def advance(tables: Tables, batches: Batch, settings: GloVe) -> Tables:
 
 
 @partial(jax.jit, static_argnames="dim", donate_argnums=0)
-def _advance(tables: Tables, batches: Batch, rate: Float[Array, ""], cap: Float[Array, ""], *, dim: int) -> Tables:
+def _advance(
+    tables: Tables, batches: Batch, rate: Float[Array, ""], cap: Float[Array, ""], *, dim: int
+) -> Tables:
     def step(number: Int[Array, ""], tables: Tables) -> Tables:
         return stepped(tables, Batch(*(array[number] for array in batches)), rate, cap, dim)
 
     return jax.lax.fori_loop(0, len(batches.words), step, tables)
 
 
-def stepped(tables: Tables, entries: Batch, rate: Float[Array, ""], cap: Float[Array, ""], dim: int) -> Tables:
+def stepped(
+    tables: Tables, entries: Batch, rate: Float[Array, ""], cap: Float[Array, ""], dim: int
+) -> Tables:
     """The tables after one batch.
 
-    With e = f(x)·(w·c + b + b̃ − log x), half the loss's derivative, each entry moves w by −g/√G for g = rate·e·c, and adds g² to G,
-    as Stanford's program does entry by entry (so that G sums the squares of rate·gradient, not of gradients).
+    With e = f(x)·(w·c + b + b̃ − log x), half the loss's derivative, each entry moves w
+    by −g/√G for g = rate·e·c, and adds g² to G, as Stanford's program does entry by
+    entry (so that G sums the squares of rate·gradient, not of gradients).
     """
     words, contexts = tables.words[entries.words], tables.contexts[entries.contexts]
-    error = entries.weights * (jnp.einsum("bp,bp->b", words[:, 0], contexts[:, 0]) - entries.logarithms)
+    error = entries.weights * (
+        jnp.einsum("bp,bp->b", words[:, 0], contexts[:, 0]) - entries.logarithms
+    )
     place = jnp.arange(words.shape[2])
-    of_words, of_contexts = (jnp.where(place < dim, rate, jnp.where(place == bias, BIAS_RATE, 0.0)) for bias in (dim, dim + 1))
+    of_words, of_contexts = (
+        jnp.where(place < dim, rate, jnp.where(place == bias, BIAS_RATE, 0.0))
+        for bias in (dim, dim + 1)
+    )
     word_steps = error[:, None] * contexts[:, 0] * of_words
     context_steps = error[:, None] * words[:, 0] * of_contexts
     return Tables(
         _moved(tables.words, entries.words, word_steps, words[:, 1], entries.weights, cap),
-        _moved(tables.contexts, entries.contexts, context_steps, contexts[:, 1], entries.weights, cap),
+        _moved(
+            tables.contexts, entries.contexts, context_steps, contexts[:, 1], entries.weights, cap
+        ),
     )
 
 
@@ -227,4 +273,6 @@ def _moved(
 ) -> Float[Array, "vocab two width"]:
     heavy = jnp.zeros(len(table)).at[rows].add(weights)[rows]
     scale = jnp.minimum(1, cap / jnp.maximum(heavy, 1))
-    return table.at[rows].add(jnp.stack([-steps * scale[:, None] / jnp.sqrt(sums), steps**2], axis=1))
+    return table.at[rows].add(
+        jnp.stack([-steps * scale[:, None] / jnp.sqrt(sums), steps**2], axis=1)
+    )

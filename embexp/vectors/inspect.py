@@ -1,4 +1,6 @@
-"""A vector file into what there is to know of it: format, shape, lengths, damage that was mended, and what words it covers."""
+"""A vector file into what there is to know of it: format, shape, lengths, damage that
+was mended, and what words it covers.
+"""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -17,7 +19,9 @@ PLAIN = (".txt", ".text")
 
 
 class Covered(NamedTuple):
-    """How many distinct words have a vector, how many of their tokens, and the most frequent words that have none."""
+    """How many distinct words have a vector, how many of their tokens, and the most
+    frequent words that have none.
+    """
 
     types: int
     types_total: int
@@ -29,8 +33,8 @@ class Covered(NamedTuple):
 def describe(name_or_path: str | Path) -> tuple[dict[str, Any], list[str]]:
     """The facts of vectors by name or path, in JSON's types, and their words.
 
-    `length` is that of a row; `mean share` the length of the mean row over the mean length of rows, in [0, 1]: 0 where the rows point
-    everywhere alike.
+    `length` is that of a row; `mean share` the length of the mean row over the mean
+    length of rows, in [0, 1]: 0 where the rows point everywhere alike.
     """
     paths = files(name_or_path)
     parts = [contents(path) for path in paths]
@@ -46,14 +50,18 @@ def describe(name_or_path: str | Path) -> tuple[dict[str, Any], list[str]]:
         "bytes": sum(streams.inside(path)[0].stat().st_size for path in paths),
         "words": len(words),
         "dim": table.shape[1],
-        "duplicates": sum(part.duplicates for part in parts) + sum(len(part.words) for part in parts) - len(words),
+        "duplicates": sum(part.duplicates for part in parts)
+        + sum(len(part.words) for part in parts)
+        - len(words),
         "broken": sum(part.broken for part in parts),
         "length low": low,
         "length median": middle,
         "length high": high,
         "zero rows": int((lengths == 0).sum()),
         "mean share": mean / float(lengths.mean()) if lengths.any() else 0.0,
-        "n-grams": f"{subwords.shortest}–{subwords.longest}, {subwords.buckets} buckets" if subwords else "none",
+        "n-grams": f"{subwords.shortest}–{subwords.longest}, {subwords.buckets} buckets"
+        if subwords
+        else "none",
     }
     return facts, words
 
@@ -61,16 +69,22 @@ def describe(name_or_path: str | Path) -> tuple[dict[str, Any], list[str]]:
 def coverage(words: list[str], counts: Mapping[str, int], most: int = 10) -> Covered:
     """How far vectors cover counted words, each looked up as it is written."""
     has = frozenset(words)
-    missing = sorted((word for word in counts if word not in has), key=lambda word: (-counts[word], word))
+    missing = sorted(
+        (word for word in counts if word not in has), key=lambda word: (-counts[word], word)
+    )
     total, lost = sum(counts.values()), sum(counts[word] for word in missing)
     return Covered(len(counts) - len(missing), len(counts), total - lost, total, missing[:most])
 
 
 def count_corpus(name_or_path: str | Path) -> Counter[str]:
-    """The tokens of a plain text file (.txt, packed or not), or of the training texts of a labelled data set."""
+    """The tokens of a plain text file (.txt, packed or not), or of the training texts
+    of a labelled data set.
+    """
     path = Path(name_or_path)
     counts = Counter[str]()
-    if path.is_file() and path.with_suffix("").suffix + path.suffix in {a + b for a in ("", *PLAIN) for b in (*PLAIN, *streams.SUFFIXES)}:
+    if path.is_file() and path.with_suffix("").suffix + path.suffix in {
+        a + b for a in ("", *PLAIN) for b in (*PLAIN, *streams.SUFFIXES)
+    }:
         with streams.reading(path) as stream:
             for line in stream:
                 counts.update(tokenize(line.decode(errors="replace")))
@@ -86,7 +100,8 @@ def count_vocabulary(path: str | Path) -> Counter[str]:
     """The words of a vocabulary text, one a line; a number behind a tab is the word's count.
 
     Raises:
-        InputError: no such file, no words in it, a count that is no number; the line is named.
+        InputError: no such file, no words in it, a count that is no number; the line is
+            named.
     """
     counts = Counter[str]()
     with streams.reading(Path(path)) as stream:

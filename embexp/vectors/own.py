@@ -1,6 +1,8 @@
-"""Vectors trained first on a task's own text, from a name such as `trained:skipgram,dim=50,epochs=10`.
+"""Vectors trained first on a task's own text, from a name such as
+`trained:skipgram,dim=50,epochs=10`.
 
-The text is that of the training split, without its labels; a world's task has unlabelled texts, and takes those.
+The text is that of the training split, without its labels; a world's task has
+unlabelled texts, and takes those.
 """
 
 from collections.abc import Iterable
@@ -20,7 +22,8 @@ def is_own(name: str) -> bool:
 
 
 def parse(name: str) -> tuple[str, dict[str, Any]]:
-    """The method and its settings, of which `min_count` is the reader's; others are fields of `METHODS[method]`.
+    """The method and its settings, of which `min_count` is the reader's; others are
+    fields of `METHODS[method]`.
 
     >>> parse("trained:glove,dim=50,rate=0.05")
     ('glove', {'dim': 50, 'rate': 0.05})
@@ -34,12 +37,15 @@ def parse(name: str) -> tuple[str, dict[str, Any]]:
         except ValueError:
             equals = ""
         if not equals:
-            raise InputError(f"{setting!r} in vectors={name!r} is not of the form setting=number; write {PREFIX}{min(METHODS)},dim=50")
+            raise InputError(
+                f"{setting!r} in vectors={name!r} is not of the form setting=number; write {PREFIX}{min(METHODS)},dim=50"
+            )
     return method, settings
 
 
 def own_vectors(name: str, texts: Iterable[str]) -> Vectors:
-    """Vectors of the given texts; the same for every regime and seed, since they are part of the task, not of the run.
+    """Vectors of the given texts; the same for every regime and seed, since they are
+    part of the task, not of the run.
 
     Raises:
         InputError: an unknown method or setting, or too little text.

@@ -1,4 +1,6 @@
-"""One table turned into the space of another, by the words that both have (orthogonal Procrustes: Schönemann 1966)."""
+"""One table turned into the space of another, by the words that both have (orthogonal
+Procrustes: Schönemann 1966).
+"""
 
 from dataclasses import replace
 from typing import NamedTuple
@@ -13,8 +15,9 @@ from embexp.words import Vectors
 class Turned(NamedTuple):
     """The turned vectors, the rotation, and how far the common words are from their targets.
 
-    `before` and `after` are Σ‖x − y‖² / Σ‖y‖² over the common words without and with the rotation: a share, 0 where they are alike.
-    `cosine_before` and `cosine_after` are the mean cosines of a word with itself, in [−1, 1].
+    `before` and `after` are Σ‖x − y‖² / Σ‖y‖² over the common words without and with
+    the rotation: a share, 0 where they are alike. `cosine_before` and `cosine_after`
+    are the mean cosines of a word with itself, in [−1, 1].
     """
 
     vectors: Vectors
@@ -27,19 +30,25 @@ class Turned(NamedTuple):
 
 
 def turn(vectors: Vectors, target: Vectors) -> Turned:
-    """All of `vectors`, rotated (or mirrored) so that the words that stand in both come as near to `target` as a rotation can bring them.
+    """All of `vectors`, rotated (or mirrored) so that the words that stand in both come
+    as near to `target` as a rotation can bring them.
 
-    The rotation is UVᵀ, where USVᵀ is the decomposition of XᵀY; lengths and angles within `vectors` stay as they are. Vectors of
-    n-grams are turned along.
+    The rotation is UVᵀ, where USVᵀ is the decomposition of XᵀY; lengths and angles
+    within `vectors` stay as they are. Vectors of n-grams are turned along.
 
     Raises:
-        InputError: tables of different widths, fewer common words than dimensions (then the rotation is not determined).
+        InputError: tables of different widths, fewer common words than dimensions (then
+            the rotation is not determined).
     """
     if vectors.dim != target.dim:
-        raise InputError(f"vectors of {vectors.dim} numbers cannot be turned onto vectors of {target.dim}; train both with one width")
+        raise InputError(
+            f"vectors of {vectors.dim} numbers cannot be turned onto vectors of {target.dim}; train both with one width"
+        )
     common = [word for word in vectors.words if word in target.index]
     if len(common) < vectors.dim:
-        raise InputError(f"{len(common)} words stand in both files, but {vectors.dim} dimensions need as many; are they of one language?")
+        raise InputError(
+            f"{len(common)} words stand in both files, but {vectors.dim} dimensions need as many; are they of one language?"
+        )
     x = vectors.table[[vectors.index[word] for word in common]].astype(np.float64)
     y = target.table[[target.index[word] for word in common]].astype(np.float64)
     left, _, right = np.linalg.svd(x.T @ y)
@@ -48,9 +57,19 @@ def turn(vectors: Vectors, target: Vectors) -> Turned:
     turned = Vectors(
         vectors.words,
         (vectors.table @ rotation).astype(np.float32),
-        replace(subwords, table=(subwords.table @ rotation).astype(np.float32)) if subwords else None,
+        replace(subwords, table=(subwords.table @ rotation).astype(np.float32))
+        if subwords
+        else None,
     )
-    return Turned(turned, rotation, len(common), _distance(x, y), _distance(x @ rotation, y), _cosine(x, y), _cosine(x @ rotation, y))
+    return Turned(
+        turned,
+        rotation,
+        len(common),
+        _distance(x, y),
+        _distance(x @ rotation, y),
+        _cosine(x, y),
+        _cosine(x @ rotation, y),
+    )
 
 
 def _distance(x: Float[np.ndarray, "rows dim"], y: Float[np.ndarray, "rows dim"]) -> float:
@@ -60,4 +79,6 @@ def _distance(x: Float[np.ndarray, "rows dim"], y: Float[np.ndarray, "rows dim"]
 def _cosine(x: Float[np.ndarray, "rows dim"], y: Float[np.ndarray, "rows dim"]) -> float:
     """The mean cosine of rows with each other; a row of zeros has 0."""
     norms = np.linalg.norm(x, axis=1) * np.linalg.norm(y, axis=1)
-    return float(np.mean(np.einsum("rd,rd->r", x, y) / np.maximum(norms, np.finfo(np.float64).tiny)))
+    return float(
+        np.mean(np.einsum("rd,rd->r", x, y) / np.maximum(norms, np.finfo(np.float64).tiny))
+    )

@@ -9,16 +9,19 @@ from embexp.errors import InputError
 
 @dataclass(frozen=True)
 class SkipGram:
-    """The numbers of skip-gram with negative sampling (Mikolov et al. 2013, Distributed Representations, §2.2–2.3).
+    """The numbers of skip-gram with negative sampling (Mikolov et al. 2013, Distributed
+    Representations, §2.2–2.3).
 
     Args:
         window: words on each side; for every centre a reach is drawn from 1 to this.
         negatives: a pair's weight in noise words.
         rate: falls linearly to `FLOOR` of it.
-        sample: words that are a larger share of the text than this are thinned out; 0 keeps all.
+        sample: words that are a larger share of the text than this are thinned out; 0
+            keeps all.
         exponent: noise words are drawn by count to this power.
-        cap: bounds rate times the weight of a row's pairs in one step (see `embexp.vectors.blocks.rates`); without such a bound
-            frequent words diverge. 3.2 is 128 pairs at the rate of 0.025.
+        cap: bounds rate times the weight of a row's pairs in one step (see
+            `embexp.vectors.blocks.rates`); without such a bound frequent words diverge.
+            3.2 is 128 pairs at the rate of 0.025.
     """
 
     dim: int = 100
@@ -44,4 +47,6 @@ def check(name: str, value: SupportsFloat, least: SupportsFloat, *, above: bool 
     """Refuses a setting that is not finite, below `least` or, with `above`, equal to it."""
     number, bound = float(value), float(least)
     if not (math.isfinite(number) and (number > bound if above else number >= bound)):
-        raise InputError(f"{name} is {value}; give {'a number above' if above else 'at least'} {bound:g}")
+        raise InputError(
+            f"{name} is {value}; give {'a number above' if above else 'at least'} {bound:g}"
+        )

@@ -1,7 +1,8 @@
 """A stream of ids into word vectors: skip-gram with negative sampling.
 
-Two chunks of the text are trained on side by side, each with a copy of the tables of its own, and then the copies are joined. There
-are always two, on however many devices, so that the vectors do not depend on the machine.
+Two chunks of the text are trained on side by side, each with a copy of the tables of
+its own, and then the copies are joined. There are always two, on however many devices,
+so that the vectors do not depend on the machine.
 """
 
 from collections.abc import Iterator, Sequence
@@ -36,11 +37,14 @@ def train(
 ) -> Vectors:
     """Word vectors of a text, the most frequent word first.
 
-    The same seed gives the same bits on the same machine with the same library versions, also when the training was cut off and
-    went on from its checkpoint. A GPU needs `XLA_FLAGS=--xla_gpu_deterministic_ops=true` for that: it adds up in no fixed order.
+    The same seed gives the same bits on the same machine with the same library
+    versions, also when the training was cut off and went on from its checkpoint. A GPU
+    needs `XLA_FLAGS=--xla_gpu_deterministic_ops=true` for that: it adds up in no fixed
+    order.
 
     Args:
-        checkpoint: a folder for the state, from which the same call goes on; the caller clears it.
+        checkpoint: a folder for the state, from which the same call goes on; the caller
+            clears it.
         every: seconds between two states that are kept.
         progress: told the share that is done and what is running.
 
@@ -58,7 +62,13 @@ def train(
         jax.block_until_ready(tables)  # meanwhile the next chunks are drawn
         progress(number / len(rounds), f"epoch {spans[0].epoch + 1} of {settings.epochs}")
         if kept.due:
-            kept.save({"centres": np.asarray(tables.centres), "contexts": np.asarray(tables.contexts), "done": np.array(number)})
+            kept.save(
+                {
+                    "centres": np.asarray(tables.centres),
+                    "contexts": np.asarray(tables.contexts),
+                    "done": np.array(number),
+                }
+            )
         tables = side_by_side(tables, source, spans, chunks)
         if spans[-1].stop == len(text):
             _check_finite(tables, spans[0].epoch, settings)
@@ -66,18 +76,34 @@ def train(
     return Vectors(text.words, np.array(tables.centres))
 
 
-def side_by_side(tables: Tables, source: Source, spans: Sequence[Span], chunks: Sequence[Chunk]) -> Tables:
+def side_by_side(
+    tables: Tables, source: Source, spans: Sequence[Span], chunks: Sequence[Chunk]
+) -> Tables:
     """The tables after one chunk, or after two side by side; those given are used up."""
     cap, negatives = source.settings.cap, source.settings.negatives
     devices = (prepare() * 2)[: len(spans)]
     moved = [
-        advance(copied(tables, device), *chunk, source.rate(span, span.start), source.rate(span, span.stop), cap, negatives=negatives)
+        advance(
+            copied(tables, device),
+            *chunk,
+            source.rate(span, span.start),
+            source.rate(span, span.stop),
+            cap,
+            negatives=negatives,
+        )
         for device, chunk, span in zip(devices, chunks, spans, strict=True)
     ]
     if len(moved) == 1:
         return moved[0]
     rate = source.rate(spans[0], spans[0].start)
-    return joined(tables, moved[0], jax.device_put(moved[1], devices[0]), Tables(*map(jnp.asarray, source.pull)), rate, source.bound)
+    return joined(
+        tables,
+        moved[0],
+        jax.device_put(moved[1], devices[0]),
+        Tables(*map(jnp.asarray, source.pull)),
+        rate,
+        source.bound,
+    )
 
 
 def copied(tables: Tables, device: Any) -> Tables:
@@ -95,9 +121,13 @@ def ahead(items: Iterator[Item]) -> Iterator[Item]:
 
 
 def _begin(words: int, settings: SkipGram, state: Arrays | None) -> tuple[Tables, int]:
-    """The tables and how many rounds they have seen: centres uniform in ±1/(2·dim), contexts zero, or all as it was kept."""
+    """The tables and how many rounds they have seen: centres uniform in ±1/(2·dim),
+    contexts zero, or all as it was kept.
+    """
     if state is not None:
-        return Tables(jnp.asarray(state["centres"]), jnp.asarray(state["contexts"])), int(state["done"])
+        return Tables(jnp.asarray(state["centres"]), jnp.asarray(state["contexts"])), int(
+            state["done"]
+        )
     rng = np.random.default_rng([settings.seed, 0])
     start = (rng.random((words, settings.dim), np.float32) - np.float32(0.5)) / settings.dim
     return Tables(jnp.asarray(start), jnp.zeros(start.shape, jnp.float32)), 0

@@ -1,4 +1,6 @@
-"""Co-occurrence counts into word vectors: positive pointwise mutual information, cut to its first singular directions."""
+"""Co-occurrence counts into word vectors: positive pointwise mutual information, cut to
+its first singular directions.
+"""
 
 from dataclasses import dataclass
 
@@ -19,10 +21,13 @@ class PpmiSvd:
     """The numbers of PPMI and SVD (Levy, Goldberg & Dagan 2015, §3).
 
     Args:
-        window: words on each side; nearer ones count more, as a reach drawn from 1 to `window` makes them on average.
-        shift: log of it is subtracted from every PMI, as `shift` negatives do in skip-gram (§3.2).
+        window: words on each side; nearer ones count more, as a reach drawn from 1 to
+            `window` makes them on average.
+        shift: log of it is subtracted from every PMI, as `shift` negatives do in
+            skip-gram (§3.2).
         smoothing: contexts are counted to this power (§3.2).
-        power: of the singular values in U·Σ^power (§3.3); 1 is the classical one, 0 leaves them out.
+        power: of the singular values in U·Σ^power (§3.3); 1 is the classical one, 0
+            leaves them out.
     """
 
     dim: int = 100
@@ -46,25 +51,39 @@ def train(
     counts: Counts | None = None,
     progress: Progress = silent,
 ) -> Vectors:
-    """Word vectors U·Σ^power of a text, the most frequent word first; of each column the largest entry is positive.
+    """Word vectors U·Σ^power of a text, the most frequent word first; of each column
+    the largest entry is positive.
 
-    The same seed gives the same bits on the same machine: it draws where the search for singular vectors begins, which moves
-    them by rounding only. There is no state to keep: a training that was cut off starts anew.
+    The same seed gives the same bits on the same machine: it draws where the search for
+    singular vectors begins, which moves
+    them by rounding only. There is no state to keep: a training that was cut off starts
+    anew.
 
     Args:
-        counts: those of the text, weighted linearly, where they are known; else it is counted first.
+        counts: those of the text, weighted linearly, where they are known; else it is
+            counted first.
 
     Raises:
-        InputError: fewer words than `dim` + 1, or no pair of words that is more frequent than by chance.
+        InputError: fewer words than `dim` + 1, or no pair of words that is more
+            frequent than by chance.
     """
     settings = settings or PpmiSvd()
     if len(text.words) <= settings.dim:
-        raise InputError(f"{len(text.words)} words have fewer than {settings.dim} directions; give a dim below {len(text.words)}")
-    counts = counts or count(text, settings.window, "linear", progress=lambda done, running: progress(0.5 * done, running))
+        raise InputError(
+            f"{len(text.words)} words have fewer than {settings.dim} directions; give a dim below {len(text.words)}"
+        )
+    counts = counts or count(
+        text,
+        settings.window,
+        "linear",
+        progress=lambda done, running: progress(0.5 * done, running),
+    )
     progress(0.5, "mutual information")
     matrix = ppmi(counts, len(text.words), settings)
     if not matrix.nnz:
-        raise InputError(f"no two words stand together more often than by chance times {settings.shift:g}; give more text or a lower shift")
+        raise InputError(
+            f"no two words stand together more often than by chance times {settings.shift:g}; give more text or a lower shift"
+        )
     progress(0.6, "singular vectors")
     start = np.random.default_rng(settings.seed).standard_normal(len(text.words))
     left, values, _ = map(np.asarray, svds(matrix, settings.dim, v0=start))
@@ -75,7 +94,8 @@ def train(
 
 
 def ppmi(counts: Counts, words: int, settings: PpmiSvd) -> csr_array:
-    """max(0, log(x_ij·Σ_k n_k^a / (n_i·n_j^a)) − log shift), a = `smoothing`, for words i and contexts j, n the sums of the counts x.
+    """max(0, log(x_ij·Σ_k n_k^a / (n_i·n_j^a)) − log shift), a = `smoothing`, for words
+    i and contexts j, n the sums of the counts x.
 
     With a = 1 this is log(P(i, j) / (P(i)·P(j))) − log shift.
     """
@@ -85,6 +105,8 @@ def ppmi(counts: Counts, words: int, settings: PpmiSvd) -> csr_array:
     values = np.concatenate([counts.values, counts.values[mirrored]])
     sums = np.bincount(rows, values, words)
     smoothed = np.where(sums > 0, sums, 1) ** settings.smoothing * (sums > 0)
-    values = np.log(values * smoothed.sum() / (sums[rows] * smoothed[columns])) - np.log(settings.shift)
+    values = np.log(values * smoothed.sum() / (sums[rows] * smoothed[columns])) - np.log(
+        settings.shift
+    )
     kept = values > 0
     return csr_array((values[kept], (rows[kept], columns[kept])), shape=(words, words))

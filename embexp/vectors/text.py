@@ -1,4 +1,6 @@
-"""A text file or a named corpus into words, their counts, and one stream of ids that lies on disk."""
+"""A text file or a named corpus into words, their counts, and one stream of ids that
+lies on disk.
+"""
 
 import io
 import tempfile
@@ -22,19 +24,23 @@ from embexp.errors import InputError, unknown
 from embexp.formats import streams
 
 PIECE = 1 << 20
-"""Characters of a line that are read at once; a longer line becomes several texts, cut between words."""
+"""Characters of a line that are read at once; a longer line becomes several texts, cut
+between words."""
 BLOCK = 1 << 22
 """Ids that are held in memory while a text is read."""
 
 TOKENS: dict[str, Callable[[str], list[str]]] = {"words": tokenize, "spaces": str.split}
-"""How a text becomes tokens: `words` as in `embexp.data.tokenize`; `spaces` for text that is tokenised already, case kept."""
+"""How a text becomes tokens: `words` as in `embexp.data.tokenize`; `spaces` for text
+that is tokenised already, case kept."""
 
 
 @dataclass(frozen=True, eq=False)
 class Text:
-    """What word vectors are trained on: text t is `ids[ends[t - 1]:ends[t]]`, and id i is `words[i]`.
+    """What word vectors are trained on: text t is `ids[ends[t - 1]:ends[t]]`, and id i
+    is `words[i]`.
 
-    Words that are not kept are left out of the stream, so that their neighbours stand side by side, as in word2vec and GloVe.
+    Words that are not kept are left out of the stream, so that their neighbours stand
+    side by side, as in word2vec and GloVe.
 
     Args:
         words: most frequent first, ties by first appearance.
@@ -64,7 +70,9 @@ class Text:
         return digest.hexdigest()
 
     def lines(self, start: int, stop: int) -> Int32[np.ndarray, "tokens"]:
-        """For each token from `start` to `stop` the number of the text that it stands in, counted from the first of these."""
+        """For each token from `start` to `stop` the number of the text that it stands
+        in, counted from the first of these.
+        """
         first, last = np.searchsorted(self.ends, [start, stop - 1], side="right")
         edges = np.minimum(self.ends[first : last + 1], stop)
         return np.repeat(np.arange(len(edges), dtype=np.int32), np.diff(edges, prepend=start))
@@ -79,15 +87,18 @@ def read_text(
     column: str | int | None = None,
     header: bool = True,
 ) -> Text:
-    """The training text of a corpus: a file, the training split of a named data set, or texts from anywhere.
+    """The training text of a corpus: a file, the training split of a named data set, or
+    texts from anywhere.
 
     Args:
-        corpus: a plain text file with one text a line (also .gz, .bz2 or .xz); a CSV, TSV, JSON lines or Parquet file; a name in
-            `embexp.data.CORPORA`, whose validation and test texts are not looked at; or texts.
+        corpus: a plain text file with one text a line (also .gz, .bz2 or .xz); a CSV,
+            TSV, JSON lines or Parquet file; a name in `embexp.data.CORPORA`, whose
+            validation and test texts are not looked at; or texts.
         tokens: a key of TOKENS.
         min_count: rarer words are left out.
         max_words: only so many of the most frequent words are kept.
-        column, header: the column of the texts in a CSV, TSV, JSON lines or Parquet file, as in `embexp.data.read_labelled`.
+        column, header: the column of the texts in a CSV, TSV, JSON lines or Parquet
+            file, as in `embexp.data.read_labelled`.
 
     Raises:
         InputError: a missing or broken file, or a text without two kept words.
@@ -99,7 +110,9 @@ def read_text(
     if tokens not in TOKENS:
         raise unknown("way to make tokens", tokens, TOKENS)
     if min_count < 1 or (max_words is not None and max_words < 2):
-        raise InputError(f"min_count is {min_count} and max_words {max_words}; a word is seen once at least, and two words are needed")
+        raise InputError(
+            f"min_count is {min_count} and max_words {max_words}; a word is seen once at least, and two words are needed"
+        )
     texts = texts_of(corpus, column, header) if isinstance(corpus, str | Path) else iter(corpus)
     name = str(corpus) if isinstance(corpus, str | Path) else "the text"
     with tempfile.TemporaryFile() as file:
@@ -113,8 +126,12 @@ def read_text(
     return text
 
 
-def texts_of(corpus: str | Path, column: str | int | None = None, header: bool = True) -> Iterator[str]:
-    """The texts of a named data set's training split, or of a file, streamed where it is plain text."""
+def texts_of(
+    corpus: str | Path, column: str | int | None = None, header: bool = True
+) -> Iterator[str]:
+    """The texts of a named data set's training split, or of a file, streamed where it
+    is plain text.
+    """
     path = Path(corpus)
     if str(corpus) in CORPORA:
         return iter(load_corpus(str(corpus)).splits["train"].texts)
@@ -122,9 +139,17 @@ def texts_of(corpus: str | Path, column: str | int | None = None, header: bool =
         raise unknown("data set (nor is there a file of that name)", str(corpus), CORPORA)
     if suffix := _table_suffix(path):
         columns = READERS[suffix](path, header).values
-        return (str(text) for text in columns[choose_column(columns, column, TEXT_NAMES, "text", path.name, header)] if text is not None)
+        return (
+            str(text)
+            for text in columns[
+                choose_column(columns, column, TEXT_NAMES, "text", path.name, header)
+            ]
+            if text is not None
+        )
     if column is not None:
-        raise InputError(f"{path.name} is plain text, one text a line, and has no column {column!r}; leave the column out")
+        raise InputError(
+            f"{path.name} is plain text, one text a line, and has no column {column!r}; leave the column out"
+        )
     return _streamed(path)
 
 
@@ -154,8 +179,12 @@ def _pieces(stream: Any) -> Iterator[str]:
         lines.detach()  # the stream is closed by who opened it
 
 
-def _numbered(texts: Iterable[list[str]], file: IO[bytes]) -> tuple[list[str], Int64[np.ndarray, "texts"]]:
-    """Words in the order of their first appearance, and where texts end; the numbers of all tokens go into the file."""
+def _numbered(
+    texts: Iterable[list[str]], file: IO[bytes]
+) -> tuple[list[str], Int64[np.ndarray, "texts"]]:
+    """Words in the order of their first appearance, and where texts end; the numbers of
+    all tokens go into the file.
+    """
     number: defaultdict[str, int] = defaultdict(count().__next__)
     held, ends, written = array("i"), array("q"), 0
     for tokens in texts:
@@ -170,7 +199,13 @@ def _numbered(texts: Iterable[list[str]], file: IO[bytes]) -> tuple[list[str], I
     return list(number), np.array(ends, np.int64)
 
 
-def _kept(words: list[str], ends: Int64[np.ndarray, "texts"], file: IO[bytes], min_count: int, max_words: int | None) -> Text:
+def _kept(
+    words: list[str],
+    ends: Int64[np.ndarray, "texts"],
+    file: IO[bytes],
+    min_count: int,
+    max_words: int | None,
+) -> Text:
     """The text without the words that are too rare; ids run from the most frequent word."""
     read = int(ends[-1]) if len(ends) else 0
     counts = np.zeros(len(words), np.int64)
@@ -187,7 +222,9 @@ def _kept(words: list[str], ends: Int64[np.ndarray, "texts"], file: IO[bytes], m
             stays = ids >= 0
             reached = np.searchsorted(ends, [start, start + len(block)], side="right")
             seen = np.concatenate([[0], np.cumsum(stays)])
-            left[1 + reached[0] : 1 + reached[1]] = total + seen[ends[reached[0] : reached[1]] - start]
+            left[1 + reached[0] : 1 + reached[1]] = (
+                total + seen[ends[reached[0] : reached[1]] - start]
+            )
             kept.write(ids[stays].data)
             start, total = start + len(block), total + int(seen[-1])
         kept.flush()

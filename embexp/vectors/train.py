@@ -1,4 +1,6 @@
-"""A corpus and a method's name into word vectors: skip-gram, CBOW, fastText, GloVe, or PPMI and SVD."""
+"""A corpus and a method's name into word vectors: skip-gram, CBOW, fastText, GloVe, or
+PPMI and SVD.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
@@ -21,7 +23,13 @@ METHODS: dict[str, type[SkipGram] | type[glove.GloVe] | type[svd.PpmiSvd]] = {
 }
 """The settings of each method."""
 
-ENGINES = {"skipgram": ("jax", "gensim"), "cbow": ("gensim",), "fasttext": ("gensim",), "glove": ("jax",), "ppmi-svd": ("scipy",)}
+ENGINES = {
+    "skipgram": ("jax", "gensim"),
+    "cbow": ("gensim",),
+    "fasttext": ("gensim",),
+    "glove": ("jax",),
+    "ppmi-svd": ("scipy",),
+}
 """What computes each method; the first is taken unless another is named."""
 
 
@@ -43,21 +51,26 @@ def train_vectors(
 ) -> Vectors:
     """Word vectors of a corpus, the most frequent word first.
 
-    The same seed gives the same bits on one machine with one set of library versions, also when the training was cut off and went on from
-    its checkpoint. Exceptions: gensim with several workers, and a GPU without `XLA_FLAGS=--xla_gpu_deterministic_ops=true`.
+    The same seed gives the same bits on one machine with one set of library versions,
+    also when the training was cut off and went on from its checkpoint. Exceptions:
+    gensim with several workers, and a GPU without
+    `XLA_FLAGS=--xla_gpu_deterministic_ops=true`.
 
     Args:
-        corpus: what `embexp.vectors.text.read_text` reads, with `tokens`, `min_count`, `max_words`, `column` and `header`; or its Text.
+        corpus: what `embexp.vectors.text.read_text` reads, with `tokens`, `min_count`,
+            `max_words`, `column` and `header`; or its Text.
         method: a key of METHODS.
         engine: one of ENGINES[method].
         workers: threads of gensim.
-        checkpoint: a folder for the state; the same call goes on from it. The caller clears it (`Checkpoint.clear`). PPMI-SVD keeps none.
+        checkpoint: a folder for the state; the same call goes on from it. The caller
+            clears it (`Checkpoint.clear`). PPMI-SVD keeps none.
         every: seconds between two states that are kept.
         progress: told the share that is done and what is running.
         settings: fields of METHODS[method], such as dim, window, epochs, rate and seed.
 
     Raises:
-        InputError: an unknown method, engine or setting, a bad value, a corpus that cannot be read, or a training that diverged.
+        InputError: an unknown method, engine or setting, a bad value, a corpus that
+            cannot be read, or a training that diverged.
 
     >>> vectors = train_vectors(["a b c d"] * 9, "ppmi-svd", dim=2, window=2)
     >>> len(vectors), vectors.dim
@@ -66,9 +79,17 @@ def train_vectors(
     chosen = settings_of(method, settings)
     engine = engine_of(method, engine)
     if workers != 1 and engine != "gensim":
-        raise InputError(f"workers is {workers}, but only gensim takes it; {engine} uses the cores it finds")
+        raise InputError(
+            f"workers is {workers}, but only gensim takes it; {engine} uses the cores it finds"
+        )
     progress(0.0, "reading the text")
-    read = {"tokens": tokens, "min_count": min_count, "max_words": max_words, "column": column, "header": header}
+    read = {
+        "tokens": tokens,
+        "min_count": min_count,
+        "max_words": max_words,
+        "column": column,
+        "header": header,
+    }
     text = corpus if isinstance(corpus, Text) else read_text(corpus, **read)
     state = {"checkpoint": checkpoint, "every": every}
     match chosen:
@@ -85,7 +106,8 @@ def settings_of(method: str, given: Mapping[str, Any]) -> SkipGram | glove.GloVe
     """The settings of a method with the values given.
 
     Raises:
-        InputError: an unknown method, a setting that the method does not have, or a bad value.
+        InputError: an unknown method, a setting that the method does not have, or a bad
+            value.
     """
     if method not in METHODS:
         raise unknown("method of training vectors", method, METHODS)
@@ -93,14 +115,22 @@ def settings_of(method: str, given: Mapping[str, Any]) -> SkipGram | glove.GloVe
     for name, value in given.items():
         if name not in known:
             raise unknown(f"setting of {method}", name, known)
-        if isinstance(value, bool) or not isinstance(value, int if known[name] is int else int | float):
-            raise InputError(f"{name} is {value!r}; give a {'whole number' if known[name] is int else 'number'}")
-    values: dict[str, Any] = {name: float(value) if known[name] is float else value for name, value in given.items()}
+        if isinstance(value, bool) or not isinstance(
+            value, int if known[name] is int else int | float
+        ):
+            raise InputError(
+                f"{name} is {value!r}; give a {'whole number' if known[name] is int else 'number'}"
+            )
+    values: dict[str, Any] = {
+        name: float(value) if known[name] is float else value for name, value in given.items()
+    }
     return METHODS[method](**values)
 
 
 def engine_of(method: str, engine: str | None) -> str:
     """The engine named, or the method's own."""
     if engine is not None and engine not in ENGINES[method]:
-        raise InputError(f"{method} is not computed by {engine!r}; give {' or '.join(ENGINES[method])}")
+        raise InputError(
+            f"{method} is not computed by {engine!r}; give {' or '.join(ENGINES[method])}"
+        )
     return engine or ENGINES[method][0]
