@@ -1,38 +1,46 @@
-"""Result rows and the cells they belong to: appended to two files, and read back
-whatever a kill left in them.
+"""Rows of measured values and the runs they belong to, in files that damage cannot falsify.
 
-`rows.jsonl` holds one measured value a line, `cells.jsonl` one line when a cell ends,
-written after its rows. So the rows of a cell count once its line stands in
-`cells.jsonl`, and a line that is torn, malformed or of the wrong types hides nothing
-but itself.
+A working folder holds `rows.jsonl`, one measured value a line, and `runs.jsonl`, one line
+when a run ends. The line of a run is written last and seals what belongs to it: a checksum
+of its rows, of its files (logits, parameters) and of itself. What does not match its
+checksum does not count: it is reported as damage, and the run is made again. Published
+folders hold the same rows as `rows.parquet`.
 """
 
-import fcntl
 import hashlib
 import json
 import math
-import os
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn, SupportsFloat
+from typing import Any, NamedTuple
 
 from embexp.errors import InputError
+from embexp.storage import (
+    append_lines,
+    checksum,
+    read_lines,
+    read_parquet,
+    replace,
+    write_parquet,
+    writing,
+)
 
-ROWS, CELLS, LOCK = "rows.jsonl", "cells.jsonl", ".lock"
+ROWS, RUNS, PUBLISHED = "rows.jsonl", "runs.jsonl", "rows.parquet"
+JOINED = ("corpus", "regime", "vectors", "encoder", "seed")
+"""Fields of a run's spec that `read_rows` puts beside each of its rows."""
 
 
 class Row(NamedTuple):
-    """One measured value. NaN and infinity are written as null; (step, split, measure,
-    stratum) is unique within a run of a cell.
+    """One measured value; (step, split, measure, stratum) is unique within a run.
+
+    NaN and infinity are written as null. `n` items were used, of `total`.
     """
 
     digest: str
-    """Of the cell's spec."""
     run: str
-    """Of this attempt at the cell: a cell that is tried again gets another."""
     step: int
     split: str
     measure: str
@@ -40,21 +48,28 @@ class Row(NamedTuple):
     low: float | None
     high: float | None
     n: int
-    """Items that were used, of `total`."""
     total: int
     chance: float | None = None
     stratum: str = "all"
 
 
-class Cell(NamedTuple):
-    """How an attempt at a cell ended; `error` is None when it succeeded. `append` adds
-    `rows`, the number of its rows.
+class Run(NamedTuple):
+    """How an attempt at a spec ended; `error` is None where it succeeded.
+
+    `append` adds the number of rows (`rows`), their checksum (`rows_sha256`), the checksums
+    of its `files` and that of the line itself (`sha256`).
     """
 
     digest: str
+    """`digest` of the fields of the spec that are named in `hashed`."""
     run: str
+    """A random id: every attempt has its own."""
     spec: Mapping[str, Any]
-    """JSON values, with at least `corpus`, `regime`, `encoder` and `seed`."""
+    """JSON values, with at least the fields in `JOINED`."""
+    hashed: Sequence[str]
+    arm: str
+    """What tables call the regime with its vectors, `tuned · glove-6b-100d`."""
+    control: bool
     data: Mapping[str, Any]
     code: Mapping[str, Any]
     versions: Mapping[str, str]
@@ -64,267 +79,172 @@ class Cell(NamedTuple):
     error: str | None = None
 
 
-def digest(spec: Mapping[str, Any]) -> str:
-    """The first 16 hex digits of the SHA-256 of the spec's JSON, keys sorted: equal
-    specs, equal digests, on every machine.
+def digest(content: Any) -> str:
+    """The first 16 hex digits of the SHA-256 of some JSON values, keys sorted.
 
     >>> digest({"seed": 0, "corpus": "mr"}) == digest({"corpus": "mr", "seed": 0})
     True
     """
-    text = json.dumps(spec, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return hashlib.sha256(_json(content).encode()).hexdigest()[:16]
 
 
-def append(folder: str | Path, rows: Iterable[Row], cell: Cell) -> None:
-    """Writes the rows, then the cell's line, each flushed to the disk; several
-    processes may append to one folder.
+def append(
+    folder: str | Path, rows: Iterable[Row], run: Run, files: Iterable[str | Path] = ()
+) -> None:
+    """Writes the rows, then the run's line; several processes may append to one folder.
+
+    Args:
+        files: what else belongs to the run, already written, relative to the folder.
 
     Raises:
         InputError: the folder cannot be written.
         ValueError: two rows have the same place, or a row belongs to another run.
     """
-    rows = list(rows)
-    if any(row[:2] != cell[:2] for row in rows):
-        raise ValueError(
-            f"a row of another cell or run was given with cell {cell.digest}, run {cell.run}"
-        )
-    if len({_place(row._asdict()) for row in rows}) < len(rows):
-        raise ValueError(
-            f"two rows of cell {cell.digest} have the same step, split, measure and stratum"
-        )
-    folder = _writable(folder)
-    _append(folder / ROWS, map(_row_line, rows))
-    _append(folder / CELLS, [json.dumps({**cell._asdict(), "rows": len(rows)}, allow_nan=False)])
+    written = [_plain(row) for row in rows]
+    if any((row["digest"], row["run"]) != run[:2] for row in written):
+        raise ValueError(f"a row of another run was given with {run.digest}, run {run.run}")
+    if len({_place(row) for row in written}) < len(written):
+        raise ValueError(f"two rows of {run.digest} have the same step, split, measure and stratum")
+    with writing(folder) as folder:
+        sums = {Path(file).as_posix(): checksum(folder / file) for file in files}
+        append_lines(folder / ROWS, map(_json, written))
+        append_lines(folder / RUNS, [sealed(run, written, sums)])
 
 
-def read_cells(folder: str | Path) -> dict[str, dict[str, Any]]:
-    """The line of each cell that ended, by digest: the first that succeeded with all
-    its rows there, else the last that failed.
+def publish(folder: str | Path, runs: Sequence[tuple[Run, Sequence[Row]]]) -> None:
+    """Writes finished runs for others to read: rows as Parquet, and no logits or parameters."""
+    with writing(folder) as folder:
+        plain = [[_plain(row) for row in rows] for _, rows in runs]
+        lines = [sealed(run, rows, {}) + "\n" for (run, _), rows in zip(runs, plain, strict=True)]
+        write_parquet(folder / PUBLISHED, [row for rows in plain for row in rows])
+        replace(folder / RUNS, lambda file: file.write("".join(lines).encode()))
 
-    A cell that is not there has never ended, or has lost rows: it is to be run again.
+
+def sealed(run: Run, rows: Sequence[Mapping[str, Any]], files: Mapping[str, str]) -> str:
+    """The line of a run, with the checksums that hold it and its rows together."""
+    line = {**run._asdict(), "rows": len(rows), "rows_sha256": _sha256(rows), "files": files}
+    return _json({**line, "sha256": _sha256(line)})
+
+
+def read_runs(folder: str | Path) -> dict[str, dict[str, Any]]:
+    """The line of each run that ended, by digest.
+
+    That is the first run that succeeded and is whole, else the last that failed. A spec
+    without a line has never been finished, or what it left is damaged: it is to be run.
     """
     return _read(folder)[0]
 
 
 def read_rows(folder: str | Path) -> list[dict[str, Any]]:
-    """The rows of the cells that succeeded, each joined with its cell's `spec`, and
-    `corpus`, `regime`, `encoder`, `seed` from it.
+    """The rows of the runs that succeeded, each joined with what tells of its run.
+
+    A row gains `spec`, `arm`, `control`, and the `corpus`, `regime`, `vectors`, `encoder`
+    and `seed` of its spec.
 
     Raises:
         InputError: no such folder; the sentence names those there are.
     """
-    cells, rows, _ = _read(folder)
-    specs = {
-        (cell["digest"], cell["run"]): cell["spec"]
-        for cell in cells.values()
-        if cell["error"] is None
+    runs, rows, _ = _read(folder)
+    joined = {
+        (run["digest"], run["run"]): {key: run[key] for key in ("spec", "arm", "control")}
+        | {key: run["spec"][key] for key in JOINED}
+        for run in runs.values()
+        if run["error"] is None
     }
-    found = ((row, specs.get((row["digest"], row["run"]))) for row in rows)
-    return [
-        {**row, "spec": spec} | {key: spec[key] for key in _SPEC}
-        for row, spec in found
-        if spec is not None
-    ]
+    return [row | joined[row["digest"], row["run"]] for row in rows if _run_of(row) in joined]
 
 
 def damage(folder: str | Path) -> int:
-    """How many lines of the two files are ignored because they are torn, malformed or
-    of the wrong types.
-    """
+    """How many lines and runs are ignored as torn, malformed or unlike their checksums."""
     return _read(folder)[2]
 
 
-@contextmanager
-def lock(folder: str | Path) -> Iterator[None]:
-    """Keeps other sweeps out of the folder, which is made if need be; the lock goes
-    with the process, however it ends.
-
-    Raises:
-        InputError: another process holds it, or the folder cannot be written.
-    """
-    path = _writable(folder) / LOCK
-    file = _hold(path)
-    try:
-        yield
-    finally:
-        path.unlink(missing_ok=True)
-        fcntl.flock(file, fcntl.LOCK_UN)  # closing alone would leave it to a forked child
-        os.close(file)
+def _plain(row: Row) -> dict[str, Any]:
+    """A row in JSON's types."""
+    numbers = {key: getattr(row, key) for key in ("value", "low", "high", "chance")}
+    finite = {
+        key: float(value) if value is not None and math.isfinite(value) else None
+        for key, value in numbers.items()
+    }
+    counts = {key: int(getattr(row, key)) for key in ("step", "n", "total")}
+    return row._asdict() | finite | counts
 
 
-def _hold(path: Path) -> int:
-    """The locked file with this process's id in it."""
-    while True:
-        file = _open(path)
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            holder = os.pread(file, 32, 0).decode(errors="replace").strip() or "unknown"
-            os.close(file)
-            raise InputError(
-                f"{path.parent} is in use by another sweep (process {holder}); wait until it ends, or give another folder"
-            ) from None
-        with suppress(FileNotFoundError):
-            if os.path.samestat(os.fstat(file), path.stat()):
-                os.ftruncate(file, 0)
-                os.write(file, f"{os.getpid()}\n".encode())
-                return file
-        os.close(file)  # its last holder has just removed it: lock the next one
+def _json(content: Any) -> str:
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
-def _writable(folder: str | Path) -> Path:
-    """The folder, made if need be."""
-    folder = Path(folder)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        _refuse(folder, error)
-    return folder
-
-
-def _open(path: Path) -> int:
-    try:
-        return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
-    except OSError as error:
-        _refuse(path.parent, error)
-
-
-def _refuse(folder: Path, error: OSError) -> NoReturn:
-    raise InputError(
-        f"results cannot be written to {folder} ({error.strerror}); give another folder"
-    ) from error
-
-
-def _append(path: Path, lines: Iterable[str]) -> None:
-    """The lines at the file's end and on the disk, in one write under the file's lock;
-    a torn last line is closed first.
-    """
-    text = "".join(line + "\n" for line in lines).encode()
-    file = _open(path)
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        size = os.fstat(file).st_size
-        if size and os.pread(file, 1, size - 1) != b"\n":
-            text = b"\n" + text
-        while text:  # one write, unless the disk takes less
-            text = text[os.write(file, text) :]
-        os.fsync(file)
-    finally:
-        os.close(file)
-
-
-def _row_line(row: Row) -> str:
-    measured = {key: _finite(getattr(row, key)) for key in ("value", "low", "high", "chance")}
-    counted = {key: int(getattr(row, key)) for key in ("step", "n", "total")}
-    return json.dumps(row._asdict() | measured | counted, allow_nan=False)
-
-
-def _finite(value: SupportsFloat | None) -> float | None:
-    return float(value) if value is not None and math.isfinite(value) else None
-
-
-def _read(folder: str | Path) -> tuple[dict[str, dict[str, Any]], list[dict[str, Any]], int]:
-    """Cells that ended, by digest; sound rows, each place once; and the number of lines ignored."""
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise _missing(folder)
-    cells, torn_cells = _sound(
-        folder / CELLS, _is_cell
-    )  # before the rows: a cell's line is written after its rows
-    rows, torn_rows = _sound(folder / ROWS, _is_row)
-    placed = {_place(row): row for row in reversed(rows)}  # the first of a place stays
-    counts: dict[tuple[str, str], int] = {}
-    for place in placed:
-        counts[place[:2]] = counts.get(place[:2], 0) + 1
-    ended: dict[str, dict[str, Any]] = {}
-    for cell in cells:
-        finished = ended.get(cell["digest"], {"error": ""})["error"] is None
-        count = counts.get((cell["digest"], cell["run"]), 0)
-        if not finished and (cell["error"] is not None or cell.get("rows", count) == count):
-            ended[cell["digest"]] = cell
-    return ended, list(reversed(placed.values())), torn_cells + torn_rows
-
-
-def _missing(folder: Path) -> InputError:
-    """The error for a folder that is not there, with the folders of results beside it."""
-    beside = sorted(path.parent.name for path in folder.parent.glob(f"*/{CELLS}"))
-    names = get_close_matches(folder.name, beside, n=3, cutoff=0.5) or beside[:10]
-    hint = (
-        f"in {folder.parent} there are {', '.join(names)}"
-        if names
-        else "run the experiment first, or name the folder of its results"
-    )
-    return InputError(f"no results at {folder}; {hint}")
-
-
-def _sound(path: Path, check: Callable[[Any], bool]) -> tuple[list[dict[str, Any]], int]:
-    """The objects of a file's lines that pass the check, and how many lines do not; a
-    missing file has no lines.
-    """
-    if not path.exists():
-        return [], 0
-    try:
-        lines = [line for line in path.read_bytes().split(b"\n") if line.strip()]
-    except OSError as error:
-        raise InputError(
-            f"{path} cannot be read ({error.strerror}); give another folder"
-        ) from error
-    sound = [value for value in map(_parsed, lines) if check(value)]
-    return sound, len(lines) - len(sound)
-
-
-def _parsed(line: bytes) -> Any:
-    with suppress(ValueError, RecursionError):
-        return json.loads(line.decode())
-    return None
+def _sha256(content: Any) -> str:
+    return hashlib.sha256(_json(content).encode()).hexdigest()
 
 
 def _place(row: Mapping[str, Any]) -> tuple[Any, ...]:
     return tuple(row[key] for key in ("digest", "run", "step", "split", "measure", "stratum"))
 
 
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
+def _run_of(row: Mapping[str, Any]) -> tuple[str, str]:
+    return row["digest"], row["run"]
 
 
-def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63
+def _read(folder: str | Path) -> tuple[dict[str, dict[str, Any]], list[dict[str, Any]], int]:
+    """Runs that ended, by digest; their rows, each place once; and how much is ignored."""
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise _missing(folder)
+    runs, ignored = _sound(read_lines(folder / RUNS), _is_run)  # first, as they are written last
+    rows, torn = _sound([*read_parquet(folder / PUBLISHED), *read_lines(folder / ROWS)], _is_row)
+    of: dict[tuple[str, str], dict[tuple[Any, ...], dict[str, Any]]] = defaultdict(dict)
+    for row in rows:
+        of[_run_of(row)].setdefault(_place(row), row)
+    ended: dict[str, dict[str, Any]] = {}
+    for run in {line["run"]: line for line in reversed(runs)}.values():
+        if run["error"] is None and not _whole(folder, run, [*of[_run_of(run)].values()]):
+            ignored += 1
+        elif run["error"] is None or run["digest"] not in ended:
+            ended[run["digest"]] = run  # in reverse: the first success, else the last failure
+    ended = {run["digest"]: run for run in reversed(ended.values())}
+    finished = [run for run in ended.values() if run["error"] is None]
+    return ended, [row for run in finished for row in of[_run_of(run)].values()], ignored + torn
 
 
-def _is_number(value: object) -> bool:
-    """Null or finite; JSON as Python reads it knows NaN and infinity, too."""
-    return value is None or (
-        isinstance(value, int | float)
-        and not isinstance(value, bool)
-        and abs(value) <= sys.float_info.max
+def _whole(folder: Path, run: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a run's rows and files are those that its line was sealed with."""
+    return run["rows_sha256"] == _sha256(rows) and all(
+        (folder / file).is_file() and checksum(folder / file) == sha256
+        for file, sha256 in run["files"].items()
     )
 
 
-_ROW = {
-    **dict.fromkeys(("digest", "run", "split", "measure", "stratum"), _is_text),
-    **dict.fromkeys(("step", "n", "total"), _is_count),
-    **dict.fromkeys(("value", "low", "high", "chance"), _is_number),
-}
-_SPEC = {**dict.fromkeys(("corpus", "regime", "encoder"), _is_text), "seed": _is_count}
-
-
-def _has(value: object, checks: Mapping[str, Callable[[object], bool]]) -> bool:
-    return isinstance(value, dict) and all(
-        key in value and check(value[key]) for key, check in checks.items()
+def _missing(folder: Path) -> InputError:
+    """The error for a folder that is not there, with the folders of results beside it."""
+    beside = sorted(path.parent.name for path in folder.parent.glob(f"*/{RUNS}"))
+    names = get_close_matches(folder.name, beside, n=3, cutoff=0.5) or beside[:10]
+    if names:
+        return InputError(
+            f"no results at {folder}; in {folder.parent} there are {', '.join(names)}"
+        )
+    return InputError(
+        f"no results at {folder}; run the experiment first, or name the folder of its results"
     )
 
 
-def _is_row(value: object) -> bool:
-    return _has(value, _ROW)
+def _sound(values: Iterable[Any], check: Callable[[Any], bool]) -> tuple[list[dict[str, Any]], int]:
+    """The values that pass a check, and how many do not."""
+    values = list(values)
+    sound = [value for value in values if check(value)]
+    return sound, len(values) - len(sound)
 
 
-def _is_cell(value: Any) -> bool:
-    """Only what reading relies on is checked; `rows` may be missing from files that
-    something else wrote.
-    """
-    return (
-        _has(value, {"digest": _is_text, "run": _is_text})
-        and _has(value.get("spec"), _SPEC)
-        and (value.get("error", 0) is None or _is_text(value.get("error")))
-        and _is_count(value.get("rows", 0))
-    )
+def _is_row(value: Any) -> bool:
+    return isinstance(value, dict) and value.keys() == set(Row._fields)
+
+
+def _is_run(value: Any) -> bool:
+    """Whether a line is a run's, unchanged since it was sealed, and its digest that of its spec."""
+    if not isinstance(value, dict) or "sha256" not in value:
+        return False
+    with suppress(ValueError, KeyError, TypeError):
+        rest = {key: each for key, each in value.items() if key != "sha256"}
+        hashed = {name: value["spec"][name] for name in value["hashed"]}
+        return value["sha256"] == _sha256(rest) and value["digest"] == digest(hashed)
+    return False

@@ -1,0 +1,153 @@
+"""Durable files: lines, Parquet and whole files that are on the disk when a call returns."""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, BinaryIO, NoReturn
+
+import filelock
+
+from embexp.errors import InputError
+
+
+def checksum(path: Path) -> str:
+    """SHA-256 of a file, as hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def lock(folder: str | Path) -> Iterator[None]:
+    """Keeps other sweeps out of the folder, which is made if need be.
+
+    The lock goes with the process, however that ends.
+
+    Raises:
+        InputError: another process holds it, or the folder cannot be written.
+    """
+    path = writable(folder) / ".lock"
+    held = filelock.FileLock(path, timeout=0)
+    try:
+        held.acquire()
+    except filelock.Timeout:
+        raise InputError(
+            f"{path.parent} is in use by another sweep; wait until it ends, or give another folder"
+        ) from None
+    except OSError as error:
+        refuse(path.parent, error)
+    try:
+        yield
+    finally:
+        held.release()
+
+
+@contextmanager
+def writing(folder: str | Path) -> Iterator[Path]:
+    """The folder, made if need be, for one writer at a time.
+
+    Raises:
+        InputError: the folder cannot be written.
+    """
+    folder = writable(folder)
+    try:
+        with filelock.FileLock(folder / ".append"):
+            yield folder
+    except OSError as error:
+        refuse(folder, error)
+
+
+def sync(path: Path) -> None:
+    """Waits until a file, or the names in a folder, are on the disk."""
+    if path.is_dir() and os.name == "nt":
+        return  # Windows opens no folders
+    file = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)
+
+
+def writable(folder: str | Path) -> Path:
+    """The folder, made if need be."""
+    folder = Path(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        refuse(folder, error)
+    return folder
+
+
+def refuse(folder: Path, error: OSError) -> NoReturn:
+    """Raises the error for a folder that cannot be written."""
+    raise InputError(
+        f"results cannot be written to {folder} ({error.strerror}); give another folder"
+    ) from error
+
+
+def append_lines(path: Path, lines: Iterable[str]) -> None:
+    """Puts lines at a file's end and on the disk; a torn last line is closed first."""
+    new = not path.exists()
+    with path.open("ab+") as file:
+        if file.tell():
+            file.seek(-1, os.SEEK_END)
+            if file.read(1) != b"\n":
+                file.write(b"\n")
+        file.writelines(line.encode() + b"\n" for line in lines)
+        file.flush()
+        os.fsync(file.fileno())
+    if new:
+        sync(path.parent)
+
+
+def read_lines(path: Path) -> list[Any]:
+    """What each line of a file holds, None where that is no JSON; a missing file has none."""
+    if not path.exists():
+        return []
+    try:
+        return [_parsed(line) for line in path.read_bytes().split(b"\n") if line.strip()]
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be read ({error.strerror}); give another folder"
+        ) from error
+
+
+def _parsed(line: bytes) -> Any:
+    with suppress(ValueError, RecursionError):
+        return json.loads(line)
+    return None
+
+
+def read_parquet(path: Path) -> list[Any]:
+    """The rows of a Parquet file, or a None that counts as damage where it cannot be read."""
+    if not path.exists():
+        return []
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return pq.read_table(path).to_pylist()
+    except (OSError, pa.ArrowException, UnicodeDecodeError):
+        return [None]
+
+
+def write_parquet(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Writes rows of equal keys as Parquet, compressed by zstd."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.Table.from_pylist(rows)
+    replace(path, lambda file: pq.write_table(table, file, compression="zstd"))
+
+
+def replace(path: Path, write: Callable[[BinaryIO], object]) -> None:
+    """Writes a file beside the path and moves it there once it is on the disk."""
+    part = path.with_name(f".{path.name}.part")
+    with part.open("wb") as file:
+        write(file)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+    sync(path.parent)
