@@ -17,7 +17,7 @@ from embexp.measures import emergence as emerging
 from embexp.measures.statistics import holm
 from embexp.records import Cell, Row
 from embexp.report import emergence, writers
-from embexp.report.layout import Table, number
+from embexp.report.formatting import Table, number
 
 STEPS = np.array([0, 1, 2, 4, 8, 16, 32, 64])
 AT = np.log2(1 + STEPS)

@@ -18,7 +18,7 @@ from embexp import records
 from embexp.errors import InputError
 from embexp.records import Cell, Row
 from embexp.report import layout, select, tables, writers
-from embexp.report.layout import Table
+from embexp.report.formatting import Table
 from embexp.report.select import Arm
 
 ACCURACY = {

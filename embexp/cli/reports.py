@@ -9,7 +9,7 @@ from embexp.cli.options import Format, Many, On, print_table
 from embexp.errors import InputError, unknown
 
 if TYPE_CHECKING:
-    from embexp.report.layout import Table
+    from embexp.report.formatting import Table
 
 
 def table(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from embexp.errors import InputError
 from embexp.report import select
-from embexp.report.layout import title, titled
+from embexp.report.formatting import title, titled
 from embexp.report.select import Arm, Point, Row, Values
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from embexp.measures import emergence as emerging
 from embexp.measures.emergence import Order, Time
 from embexp.measures.statistics import Difference
 from embexp.report import entries, layout, select, tables
-from embexp.report.entries import Seeds
-from embexp.report.layout import (
+from embexp.report.comparison import Seeds
+from embexp.report.formatting import (
     HOLE,
     Grid,
     Table,
@@ -23,7 +23,7 @@ from embexp.report.layout import (
     titled,
     what,
 )
-from embexp.report.rising import (
+from embexp.report.curve_analysis import (
     LEAST_SEEDS,
     LEAST_STEPS,
     TESTS,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from embexp.errors import InputError, unknown
 from embexp.measures import MEASURES
 from embexp.report import drawing, select
-from embexp.report.layout import title, what
+from embexp.report.formatting import title, what
 from embexp.report.select import Arm, Point, Row, Values
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from typing import Any
 from embexp import measures as measuring
 from embexp.errors import InputError
 from embexp.report import drawing, emergence, entries, figures, layout, select, tables
-from embexp.report.entries import Seeds
-from embexp.report.layout import Grid, Table
+from embexp.report.comparison import Seeds
+from embexp.report.formatting import Grid, Table
 from embexp.report.select import Row
 from embexp.report.writers import escaped, html_grid
 

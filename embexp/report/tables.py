@@ -9,7 +9,7 @@ from typing import Any
 from embexp.errors import InputError, unknown
 from embexp.measures.statistics import Difference
 from embexp.report import select
-from embexp.report.entries import (
+from embexp.report.comparison import (
     SIGNIFICANT,
     Entry,
     Seeds,
@@ -20,7 +20,7 @@ from embexp.report.entries import (
     seeds_of,
     sort_key,
 )
-from embexp.report.layout import (
+from embexp.report.formatting import (
     HOLE,
     Grid,
     Table,

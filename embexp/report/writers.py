@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from embexp.report.layout import Grid, Table
+from embexp.report.formatting import Grid, Table
 
 if TYPE_CHECKING:
     from rich.console import Group

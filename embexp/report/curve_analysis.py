@@ -15,7 +15,7 @@ from embexp.measures import emergence as emerging
 from embexp.measures.emergence import Order, Time
 from embexp.measures.statistics import Difference, holm, paired_difference
 from embexp.report import select
-from embexp.report.layout import title, what
+from embexp.report.formatting import title, what
 from embexp.report.select import Arm, Point, Row
 
 LEAST_STEPS, LEAST_SEEDS = 4, 2

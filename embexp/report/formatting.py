@@ -1,0 +1,114 @@
+"""Grids of text and the way numbers and names are written in them."""
+
+import math
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+from embexp import measures as measuring
+from embexp.errors import InputError
+
+HOLE = "—"
+"""Stands where there is no value."""
+
+
+@runtime_checkable
+class Interval(Protocol):
+    """A mean with its interval; NaN bounds where there is none."""
+
+    @property
+    def mean(self) -> float: ...  # noqa: D102
+
+    @property
+    def low(self) -> float: ...  # noqa: D102
+
+    @property
+    def high(self) -> float: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table of texts, ready for any output format.
+
+    The first `labels` columns are names, the others numbers.
+    """
+
+    title: str
+    header: tuple[str, ...]
+    body: tuple[tuple[str, ...], ...]
+    labels: int
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as people read it (grids, caption, notes) and as programs do (objects)."""
+
+    title: str
+    caption: tuple[str, ...]
+    summary: tuple[Grid, ...]
+    details: tuple[Grid, ...]
+    notes: tuple[str, ...]
+    """What failed, and what was ignored."""
+    objects: tuple[dict[str, Any], ...]
+    """One for each arm and measure, with values that JSON has."""
+
+
+def title(measure: str) -> str:
+    """The title of a measure; its name where it is not in the catalogue."""
+    with suppress(InputError):
+        return measuring.describe(measure).title
+    return measure
+
+
+def titled(measure: str, splits: Collection[str]) -> str:
+    """The title of a measure, with the splits its values come from.
+
+    The test split alone is not named.
+    """
+    return title(measure) + ("" if {*splits} <= {"test"} else f" ({' or '.join(sorted(splits))})")
+
+
+def what(measure: str) -> str:
+    """The kind of structure a measure sees; empty where it is not in the catalogue."""
+    with suppress(InputError):
+        return measuring.describe(measure).what
+    return ""
+
+
+def interval(of: Interval) -> str:
+    """`.643 [.628, .658]`."""
+    return f"{number(of.mean)} {bounds(of.low, of.high)}".rstrip()
+
+
+def bounds(low: float, high: float, digits: int = 3) -> str:
+    """`[.628, .658]`; empty where there is no interval."""
+    return "" if math.isnan(low) else f"[{number(low, digits)}, {number(high, digits)}]"
+
+
+def number(value: float, digits: int = 3) -> str:
+    """`.870`, `−.046`, `1.000`: no zero before the point, a true minus, no minus zero."""
+    if not math.isfinite(value):
+        return HOLE
+    text = f"{abs(value):.{digits}f}"
+    return ("−" if value < 0 and float(text) else "") + text.removeprefix("0")
+
+
+def p_text(value: float) -> str:
+    """`.042`, `< .001`."""
+    return "< .001" if value < 0.001 else number(value)
+
+
+def span(*ends: object) -> str:
+    """`902–905`; one number where both ends read alike."""
+    return "–".join(dict.fromkeys(map(str, ends)))
+
+
+def spread(numbers: Collection[float]) -> str:
+    """The least and the greatest number, `.500–.520`."""
+    return span(number(min(numbers)), number(max(numbers)))
+
+
+def finite(numbers: Mapping[str, float]) -> dict[str, float | None]:
+    """The numbers as JSON has them: None in place of NaN and infinity."""
+    return {name: value if math.isfinite(value) else None for name, value in numbers.items()}
