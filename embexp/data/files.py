@@ -1,20 +1,15 @@
-"""A user's CSV, TSV, JSON lines or Parquet file, plain or compressed, into texts and labels."""
+"""Texts and their labels from one file, and the files of a folder's splits."""
 
-import bz2
-import csv
-import gzip
 import hashlib
-import io
-import json
-import lzma
 import math
-import sys
-import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from embexp.data.readers import PACKED as PACKED
+from embexp.data.readers import READERS as READERS
+from embexp.data.readers import decoded, read_columns, suffix_of
 from embexp.errors import InputError
 
 TEXT_NAMES = ("text", "sentence", "review", "content", "headline", "message")
@@ -24,12 +19,6 @@ SPLIT_STEMS = {
     **dict.fromkeys(("validation", "valid", "val", "dev"), "validation"),
     "test": "test",
 }
-COMPRESSIONS = {
-    b"\x1f\x8b": gzip.decompress,
-    b"BZh": bz2.decompress,
-    b"\xfd7zXZ\x00": lzma.decompress,
-}
-PACKED = (".gz", ".bz2", ".xz")
 
 
 class Labelled(NamedTuple):
@@ -39,16 +28,6 @@ class Labelled(NamedTuple):
     labels: list[str]
 
 
-class Columns(NamedTuple):
-    """A file's columns by name, and where each row begins, counted from 1, in `unit`s
-    ("line" or "row").
-    """
-
-    values: dict[str, list[Any]]
-    places: Sequence[int]
-    unit: str = "line"
-
-
 def read_labelled(
     path: str | Path,
     text: str | int | None = None,
@@ -56,23 +35,23 @@ def read_labelled(
     header: bool = True,
     only: tuple[str, str] | None = None,
 ) -> Labelled:
-    """Texts and labels of one file, in file order; an unwanted column is not looked at.
+    """Texts and labels of one file, in file order; other columns are ignored.
 
     Args:
         path: a .csv, .tsv, .tab, .txt (as .tsv), .jsonl, .ndjson, .json or .parquet
-            file, also inside .gz, .bz2 or .xz.
-        text: the column that holds the texts: its name, or without a header its number
-            counted from 0. Left out, the one column with a name from TEXT_NAMES;
-            `label` likewise with LABEL_NAMES.
+            file, also inside .gz, .bz2, .xz or .zip.
+        text: the column of the texts: its name, or its number from 0 if there is no
+            header. By default the one column with a name in `TEXT_NAMES`.
+        label: the column of the labels likewise, by default one of `LABEL_NAMES`.
         header: whether the first line of a CSV or TSV file names the columns.
-        only: a column and the value that it must have for a row to count.
+        only: a column, and the value that a row must have there to be read.
 
     Raises:
-        InputError: a file that is missing, broken or empty, a missing column or label;
-            file, line and way out are named.
+        InputError: a file that is missing, broken or empty, or a missing column or
+            label; the sentence names file, line and way out.
     """
     path = Path(path)
-    columns = _columns(path, header)
+    columns = read_columns(path, header)
     text_column = choose_column(columns.values, text, TEXT_NAMES, "text", path.name, header)
     label_column = choose_column(columns.values, label, LABEL_NAMES, "label", path.name, header)
     if text_column == label_column:
@@ -82,7 +61,7 @@ def read_labelled(
     rows = range(len(columns.places))
     if only:
         rows = [row for row in rows if columns.values[only[0]][row] == only[1]]
-    labelled = cells(
+    labelled = checked_rows(
         [columns.values[text_column][row] for row in rows],
         [columns.values[label_column][row] for row in rows],
         lambda row: f"{path.name}, {columns.unit} {columns.places[rows[row]]}",
@@ -90,7 +69,8 @@ def read_labelled(
     )
     if not any(map(str.strip, labelled.texts)):
         raise InputError(
-            f"{path.name}: every text in column {text_column!r} is empty; does another column hold the texts?"
+            f"{path.name}: every text in column {text_column!r} is empty; does another column hold "
+            "the texts?"
         )
     return labelled
 
@@ -103,8 +83,12 @@ def choose_column(
     where: str,
     header: bool = True,
 ) -> str:
-    """The column wanted, or, left open, the one column whose name is among the usual
-    ones; `role` is "text" or "label".
+    """The column that is wanted, or by default the one whose name is among the usual ones.
+
+    `role` is "text" or "label" and `where` names the file; both are for the error.
+
+    Raises:
+        InputError: no such column, or not exactly one with a usual name.
     """
     columns = list(columns)
     there = ", ".join(
@@ -133,14 +117,18 @@ def choose_column(
     )
 
 
-def cells(
+def checked_rows(
     texts: Iterable[Any],
     labels: Iterable[Any],
     place: Callable[[int], str],
     columns: tuple[str, str],
 ) -> Labelled:
-    """Values of two columns as texts and class names; no text is an empty text, but
-    every row needs its label.
+    """Values of two columns as texts and class names; `place` names a row in an error.
+
+    A missing text is an empty text.
+
+    Raises:
+        InputError: a row without a label, or a value that is no text or no label.
     """
     done = Labelled([], [])
     for row, (text, label) in enumerate(zip(texts, labels, strict=True)):
@@ -156,7 +144,8 @@ def cells(
             )
         if text is not None and not isinstance(text, str):
             raise InputError(
-                f"{place(row)} holds {text!r} in column {columns[0]!r}, which is no text; does another column hold the texts?"
+                f"{place(row)} holds {text!r} in column {columns[0]!r}, which is no text; does "
+                "another column hold the texts?"
             )
         done.texts.append(text or "")
         done.labels.append(name)
@@ -164,8 +153,9 @@ def cells(
 
 
 def _class_name(label: Any) -> str | None:
-    """A label as a name: 1 and 1.0 are "1", spaces around are dropped; "" for a missing
-    one, None for what cannot be one.
+    """A label as a name: "1" for 1 and 1.0, without spaces around it.
+
+    "" for a missing label, None for what cannot be one.
     """
     if label is None or (isinstance(label, float) and math.isnan(label)):
         return ""
@@ -175,8 +165,7 @@ def _class_name(label: Any) -> str | None:
 
 
 def class_names(labels: Iterable[str]) -> tuple[str, ...]:
-    """Distinct labels in the order of the classes: by number if all are whole numbers,
-    else by name.
+    """Distinct labels in the order of the classes: numerical if all are integers, else by name.
 
     >>> class_names(["10", "9", "9"]), class_names(["pos", "neg"])
     (('9', '10'), ('neg', 'pos'))
@@ -193,206 +182,38 @@ def read_lines(path: Path) -> list[str]:
     return [line for line in map(str.strip, decoded(path).split("\n")) if line]
 
 
-def split_files(folder: Path) -> dict[str, Path]:
-    """The files named train, validation (valid, val, dev) and test in a folder, by split."""
+def split_files(folder: Path, suffixes: Collection[str] | None = READERS) -> dict[str, Path]:
+    """The files named train, validation (valid, val, dev) and test in a folder, by split.
+
+    Args:
+        suffixes: files with other suffixes are ignored; None takes any.
+
+    Raises:
+        InputError: two files for one split, or none for "train".
+    """
     found: dict[str, Path] = {}
     for path in sorted(folder.iterdir()):
         split = SPLIT_STEMS.get(path.name.split(".")[0].lower())
-        if split is None or _suffix(path) not in READERS:
+        known = suffixes is None or suffix_of(path) in suffixes
+        if split is None or not known or not path.is_file():
             continue
         if split in found:
             raise InputError(
-                f"{folder} holds two files for the {split} split, {found[split].name} and {path.name}; leave one"
+                f"{folder} holds two files for the {split} split, {found[split].name} and "
+                f"{path.name}; leave one"
             )
         found[split] = path
     if "train" not in found:
-        raise InputError(
-            f"{folder} holds no file named train with a suffix of {', '.join(READERS)}; add one, or name a file"
-        )
+        kinds = f" with a suffix of {', '.join(suffixes)}" if suffixes else ""
+        raise InputError(f"{folder} holds no file named train{kinds}; add one, or name a file")
     return found
 
 
 def checksum(paths: Iterable[Path]) -> str:
-    """The sha256 of the files' bytes as they lie there, one after another."""
+    """The sha256 of the files' bytes on disk, one file after another."""
     digest = hashlib.sha256()
     for path in paths:
         with path.open("rb") as file:
             while block := file.read(1 << 20):
                 digest.update(block)
     return digest.hexdigest()
-
-
-def _columns(path: Path, header: bool) -> Columns:
-    suffix = _suffix(path)
-    if suffix not in READERS:
-        known = f"{', '.join(READERS)}, each also with {', '.join(PACKED)}"
-        raise InputError(
-            f"{path.name}: labelled texts are read from {known}, not from {suffix or 'a name without a suffix'}"
-        )
-    columns = READERS[suffix](path, header)
-    if not columns.places:
-        raise InputError(f"{path.name} holds no rows; a row for each text is needed")
-    return columns
-
-
-def _suffix(path: Path) -> str:
-    """The suffix that tells the format: `.csv` of `a.csv.gz`."""
-    suffixes = [suffix.lower() for suffix in path.suffixes]
-    if suffixes and suffixes[-1] in PACKED:
-        suffixes.pop()
-    return suffixes[-1] if suffixes else ""
-
-
-def _unpacked(path: Path) -> bytes:
-    """The bytes of a file, decompressed if its first bytes say so."""
-    try:
-        data = path.read_bytes()
-        for magic, unpack in COMPRESSIONS.items():
-            if data.startswith(magic):
-                return unpack(data)
-    except FileNotFoundError:
-        raise InputError(f"there is no file {path}; is the path right?") from None
-    except (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError) as error:
-        raise InputError(
-            f"{path} cannot be read ({error}); is it damaged, or not yours to read?"
-        ) from error
-    return data
-
-
-def decoded(path: Path) -> str:
-    """The text of a file, unpacked and read as UTF-8, without its byte order mark."""
-    data = _unpacked(path)
-    try:
-        content = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise InputError(
-            f"{path.name}, line {line}: the bytes {data[error.start : error.end].hex(' ')} are not UTF-8; save the file as UTF-8"
-        ) from None
-    if not content.strip():
-        raise InputError(f"{path.name} is empty; a row for each text is needed")
-    return content
-
-
-def _read_csv(path: Path, header: bool) -> Columns:
-    content = decoded(path)
-    first = content.split("\n", 1)[0]
-    delimiter = next((mark for mark in ",;\t" if mark in first), ",")
-    return _quoted(path.name, content, delimiter, header)
-
-
-def _read_tsv(path: Path, header: bool) -> Columns:
-    """Quotes mean nothing where every line has as many tabs as the first; else they
-    hold tabs and line breaks together.
-    """
-    content = decoded(path)
-    rows = [line.removesuffix("\r").split("\t") for line in content.removesuffix("\n").split("\n")]
-    if any(len(row) != len(rows[0]) for row in rows if row != [""]) and '"' in content:
-        return _quoted(path.name, content, "\t", header)
-    return _by_name(
-        path.name, [(number, row) for number, row in enumerate(rows, 1) if row != [""]], header
-    )
-
-
-def _quoted(name: str, content: str, delimiter: str, header: bool) -> Columns:
-    """Rows whose fields may be quoted, a quote inside doubled (RFC 4180)."""
-    limit = csv.field_size_limit(sys.maxsize)
-    try:
-        reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True)
-        rows, line = [], 1
-        try:
-            for row in reader:
-                if row:
-                    rows.append((line, row))
-                line = reader.line_num + 1
-        except csv.Error as error:
-            raise InputError(
-                f"{name}, line {line}: {error}; a quote inside a quoted field is doubled, and a quoted field is closed"
-            ) from None
-    finally:
-        csv.field_size_limit(limit)
-    return _by_name(name, rows, header)
-
-
-def _by_name(name: str, rows: list[tuple[int, list[str]]], header: bool) -> Columns:
-    """Rows with their line numbers as columns; every row has as many fields as the first."""
-    width = len(rows[0][1])
-    for line, row in rows:
-        if len(row) != width:
-            raise InputError(
-                f"{name}, line {line} has {len(row)} fields where the first line has {width}; quote a field that holds the separator"
-            )
-    names = rows.pop(0)[1] if header else [str(number) for number in range(width)]
-    twice = next((column for column in names if names.count(column) > 1), None)
-    if twice is not None:
-        raise InputError(
-            f"{name}: two columns are named {twice!r}; rename one, or read without a header (header=False, --no-header)"
-        )
-    values = zip(*(row for _, row in rows), strict=True) if rows else ([] for _ in names)
-    return Columns(
-        {column: list(cell) for column, cell in zip(names, values, strict=True)},
-        [line for line, _ in rows],
-    )
-
-
-def _read_json(path: Path, header: bool) -> Columns:  # noqa: ARG001 - every reader takes it
-    """One object a line, or one list of objects."""
-    content = decoded(path)
-    if content.lstrip().startswith("["):
-        return _records(path.name, enumerate(_json(path.name, 1, content), 1), "row")
-    lines = ((number, line) for number, line in enumerate(content.split("\n"), 1) if line.strip())
-    return _records(
-        path.name, ((number, _json(path.name, number, line)) for number, line in lines), "line"
-    )
-
-
-def _json(name: str, line: int, content: str) -> Any:
-    try:
-        return json.loads(content)
-    except ValueError as error:
-        raise InputError(
-            f'{name}, line {line} is not JSON ({error}); each line is one object such as {{"text": …, "label": …}}'
-        ) from None
-
-
-def _records(name: str, records: Iterable[tuple[int, Any]], unit: str) -> Columns:
-    """Objects as columns; what an object lacks is None."""
-    places, objects = [], []
-    for place, record in records:
-        if not isinstance(record, dict):
-            raise InputError(
-                f'{name}, {unit} {place} is not an object such as {{"text": …, "label": …}}'
-            )
-        places.append(place)
-        objects.append(record)
-    names = dict.fromkeys(key for record in objects for key in record)
-    return Columns({key: [record.get(key) for record in objects] for key in names}, places, unit)
-
-
-def _read_parquet(path: Path, header: bool) -> Columns:  # noqa: ARG001 - every reader takes it
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        table = pq.read_table(pa.BufferReader(_unpacked(path)))
-    except pa.ArrowException as error:
-        raise InputError(
-            f"{path.name} is no sound Parquet file ({error}); write it again"
-        ) from error
-    return Columns(
-        {name: table.column(name).to_pylist() for name in table.column_names},
-        range(1, table.num_rows + 1),
-        "row",
-    )
-
-
-READERS: dict[str, Callable[[Path, bool], Columns]] = {
-    ".csv": _read_csv,
-    ".tsv": _read_tsv,
-    ".tab": _read_tsv,
-    ".txt": _read_tsv,
-    ".jsonl": _read_json,
-    ".ndjson": _read_json,
-    ".json": _read_json,
-    ".parquet": _read_parquet,
-}

@@ -1,4 +1,4 @@
-"""Data sets of the Hugging Face hub, or of its cache, into texts and labels for each split."""
+"""Data sets of the Hugging Face hub, read through `datasets` and its cache."""
 
 import socket
 from collections.abc import Sequence
@@ -6,15 +6,23 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
-from embexp.data.files import LABEL_NAMES, SPLIT_STEMS, TEXT_NAMES, Labelled, cells, choose_column
+from embexp.data.files import (
+    LABEL_NAMES,
+    SPLIT_STEMS,
+    TEXT_NAMES,
+    Labelled,
+    checked_rows,
+    choose_column,
+)
 from embexp.errors import InputError
 
 
 def read_hub(
     name: str, config: str | None = None, text: str | None = None, label: str | None = None
 ) -> tuple[dict[str, Labelled], tuple[str, ...]]:
-    """The labelled splits of a hub data set by `embexp`'s names for them, and its
-    classes in their order if it names them.
+    """The labelled splits of a data set, by embexp's names for splits, and its classes.
+
+    The classes are in their order; there are none if the data set does not name them.
 
     Raises:
         InputError: a data set that cannot be had (offline, no such name), a missing
@@ -35,7 +43,8 @@ def read_hub(
         splits[split] = _labelled(where, rows, columns, classes)
     if "train" not in splits:
         raise InputError(
-            f"hub:{name} has no split named train; save it as files named train, validation and test and give their folder"
+            f"hub:{name} has no split named train; save it as files named train, validation and "
+            "test and give their folder"
         )
     return splits, classes
 
@@ -44,14 +53,15 @@ def _labelled(where: str, rows: Any, columns: tuple[str, str], classes: Sequence
     labels = list(rows[columns[1]])
     if set(labels) == {-1}:
         raise InputError(
-            f"{where} has no labels (all are -1), so it cannot be scored; use a copy that has them or save your own splits as files"
+            f"{where} has no labels (all are -1), so it cannot be scored; use a copy that has them "
+            "or save your own splits as files"
         )
     if classes:
         labels = [
             classes[number] if isinstance(number, int) and 0 <= number < len(classes) else None
             for number in labels
         ]
-    return cells(rows[columns[0]], labels, lambda row: f"{where}, row {row}", columns)
+    return checked_rows(rows[columns[0]], labels, lambda row: f"{where}, row {row}", columns)
 
 
 def _load(name: str, config: str | None) -> Any:
@@ -59,23 +69,20 @@ def _load(name: str, config: str | None) -> Any:
     from datasets import config as settings
     from datasets.exceptions import DatasetsError
 
-    if not reachable(
-        settings.HF_ENDPOINT
-    ):  # else the client asks again and again, for half a minute
+    if not reachable(settings.HF_ENDPOINT):  # else the client retries for half a minute
         settings.HF_HUB_OFFLINE = True
     try:
         return datasets.load_dataset(name, config)
     except (OSError, ValueError, DatasetsError) as error:
         reason = str(error).strip().split("\n")[0].rstrip(".")
         raise InputError(
-            f"the hub's data set {name!r} could not be loaded ({reason}); check its name and the network, or give a file or folder"
+            f"the hub's data set {name!r} could not be loaded ({reason}); check its name and the "
+            "network, or give a file or folder"
         ) from error
 
 
 def reachable(address: str) -> bool:
-    """Whether the host of a web address has a name server's answer, or a proxy stands
-    between; no request is made.
-    """
+    """Whether a web address's host name resolves, or a proxy is set; no request is made."""
     if getproxies():
         return True
     try:

@@ -1,6 +1,4 @@
-"""Texts into ids as Keras makes them, and ids into a padded matrix: for models that
-follow Keras's documents to the letter.
-"""
+"""Keras's tokenizer and padding, for models that follow Keras's documents to the letter."""
 
 import gzip
 import json
@@ -18,15 +16,16 @@ from embexp.errors import InputError, unknown
 from embexp.words import PAD
 
 FILTERS = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n'
-"""What separates words besides the space. The apostrophe does not."""
+"""Characters that separate words, besides the space. The apostrophe does not."""
 SIDES = ("pre", "post")
 IMDB_INDEX = "imdb/keras_imdb_word_index.json.gz"
 """Keras's index of IMDB's words, under the folder of EMBEXP_DATA."""
 
 
 def words_of(text: str, filters: str = FILTERS) -> list[str]:
-    """A text's lower-cased words, where spaces and the filters separate them (Keras's
-    `text_to_word_sequence`).
+    """The lower-case words of a text, separated by spaces and filters.
+
+    This is Keras's `text_to_word_sequence`.
 
     >>> words_of("It's a well-made film!")
     ["it's", 'a', 'well', 'made', 'film']
@@ -40,12 +39,14 @@ def words_of(text: str, filters: str = FILTERS) -> list[str]:
 
 @dataclass(frozen=True)
 class Tokenizer:
-    """Keras's `Tokenizer`: texts into ids by rank, 0 left for padding.
+    """Keras's `Tokenizer`: a word's id is its frequency rank, and 0 is left for padding.
 
-    index: the id of each word, of all words that were seen. num_words: ids from there
-    on are not given out, so that `Tokenizer.fit(texts, num_words=5000)` keeps 4999
-    words. start: an id put before each text. other: the id of all other words; without
-    one they are dropped.
+    Args:
+        index: the id of every word that was seen.
+        num_words: only smaller ids are given out, so `Tokenizer.fit(texts,
+            num_words=5000)` knows 4999 words.
+        start: an id put before each text.
+        other: the id of all other words; without one they are dropped.
 
     >>> tokenizer = Tokenizer.fit(["This is a text", "This is not a text"])
     >>> tokenizer.index
@@ -63,7 +64,8 @@ class Tokenizer:
     def __post_init__(self) -> None:
         if self.num_words is not None and self.num_words < 1:
             raise InputError(
-                f"num_words={self.num_words}, but id 0 is padding: num_words=n keeps n − 1 words, so give at least 2"
+                f"num_words={self.num_words}, but id 0 is padding: num_words=n keeps n − 1 words, "
+                "so give at least 2"
             )
 
     @classmethod
@@ -75,15 +77,18 @@ class Tokenizer:
         oov: str | None = None,
         filters: str = FILTERS,
     ) -> "Tokenizer":
-        """The most frequent word has the first id, 1, or 2 where `oov` names what
-        stands for other words; ties by first appearance.
+        """A tokenizer whose ids follow the words' frequencies, ties by first appearance.
+
+        The most frequent word has the id 1, or 2 if `oov` names a word that stands for
+        all others and has the id 1.
         """
         counts = Counter[str]()
         for text in texts:
             counts.update(words_of(text, filters))
         if oov in counts:
             raise InputError(
-                f"oov={oov!r} stands for words that are not known, but the texts hold it as a word; name it otherwise"
+                f"oov={oov!r} stands for words that are not known, but the texts hold it as a "
+                "word; name it otherwise"
             )
         ranked = [*([] if oov is None else [oov]), *(word for word, _ in counts.most_common())]
         return cls(
@@ -95,11 +100,11 @@ class Tokenizer:
 
     @classmethod
     def imdb(cls, folder: str | Path, *, num_words: int | None = None) -> "Tokenizer":
-        """As in Keras's copy of IMDB: 0 is padding, 1 the start of a review, 2 any
-        other word, and a word's rank is moved up by 3.
+        """The tokenizer of Keras's copy of IMDB; `folder` is the one that EMBEXP_DATA names.
 
-        So id 3 never occurs, and `num_words=5000` keeps the 4996 most frequent words.
-        Args: folder: what EMBEXP_DATA names.
+        0 is padding, 1 the start of a review, 2 any other word, and a word's id is its
+        rank plus 3. So id 3 never occurs, and `num_words=5000` keeps the 4996 most
+        frequent words.
         """
         path = Path(folder) / IMDB_INDEX
         if not path.is_file():
@@ -116,32 +121,39 @@ class Tokenizer:
         )
 
     @cached_property
-    def rows(self) -> list[str]:
-        """What each id stands for, `<pad>` first: the names of the rows of a table for
-        these ids.
-        """
-        known = {0: PAD, self.start: "<start>", self.other: "<unk>"} | {
-            row: word for word, row in self.index.items()
+    def names(self) -> dict[int, str]:
+        """What each id that can be given out stands for, 0 included."""
+        limit = np.inf if self.num_words is None else self.num_words
+        names = {0: PAD, self.start: "<start>", self.other: "<unk>"} | {
+            row: word for word, row in self.index.items() if row < limit or row == self.other
         }
-        highest = max((row for row in known if row is not None), default=0)
-        count = highest + 1 if self.num_words is None else min(self.num_words, highest + 1)
-        return [known.get(row, f"<{row}>") for row in range(count)]
+        return {row: name for row, name in names.items() if row is not None}
+
+    @cached_property
+    def rows(self) -> list[str]:
+        """The names of the rows of a table for these ids, `<pad>` first."""
+        return [self.names.get(row, f"<{row}>") for row in range(max(self.names) + 1)]
 
     def encode(self, texts: Iterable[str]) -> Ids:
         """The ids of each text's words."""
-        limit = np.iinfo(np.int32).max if self.num_words is None else self.num_words
-        given_out = {word: row for word, row in self.index.items() if row < limit}
+        ids = {word: row for word, row in self.index.items() if row in self.names}
         begin, flat, ends = [] if self.start is None else [self.start], list[int](), [0]
         for text in texts:
-            rows = (given_out.get(word, self.other) for word in words_of(text, self.filters))
+            rows = (ids.get(word, self.other) for word in words_of(text, self.filters))
             flat += begin
             flat += [row for row in rows if row is not None]
             ends.append(len(flat))
         return Ids(np.array(flat, np.int32), np.array(ends, np.int64))
 
-    def decode(self, ids: Iterable[int]) -> str:
-        """The words of some ids, padding left out."""
-        return " ".join(self.rows[row] for row in ids if row != 0)
+    def decode(self, ids: Iterable[int] | Int[np.ndarray, "length"]) -> str:
+        """The words of a text's ids, padding left out (Keras's `sequences_to_texts`).
+
+        An id that is never given out stands for any other word: it becomes the name of
+        `other`, or is dropped if there is none.
+        """
+        other = None if self.other is None else self.names[self.other]
+        words = (self.names.get(row, other) for row in ids if row != 0)
+        return " ".join(word for word in words if word is not None)
 
 
 def pad(
@@ -152,10 +164,12 @@ def pad(
     truncating: str = "pre",
     value: int = 0,
 ) -> Int[np.ndarray, "texts length"]:
-    """One row for each text, filled up or cut to `length` (the longest text's without
-    one): in front, or at the end with `post`.
+    """One row per text, padded or cut to `length`, by default that of the longest text.
 
-    >>> pad(Tokenizer.fit(["This is a text", "This is not a text"]).encode(["This is a text", "This is not a text"]), 6)
+    `padding` and `truncating` say where: "pre" is in front of the text, "post" after it.
+
+    >>> texts = ["This is a text", "This is not a text"]
+    >>> pad(Tokenizer.fit(texts).encode(texts), 6)
     array([[0, 0, 1, 2, 3, 4],
            [0, 1, 2, 5, 3, 4]], dtype=int32)
     """
@@ -165,22 +179,25 @@ def pad(
     length = int(ids.lengths.max(initial=0)) if length is None else length
     padded = np.full((len(ids.lengths), length), value, np.int32)
     for row, first, last in zip(padded, ids.offsets[:-1], ids.offsets[1:], strict=True):
-        kept = min(last - first, length)
-        from_text = slice(last - kept, last) if truncating == "pre" else slice(first, first + kept)
-        row[slice(length - kept, None) if padding == "pre" else slice(kept)] = ids.flat[from_text]
+        size = min(last - first, length)
+        start = last - size if truncating == "pre" else first
+        place = length - size if padding == "pre" else 0
+        row[place : place + size] = ids.flat[start : start + size]
     return padded
 
 
 def mask(padded: Int[np.ndarray, "texts length"]) -> Bool[np.ndarray, "texts length"]:
-    """Where words stand (Keras's `mask_zero=True`); without a mask Keras reads padding
-    as a word, which is `np.ones` here.
+    """True where there is a word, as for Keras's `mask_zero=True`.
+
+    Without a mask, Keras reads padding as a word; use `np.ones` for that.
     """
     return padded != 0
 
 
 def as_ids(padded: Shaped[np.ndarray, "..."], length: int | None = None) -> Ids:
-    """A padded matrix as texts that are all equally long, padding a word like others:
-    to be checked, or trained on without a mask.
+    """The rows of a padded matrix as texts of equal length, in which padding is a word.
+
+    Use it to check ids, or to train without a mask.
 
     Raises:
         InputError: the texts are not `length` long.
@@ -190,6 +207,7 @@ def as_ids(padded: Shaped[np.ndarray, "..."], length: int | None = None) -> Ids:
     texts, width = padded.shape
     if length is not None and width != length:
         raise InputError(
-            f"texts are {width} ids long, but {length} are asked for; pad or cut them with pad(ids, {length})"
+            f"texts are {width} ids long, but {length} are asked for; pad or cut them with "
+            f"pad(ids, {length})"
         )
     return Ids(padded.reshape(-1), np.arange(texts + 1, dtype=np.int64) * width)

@@ -1,4 +1,4 @@
-"""Labelled texts without splits of their own into train, validation and test."""
+"""Splitting labelled texts into train, validation and test."""
 
 from collections.abc import Sequence
 
@@ -19,15 +19,15 @@ def partition(
     carved: Sequence[str],
     where: str,
 ) -> dict[str, Int[np.ndarray, "rows"]]:
-    """The rows of each split in file order: a tenth of every class for each split in
-    `carved`, the rest for "train".
+    """The rows of each split, in file order.
 
-    Equal texts stand on one side, and each class has at least one text in every split.
-    Shares are of distinct texts; a text with two labels counts for its first.
+    Each split in `carved` gets a tenth of every class, and "train" gets the rest. Equal
+    texts are in the same split, and every class has at least one text in each. Shares
+    are of distinct texts; a text with two labels counts for its first.
 
     Raises:
         InputError: a class with fewer distinct texts than there are splits; `where` is
-            the file or data set that it names.
+            the file or data set to name in the error.
     """
     first: dict[str, int] = {}
     group = np.array([first.setdefault(text, len(first)) for text in texts], np.int64)
@@ -37,8 +37,10 @@ def partition(
         members = rng.permutation(np.flatnonzero(group_label == name))
         if len(members) <= len(carved):
             raise InputError(
-                f"{where}: class {name!r:.60} has {len(members)} distinct texts, too few to be split into train, {', '.join(carved)}; "
-                f"give it {len(carved) + 1} at least, leave the class out, or give files for each split"
+                f"{where}: class {name!r:.60} has {len(members)} distinct texts, too few to be "
+                f"split into train, {', '.join(carved)}; "
+                f"give it {len(carved) + 1} at least, leave the class out, or give files for each "
+                "split"
             )
         size = max(1, round(SHARE * len(members)))
         for place in range(len(carved)):

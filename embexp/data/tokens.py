@@ -1,4 +1,4 @@
-"""Texts into tokens, and tokens into ids."""
+"""Splitting texts into tokens, and looking up the ids of tokens."""
 
 import re
 import unicodedata
@@ -18,14 +18,15 @@ APOSTROPHES = "'’‘`´"
 STRAY = re.compile(r"'(?!(?:s|re|ve|ll|d|m|(?<=n')t)(?![^ ']))")
 
 
-class _Kept(dict[int, str]):
-    """What stands for each character, found when it first occurs: itself, an
-    apostrophe, nothing (inside a word) or a space.
+class _Characters(dict[int, str]):
+    """The replacement of each character: itself, an apostrophe, nothing or a space.
+
+    It is found when the character first occurs.
     """
 
     def __missing__(self, code: int) -> str:
-        self[code] = kept = self._found(chr(code))
-        return kept
+        self[code] = found = self._found(chr(code))
+        return found
 
     @staticmethod
     def _found(character: str) -> str:
@@ -35,52 +36,54 @@ class _Kept(dict[int, str]):
         if character != "\u200b" and (
             category == "Cf" or unicodedata.name(character, "").startswith("VARIATION SELECTOR")
         ):
-            return (
-                ""  # joiners and soft hyphens stand inside words; the zero-width space parts them
-            )
+            # Joiners and soft hyphens are inside words; a zero-width space separates words.
+            return ""
         return character if character.isalnum() or category[0] == "M" else " "
 
 
-_KEPT = _Kept()
+_CHARACTERS = _Characters()
 
 
 def tokenize(text: str) -> list[str]:
-    """Lower-case words of a text as GloVe's training text has them: `don't` is `do
-    n't`, `it's` is `it 's`, other punctuation is dropped.
+    """The lower-case words of a text, as in GloVe's training text.
 
+    `don't` becomes `do n't`, `it's` becomes `it 's`, and other punctuation is dropped.
     A word is a run of letters, combining marks and digits of any script, in Unicode's
-    composed form (NFC). HTML's line breaks are dropped. Tokens joined by spaces give
-    the same tokens again.
+    composed form (NFC). HTML's line breaks are dropped. Tokenising the tokens joined by
+    spaces gives the same tokens.
 
     >>> tokenize("It’s a well-made film,<br />isn't it?")
     ['it', "'s", 'a', 'well', 'made', 'film', 'is', "n't", 'it']
     """
-    kept = BREAK.sub(" ", text.lower()).translate(_KEPT)
-    if not kept.isascii():
-        kept = unicodedata.normalize("NFC", kept)
-    tokens = STRAY.sub(" ", kept).replace("'", " '").replace("n 't", " n't").split()
-    return tokens if kept.isascii() else [token for token in tokens if any(map(str.isalnum, token))]
+    clean = BREAK.sub(" ", text.lower()).translate(_CHARACTERS)
+    if not clean.isascii():
+        clean = unicodedata.normalize("NFC", clean)
+    tokens = STRAY.sub(" ", clean).replace("'", " '").replace("n 't", " n't").split()
+    return (
+        tokens if clean.isascii() else [token for token in tokens if any(map(str.isalnum, token))]
+    )
 
 
 class Ids(NamedTuple):
-    """Texts as rows of a table, one after another: text i is `flat[offsets[i]:offsets[i + 1]]`."""
+    """The ids of texts, one text after another: text i is `flat[offsets[i]:offsets[i + 1]]`."""
 
     flat: Int[np.ndarray, "tokens"]
     offsets: Int[np.ndarray, "ends"]
 
     @property
     def lengths(self) -> Int[np.ndarray, "texts"]:
-        """How many ids each text has; 0 for an empty text."""
+        """Number of ids of each text."""
         return np.diff(self.offsets)
 
 
 def encode(
     tokens: Iterable[Sequence[str]], vocabulary: Vocabulary, *, length: int | None = None
 ) -> Ids:
-    """Tokenised texts as ids; a word outside the vocabulary is `<unk>` (row 1), and a
-    text keeps its first `length` tokens.
+    """The ids of tokenised texts; a word outside the vocabulary gets that of `<unk>`, 1.
 
-    Texts may come from a generator: none is kept.
+    Args:
+        tokens: texts; a generator is read once, without holding them in memory.
+        length: use only this many tokens from the start of each text.
 
     >>> vocabulary = Vocabulary.build([["a", "film"]])
     >>> encode([["a", "new", "film"], []], vocabulary)
@@ -88,7 +91,8 @@ def encode(
     """
     if length is not None and length < 1:
         raise InputError(
-            f"texts are cut to length {length}; keep at least 1 token, or leave length out to keep all"
+            f"texts are cut to length {length}; keep at least 1 token, or leave length out to keep "
+            "all"
         )
     row, unknown = vocabulary.index.get, vocabulary.index[UNK]
     flat, ends = array("i"), array("q", [0])
@@ -99,12 +103,13 @@ def encode(
 
 
 def check_ids(ids: Ids, rows: int) -> None:
-    """Refuses ids that are not rows of a table of `rows` rows, as `table[ids]` would
-    clamp, wrap or give NaN for them.
+    """Checks that all ids are rows of a table with `rows` rows.
+
+    JAX would clamp, wrap or return NaN for other ids in `table[ids]`.
 
     Raises:
-        InputError: ids that are no integers, or one outside [0, rows): its value, its
-            text and its position are named.
+        InputError: ids that are not integers, or an id outside [0, rows); the sentence
+            names its value, its text and its position.
     """
     if not np.issubdtype(ids.flat.dtype, np.integer):
         raise InputError(
@@ -115,6 +120,7 @@ def check_ids(ids: Ids, rows: int) -> None:
         place = int(wrong[0])
         text = int(np.searchsorted(ids.offsets, place, side="right")) - 1
         raise InputError(
-            f"id {ids.flat[place]} at position {place - ids.offsets[text]} of text {text} is outside the table's {rows} rows "
+            f"id {ids.flat[place]} at position {place - ids.offsets[text]} of text {text} is "
+            f"outside the table's {rows} rows "
             f"(0 to {rows - 1}); was the vocabulary built from another corpus?"
         )

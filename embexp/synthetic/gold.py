@@ -1,6 +1,4 @@
-"""What a world knows of its words into yardsticks of a table, with the right answers or
-with shuffled ones.
-"""
+"""Gold answers to what the measures ask of a table, from a world's truth; also shuffled."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -8,7 +6,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from embexp.data.tokens import encode, tokenize
-from embexp.data.world import World
 from embexp.measures import probes
 from embexp.measures.analogies import Questions, analogies
 from embexp.measures.categories import Categories, purity
@@ -18,25 +15,27 @@ from embexp.measures.relations import Relations, antonym_auc
 from embexp.measures.semantic import similarity
 from embexp.measures.sentiment import MINIMUM_DOCUMENTS, lexicon_consistency, log_odds, polarity
 from embexp.measures.statistics import Value
+from embexp.synthetic.texts import labelled_corpus
+from embexp.synthetic.world import World
 from embexp.words import Vectors, Vocabulary
 
 SEED_WORDS = 10
 
 
 @dataclass(frozen=True)
-class Answers:
-    """What tables are asked, and what is right.
+class Gold:
+    """What tables are asked, with the right answers.
 
     Args:
-        pairs: their scores.
-        categories: of words.
+        pairs: word pairs with scores.
+        categories: the topic of words.
         questions: analogies.
-        relations, polar: which pairs are synonyms, and which antonyms.
-        lexicon: the polarity of words, −1 or 1.
-        valence: the same with neutral words, 0.
+        relations, polar: all synonym and antonym pairs, and those between polar words.
+        lexicon: polarity of the polar words, −1 or 1.
+        valence: the same with the neutral words, 0.
         odds: log-odds of words in labelled texts, nats.
-        seeds: positive and negative words at the ends of SemAxis's axis.
-        reference: vectors that a table's geometry is compared with.
+        seeds: positive and negative words at the two ends of SemAxis's axis.
+        reference: vectors with which a table's geometry is compared.
     """
 
     pairs: WordPairs
@@ -51,53 +50,47 @@ class Answers:
     reference: Vectors
 
 
-def answers(world: World) -> Answers:
-    """The right answers, from the world's truth and from texts that no table has seen;
-    the reference holds the topics.
-    """
+def gold_answers(world: World) -> Gold:
+    """The right answers by a world's truth; the reference vectors hold the topics."""
     lexicon, relations = world.lexicon(), world.relations()
-    return Answers(
+    topical = np.flatnonzero(world.topic >= 0)
+    return Gold(
         pairs=world.similarity(),
         categories=world.categories(),
         questions=world.questions(),
         relations=relations,
         polar=relations.polar(lexicon),
         lexicon=lexicon,
-        valence={
-            world.words[i]: float(world.polarity[i]) for i in np.flatnonzero(world.topic >= 0)
-        },
-        odds=held_out_odds(world),
+        valence={world.words[i]: float(world.polarity[i]) for i in topical},
+        odds=word_odds(world),
         seeds=seed_words(world),
         reference=world.vectors(topic=2.0, seed=-1 % 2**32),
     )
 
 
-def shuffled(rng: np.random.Generator, right: Answers) -> Answers:
-    """The same questions with the answers of others: each yardstick's labels, or its
-    rows, in an order of their own.
+def shuffled(rng: np.random.Generator, gold: Gold) -> Gold:
+    """The same questions with their answers permuted, so that no table can know them.
 
-    Words, pairs and how often each answer occurs stay; polar pairs are shuffled among
-    themselves. A table of whatever structure knows nothing of these answers.
+    Words, pairs and the number of times each answer occurs stay the same. Polar pairs
+    are permuted among themselves.
     """
-    asked, places = right.questions, rng.permutation(len(right.questions))
-    four = tuple(
+    asked, places = gold.questions, rng.permutation(len(gold.questions))
+    words = tuple(
         (a, b, c, asked.words[place][3])
         for (a, b, c, _), place in zip(asked.words, places, strict=True)
     )
+    labels = np.array(gold.categories.categories, object)
     return replace(
-        right,
-        pairs=replace(right.pairs, scores=rng.permutation(right.pairs.scores)),
-        categories=replace(
-            right.categories,
-            categories=tuple(rng.permutation(np.array(right.categories.categories, object))),
-        ),
-        questions=replace(asked, words=four),
-        relations=replace(right.relations, synonyms=rng.permutation(right.relations.synonyms)),
-        polar=replace(right.polar, synonyms=rng.permutation(right.polar.synonyms)),
-        lexicon=_shuffled(rng, right.lexicon),
-        valence=_shuffled(rng, right.valence),
-        odds=_shuffled(rng, right.odds),
-        reference=Vectors(right.reference.words, rng.permutation(right.reference.table)),
+        gold,
+        pairs=replace(gold.pairs, scores=rng.permutation(gold.pairs.scores)),
+        categories=replace(gold.categories, categories=tuple(rng.permutation(labels))),
+        questions=replace(asked, words=words),
+        relations=replace(gold.relations, synonyms=rng.permutation(gold.relations.synonyms)),
+        polar=replace(gold.polar, synonyms=rng.permutation(gold.polar.synonyms)),
+        lexicon=_shuffled(rng, gold.lexicon),
+        valence=_shuffled(rng, gold.valence),
+        odds=_shuffled(rng, gold.odds),
+        reference=Vectors(gold.reference.words, rng.permutation(gold.reference.table)),
     )
 
 
@@ -105,60 +98,53 @@ def _shuffled(rng: np.random.Generator, values: Mapping[str, float]) -> dict[str
     return dict(zip(values, rng.permutation(list(values.values())).tolist(), strict=True))
 
 
-def measured(vectors: Vectors, told: Answers) -> dict[str, Value]:
-    """All measures of a table that need no task and no start, by name."""
-    words, rows = probes.known(vectors, told.lexicon)
-    near = lexicon_consistency(rows, np.array([told.lexicon[word] for word in words]))
-    odd_words, odd_rows = probes.known(vectors, told.odds)
+def measured(vectors: Vectors, gold: Gold) -> dict[str, Value]:
+    """Every measure of a single table, by name: those that need no task and no start table."""
+    words, rows = probes.known(vectors, gold.lexicon)
+    lexical = lexicon_consistency(rows, np.array([gold.lexicon[word] for word in words]))
+    words, rows = probes.known(vectors, gold.odds)
     return {
-        "similarity": similarity(vectors, told.pairs),
-        "purity": purity(vectors, told.categories),
-        **against_reference(vectors, told.reference),
-        **{
-            f"analogy_{method}": value
-            for method, value in analogies(vectors, told.questions).items()
-        },
-        "antonym_auc": antonym_auc(vectors, told.relations),
-        "polar_antonym_auc": antonym_auc(vectors, told.polar),
-        "polarity": polarity(odd_rows, np.array([told.odds[word] for word in odd_words])),
-        **{f"lexicon@{k}": value for k, value in near.items()},
-        "lexicon_probe": probes.lexicon_probe(vectors, told.lexicon),
-        **{
-            f"valence_{name}": value
-            for name, value in probes.valence_probe(vectors, told.valence).items()
-        },
-        "semaxis": probes.semaxis(vectors, told.valence, told.seeds),
+        "similarity": similarity(vectors, gold.pairs),
+        "purity": purity(vectors, gold.categories),
+        **against_reference(vectors, gold.reference),
+        **_prefixed("analogy_", analogies(vectors, gold.questions)),
+        "antonym_auc": antonym_auc(vectors, gold.relations),
+        "polar_antonym_auc": antonym_auc(vectors, gold.polar),
+        "polarity": polarity(rows, np.array([gold.odds[word] for word in words])),
+        **{f"lexicon@{k}": value for k, value in lexical.items()},
+        "lexicon_probe": probes.lexicon_probe(vectors, gold.lexicon),
+        **_prefixed("valence_", probes.valence_probe(vectors, gold.valence)),
+        "semaxis": probes.semaxis(vectors, gold.valence, gold.seeds),
         **shape(vectors),
     }
 
 
+def _prefixed(prefix: str, values: Mapping[str, Value]) -> dict[str, Value]:
+    return {f"{prefix}{name}": value for name, value in values.items()}
+
+
 def seed_words(world: World, count: int = SEED_WORDS) -> tuple[list[str], list[str]]:
-    """Frequent positive words and their antonyms, from as many topics as there are."""
-    topics = np.arange(count) % world.dials.topics
-    chosen = []
-    for sign in (1, -1):
-        heads = [
-            np.flatnonzero((world.topic == t) & (world.polarity == sign) & (world.synonym == 0))
-            for t in topics
+    """Frequent positive words and their antonyms, from as many topics as possible."""
+    topics = world.config.topics
+
+    def chosen(sign: int) -> list[str]:
+        first = (world.polarity == sign) & (world.synonym == 0)
+        heads = [np.flatnonzero(first & (world.topic == topic)) for topic in range(topics)]
+        return [
+            world.words[heads[i % topics][(i // topics) % len(heads[i % topics])]]
+            for i in range(count)
         ]
-        chosen.append(
-            [
-                world.words[head[(i // world.dials.topics) % len(head)]]
-                for i, head in enumerate(heads)
-            ]
-        )
-    return chosen[0], chosen[1]
+
+    return chosen(1), chosen(-1)
 
 
-def held_out_odds(world: World) -> dict[str, float]:
-    """The log-odds of the words in enough labelled texts of the world; tables made from
-    the truth have seen no text.
-    """
-    parts = world.corpus().splits.values()
-    texts = [tokenize(text) for part in parts for text in part.texts]
-    labels = np.concatenate([part.labels for part in parts])
+def word_odds(world: World) -> dict[str, float]:
+    """Log-odds of the words that occur in enough of the world's labelled texts, nats."""
+    splits = labelled_corpus(world).splits.values()
+    texts = [tokenize(text) for split in splits for text in split.texts]
+    labels = np.concatenate([split.labels for split in splits])
     vocabulary = Vocabulary.build(texts)
     ids = encode(texts, vocabulary)
     odds, documents = log_odds(ids.flat, ids.offsets, labels, len(vocabulary))
     enough = np.flatnonzero(documents >= MINIMUM_DOCUMENTS)
-    return {vocabulary.words[row]: float(odds[row]) for row in enough[enough > 1]}
+    return {vocabulary.words[row]: float(odds[row]) for row in enough if row >= vocabulary.specials}

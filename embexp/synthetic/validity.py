@@ -1,44 +1,33 @@
-"""Tables of the world that hold one factor each into what every measure sees: the validity matrix.
+"""What every measure reads on tables that hold one known factor each: the validity matrix.
 
-A measure is fit where it is high on a table that holds its own factor, at chance on
-tables that hold another one only, and the two do not overlap. Factors: the topic
-(meaning), the polarity (sentiment), the pair (what antonyms share), the frequency, and
-none.
+The factors are the topic (meaning), the polarity (sentiment), the pair (what antonyms
+share), the frequency, and none. A measure is valid if it is high on tables that hold
+its own factor, at chance on tables that hold only another one, and the two are apart.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from math import nan
 
 import numpy as np
 
-from embexp.data.answers import answers, measured
-from embexp.data.world import World
 from embexp.measures.statistics import Value, mean_interval
+from embexp.synthetic.gold import gold_answers, measured
+from embexp.synthetic.world import Lengths, World
 
-
-class Parts(NamedTuple):
-    """The lengths of what a table holds, as in `World.vectors`."""
-
-    topic: float = 0.0
-    polarity: float = 0.0
-    pair: float = 0.0
-    frequency: float = 0.0
-
-
-FACTORS: Mapping[str, Parts] = {
-    "none": Parts(),
-    "topic": Parts(topic=1.0),
-    "polarity": Parts(polarity=1.0),
-    "pair": Parts(pair=1.0),
-    "frequency": Parts(frequency=1.0),
-    "topic and polarity": Parts(topic=1.0, polarity=1.0),
-    "polarity and pair": Parts(polarity=1.0, pair=2.0),
+FACTORS: Mapping[str, Lengths] = {
+    "none": {},
+    "topic": {"topic": 1.0},
+    "polarity": {"polarity": 1.0},
+    "pair": {"pair": 1.0},
+    "frequency": {"frequency": 1.0},
+    "topic and polarity": {"topic": 1.0, "polarity": 1.0},
+    "polarity and pair": {"polarity": 1.0, "pair": 2.0},
 }
-"""What the tables hold, beside noise of length 1 a word. A pair lies within a topic, so
+"""What the tables hold, beside noise of length 1 per word. A pair lies within a topic, so
 a table of pairs holds a little of the topic."""
 
-OWN: Mapping[str, str] = {
+TARGETS: Mapping[str, str] = {
     **dict.fromkeys(
         ("similarity", "purity", "overlap_reference@10", "cka", "rsa", "procrustes"), "topic"
     ),
@@ -49,24 +38,25 @@ OWN: Mapping[str, str] = {
     **dict.fromkeys(("lexicon_probe", "valence_r2", "valence_rho", "semaxis"), "polarity"),
     **dict.fromkeys(("analogy_add", "analogy_mul"), "polarity and pair"),
 }
-"""The factor that each measure is for; the others (shape, and analogies' baseline) are for none."""
+"""The factor that each measure is for; measures of shape, and the analogies' baseline,
+are for none."""
 
 LOWER_IS_MORE = ("procrustes",)
 SEEDS = 5
 MOSTLY = 0.5
-SIDES = {"above": True, "below": False}
 ALONE = ("none", "topic", "polarity", "pair", "frequency")
-"""Factors that stand alone: a measure must not see those that are not its own, nor part of it."""
+"""Factors that stand alone: a measure should read chance on those that are neither its
+own nor part of it."""
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What a measure sees in tables of one factor.
+class Reading:
+    """What a measure reads on tables of one factor.
 
     Args:
-        value, low, high: mean over tables (one a seed), with Student's interval.
-        chance: mean over tables.
-        inside: share of tables whose own interval holds the measure's chance.
+        value, low, high: mean over tables (one per seed), with Student's 95 % interval.
+        chance: mean chance level; None for a measure that has none.
+        coverage: share of tables whose own interval holds the measure's chance level.
     """
 
     measure: str
@@ -75,80 +65,54 @@ class Seen:
     low: float
     high: float
     chance: float | None
-    inside: float
+    coverage: float
     n: int
     total: int
 
 
 def validity(
-    world: World, seeds: int = SEEDS, factors: Mapping[str, Parts] = FACTORS
-) -> list[Seen]:
-    """Every measure of a table on tables of each factor, by measure and factor; the
-    table's noise and directions differ by seed.
+    world: World, seeds: int = SEEDS, factors: Mapping[str, Lengths] = FACTORS
+) -> list[Reading]:
+    """Every measure of a single table on tables of each factor, ordered by measure.
+
+    The noise and the directions of a table differ by seed.
     """
-    right, seen = answers(world), []
-    for factor, parts in factors.items():
-        found = [
-            measured(world.vectors(**parts._asdict(), seed=seed), right) for seed in range(seeds)
-        ]
-        seen += [_seen(name, factor, [values[name] for values in found]) for name in found[0]]
-    order = list(dict.fromkeys(one.measure for one in seen))
-    return sorted(seen, key=lambda one: order.index(one.measure))
+    gold, readings = gold_answers(world), []
+    for factor, lengths in factors.items():
+        tables = [measured(world.vectors(**lengths, seed=seed), gold) for seed in range(seeds)]
+        readings += [_reading(name, factor, [each[name] for each in tables]) for name in tables[0]]
+    order = list(dict.fromkeys(reading.measure for reading in readings))
+    return sorted(readings, key=lambda reading: order.index(reading.measure))
 
 
-def _seen(measure: str, factor: str, values: list[Value]) -> Seen:
-    chances = [value.chance for value in values if value.chance is not None]
-    chance = float(np.mean(chances)) if chances else None
-    inside = [
-        value.low <= value.chance <= value.high for value in values if value.chance is not None
-    ]
+def _reading(measure: str, factor: str, values: list[Value]) -> Reading:
+    known = [(each.low, each.chance, each.high) for each in values if each.chance is not None]
+    chance = float(np.mean([chance for _, chance, _ in known])) if known else None
+    covered = [low <= chance <= high for low, chance, high in known] or [nan]
     bounds = mean_interval([value.value for value in values])
-    return Seen(
-        measure,
-        factor,
-        *bounds,
-        chance,
-        float(np.mean(inside)) if inside else float("nan"),
-        values[0].n,
-        values[0].total,
-    )
+    coverage, first = float(np.mean(covered)), values[0]
+    return Reading(measure, factor, *bounds, chance, coverage, first.n, first.total)
 
 
-def fit(seen: Sequence[Seen], measure: str) -> str:
-    """A sentence on a measure: whether its own factor and the others that stand alone
-    have intervals apart, and which are off chance.
+def verdict(readings: Sequence[Reading], measure: str) -> str:
+    """A sentence that says whether a measure tells its own factor from the others.
 
-    "fit" is a measure whose values on its own factor all lie beyond those on the
-    others; "above chance on" another factor says that it sees some of that, too, and
-    "below chance on" that a value below chance can come from there.
+    "fit" means that its interval on its own factor lies beyond those on all other
+    factors that stand alone; otherwise the ones it is not apart from are named. "above
+    chance on" a factor means that the measure also reads some of that one; "below
+    chance on" means that a value below chance may come from there.
     """
-    if measure not in OWN:
+    if measure not in TARGETS:
         return "for no factor of its own"
-    by_factor = {one.factor: one for one in seen if one.measure == measure}
-    own, sign = by_factor[OWN[measure]], -1 if measure in LOWER_IS_MORE else 1
-    others = [
-        by_factor[factor]
-        for factor in ALONE
-        if factor in by_factor and factor not in OWN[measure].split(" and ")
-    ]
-    crossed = [
-        one.factor
-        for one in others
-        if not max(sign * one.low, sign * one.high) < min(sign * own.low, sign * own.high)
-    ]
-    off = [one for one in others if one.chance is not None and one.inside < MOSTLY]
-    sides = {
-        side: [one.factor for one in off if (sign * (one.value - (one.chance or 0.0)) > 0) == above]
-        for side, above in SIDES.items()
-    }
+    by_factor = {reading.factor: reading for reading in readings if reading.measure == measure}
+    target, sign = by_factor[TARGETS[measure]], -1 if measure in LOWER_IS_MORE else 1
+    parts = target.factor.split(" and ")
+    others = [by_factor[name] for name in ALONE if name in by_factor and name not in parts]
+    floor = min(sign * target.low, sign * target.high)
+    crossed = [one.factor for one in others if not max(sign * one.low, sign * one.high) < floor]
     said = [f"unfit: not apart from {', '.join(crossed)}" if crossed else "fit"]
-    return "; ".join(
-        [
-            *said,
-            *(
-                f"{side} chance on {', '.join(factors)}"
-                for side, factors in sides.items()
-                if factors
-            ),
-        ]
-    )
+    off = [one for one in others if one.chance is not None and one.coverage < MOSTLY]
+    for side, above in (("above", True), ("below", False)):
+        names = [one.factor for one in off if (sign * (one.value - (one.chance or 0)) > 0) == above]
+        said += [f"{side} chance on {', '.join(names)}"] * bool(names)
+    return "; ".join(said)

@@ -2,38 +2,38 @@
 
 import pytest
 
-from embexp.data.answers import seed_words
-from embexp.data.validity import FACTORS, OWN, Seen, fit, validity
-from embexp.data.world import Dials, world
 from embexp.measures import describe
+from embexp.synthetic import WorldConfig, make_world
+from embexp.synthetic.gold import seed_words
+from embexp.synthetic.validity import FACTORS, TARGETS, Reading, validity, verdict
 
-SMALL = Dials(words=800, topics=8, texts=1600)
+SMALL = WorldConfig(words=800, topics=8, texts=1600)
 
 
 @pytest.mark.slow
 def test_every_measure_keeps_topic_and_polarity_apart():
     seen = validity(
-        world(SMALL),
+        make_world(SMALL),
         3,
         {name: FACTORS[name] for name in ("none", "topic", "polarity", "polarity and pair")},
     )
-    assert {one.measure for one in seen} >= set(OWN)
-    for measure in OWN:
-        assert fit(seen, measure).startswith("fit"), (
+    assert {one.measure for one in seen} >= set(TARGETS)
+    for measure in TARGETS:
+        assert verdict(seen, measure).startswith("fit"), (
             measure,
             [one for one in seen if one.measure == measure],
         )
     off = {
         one.measure
         for one in seen
-        if one.factor == "none" and one.chance is not None and one.inside < 0.5
+        if one.factor == "none" and one.chance is not None and one.coverage < 0.5
     }
     assert not off
     assert all(describe(one.measure) for one in seen if one.measure not in ("similarity", "purity"))
 
 
 def test_seed_words_are_polar_and_of_several_topics():
-    made = world(SMALL)
+    made = make_world(SMALL)
     for words, sign in zip(seed_words(made), (1, -1), strict=True):
         numbers = [made.index[word] for word in words]
         assert len(set(words)) == 10
@@ -41,18 +41,20 @@ def test_seed_words_are_polar_and_of_several_topics():
         assert len({int(made.topic[i]) for i in numbers}) == 8
 
 
-def told(factor: str, value: float, inside: float = 1.0) -> Seen:
-    return Seen("purity", factor, value, value - 0.05, value + 0.05, 0.2, inside, 100, 100)
+def told(factor: str, value: float, coverage: float = 1.0) -> Reading:
+    return Reading("purity", factor, value, value - 0.05, value + 0.05, 0.2, coverage, 100, 100)
 
 
 def test_verdicts():
-    assert fit([told("topic", 0.9), told("polarity", 0.2), told("none", 0.2)], "purity") == "fit"
     assert (
-        fit([told("topic", 0.9), told("polarity", 0.86), told("none", 0.2)], "purity")
+        verdict([told("topic", 0.9), told("polarity", 0.2), told("none", 0.2)], "purity") == "fit"
+    )
+    assert (
+        verdict([told("topic", 0.9), told("polarity", 0.86), told("none", 0.2)], "purity")
         == "unfit: not apart from polarity"
     )
     assert (
-        fit([told("topic", 0.9), told("polarity", 0.4, 0.0), told("pair", 0.1, 0.0)], "purity")
+        verdict([told("topic", 0.9), told("polarity", 0.4, 0.0), told("pair", 0.1, 0.0)], "purity")
         == "fit; above chance on polarity; below chance on pair"
     )
-    assert fit([], "isotropy") == "for no factor of its own"
+    assert verdict([], "isotropy") == "for no factor of its own"

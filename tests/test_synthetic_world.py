@@ -1,23 +1,23 @@
-"""The world is as it says: independent factors, labels by the dials, words unseen in
-training, the same for a seed."""
+"""The world is what its configuration says: independent factors, labels, hidden words, seeds."""
 
-import contextlib
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from embexp import cli
-from embexp.data import describe, load_corpus, tokenize
-from embexp.data.world import NEGATOR, Dials, World, world
+from embexp.data import tokenize
+from embexp.data.describe import describe, duplicates
 from embexp.errors import InputError
+from embexp.synthetic import World, WorldConfig, load_any, make_world
+from embexp.synthetic.texts import labelled_corpus, unlabelled_texts
+from embexp.synthetic.world import NEGATOR
 
-SMALL = Dials(words=600, topics=6, texts=600)
+SMALL = WorldConfig(words=600, topics=6, texts=600)
 
 
 @pytest.fixture(scope="module")
 def small() -> World:
-    return world(SMALL)
+    return make_world(SMALL)
 
 
 def of_word(made: World, truth: np.ndarray) -> dict[str, int]:
@@ -77,13 +77,13 @@ def said(made: World, text: str) -> int:
     return total
 
 
-def test_labels_follow_polarity_or_by_the_dial_the_topic(small):
+def test_labels_follow_polarity_or_by_the_configuration_the_topic(small):
     topic = of_word(small, small.topic)
     for dial, by_polarity, by_topic in ((0.0, 1.0, 0.5), (1.0, 0.5, 1.0), (0.5, 0.75, 0.75)):
-        made = world(
+        made = make_world(
             replace(SMALL, topic_label=dial, noise=0.0, agreement=1.0, focus=1.0, texts=1200)
         )
-        part = made.corpus().splits["train"]
+        part = labelled_corpus(made).splits["train"]
         told = np.array([said(made, text) > 0 for text in part.texts])
         half = np.array([max(topic[word] for word in text.split()) < 3 for text in part.texts])
         assert np.mean(told == part.labels) == pytest.approx(by_polarity, abs=0.06)
@@ -92,20 +92,20 @@ def test_labels_follow_polarity_or_by_the_dial_the_topic(small):
 
 
 def test_noise_turns_labels_and_negation_turns_words(small):
-    made = world(replace(SMALL, noise=0.2, agreement=1.0, negation=0.3))
-    part = made.corpus().splits["train"]
+    made = make_world(replace(SMALL, noise=0.2, agreement=1.0, negation=0.3))
+    part = labelled_corpus(made).splits["train"]
     told = np.array([said(made, text) > 0 for text in part.texts])
     assert np.mean(told == part.labels) == pytest.approx(0.8, abs=0.06)
     tokens = [word for text in part.texts for word in text.split()]
     polarity = of_word(made, made.polarity)
     polar = sum(polarity[word] != 0 for word in tokens)
     assert tokens.count(NEGATOR) / polar == pytest.approx(0.3, abs=0.03)
-    unnegated = world(replace(SMALL, negation=0.0)).corpus().splits["train"]
+    unnegated = labelled_corpus(make_world(replace(SMALL, negation=0.0))).splits["train"]
     assert all(NEGATOR not in text.split() for text in unnegated.texts)
 
 
 def test_some_synonyms_are_seen_in_the_test_split_only(small):
-    splits = small.corpus().splits
+    splits = labelled_corpus(small).splits
     seen = {
         name: {word for text in split.texts for word in text.split()}
         for name, split in splits.items()
@@ -114,14 +114,14 @@ def test_some_synonyms_are_seen_in_the_test_split_only(small):
     assert hidden
     assert not hidden & (seen["train"] | seen["validation"])
     assert len(hidden & seen["test"]) > len(hidden) / 3
-    assert hidden <= {word for text in small.unlabelled(3000) for word in text.split()}
+    assert hidden <= {word for text in unlabelled_texts(small, 3000) for word in text.split()}
     firsts = {small.words[i] for i in np.flatnonzero(small.synonym == 0)}
     assert not hidden & firsts
 
 
 def test_words_fall_off_by_zipf(small):
     counts = dict.fromkeys(small.words, 0)
-    for text in small.unlabelled(4000):
+    for text in unlabelled_texts(small, 4000):
         for word in text.split():
             counts[word] += 1
     group = np.flatnonzero((small.topic == 2) & (small.polarity == 1))
@@ -131,11 +131,11 @@ def test_words_fall_off_by_zipf(small):
 
 
 @pytest.mark.parametrize("dial", [0.0, 1.0])
-def test_unlabelled_text_shows_polarity_by_the_dial(dial):
-    made = world(replace(SMALL, cooccurrence=dial, negation=0.0))
+def test_unlabelled_text_shows_polarity_by_cooccurrence(dial):
+    made = make_world(replace(SMALL, cooccurrence=dial, negation=0.0))
     polarity = of_word(made, made.polarity)
     together = []
-    for text in made.unlabelled(1500):
+    for text in unlabelled_texts(made, 1500):
         signs = np.array([polarity[word] for word in text.split() if polarity[word]])
         if len(signs) > 1:
             together.append((signs.sum() ** 2 - len(signs)) / (len(signs) * (len(signs) - 1)))
@@ -143,17 +143,19 @@ def test_unlabelled_text_shows_polarity_by_the_dial(dial):
 
 
 def test_a_seed_makes_the_same_world_and_another_seed_another(small):
-    again, other = world(SMALL).corpus(), world(replace(SMALL, seed=1)).corpus()
-    assert again.checksum == small.corpus().checksum != other.checksum
-    assert again.splits["test"].texts == small.corpus().splits["test"].texts
-    assert world(SMALL).unlabelled(5) == small.unlabelled(5)
+    again, other = (
+        labelled_corpus(make_world(config)) for config in (SMALL, replace(SMALL, seed=1))
+    )
+    assert again.checksum == labelled_corpus(small).checksum != other.checksum
+    assert again.splits["test"].texts == labelled_corpus(small).splits["test"].texts
+    assert unlabelled_texts(make_world(SMALL), 5) == unlabelled_texts(small, 5)
     table = small.vectors(topic=1.0, seed=3).table
-    assert (table == world(SMALL).vectors(topic=1.0, seed=3).table).all()
+    assert (table == make_world(SMALL).vectors(topic=1.0, seed=3).table).all()
     assert not (table == small.vectors(topic=1.0, seed=4).table).any()
 
 
 def test_it_is_a_named_data_set_whose_words_survive_tokenising():
-    corpus = load_corpus("world:words=300,topics=4,texts=200,seed=2")
+    corpus = load_any("world:words=300,topics=4,texts=200,seed=2")
     assert corpus.labels == ("negative", "positive")
     assert {name: len(split) for name, split in corpus.splits.items()} == {
         "train": 160,
@@ -161,7 +163,7 @@ def test_it_is_a_named_data_set_whose_words_survive_tokenising():
         "test": 20,
     }
     assert all(tokenize(text) == text.split() for text in corpus.splits["train"].texts)
-    assert set(corpus.duplicates().values()) == {0}
+    assert set(duplicates(corpus).values()) == {0}
     assert abs(corpus.splits["train"].labels.mean() - 0.5) < 0.1
 
 
@@ -169,23 +171,23 @@ def test_it_is_a_named_data_set_whose_words_survive_tokenising():
     ("name", "message"),
     [
         ("world:word=9", "did you mean 'words'"),
-        ("world:words=many", "words is a whole number, not 'many'"),
+        ("world:words=many", "words must be a whole number, not 'many'"),
         ("world:noise=2", "noise is a share"),
         ("world:words=50,topics=20", "leave no polar concept"),
         ("world:synonyms=1", "needs two synonyms"),
-        ("world:topics=1", "topics are 2 or more"),
+        ("world:topics=1", "topics must be 2 or more"),
     ],
 )
-def test_dials_that_make_no_world(name, message):
+def test_settings_that_make_no_world(name, message):
     with pytest.raises(InputError, match=message):
-        load_corpus(name)
+        load_any(name)
 
 
 @pytest.mark.slow
 def test_a_hundred_thousand_words():
-    made = world("world:words=100000,topics=100")
+    made = make_world("world:words=100000,topics=100")
     assert len(made.words) == 100_000
-    assert len(made.corpus().splits["train"]) == 3200
+    assert len(labelled_corpus(made).splits["train"]) == 3200
 
 
 def test_vectors_hold_what_they_are_told_to(small):
@@ -212,14 +214,37 @@ def test_vectors_hold_what_they_are_told_to(small):
     assert closeness(pair=1.0)[2] == pytest.approx(0.5, abs=0.05)
 
 
-def test_the_world_is_listed_with_its_dials_and_described(capsys):
-    with contextlib.suppress(SystemExit):
-        cli.main(["data", "list"])
-    (line,) = [
-        line for line in capsys.readouterr().out.splitlines() if line.startswith("data set  world ")
-    ]
-    assert "words=2000,topics=10,seed=0" in line
-    facts = describe("world:words=300,topics=5,texts=100")
-    assert facts["dials"] == asdict(Dials(words=300, topics=5, texts=100))
+def test_a_world_is_described_with_its_configuration():
+    facts = describe(load_any("world:words=300,topics=5,texts=100"))
+    config = WorldConfig(words=300, topics=5, texts=100)
+    assert facts["from"] == f"made by embexp.synthetic from {config}"
+    assert "words=300,topics=5,seed=0" in facts["from"]
     assert facts["rows"] == {"train": 80, "validation": 10, "test": 10}
-    assert Dials.parse(f"world:{Dials(words=300, seed=4)}") == Dials(words=300, seed=4)
+    assert WorldConfig.parse(f"world:{WorldConfig(words=300, seed=4)}") == WorldConfig(
+        words=300, seed=4
+    )
+
+
+def test_other_names_are_those_of_named_data_sets_and_files(tmp_path):
+    path = tmp_path / "reviews.csv"
+    path.write_text("words,label\n" + "".join(f"text {i},{i % 2}\n" for i in range(20)))
+    assert load_any(path, text="words").splits["train"].texts[0].startswith("text")
+    with pytest.raises(InputError, match="did you mean 'imdb'"):
+        load_any("imdbb")
+    with pytest.raises(InputError, match="'world:seed=1' has no columns"):
+        load_any("world:seed=1", text="words")
+
+
+CHECKSUMS = {
+    "": "309e38893fa30e47d85054265c9075f544d9b2fbddb67f4f3b92708ff75bb18e",
+    "words=500,texts=2000": "ef07bddcfff318f6b94836c55e1b2e8c580dc57161e84c8fa0efabda8820435f",
+    "words=300,topics=4,texts=200,seed=2": (
+        "5bc068c24cada1e53bc044f31cb29357666c565a42c9afea75223c50c7cfd44d"
+    ),
+}
+"""Checksums of worlds as they were when results on worlds were first published."""
+
+
+@pytest.mark.parametrize("settings", CHECKSUMS)
+def test_a_name_stands_for_the_same_texts_for_ever(settings):
+    assert load_any(f"world:{settings}").checksum == CHECKSUMS[settings]

@@ -7,23 +7,9 @@ from typing import TypeVar
 
 import numpy as np
 import pytest
+from embexp.vectors.named import load_vectors
 from threadpoolctl import threadpool_limits
 
-from embexp.data.answers import answers, shuffled
-from embexp.data.chance import (
-    NULLS,
-    WITHOUT_ANSWERS,
-    Blind,
-    bias,
-    blind,
-    fails,
-    material,
-    random_tables,
-    summed,
-    verdict,
-)
-from embexp.data.validity import OWN
-from embexp.data.world import Dials, world
 from embexp.errors import InputError
 from embexp.measures import probes
 from embexp.measures.lexicons import lexicon
@@ -32,10 +18,24 @@ from embexp.measures.relations import antonym_auc, word_relations
 from embexp.measures.semantic import similarity
 from embexp.measures.statistics import Value
 from embexp.measures.yardsticks import lexical
-from embexp.vectors.named import load_vectors
+from embexp.synthetic import WorldConfig, make_world
+from embexp.synthetic.gold import gold_answers, shuffled
+from embexp.synthetic.null_calibration import (
+    NULLS,
+    WITHOUT_ANSWERS,
+    Calibration,
+    bias,
+    calibration,
+    fails,
+    inputs,
+    null_calibration,
+    random_tables,
+    verdict,
+)
+from embexp.synthetic.validity import TARGETS
 from embexp.words import Vectors
 
-SMALL = Dials(words=400, topics=4, texts=1000)
+SMALL = WorldConfig(words=400, topics=4, texts=1000)
 DRAWS = 40
 Loaded = TypeVar("Loaded")
 
@@ -51,9 +51,9 @@ def _one_thread() -> Iterator[None]:
 @pytest.mark.slow
 @pytest.mark.parametrize("null", NULLS)
 def test_where_there_is_nothing_every_measure_has_chance_within_its_interval(null):
-    seen = {one.measure: one for one in blind(world(SMALL), DRAWS, (null,))}
+    seen = {one.measure: one for one in null_calibration(make_world(SMALL), DRAWS, (null,))}
     asked = {
-        *OWN,
+        *TARGETS,
         "analogy_only-b",
         "overlap@10",
         "text_probe",
@@ -67,26 +67,28 @@ def test_where_there_is_nothing_every_measure_has_chance_within_its_interval(nul
         assert not fails(one), one
         assert one.draws == DRAWS, one
         assert abs(one.value - one.chance) < max(
-            5 * one.error, 0.25 * (one.reach if name != "cos(word1,word2)" else 0)
+            5 * one.error, 0.25 * (one.half_width if name != "cos(word1,word2)" else 0)
         ), one
 
 
 def test_a_wrong_chance_level_fails():
-    given = material(world(Dials(words=120, topics=2, texts=400)))
+    given = inputs(make_world(WorldConfig(words=120, topics=2, texts=400)))
     values = [
         random_tables(np.random.default_rng(draw), given)["similarity"] for draw in range(DRAWS)
     ]
-    assert verdict(summed("similarity", "random tables", values)) == "holds"
-    wrong = summed("similarity", "random tables", [value._replace(chance=0.1) for value in values])
+    assert verdict(calibration("similarity", "random tables", values)) == "holds"
+    wrong = calibration(
+        "similarity", "random tables", [value._replace(chance=0.1) for value in values]
+    )
     assert (fails(wrong), verdict(wrong)[:12]) == (True, "fails; mean ")
     narrow = [value._replace(low=value.value - 0.01, high=value.value + 0.01) for value in values]
-    assert fails(summed("similarity", "random tables", narrow))
+    assert fails(calibration("similarity", "random tables", narrow))
 
 
 def test_verdicts():
-    one = Blind("rsa", "random tables", 0.0, 0.0, 0.01, 0.1, 0.95, 100)
+    one = Calibration("rsa", "random tables", 0.0, 0.0, 0.01, 0.1, 0.95, 100)
     assert verdict(one) == "holds"
-    assert [fails(replace(one, held=held)) for held in (0.82, 0.81)] == [False, True], (
+    assert [fails(replace(one, coverage=coverage)) for coverage in (0.82, 0.81)] == [False, True], (
         "P(X ≤ 81) < 1 % < P(X ≤ 82) at 90 %"
     )
     assert verdict(replace(one, value=-0.04)) == "holds; mean .040 below chance"
@@ -94,7 +96,7 @@ def test_verdicts():
     assert bias(replace(one, value=0.024, error=0.001)) == 0, (
         "beyond its error, but a small part of an interval"
     )
-    bare = replace(one, held=float("nan"), reach=float("nan"))
+    bare = replace(one, coverage=float("nan"), half_width=float("nan"))
     assert verdict(bare) == "no interval within a table"
     assert (
         verdict(replace(bare, value=0.04)) == "no interval within a table; mean .040 above chance"
@@ -103,26 +105,26 @@ def test_verdicts():
 
 def test_draws_in_which_a_measure_is_undefined_do_not_count():
     nan, some = float("nan"), Value(0.1, -0.1, 0.3, 9, 9, 0.0)
-    one = summed(
+    one = calibration(
         "polarity",
         "random tables",
         [some, Value(nan, nan, nan, 0, 9, 0.0), some._replace(value=0.3, low=0.1)],
     )
-    assert (one.draws, one.held, one.value, one.reach) == (
+    assert (one.draws, one.coverage, one.value, one.half_width) == (
         2,
         0.5,
         pytest.approx(0.2),
         pytest.approx(0.15),
     )
-    bare = summed("rsa", "random tables", [some, some._replace(low=nan, high=nan)])
-    assert (bare.held, bare.reach, bare.draws) == (0.5, pytest.approx(0.2), 2), (
+    bare = calibration("rsa", "random tables", [some, some._replace(low=nan, high=nan)])
+    assert (bare.coverage, bare.half_width, bare.draws) == (0.5, pytest.approx(0.2), 2), (
         "a draw without an interval does not hold chance"
     )
     assert one.error == pytest.approx(np.std([0.1, 0.3], ddof=1) / np.sqrt(2))
 
 
 def test_shuffled_answers_are_the_same_answers_of_the_same_questions():
-    right = answers(world(Dials(words=120, topics=2, texts=400)))
+    right = gold_answers(make_world(WorldConfig(words=120, topics=2, texts=400)))
     other = shuffled(np.random.default_rng(0), right)
     for one, two in (
         (right.pairs.scores, other.pairs.scores),
@@ -203,6 +205,6 @@ def test_shuffled_answers_of_real_vectors_give_chance(yardstick):
     vectors = here(lambda: load_vectors("glove-6b-50d", words))
     draws = [measured(np.random.default_rng([1, draw]), vectors) for draw in range(30)]
     for name in draws[0]:
-        one = summed(name, "shuffled answers", [values[name] for values in draws])
+        one = calibration(name, "shuffled answers", [values[name] for values in draws])
         assert not fails(one), one
-        assert abs(one.value - one.chance) < max(5 * one.error, 0.25 * one.reach), one
+        assert abs(one.value - one.chance) < max(5 * one.error, 0.25 * one.half_width), one

@@ -1,0 +1,106 @@
+"""What a corpus is: texts in three splits, the class of each text, and their origin."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Int
+
+from embexp.data.files import Labelled, class_names
+from embexp.data.splits import SEED, SPLITS, partition
+from embexp.errors import InputError
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Texts as they were written, and the class of each."""
+
+    texts: list[str]
+    labels: Int[np.ndarray, "texts"]
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+
+@dataclass(frozen=True, eq=False)
+class Corpus:
+    """Labelled texts in the splits "train", "validation" and "test".
+
+    Args:
+        labels: the name of each class; class c is called `labels[c]`.
+        checksum: sha256 of the source files' bytes, or, for a data set of the hub, of
+            its texts and labels.
+        official: whether the test split is the publishers' own. Otherwise it was carved
+            from the texts by a fixed draw.
+    """
+
+    name: str
+    splits: dict[str, Split]
+    labels: tuple[str, ...]
+    provenance: str
+    terms: str
+    checksum: str
+    official: bool
+
+
+def assembled(
+    name: str,
+    parts: Mapping[str, Labelled],
+    where: Mapping[str, str],
+    classes: Sequence[str],
+    **about: str,
+) -> Corpus:
+    """A corpus of labelled parts; splits that are missing are carved from "train".
+
+    Args:
+        where: what an error calls each part.
+        classes: the classes in their order, as far as it is known.
+        about: provenance, terms and checksum.
+
+    Raises:
+        InputError: fewer than two classes, or parts whose classes differ.
+    """
+    names = _checked_classes(parts, where)
+    if set(names) <= set(classes):
+        names = tuple(label for label in classes if label in names)
+    index = {label: number for number, label in enumerate(names)}
+    every = {**parts, **_carved(parts, where["train"])}
+    splits = {
+        split: Split(
+            every[split].texts, np.array([index[label] for label in every[split].labels], np.int64)
+        )
+        for split in SPLITS
+    }
+    return Corpus(name, splits, names, official="test" in parts, **about)
+
+
+def _carved(parts: Mapping[str, Labelled], where: str) -> dict[str, Labelled]:
+    """The missing splits and what is left of "train"; nothing if all three are there."""
+    missing = [split for split in SPLITS if split not in parts]
+    if not missing:
+        return {}
+    texts, labels = parts["train"]
+    rows = partition(np.random.default_rng(SEED), texts, labels, missing, where)
+    return {
+        split: Labelled([texts[row] for row in chosen], [labels[row] for row in chosen])
+        for split, chosen in rows.items()
+    }
+
+
+def _checked_classes(parts: Mapping[str, Labelled], where: Mapping[str, str]) -> tuple[str, ...]:
+    """The names of the classes: two at least, and the same in every part."""
+    names = class_names(parts["train"].labels)
+    if len(names) < 2:
+        raise InputError(
+            f"{where['train']}: two classes are needed, but its labels are {list(names)}; does "
+            "another column hold them?"
+        )
+    for split, part in parts.items():
+        for odd in sorted(set(names) ^ set(part.labels)):
+            here = where["train"] if odd in names else where[split]
+            raise InputError(
+                f"{where[split]} and {where['train']} differ in their labels: {odd!r:.60} stands "
+                f"in {here} only; "
+                "every split needs the same classes"
+            )
+    return names

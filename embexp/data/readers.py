@@ -1,0 +1,192 @@
+"""Files of columns: CSV, TSV, JSON lines and Parquet, plain or compressed."""
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from embexp.errors import InputError
+from embexp.formats import streams
+
+PACKED = streams.SUFFIXES
+
+
+class Columns(NamedTuple):
+    """A file's columns by name, and the line or row (`unit`) at which each row begins, from 1."""
+
+    values: dict[str, list[Any]]
+    places: Sequence[int]
+    unit: str = "line"
+
+
+def read_columns(path: Path, header: bool = True) -> Columns:
+    """All columns of a file whose suffix is a key of `READERS`, maybe before one of `PACKED`.
+
+    Raises:
+        InputError: a file that is missing, broken, empty or of another format.
+    """
+    suffix = suffix_of(path)
+    if suffix not in READERS:
+        known = f"{', '.join(READERS)}, each also with {', '.join(PACKED)}"
+        raise InputError(
+            f"{path.name}: labelled texts are read from {known}, not from "
+            f"{suffix or 'a name without a suffix'}"
+        )
+    columns = READERS[suffix](path, header)
+    if not columns.places:
+        raise InputError(f"{path.name} holds no rows; a row for each text is needed")
+    return columns
+
+
+def suffix_of(path: Path) -> str:
+    """The suffix that tells the format: `.csv` for `a.csv.gz`."""
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    if suffixes and suffixes[-1] in PACKED:
+        suffixes.pop()
+    return suffixes[-1] if suffixes else ""
+
+
+def decoded(path: Path) -> str:
+    """The text of a file, unpacked and read as UTF-8, without its byte order mark.
+
+    Raises:
+        InputError: a file that is missing, broken, empty or not UTF-8.
+    """
+    with streams.reading(path) as stream:
+        data = stream.read()
+    try:
+        content = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise InputError(
+            f"{path.name}, line {line}: the bytes {data[error.start : error.end].hex(' ')} are not "
+            "UTF-8; save the file as UTF-8"
+        ) from None
+    if not content.strip():
+        raise InputError(f"{path.name} is empty; a row for each text is needed")
+    return content
+
+
+def _read_csv(path: Path, header: bool) -> Columns:
+    content = decoded(path)
+    first = content.split("\n", 1)[0]
+    delimiter = next((mark for mark in ",;\t" if mark in first), ",")
+    return _quoted(path.name, content, delimiter, header)
+
+
+def _read_tsv(path: Path, header: bool) -> Columns:
+    """Tab-separated columns.
+
+    If every line has as many tabs as the first, quotes mean nothing; otherwise quoted
+    fields may hold tabs and line breaks.
+    """
+    content = decoded(path)
+    lines = content.removesuffix("\n").split("\n")
+    rows = [(number, line.removesuffix("\r").split("\t")) for number, line in enumerate(lines, 1)]
+    rows = [(number, row) for number, row in rows if row != [""]]
+    if '"' in content and any(len(row) != len(rows[0][1]) for _, row in rows):
+        return _quoted(path.name, content, "\t", header)
+    return _by_name(path.name, rows, header)
+
+
+def _quoted(name: str, content: str, delimiter: str, header: bool) -> Columns:
+    """Rows whose fields may be quoted, with quotes inside doubled (RFC 4180)."""
+    limit = csv.field_size_limit(sys.maxsize)
+    rows, line = [], 1
+    reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True)
+    try:
+        for row in reader:
+            if row:
+                rows.append((line, row))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise InputError(
+            f"{name}, line {line}: {error}; a quote inside a quoted field is doubled, and a quoted "
+            "field is closed"
+        ) from None
+    finally:
+        csv.field_size_limit(limit)
+    return _by_name(name, rows, header)
+
+
+def _by_name(name: str, rows: list[tuple[int, list[str]]], header: bool) -> Columns:
+    """Numbered rows as columns; every row has as many fields as the first."""
+    width = len(rows[0][1])
+    for line, row in rows:
+        if len(row) != width:
+            raise InputError(
+                f"{name}, line {line} has {len(row)} fields where the first line has {width}; "
+                "quote a field that holds the separator"
+            )
+    names = rows.pop(0)[1] if header else [str(number) for number in range(width)]
+    twice = next((column for column in names if names.count(column) > 1), None)
+    if twice is not None:
+        raise InputError(
+            f"{name}: two columns are named {twice!r}; rename one, or read without a header "
+            "(header=False, --no-header)"
+        )
+    values = {column: [row[place] for _, row in rows] for place, column in enumerate(names)}
+    return Columns(values, [line for line, _ in rows])
+
+
+def _read_json(path: Path, header: bool) -> Columns:  # noqa: ARG001 - every reader takes it
+    """One object per line, or one list of objects."""
+    content = decoded(path)
+    if content.lstrip().startswith("["):
+        return _records(path.name, enumerate(_json(path.name, 1, content), 1), "row")
+    lines = ((number, line) for number, line in enumerate(content.split("\n"), 1) if line.strip())
+    return _records(
+        path.name, ((number, _json(path.name, number, line)) for number, line in lines), "line"
+    )
+
+
+def _json(name: str, line: int, content: str) -> Any:
+    try:
+        return json.loads(content)
+    except ValueError as error:
+        raise InputError(
+            f"{name}, line {line} is not JSON ({error}); each line is one object such as "
+            f'{{"text": …, "label": …}}'
+        ) from None
+
+
+def _records(name: str, records: Iterable[tuple[int, Any]], unit: str) -> Columns:
+    """Objects as columns; what an object lacks is None."""
+    places, objects = [], []
+    for place, record in records:
+        if not isinstance(record, dict):
+            raise InputError(
+                f'{name}, {unit} {place} is not an object such as {{"text": …, "label": …}}'
+            )
+        places.append(place)
+        objects.append(record)
+    names = dict.fromkeys(key for record in objects for key in record)
+    return Columns({key: [record.get(key) for record in objects] for key in names}, places, unit)
+
+
+def _read_parquet(path: Path, header: bool) -> Columns:  # noqa: ARG001 - every reader takes it
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with streams.reading(path) as stream:
+        data = stream.read()
+    try:
+        table = pq.read_table(pa.BufferReader(data))
+    except pa.ArrowException as error:
+        raise InputError(
+            f"{path.name} is no sound Parquet file ({error}); write it again"
+        ) from error
+    values = {name: table.column(name).to_pylist() for name in table.column_names}
+    return Columns(values, range(1, table.num_rows + 1), "row")
+
+
+READERS: dict[str, Callable[[Path, bool], Columns]] = {
+    ".csv": _read_csv,
+    **dict.fromkeys((".tsv", ".tab", ".txt"), _read_tsv),
+    **dict.fromkeys((".jsonl", ".ndjson", ".json"), _read_json),
+    ".parquet": _read_parquet,
+}
+"""A reader for each suffix; it takes the path and whether the first line names the columns."""
