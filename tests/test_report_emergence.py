@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from report_runs import ended
 from scipy import stats
 
 from embexp import records
 from embexp.errors import InputError
 from embexp.measures import emergence as emerging
 from embexp.measures.statistics import holm
-from embexp.records import Cell, Row
+from embexp.records import Row
 from embexp.report import emergence, writers
 from embexp.report.formatting import Table, number
 
@@ -47,18 +48,18 @@ def curve(measure: str, regime: str, seed: int) -> np.ndarray:
 
 def write(
     folder: Path,
-    regime: str,
+    arm: str,
     seed: int,
     steps: int = len(STEPS),
     error: str | None = None,
     **fields: object,
 ) -> None:
-    spec = {"corpus": "mr", "regime": regime, "encoder": "mean", "seed": seed, **fields}
-    digest = records.digest(spec)
+    run = ended({"encoder": "mean", "seed": seed, **fields}, arm, error)
+    digest = run.digest
     rows = [
         Row(
             digest,
-            "a",
+            digest,
             int(step),
             "words",
             measure,
@@ -71,22 +72,20 @@ def write(
             stratum,
         )
         for measure in ("polarity", "simlex999", "cos(good,bad)")
-        for step, value in list(zip(STEPS, curve(measure, regime, seed), strict=True))[:steps]
+        for step, value in list(zip(STEPS, curve(measure, arm, seed), strict=True))[:steps]
         for stratum in ("all", *(["5-99"] if measure == "polarity" else []))
     ]
-    records.append(
-        folder, [] if error else rows, Cell(digest, "a", spec, {}, {}, {}, "cpu", 1.0, "now", error)
-    )
+    records.append(folder, [] if error else rows, run)
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     for regime in (
-        "glove-frozen",
-        "glove-tuned",
+        "frozen · glove",
+        "tuned · glove",
         "random",
         "random-labels",
-        "pretrained-random-labels",
+        "pretrained-random-labels · glove",
     ):
         for seed in range(SEEDS):
             write(tmp_path, regime, seed)
@@ -94,13 +93,11 @@ def folder(tmp_path: Path) -> Path:
 
 
 def shown(folder: Path, **options: Any) -> Table:
-    return emergence.table(records.read_rows(folder), records.read_cells(folder), **options)
+    return emergence.table(records.read_rows(folder), records.read_runs(folder), **options)
 
 
-def entry(table: Table, regime: str, measure: str = "polarity") -> dict[str, Any]:
-    (found,) = [
-        each for each in table.objects if (each["regime"], each["measure"]) == (regime, measure)
-    ]
+def entry(table: Table, arm: str, measure: str = "polarity") -> dict[str, Any]:
+    (found,) = [each for each in table.objects if (each["arm"], each["measure"]) == (arm, measure)]
     return found
 
 
@@ -154,21 +151,21 @@ def test_p_values_are_adjusted_over_the_arms_and_measures_for_each_kind_of_chang
     folder: Path,
 ) -> None:
     table = shown(folder)
-    moving = [each for each in table.objects if each["regime"] != "glove-frozen"]
+    moving = [each for each in table.objects if each["arm"] != "frozen · glove"]
     raw = []
     for each in moving:
-        values = curves(each["measure"], each["regime"])
+        values = curves(each["measure"], each["arm"])
         raw.append(stats.ttest_rel(values[:, -1], values[:, 0]).pvalue)
     assert [each["change_p"] for each in moving] == pytest.approx(holm(raw))
 
 
 def test_what_falls_has_its_peak_below(folder: Path) -> None:
-    found = entry(shown(folder), "glove-tuned", "cos(good,bad)")
-    values = curves("cos(good,bad)", "glove-tuned")
+    found = entry(shown(folder), "tuned · glove", "cos(good,bad)")
+    values = curves("cos(good,bad)", "tuned · glove")
     assert found["rise"] < -0.8
     assert found["peak"] == pytest.approx(values.min(axis=1).mean(), abs=0.02)
     assert found["t50"] == pytest.approx(emerging.mean_time(STEPS, values).steps)
-    semantic = entry(shown(folder), "glove-tuned", "simlex999")
+    semantic = entry(shown(folder), "tuned · glove", "simlex999")
     assert semantic["peak"] == pytest.approx(0.3, abs=0.02), (
         "a measure that is better high has its peak above, though it only falls"
     )
@@ -177,10 +174,10 @@ def test_what_falls_has_its_peak_below(folder: Path) -> None:
 
 def test_what_does_not_change_is_a_hole_with_its_reason(folder: Path) -> None:
     table = shown(folder)
-    frozen = entry(table, "glove-frozen")
+    frozen = entry(table, "frozen · glove")
     assert (frozen["reason"], frozen["t50"], frozen["decay"]) == ("does not change", None, None)
     assert frozen["start"] == frozen["peak"] == frozen["end"] == 0.5
-    assert grid(table, "polarity ρ (n 900 of 999, chance .000): time")["glove-frozen"][1:] == (
+    assert grid(table, "polarity ρ (n 900 of 999, chance .000): time")["frozen · glove"][1:] == (
         "—",
     ) * 6 + ("does not change",)
     control = entry(table, "random-labels")
@@ -191,25 +188,30 @@ def test_what_does_not_change_is_a_hole_with_its_reason(folder: Path) -> None:
 def test_the_onset_is_measured_against_the_control_of_the_regime(folder: Path) -> None:
     table = shown(folder)
     values, control = curves("polarity", "random"), curves("polarity", "random-labels")
-    assert (entry(table, "random")["control"], entry(table, "random")["onset"]) == (
+    assert (entry(table, "random")["onset_control"], entry(table, "random")["onset"]) == (
         "random-labels",
         emerging.onset(STEPS, values, control),
     )
     assert entry(table, "random")["onset_until"] is None
     values, control = (
-        curves("polarity", "glove-tuned"),
-        curves("polarity", "pretrained-random-labels"),
+        curves("polarity", "tuned · glove"),
+        curves("polarity", "pretrained-random-labels · glove"),
     )
-    found = entry(table, "glove-tuned")
-    assert (found["control"], found["onset"]) == (
-        "pretrained-random-labels",
+    found = entry(table, "tuned · glove")
+    assert (found["onset_control"], found["onset"]) == (
+        "pretrained-random-labels · glove",
         emerging.onset(STEPS, values, control),
     )
-    assert (entry(table, "random-labels")["control"], entry(table, "random-labels")["onset"]) == (
+    assert (
+        entry(table, "random-labels")["onset_control"],
+        entry(table, "random-labels")["onset"],
+    ) == (
         "chance",
         None,
     )
-    assert grid(table, "polarity ρ (n 900 of 999, chance .000): time")["random-labels"][5:7] == (
+    assert grid(table, "polarity ρ (n 900 of 999, chance .000): time")["random-labels (control)"][
+        5:7
+    ] == (
         "never",
         "chance",
     )
@@ -217,16 +219,19 @@ def test_the_onset_is_measured_against_the_control_of_the_regime(folder: Path) -
 
 def test_without_its_control_a_regime_takes_the_next_and_then_chance(tmp_path: Path) -> None:
     for seed in range(SEEDS):
-        write(tmp_path, "glove-tuned", seed)
+        write(tmp_path, "tuned · glove", seed)
         write(tmp_path, "random", seed)
-    assert {entry(shown(tmp_path), regime)["control"] for regime in ("random", "glove-tuned")} == {
-        "chance"
-    }
+    assert {
+        entry(shown(tmp_path), regime)["onset_control"] for regime in ("random", "tuned · glove")
+    } == {"chance"}
     for seed in range(SEEDS):
-        write(tmp_path, "permuted", seed)
+        write(tmp_path, "permuted · glove", seed)
     table = shown(tmp_path)
-    assert (entry(table, "glove-tuned")["control"], entry(table, "random")["control"]) == (
-        "permuted",
+    assert (
+        entry(table, "tuned · glove")["onset_control"],
+        entry(table, "random")["onset_control"],
+    ) == (
+        "permuted · glove",
         "chance",
     )
 
@@ -236,28 +241,28 @@ def test_a_control_that_was_run_with_one_setting_serves_arms_with_others_and_is_
 ) -> None:
     for seed in range(SEEDS):
         for rate in (0.1, 0.2):
-            write(tmp_path, "glove-tuned", seed, table_rate=rate)
-        write(tmp_path, "permuted", seed, table_rate=0.1)
+            write(tmp_path, "tuned · glove", seed, table_rate=rate)
+        write(tmp_path, "permuted · glove", seed, table_rate=0.1)
     own = {
-        (each["measure"], each["table_rate"]): each["control"]
+        (each["measure"], each["table_rate"]): each["onset_control"]
         for each in shown(tmp_path).objects
-        if each["regime"] == "glove-tuned"
+        if each["arm"] == "tuned · glove"
     }
-    assert own["polarity", 0.1] == own["simlex999", 0.1] == "permuted"
-    assert own["polarity", 0.2] == "permuted, table_rate=0.1"
+    assert own["polarity", 0.1] == own["simlex999", 0.1] == "permuted · glove"
+    assert own["polarity", 0.2] == "permuted · glove, table_rate=0.1"
 
 
 def test_an_onset_that_ends_is_shown_up_to_the_peak(tmp_path: Path) -> None:
     values = np.array([0.0, 0, 0.5, 0.5, 0.6, 0.5, 0.0, 0.0])
     for seed in range(3):
-        spec = {"corpus": "mr", "regime": "random", "encoder": "mean", "seed": seed}
-        digest = records.digest(spec)
+        run = ended({"encoder": "mean", "seed": seed}, "random")
+        digest = run.digest
         noise = 0.001 * np.random.default_rng(seed).normal(size=len(STEPS))
         rows = [
-            Row(digest, "a", int(step), "words", "polarity", value, None, None, 900, 999, 0.0)
+            Row(digest, digest, int(step), "words", "polarity", value, None, None, 900, 999, 0.0)
             for step, value in zip(STEPS, values + noise, strict=True)
         ]
-        records.append(tmp_path, rows, Cell(digest, "a", spec, {}, {}, {}, "cpu", 1.0, "now", None))
+        records.append(tmp_path, rows, run)
     table = shown(tmp_path)
     assert (entry(table, "random")["onset"], entry(table, "random")["onset_until"]) == (2, 8)
     assert grid(table, "time")["random"][5] == "2 until 8"
@@ -265,11 +270,11 @@ def test_an_onset_that_ends_is_shown_up_to_the_peak(tmp_path: Path) -> None:
 
 def test_sentiment_before_meaning(folder: Path) -> None:
     table = shown(folder)
-    found = entry(table, "glove-tuned", "simlex999")
+    found = entry(table, "tuned · glove", "simlex999")
     order = emerging.rises_first(
         STEPS,
-        curves("polarity", "glove-tuned"),
-        curves("simlex999", "glove-tuned"),
+        curves("polarity", "tuned · glove"),
+        curves("simlex999", "tuned · glove"),
         np.random.default_rng(0),
     )
     assert found["before"] == "polarity"
@@ -281,32 +286,32 @@ def test_sentiment_before_meaning(folder: Path) -> None:
     ] == pytest.approx(order[:4])
     assert order.probability == 1
     assert order.high < -1
-    assert entry(table, "glove-tuned")["before"] is None
+    assert entry(table, "tuned · glove")["before"] is None
     lines = grid(table, "Does polarity ρ change before SimLex-999 ρ?")
-    assert lines["glove-tuned"][4] == "1.00"
-    assert lines["glove-frozen"][-1] == "polarity ρ does not change"
+    assert lines["tuned · glove"][4] == "1.00"
+    assert lines["frozen · glove"][-1] == "polarity ρ does not change"
     assert lines["random"][-1] == "SimLex-999 ρ has no sure change"
 
 
 def test_failed_and_single_seeds_are_holes(folder: Path) -> None:
-    write(folder, "glove-tuned", 9, error="RuntimeError: no disk")
-    write(folder, "permuted", 0)
-    write(folder, "word2vec-tuned", 0, error="out of memory")
+    write(folder, "tuned · glove", 9, error="RuntimeError: no disk")
+    write(folder, "permuted · glove", 0)
+    write(folder, "tuned · word2vec", 0, error="out of memory")
     table = shown(folder)
     levels = grid(table, "polarity ρ (n 900 of 999, chance .000): level")
-    assert levels["glove-tuned"][1] == "4/5 (1 failed)"
-    start = curve("polarity", "permuted", 0)[0]
-    assert levels["permuted"][1:] == (
+    assert levels["tuned · glove"][1] == "4/5 (1 failed)"
+    start = curve("polarity", "permuted · glove", 0)[0]
+    assert levels["permuted · glove (control)"][1:] == (
         "1/5 (4 not run)",
         number(start),
         "—",
         "—",
-        number(curve("polarity", "permuted", 0)[-1]),
+        number(curve("polarity", "permuted · glove", 0)[-1]),
         "—",
     )
-    assert entry(table, "permuted")["reason"] == "has only 1 seed"
-    assert entry(table, "word2vec-tuned")["reason"] == "has no values"
-    assert "Failed: mean / glove-tuned, seed 9: RuntimeError: no disk" in table.notes
+    assert entry(table, "permuted · glove")["reason"] == "has only 1 seed"
+    assert entry(table, "tuned · word2vec")["reason"] == "has no values"
+    assert "Failed: mean / tuned · glove, seed 9: RuntimeError: no disk" in table.notes
     assert all(write_as(table) for write_as in writers.FORMATS.values())
 
 
@@ -314,7 +319,7 @@ def test_a_seed_that_stops_early_shortens_its_arm_only(folder: Path) -> None:
     write(folder, "random", 7, steps=6)
     table = shown(folder)
     assert (entry(table, "random")["steps"], entry(table, "random")["seeds"]) == (6, 5)
-    assert entry(table, "glove-tuned")["steps"] == 8
+    assert entry(table, "tuned · glove")["steps"] == 8
 
 
 def test_a_stratum_has_curves_of_its_own_where_it_has_rows_at_enough_steps(folder: Path) -> None:
@@ -327,7 +332,7 @@ def test_a_stratum_has_curves_of_its_own_where_it_has_rows_at_enough_steps(folde
 
 def test_too_few_items_for_a_headline_are_said(folder: Path) -> None:
     rows = [{**row, "n": 99} for row in records.read_rows(folder)]
-    table = emergence.table(rows, records.read_cells(folder))
+    table = emergence.table(rows, records.read_runs(folder))
     assert (
         table.summary[0].title
         == "polarity ρ (n 99 of 999, too few for a headline, chance .000): level"
@@ -340,7 +345,7 @@ def test_too_few_items_for_a_headline_are_said(folder: Path) -> None:
 def test_what_is_too_little_is_refused_in_one_sentence(tmp_path: Path, folder: Path) -> None:
     with pytest.raises(InputError, match="unknown measure 'polarit'; did you mean 'polarity'"):
         shown(folder, measures=["polarit"])
-    with pytest.raises(InputError, match="no cell has ended yet"):
+    with pytest.raises(InputError, match="no run has ended yet"):
         emergence.table([], {})
     one = tmp_path / "one"
     one.mkdir()

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from report_runs import ended
 
 from embexp.errors import InputError
 from embexp.report import drawing, figures
@@ -18,33 +19,27 @@ STEPS = (0, 1, 8, 64, 512)
 
 
 def rows(
-    regimes: tuple[str, ...] = ("glove-frozen", "glove-tuned"),
+    labels: tuple[str, ...] = ("frozen · glove", "tuned · glove"),
     encoders: tuple[str, ...] = ("mean",),
     seeds: int = 3,
 ) -> list[dict]:
     """Two measures that move in the tuned regimes and stand still in the frozen ones;
-    step 64 is picked."""
+    step 64 is selected."""
     made: list[dict[str, Any]] = []
     for encoder in encoders:
-        for regime in regimes:
+        for arm in labels:
             for seed in range(seeds):
-                spec = {"corpus": "mr", "encoder": encoder, "regime": regime, "seed": seed}
-                cell = {
-                    **spec,
-                    "spec": spec,
-                    "digest": "/".join(map(str, spec.values())),
-                    "run": "a",
-                    "stratum": "all",
-                }
+                run = ended({"encoder": encoder, "seed": seed}, arm)._asdict()
+                own = {**run["spec"], **run, "stratum": "all"}
                 for step in STEPS:
-                    moved = 0.0 if "frozen" in regime else np.log1p(step) / 10
+                    moved = 0.0 if "frozen" in arm else np.log1p(step) / 10
                     values = {
                         "simlex999": 0.26 - moved / 8 + seed / 100,
                         "polarity": 0.5 + moved / 2 + seed / 50,
                     }
                     made += [
                         {
-                            **cell,
+                            **own,
                             "step": step,
                             "split": "words",
                             "measure": name,
@@ -55,7 +50,7 @@ def rows(
                     ]
                 made.append(
                     {
-                        **cell,
+                        **own,
                         "step": 64,
                         "split": "test",
                         "measure": "accuracy",
@@ -66,32 +61,28 @@ def rows(
     return made
 
 
-def mean(name: str, regime: str, step: int) -> float:
-    own = [
-        row
-        for row in rows()
-        if (row["measure"], row["regime"], row["step"]) == (name, regime, step)
-    ]
+def mean(name: str, arm: str, step: int) -> float:
+    own = [row for row in rows() if (row["measure"], row["arm"], row["step"]) == (name, arm, step)]
     return float(np.mean([row["value"] for row in own]))
 
 
-def test_a_path_joins_the_means_and_marks_start_picked_and_end() -> None:
+def test_a_path_joins_the_means_and_marks_start_selected_and_end() -> None:
     (axis,) = figures.plane(rows()).axes
     path = axis.lines[1].get_xydata()
     assert path == pytest.approx(
         np.array(
             [
-                [mean(name, "glove-tuned", step) for name in ("simlex999", "polarity")]
+                [mean(name, "tuned · glove", step) for name in ("simlex999", "polarity")]
                 for step in STEPS
             ]
         )
     )
     marks = [bar.lines[0] for bar in axis.containers]
     assert [mark.get_marker() for mark in marks] == ["o", "s", "s", "*"], (
-        "the frozen point; then start, end and picked of the tuned"
+        "the frozen point; then start, end and selected of the tuned"
     )
     assert [mark.get_xdata()[0] for mark in marks[1:]] == pytest.approx(
-        [mean("simlex999", "glove-tuned", step) for step in (0, 512, 64)]
+        [mean("simlex999", "tuned · glove", step) for step in (0, 512, 64)]
     )
     assert marks[1].get_markerfacecolor() == "white"
 
@@ -111,7 +102,7 @@ def test_emergence_draws_each_mean_and_the_level_of_chance() -> None:
     tuned = axes[0].lines[1]
     assert list(np.asarray(tuned.get_xdata())) == list(STEPS)
     assert tuned.get_ydata() == pytest.approx(
-        [mean("polarity", "glove-tuned", step) for step in STEPS]
+        [mean("polarity", "tuned · glove", step) for step in STEPS]
     )
     assert axes[0].lines[2].get_ydata() == [0.0, 0.0]
     assert [axis.get_title() for axis in axes[:2]] == ["encoder cnn", "encoder mean"]
@@ -146,7 +137,7 @@ def test_measures_by_stratum_are_points_where_they_have_one_step() -> None:
     frozen, tuned = (
         line for line in axis.lines if len(line.get_xdata()) == 2 and line.get_linewidth() == 0.7
     )
-    end = mean("polarity", "glove-tuned", 512)
+    end = mean("polarity", "tuned · glove", 512)
     assert tuned.get_ydata() == pytest.approx([end / 2, end])
     assert [round(x) for x in tuned.get_xdata()] == [0, 1]
     assert frozen.get_ydata() == pytest.approx([0.26, 0.52])
@@ -158,7 +149,7 @@ def test_measures_by_stratum_are_curves_where_they_have_several_steps() -> None:
     assert [axis.get_title() for axis in drawn.axes] == ["5–99 updates", "≥1000 updates"]
     line = drawn.axes[0].lines[1]
     assert line.get_ydata() == pytest.approx(
-        [mean("polarity", "glove-tuned", step) / 2 for step in STEPS]
+        [mean("polarity", "tuned · glove", step) / 2 for step in STEPS]
     )
     assert drawn.axes[0].get_xscale() == "symlog"
     late = figures.strata(by_stratum(STEPS[2:], ("polarity", "lexicon@10")))
@@ -205,11 +196,10 @@ def test_the_legend_and_the_heading_cover_no_panel(draw: Any, many: tuple[str, .
     )
 
 
-def test_regimes_differ_in_more_than_colour() -> None:
-    regimes = [str(i) for i in range(24)]
-    looks = [drawing.regime_look(regimes, regime) for regime in regimes]
-    assert len({(look["color"], look["marker"]) for look in looks}) == len(regimes)
-    assert len({(str(look["linestyle"]), look["marker"]) for look in looks}) == len(regimes), (
+def test_arms_differ_in_more_than_colour() -> None:
+    styles = drawing.line_styles([str(i) for i in range(24)]).values()
+    assert len({(style["color"], style["marker"]) for style in styles}) == 24
+    assert len({(str(style["linestyle"]), style["marker"]) for style in styles}) == 24, (
         "in black and white, too"
     )
 
@@ -243,7 +233,8 @@ def test_what_cannot_be_drawn_is_refused(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_reading_and_reporting_imports_neither_jax_nor_matplotlib() -> None:
-    code = "import sys, embexp.records, embexp.report.tables, embexp.report.writers, embexp.report.figures; print(*sys.modules)"
+    names = ("records", "report.tables", "report.writers", "report.figures", "report.page")
+    code = f"import sys, {', '.join(f'embexp.{name}' for name in names)}; print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout.split()
@@ -256,12 +247,12 @@ def test_a_setting_with_three_values_is_an_axis_in_their_order_with_all_at_the_e
         for size in (50, 800, 200, None)
         for row in rows()
     ]
-    assert figures.dialled(made) == "train_texts"
-    assert "dial" in figures.drawable(made)
-    drawn = figures.dial(made, ["accuracy"])
+    assert figures.varied(made) == "train_texts"
+    assert "sensitivity" in figures.drawable(made)
+    drawn = figures.sensitivity(made, ["accuracy"])
     axis = drawn.axes[-1]
     assert [tick.get_text() for tick in axis.get_xticklabels()] == ["50", "200", "800", "all"]
     assert axis.get_xlabel() == "train_texts"
-    assert "dial" not in figures.drawable(rows())
+    assert "sensitivity" not in figures.drawable(rows())
     with pytest.raises(InputError, match="do not differ in one setting"):
-        figures.dial(rows())
+        figures.sensitivity(rows())

@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from report_runs import ended
 
 from embexp import cli, records
 from embexp.errors import InputError
-from embexp.records import Cell, Row
+from embexp.records import Row
 from embexp.report import emergence, figures, tables
 from embexp.report.page import page
 
-ACCURACY = {"glove-frozen": (0.75, 0.76, 0.74), "glove-tuned": (0.86, 0.88, 0.87)}
+ACCURACY = {"frozen · glove": (0.75, 0.76, 0.74), "tuned · glove": (0.86, 0.88, 0.87)}
 STEPS = (0, 4, 8, 16, 32)
 NASTY = "\"'><script src=//x.y>alert(1)</script><img src=x onerror=f()> &lt;b&gt; $x_1^$ é−"
 
@@ -25,27 +26,30 @@ ELSEWHERE = {"script", "link", "iframe", "object", "embed", "a"}
 
 def write(
     folder: Path,
-    regime: str,
+    arm: str,
     seed: int,
     accuracy: float,
     error: str | None = None,
     corpus: str = "mr",
 ) -> None:
-    spec = {
-        "corpus": corpus,
-        "regime": regime,
-        "encoder": "mean",
-        "seed": seed,
-        "vectors": "glove-6b-50d",
-    }
-    digest = records.digest(spec)
-    gain = (regime == "glove-tuned") * 0.01
+    run = ended(
+        {"corpus": corpus, "encoder": "mean", "seed": seed},
+        arm,
+        error,
+        data={"corpus": "0123456789abcdef" * 4},
+        code={"version": "0.1.0", "commit": "31b441aa294"},
+        versions={"numpy": "2.4.6"},
+        device="2 × cpu",
+        time="2026-11-20T08:33:43+00:00",
+    )
+    digest = run.digest
+    gain = (arm == "tuned · glove") * 0.01
     rows = [
-        Row(digest, "a", 16, "test", "accuracy", accuracy, 0.7, 0.9, 200, 200, 0.5),
+        Row(digest, digest, 16, "test", "accuracy", accuracy, 0.7, 0.9, 200, 200, 0.5),
         *(
             Row(
                 digest,
-                "a",
+                digest,
                 step,
                 "words",
                 "simlex999",
@@ -59,17 +63,7 @@ def write(
             for step in STEPS
         ),
     ]
-    known = (
-        {"corpus": "0123456789abcdef" * 4},
-        {"version": "0.1.0", "commit": "31b441aa294"},
-        {"numpy": "2.4.6"},
-        "2 × cpu",
-    )
-    records.append(
-        folder,
-        [] if error else rows,
-        Cell(digest, "a", spec, *known, 1.0, "2026-11-20T08:33:43+00:00", error),
-    )
+    records.append(folder, [] if error else rows, run)
 
 
 @pytest.fixture
@@ -82,7 +76,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def made(folder: Path, **options: Any) -> str:
-    return page(records.read_rows(folder), records.read_cells(folder), **options)
+    return page(records.read_rows(folder), records.read_runs(folder), **options)
 
 
 class Seen(html.parser.HTMLParser):
@@ -119,27 +113,27 @@ def drawn(seen: Seen) -> list[str]:
 
 def test_the_page_holds_what_the_rows_give(folder):
     pytest.importorskip("matplotlib")
-    rows, cells = records.read_rows(folder), records.read_cells(folder)
+    rows, runs = records.read_rows(folder), records.read_runs(folder)
     seen = Seen(
         made(
             folder,
             question="Which?\n\nSome say <none>.",
-            regimes={"glove-tuned": "trained on"},
+            regimes={"tuned": "trained on"},
             commands=["embexp a", "b"],
         )
     )
-    cell_texts = {text for tag in ("td", "th") for text in seen.texts[tag]}
-    for table in (tables.comparison(rows, cells), emergence.table(rows, cells)):
+    texts = {text for tag in ("td", "th") for text in seen.texts[tag]}
+    for table in (tables.comparison(rows, runs), emergence.table(rows, runs)):
         grids = (*table.summary, *table.details)
         assert {
             text for grid in grids for line in (grid.header, *grid.body) for text in line if text
-        } <= cell_texts
+        } <= texts
         assert set(table.caption) <= set(seen.texts["p"])
         assert {grid.title for grid in grids if grid.title} <= set(seen.texts["summary"])
-    assert ".870 [.845, .895]*" in cell_texts
+    assert ".870 [.845, .895]" in texts
     assert {"Which?", "Some say <none>."} <= set(seen.texts["p"])
     assert {
-        "6/6 cells",
+        "6/6 runs",
         "mr",
         "glove-6b-50d",
         "0, 1, 2",
@@ -155,9 +149,9 @@ def test_the_page_holds_what_the_rows_give(folder):
 
 
 def test_baseline_and_measures_are_taken_where_they_have_rows(folder):
-    seen = Seen(made(folder, baseline="glove-tuned", measures=["simlex999", "polarity"]))
+    seen = Seen(made(folder, baseline="tuned · glove", measures=["simlex999", "polarity"]))
     assert "— (the baseline)" in seen.texts["dd"][seen.texts["dd"].index("0, 1, 2") :]
-    assert ".870 [.845, .895]*" not in seen.texts["td"]
+    assert ".870 [.845, .895]" not in seen.texts["td"]
     assert made(folder, baseline="random", measures=["polarity"]) == made(folder)
 
 
@@ -187,11 +181,11 @@ def test_the_same_rows_give_the_same_bytes(folder):
     assert made(folder).isascii()
 
 
-def test_failed_cells_and_damaged_lines_are_shown(folder):
-    write(folder, "glove-tuned", 3, 0.0, error="out of\nmemory")
+def test_failed_runs_and_damaged_lines_are_shown(folder):
+    write(folder, "tuned · glove", 3, 0.0, error="out of\nmemory")
     seen = Seen(made(folder, damaged=2))
-    assert "Failed: mean / glove-tuned, seed 3: out of memory" in seen.texts["p"]
-    assert "6/8 (1 failed, 1 not run) cells" in seen.texts["dd"]
+    assert "Failed: mean / tuned · glove, seed 3: out of memory" in seen.texts["p"]
+    assert "6/8 (1 failed, 1 not run) runs" in seen.texts["dd"]
     assert any("2 damaged lines were ignored" in text for text in seen.texts["p"])
 
 
@@ -216,13 +210,13 @@ def test_without_matplotlib_there_are_tables_and_one_line_that_says_what_to_inst
         'Not drawn: figures need matplotlib, which is not installed; pip install "embexp[viz]".'
     ]
     assert seen.images == []
-    assert ".870 [.845, .895]*" in seen.texts["td"]
+    assert ".870 [.845, .895]" in seen.texts["td"]
 
 
-def test_where_no_cell_has_finished_there_is_no_page(tmp_path):
+def test_where_no_run_has_finished_there_is_no_page(tmp_path):
     write(tmp_path, "random", 0, 0.0, error="no disk")
     with pytest.raises(
-        InputError, match=r"no cell has finished \(1 failed, the first with 'no disk'\); run"
+        InputError, match=r"no run has finished \(1 failed, the first with 'no disk'\); run"
     ):
         made(tmp_path)
 
@@ -236,7 +230,7 @@ def here(folder, monkeypatch) -> Path:
 
 Nobody knows.
 """
-BASELINE = "glove-tuned"
+BASELINE = "tuned · glove"
 MEASURES = ("accuracy",)
 
 
@@ -280,11 +274,17 @@ def test_without_an_experiment_of_that_name_the_corpus_is_the_title(here, capsys
         (("nothing",), "unknown results 'nothing'; known: empty, mine"),
         (
             ("runs/empty",),
-            "there is nothing to report: no cell has finished (1 failed, the first with 'no disk'); run",
+            (
+                "there is nothing to report: no run has finished "
+                "(1 failed, the first with 'no disk'); run"
+            ),
         ),
         (
             ("mine", "--out", "no/where.html"),
-            "no/where.html cannot be written (No such file or directory); give another file with --out",
+            (
+                "no/where.html cannot be written (No such file or directory); "
+                "give another file with --out"
+            ),
         ),
     ],
 )

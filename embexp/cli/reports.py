@@ -1,10 +1,11 @@
-"""The commands `table`, `figure` and `report`: rows that are there into what people look at."""
+"""The commands `table`, `figure` and `report`, which show the rows of a folder of results."""
 
 import ast
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+from embexp.aliases import accept
 from embexp.cli.options import Format, Many, On, print_table
 from embexp.errors import InputError, unknown
 
@@ -19,7 +20,7 @@ def table(
     measure: Annotated[list[str], Many] = [],
     baseline: str | None = None,
     by: str = "regime",
-    at: Literal["picked", "last", "start"] = "picked",
+    checkpoint: str = "selected",
     stratum: str = "all",
     emergence: Annotated[bool, On] = False,
 ) -> None:
@@ -30,41 +31,36 @@ def table(
     name
         A folder of results, or its name in runs/ or results/.
     format
-        How the table is printed; by default for the eye.
+        The format of the table; made for the terminal if not given.
     measure
         Which measures.
     baseline
-        The regime, or the value of what --by names, that the others are compared with.
+        The arm or regime, or the value of what --by names, that the others are compared
+        with.
     by
-        What is compared: regime, encoder, or another setting in which the cells differ.
-    at
-        The step that validation picked, the last, or the start.
+        What is compared: regime, encoder, or another setting in which runs differ.
+    checkpoint
+        The step of the values: selected (by validation), start, last, or a number.
     stratum
         Words whose rows were updated that often: all, 0, 1-4, 5-99, 100-999, >=1000.
     emergence
         Show instead when each measure rises, how far, whether it falls again, and
         whether sentiment comes before meaning.
     """
-    if emergence:
-        if baseline is not None or by != "regime" or at != "picked":
-            raise InputError(
-                "--emergence shows whole curves and no baseline; leave --at, --by and --baseline out"
-            )
-        print_table(
-            emergence_of(folder_of(name), measures=measure or None, stratum=stratum), format
-        )
+    folder, shown = folder_of(name), {"measures": measure or None, "stratum": stratum}
+    if not emergence:
+        ((by, baseline),) = accept({by: baseline}).items()
+        at = int(checkpoint) if checkpoint.isdecimal() else checkpoint
+        print_table(table_of(folder, baseline=baseline, by=by, checkpoint=at, **shown), format)
         return
-    print_table(
-        table_of(
-            folder_of(name),
-            measures=measure or None,
-            baseline=baseline,
-            by=by,
-            moment=at,
-            stratum=stratum,
-        ),
-        format,
-    )
+    if baseline is not None or by != "regime" or checkpoint != "selected":
+        raise InputError(
+            "--emergence shows whole curves and no baseline; "
+            "leave --checkpoint, --by and --baseline out"
+        )
+    from embexp.report.emergence import table as emergence_table
+
+    print_table(emergence_table(**results_of(folder), **shown), format)
 
 
 def figure(
@@ -74,8 +70,10 @@ def figure(
     measure: Annotated[list[str], Many] = [],
     kind: Literal["svg", "png", "pdf"] = "png",
 ) -> None:
-    """Draw the semantic–sentiment plane, the emergence curves, and the measures of
-    sentiment by how often rows were updated.
+    """Draw the figures that results are enough for.
+
+    They are the semantic–sentiment plane, curves of emergence, measures of sentiment by
+    how often words' rows were updated, and the sensitivity to a setting.
 
     Parameters
     ----------
@@ -95,7 +93,8 @@ def figure(
     rows = records.read_rows(folder)
     if not (drawable := figures.drawable(rows, measure)):
         raise InputError(
-            f"{folder} has too little to draw: no word pairs with scores, and few logged steps; embexp table {name} shows it"
+            f"{folder} has too little to draw: no word pairs with scores and few evaluation "
+            f"steps; embexp table {name} shows it"
         )
     for title, draw in drawable.items():
         path = (out or folder) / f"{title}.{kind}"
@@ -129,52 +128,40 @@ def report(name: str, *, out: Path | None = None) -> None:
 
 
 def folder_of(name: str) -> Path:
-    """The folder of results that a path or a name stands for: in runs/ first, then in results/."""
+    """The folder of results with a path or a name, in runs/ first, then in results/."""
+    from embexp.records import RUNS
+
     for folder in (Path(name), Path("runs", name), Path("results", name)):
-        if (folder / "cells.jsonl").is_file():
+        if (folder / RUNS).is_file():
             return folder
-    raise unknown(
-        "results",
-        name,
-        {
-            path.parent.name
-            for root in ("runs", "results")
-            for path in Path(root).glob("*/cells.jsonl")
-        },
-    )
+    found = (path for root in ("runs", "results") for path in Path(root).glob(f"*/{RUNS}"))
+    raise unknown("results", name, {path.parent.name for path in found})
+
+
+def results_of(folder: Path) -> dict[str, Any]:
+    """What tables and pages are made from, by the names of their arguments."""
+    from embexp import records
+
+    return {
+        "rows": records.read_rows(folder),
+        "runs": records.read_runs(folder),
+        "damaged": records.damage(folder),
+    }
 
 
 def table_of(folder: Path, **options: Any) -> "Table":
     """The comparison table of a folder's rows."""
-    from embexp import records
     from embexp.report.tables import comparison
 
-    return comparison(
-        records.read_rows(folder),
-        records.read_cells(folder),
-        damaged=records.damage(folder),
-        **options,
-    )
-
-
-def emergence_of(folder: Path, **options: Any) -> "Table":
-    """How the measures of a folder's rows emerge."""
-    from embexp import records
-    from embexp.report import emergence
-
-    return emergence.table(
-        records.read_rows(folder),
-        records.read_cells(folder),
-        damaged=records.damage(folder),
-        **options,
-    )
+    return comparison(**results_of(folder), **options)
 
 
 def page_of(folder: Path, command: str) -> str:
-    """The page of a folder's rows, made by a command; question, baseline and measures
-    are those of the experiment of that name.
+    """The page of a folder's rows, made by a command.
+
+    Question, baseline and measures are those of the experiment of that name.
     """
-    from embexp import experiments, records
+    from embexp import experiments
     from embexp.regimes import REGIMES
     from embexp.report.page import page
 
@@ -185,18 +172,12 @@ def page_of(folder: Path, command: str) -> str:
         pass  # the results of `embexp compare`, say
     else:
         experiment = experiments.load(str(path))
-        question = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
         options = {
-            "question": question,
+            "question": ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "",
             "baseline": experiment.baseline,
             "by": experiment.by,
             "measures": experiment.measures or (),
             "commands": [f"embexp run {shlex.quote(experiment.name)}", command],
         }
     summaries = {regime: each.summary for regime, each in REGIMES.items()}
-    rows, cells, damaged = (
-        records.read_rows(folder),
-        records.read_cells(folder),
-        records.damage(folder),
-    )
-    return page(rows, cells, regimes=summaries, damaged=damaged, **options)
+    return page(**results_of(folder), regimes=summaries, **options)

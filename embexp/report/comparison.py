@@ -1,49 +1,27 @@
-"""Values of each seed into entries of a comparison: mean, interval, difference from the
-baseline arm, test and holes.
-"""
+"""What each arm gives for a measure over its seeds, and its difference from a baseline arm."""
 
 import math
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from embexp.errors import unknown
+from embexp.errors import InputError, unknown
 from embexp.measures.statistics import Difference, holm, mean_interval, paired_difference
 from embexp.report import select
-from embexp.report.formatting import what
-from embexp.report.select import Arm, Values
+from embexp.report.arms import Arm, arms_of, key
+from embexp.report.formatting import HOLE, Interval, finite, interval, p_text, what
+from embexp.report.seeds import Runs, Seeds
+from embexp.report.select import Values
 
-BASELINE = "glove-frozen"
+BASELINE = "frozen"
 SIGNIFICANT = 0.05
 HEADLINE = 100
-"""A measure of words on fewer items than this stands in the details, but is refused in
-the summary."""
+"""With fewer items, a measure of words stands in the details but not in the summary."""
+NO_DIFFERENCE = Difference(math.nan, math.nan, math.nan, math.nan, math.nan, 0)
 
 
 @dataclass(frozen=True)
-class Seeds:
-    """Which of the table's seeds an arm has."""
-
-    finished: int
-    failed: int
-    missing: int
-    """Seeds that other arms have but this one never ended."""
-    errors: tuple[str, ...]
-
-    def __str__(self) -> str:
-        holes = [
-            f"{count} {what}"
-            for count, what in ((self.failed, "failed"), (self.missing, "not run"))
-            if count
-        ]
-        return f"{self.finished}/{self.finished + self.failed + self.missing}" + (
-            f" ({', '.join(holes)})" if holes else ""
-        )
-
-
-@dataclass(frozen=True)
-class Entry:
+class Estimate:
     """One measure of one arm over its seeds; NaN where there is nothing."""
 
     arm: Arm
@@ -54,101 +32,118 @@ class Entry:
     over_items: tuple[float, float]
     """The interval over items within one seed, averaged over seeds."""
     seeds: int
-    items: tuple[int, int]
-    """The fewest and the most items over the seeds, of `total`."""
+    n: int
+    """The fewest items over the seeds; `most` is the greatest number, of `total`."""
+    most: int
     total: int
     chance: float | None
     splits: frozenset[str]
     difference: Difference | None
-    """From the baseline arm, p adjusted by Holm's method over the table; None where
-    there is no such arm."""
-
-    @property
-    def differs(self) -> bool:
-        """Whether the difference from the baseline is significant after the adjustment."""
-        return self.difference is not None and self.difference.p < SIGNIFICANT
+    """From the baseline arm, with Holm's adjustment of p over the table; None where
+    there is no baseline."""
+    starred: bool = False
+    """Whether the difference is significant, also by what an exact test could reach."""
 
     @property
     def too_few(self) -> bool:
         """Whether a measure of words has too few of them to stand in the summary."""
-        return (
-            self.seeds > 0
-            and self.items[1] < HEADLINE
-            and what(self.measure) in ("semantic", "sentiment")
-        )
+        return self.seeds > 0 and few(self.measure, self.most)
 
 
-def fitting(
-    cells: Mapping[str, Mapping[str, Any]], baseline: str | None, by: str
-) -> dict[str, Any]:
-    """An experiment's own baseline and what it compares, as options of `comparison`, as
-    far as these cells have them.
+def few(measure: str, items: int) -> bool:
+    """Whether so many items are too few for a headline; measures of the task have no limit."""
+    return items < HEADLINE and what(measure) in ("semantic", "sentiment")
+
+
+def fitting(runs: Runs, baseline: str | None, by: str) -> dict[str, Any]:
+    """An experiment's baseline and compared field, as options of `tables.comparison`.
+
+    What these runs do not have is left out.
     """
-    arms = select.arms(cell["spec"] for cell in cells.values())
-    if not arms or by not in arms[0].fields:
+    arms = set(arms_of(runs.values()).values())
+    if not arms or by not in next(iter(arms)).fields:
         return {}
-    return {"by": by, "baseline": baseline if baseline in {arm.level(by) for arm in arms} else None}
+    try:
+        base_of(arms, by, baseline)
+    except InputError:
+        baseline = None
+    return {"by": by, "baseline": baseline}
 
 
 def base_of(arms: Collection[Arm], by: str, baseline: str | None) -> str:
-    """The value of a field that the others are compared with.
+    """The value of the field `by` that the others are compared with.
+
+    A regime may be named without its vectors where one arm alone has it. Without a
+    name it is the regime `BASELINE`, else the first value.
 
     Raises:
         InputError: no arm has that value, or the arms do not differ in that field.
     """
-    if by not in (fields := next(iter(arms)).fields):
-        raise unknown("field in which these cells differ", by, fields)
-    levels = list(
-        dict.fromkeys(arm.level(by) for arm in sorted(arms, key=lambda arm: sort_key(arm, by, "")))
-    )
-    base = baseline or (BASELINE if BASELINE in levels else levels[0])
-    if base not in levels:
-        raise unknown(by, base, levels)
-    return base
+    select.require("field in which these runs differ", [by], next(iter(arms)).fields)
+    ordered = sorted(arms, key=lambda arm: sort_key(arm, by, ""))
+    levels = list(dict.fromkeys(arm.level(by) for arm in ordered))
+    wanted = BASELINE if baseline is None else baseline
+    named = dict.fromkeys(arm.label for arm in ordered if by == "regime" and arm.regime == wanted)
+    found = [wanted] if wanted in levels else list(named)
+    if baseline is not None and len(found) != 1:
+        raise unknown(by, baseline, found or levels)
+    return (found or levels)[0]
 
 
 def sort_key(arm: Arm, by: str, base: str) -> tuple[Any, ...]:
-    """A sorting key: encoders, other fields (numbers by size) and regimes; last the
-    field that is compared, its baseline first.
+    """A sorting key: encoders, other fields and labels, then the field that is compared.
+
+    Its baseline comes first and controls come last.
     """
     return (
-        *(select.key(value) for value in arm.without(by).values()),
+        *map(key, arm.without(by).values()),
         arm.level(by) != base,
-        select.key(arm.fields[by]),
+        arm.control,
+        key(arm.fields[by]),
     )
 
 
 def baseline_of(arm: Arm, by: str, base: str, arms: Sequence[Arm]) -> Arm | None:
-    """The arm that another is compared with: with the baseline's value of the field
-    `by`, and else the same.
+    """The arm that another is compared with.
 
-    Where the baseline was run with this encoder at one setting only (a frozen table has
-    no use for several rates), that one is taken.
+    It has the baseline's value of the field `by` and agrees in every other field that
+    both have. Where the baseline was run with this encoder at one setting only (a
+    frozen table has no use for several rates), that arm is taken; where several fit,
+    none is.
     """
     others = [other for other in arms if other.level(by) == base]
-    same = [other for other in others if other.without(by) == arm.without(by)]
+    same = [
+        other
+        for other in others
+        if all(
+            value == other.fields[name] or HOLE in (value, other.fields[name])
+            for name, value in arm.without(by).items()
+        )
+    ]
     near = [other for other in others if by == "regime" and other.encoder == arm.encoder]
-    return same[0] if same else near[0] if len(near) == 1 else None
+    found = same or near
+    return found[0] if len(found) == 1 else None
 
 
-def entry_of(values: Values, measure: str, arm: Arm, baseline: Arm | None) -> Entry:
-    """A measure of one arm, and what it differs from the baseline's by."""
+def estimate_of(values: Values, measure: str, arm: Arm, baseline: Arm | None) -> Estimate:
+    """A measure of one arm, and its difference from the baseline's."""
     rows = list(values.get(arm, {}).values())
-    mean, low, high = mean_interval([row["value"] for row in rows])
     splits = select.splits_of(rows)
     other = baseline if rows and baseline in values and baseline != arm else None
     if other and select.splits_of(values[other].values()) != splits:
         other = None
     counts = [row["n"] for row in rows] or [0]
-    return Entry(
-        arm=arm,
-        measure=measure,
-        mean=mean,
-        low=low,
-        high=high,
-        over_items=(average([row["low"] for row in rows]), average([row["high"] for row in rows])),
+    return Estimate(
+        arm,
+        measure,
+        *mean_interval([row["value"] for row in rows]),
+        over_items=(
+            _average([row["low"] for row in rows]),
+            _average([row["high"] for row in rows]),
+        ),
         seeds=len(rows),
-        items=(min(counts), max(counts)),
+        n=min(counts),
+        most=max(counts),
         total=max((row["total"] for row in rows), default=0),
         chance=next((row["chance"] for row in rows), None),
         splits=splits,
@@ -156,39 +151,75 @@ def entry_of(values: Values, measure: str, arm: Arm, baseline: Arm | None) -> En
     )
 
 
-def average(numbers: Sequence[float | None]) -> float:
+def _average(numbers: Sequence[float | None]) -> float:
     """The mean; NaN where a number is missing or there is none."""
     known = [each for each in numbers if each is not None]
     return sum(known) / len(known) if known and len(known) == len(numbers) else math.nan
 
 
-def adjusted(entries: Sequence[Entry]) -> list[Entry]:
-    """The entries with p values adjusted over all of them."""
-    ps = iter(holm([entry.difference.p for entry in entries if entry.difference]))
+def judged(estimates: Sequence[Estimate]) -> list[Estimate]:
+    """The estimates with p values adjusted over all of them, and stars."""
+    differences = adjusted([each.difference for each in estimates])
+    least = least_pairs(count_tests(differences))
     return [
-        replace(entry, difference=entry.difference._replace(p=next(ps)))
-        if entry.difference
-        else entry
-        for entry in entries
+        replace(
+            each,
+            difference=found,
+            starred=found is not None and found.p < SIGNIFICANT and found.n >= least,
+        )
+        for each, found in zip(estimates, differences, strict=True)
     ]
 
 
-def seeds_of(cells: Mapping[str, Mapping[str, Any]], of: Mapping[str, Arm]) -> dict[Arm, Seeds]:
-    """Which seeds of the table each arm has."""
-    ended: dict[Arm, dict[int, str | None]] = defaultdict(dict)
-    for digest, cell in cells.items():
-        ended[of[digest]][cell["spec"]["seed"]] = cell["error"]
-    every = set().union(*ended.values())
+def adjusted(differences: Sequence[Difference | None]) -> list[Difference | None]:
+    """The differences with p values adjusted over all of them by Holm's method."""
+    ps = iter(holm([each.p for each in differences if each]))
+    return [each and each._replace(p=next(ps)) for each in differences]
+
+
+def count_tests(differences: Sequence[Difference | None]) -> int:
+    """How many of the differences were tested: those with a p value."""
+    return sum(each is not None and not math.isnan(each.p) for each in differences)
+
+
+def least_pairs(tests: int) -> int:
+    """The fewest pairs of seeds with which a difference may be starred.
+
+    The smallest p of the exact test by sign flips is 2/2ⁿ for n pairs; Holm's method
+    asks for `SIGNIFICANT` / `tests` at most.
+
+    >>> least_pairs(1), least_pairs(10)
+    (6, 9)
+    """
+    return math.ceil(math.log2(2 * max(1, tests) / SIGNIFICANT))
+
+
+def tested(difference: Difference | None) -> tuple[str, str]:
+    """A difference with its interval, and its p value."""
+    return (interval(difference), p_text(difference.p)) if difference else (HOLE, HOLE)
+
+
+def object_of(each: Any, seeds: Seeds) -> dict[str, Any]:
+    """What an object of JSON says of every measure of an arm, an `Estimate` or `Emergence`."""
+    arm = each.arm
     return {
-        arm: Seeds(
-            finished=sum(error is None for error in errors.values()),
-            failed=sum(error is not None for error in errors.values()),
-            missing=len(every - errors.keys()),
-            errors=tuple(
-                f"seed {seed}: {' '.join(error.split())}"
-                for seed, error in sorted(errors.items())
-                if error is not None
-            ),
-        )
-        for arm, errors in ended.items()
+        "encoder": arm.encoder,
+        "arm": arm.label,
+        "regime": arm.regime,
+        "vectors": arm.vectors,
+        "control": arm.control,
+        **{name: None if value == HOLE else value for name, value in arm.rest},
+        "measure": each.measure,
+        "seeds": each.seeds,
+        "failed": seeds.failed,
+        "missing": seeds.missing,
+        "n": each.n,
+        "total": each.total,
+        "chance": each.chance,
+        "errors": "; ".join(seeds.errors) or None,
     }
+
+
+def interval_object(name: str, of: Interval) -> dict[str, float | None]:
+    """A mean with its interval as three values of JSON."""
+    return finite({name: of.mean, f"{name}_low": of.low, f"{name}_high": of.high})

@@ -1,59 +1,47 @@
-"""Rows and cells into a comparison: every arm and measure with interval, difference
-from the baseline arm, test and holes.
-"""
+"""The comparison table: every arm and measure with interval, difference, test and holes."""
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from embexp.errors import InputError, unknown
-from embexp.measures.statistics import Difference
-from embexp.report import select
+from embexp.errors import InputError
+from embexp.report import grids, select
+from embexp.report.arms import arms_of
 from embexp.report.comparison import (
+    NO_DIFFERENCE,
     SIGNIFICANT,
-    Entry,
-    Seeds,
-    adjusted,
+    Estimate,
     base_of,
     baseline_of,
-    entry_of,
-    seeds_of,
+    count_tests,
+    estimate_of,
+    interval_object,
+    judged,
+    least_pairs,
+    object_of,
     sort_key,
 )
-from embexp.report.formatting import (
-    HOLE,
-    Grid,
-    Table,
-    bounds,
-    finite,
-    interval,
-    number,
-    p_text,
-    spread,
-    titled,
-)
-from embexp.report.select import Arm, Row
+from embexp.report.formatting import Table, finite, number, spread
+from embexp.report.seeds import Runs, Seeds, corpora, notes_of, seeds_of
+from embexp.report.select import Row
 
 DEFAULT = (
-    *(
-        "accuracy",
-        "span_f1",
-        "auxiliary_accuracy",
-        "nll",
-        "polarity",
-        "lexicon@10",
-        "simlex999",
-        "wordsim353",
-        "overlap@10",
-    ),
-    *("top1_share", "cos(good,bad)", "cos(film,movie)"),
+    "accuracy",
+    "span_f1",
+    "auxiliary_accuracy",
+    "nll",
+    "polarity",
+    "lexicon@10",
+    "simlex999",
+    "wordsim353",
+    "overlap@10",
+    "top1_share",
+    "cos(good,bad)",
+    "cos(film,movie)",
 )
-"""The measures that a table shows when it is not told, where they have rows."""
-WIDTH = 118
-"""Characters, without the margins, that a summary may be wide; its measures are cut
-into blocks below each other."""
-MOMENTS = {
-    "picked": "at the step that validation picked",
+"""The measures that are shown when none are named, where they have rows."""
+MEANS = "Mean over seeds [95 % interval by Student's t], {}. Seeds: finished / wanted."
+CHECKPOINTS = {
+    "selected": "at the step that validation selected",
     "start": "before training",
     "last": "at the last step",
 }
@@ -61,303 +49,139 @@ MOMENTS = {
 
 def comparison(
     rows: Sequence[Row],
-    cells: Mapping[str, Mapping[str, Any]],
+    runs: Runs,
     measures: Sequence[str] | None = None,
     baseline: str | None = None,
     *,
     by: str = "regime",
-    moment: str | int = "picked",
+    checkpoint: str | int = "selected",
     stratum: str = "all",
     damaged: int = 0,
 ) -> Table:
-    """Compares the arms of a folder's cells.
+    """Compares the arms of a folder's runs.
 
     Args:
         rows: from `records.read_rows`.
-        cells: from `records.read_cells`; failed ones show as holes.
-        measures: their names; `DEFAULT` where they have rows.
-        baseline: the regime, or the value of `by`, that the others are compared with;
-            `BASELINE`, else the first. See `baseline_of`.
+        runs: from `records.read_runs`; those that failed are shown as holes.
+        measures: their names; those of `DEFAULT` that have rows if not given.
+        baseline: the arm's label, its regime alone, or the value of `by` that the
+            others are compared with; the regime `frozen`, else the first, if not given.
         by: the field whose values are compared: regime, encoder, or another setting in
-            which cells differ.
-        moment: as in `select.at`.
+            which runs differ.
+        checkpoint: as in `select.at`.
         stratum: of the words, by how often their rows were updated.
-        damaged: lines that were ignored (`records.damage`), to be said below the table.
+        damaged: the number of ignored lines (`records.damage`), said below the table.
 
     Raises:
-        InputError: no cells, or a measure or regime without rows.
+        InputError: no runs, or a measure, stratum, step or baseline without rows.
     """
-    if not cells:
+    if not runs:
         raise InputError(
-            "there is nothing to compare: no cell has ended yet; run the experiment first"
+            "there is nothing to compare: no run has ended yet; run the experiment first"
         )
-    of = dict(zip(cells, select.arms(cell["spec"] for cell in cells.values()), strict=True))
+    of = arms_of(runs.values())
     base = base_of(set(of.values()), by, baseline)
     arms = sorted(set(of.values()), key=lambda arm: sort_key(arm, by, base))
-    select.check_stratum(rows, stratum)
-    rows = [
-        row for row in rows if row["digest"] in of
-    ]  # a sweep that runs may have ended more since
-    entries = []
-    for measure in _chosen(rows, measures):
-        values = select.at(rows, measure, moment, of, stratum)
-        entries += [
-            entry_of(values, measure, arm, baseline_of(arm, by, base, arms)) for arm in arms
-        ]
-    entries = adjusted(entries)
-    seeds = seeds_of(cells, of)
-    return Table(
-        title=_title(arms, cells.values()),
-        caption=(
-            *_caption(entries, (by, base), when(moment, cells.values()), stratum),
-            *_coverage(rows),
-        ),
-        summary=_summary(entries, arms, seeds),
-        details=tuple(
-            _detail([entry for entry in entries if entry.measure == name], arms, seeds)
-            for name in _measures(entries)
-        ),
-        notes=notes_of(arms, seeds, damaged),
-        objects=tuple(_object(entry, seeds[entry.arm], (by, base)) for entry in entries),
-    )
-
-
-def _chosen(rows: Sequence[Row], measures: Sequence[str] | None) -> Sequence[str]:
+    rows = [row for row in rows if row["digest"] in of]  # others ended since `runs` was read
+    _check(rows, checkpoint, stratum)
     there = select.measures_in(rows)
-    if measures is None:
-        return [name for name in DEFAULT if name in there] or there or DEFAULT[:1]
-    for name in measures:
-        if name not in there:
-            raise unknown("measure", name, there)
-    return measures
-
-
-def _title(arms: Sequence[Arm], cells: Iterable[Mapping[str, Any]]) -> str:
-    corpora = sorted({cell["spec"]["corpus"] for cell in cells})
-    encoders = sorted({arm.encoder for arm in arms})
-    return f"{', '.join(corpora)}: regimes compared, encoder {', '.join(encoders)}"
-
-
-def when(moment: str | int, cells: Iterable[Mapping[str, Any]]) -> str:
-    """The moment in words; where nothing was held out, the picked step is the last."""
-    if isinstance(moment, int):
-        return f"at step {moment}"
-    if moment != "picked":
-        return MOMENTS[moment]
-    held_out = {cell["spec"].get("holdout", "validation") for cell in cells}
-    return " or, where nothing was held out, ".join(
-        MOMENTS["last" if each == "none" else "picked"] for each in sorted(held_out, reverse=True)
-    )
-
-
-def _caption(
-    entries: Sequence[Entry], base: tuple[str, str], when: str, stratum: str
-) -> tuple[str, ...]:
-    tests = sum(
-        entry.difference is not None and not math.isnan(entry.difference.p) for entry in entries
-    )
-    by, level = base
-    compared = (
-        f"{level} with the same encoder" if by == "regime" else f"{by} {level}, all else alike"
-    )
-    words = "" if stratum == "all" else f", words whose rows were updated {stratum} times"
-    shown = (
-        f"Mean over seeds [95 % interval by Student's t], {when}{words}. Seeds: finished / wanted."
-    )
-    if not any(entry.difference for entry in entries):
-        return (shown,)
-    judged = (
-        f"Difference: from {compared}, paired by seed [95 % interval]; p: two-sided paired t test, adjusted by Holm's method for the "
-        f"{tests} comparison{'' if tests == 1 else 's'} of this table; * marks p < {number(SIGNIFICANT, 2)}; d_z: mean difference in "
-        "standard deviations of the differences. n: items (texts, words, pairs) used, of all there are."
-    )
-    return shown, judged
-
-
-def _coverage(rows: Sequence[Row]) -> tuple[str, ...]:
-    """How many training tokens and types the vectors know; the range where cells differ."""
-    found = {
-        name: [
-            row["value"]
-            for row in rows
-            if row["measure"] == f"coverage_{name}" and row["value"] is not None
+    estimates = []
+    for measure in select.chosen(there, measures, DEFAULT) or there or DEFAULT[:1]:
+        values = select.at(rows, measure, checkpoint, of, stratum)
+        estimates += [
+            estimate_of(values, measure, arm, baseline_of(arm, by, base, arms)) for arm in arms
         ]
-        for name in ("tokens", "types")
-    }
-    if not all(found.values()):
-        return ()
-    tokens, types = spread(found["tokens"]), spread(found["types"])
+    estimates = judged(estimates)
+    seeds = seeds_of(runs, of)
+    encoders = sorted({arm.encoder for arm in arms})
+    caption = (
+        MEANS.format(when(checkpoint, runs) + stratum_text(stratum)),
+        _tests_text(estimates, by, base),
+        _coverage(rows),
+    )
+    return Table(
+        title=f"{corpora(runs.values())}: regimes compared, encoder {', '.join(encoders)}",
+        caption=tuple(filter(None, caption)),
+        summary=grids.summary(estimates, arms, seeds),
+        details=grids.details(estimates, arms, seeds),
+        notes=notes_of(seeds, damaged),
+        objects=tuple(_object(each, seeds[each.arm], by, base) for each in estimates),
+    )
+
+
+def _check(rows: Sequence[Row], checkpoint: str | int, stratum: str) -> None:
+    if rows:
+        select.require("stratum", [stratum], {row["stratum"] for row in rows})
+        if isinstance(checkpoint, int):
+            select.require("step", [str(checkpoint)], {str(row["step"]) for row in rows})
+
+
+def when(checkpoint: str | int, runs: Runs) -> str:
+    """The checkpoint in words; where nothing was held out, the selected step is the last."""
+    if isinstance(checkpoint, int):
+        return f"at step {checkpoint}"
+    if checkpoint != "selected":
+        return CHECKPOINTS[checkpoint]
+    holdouts = {run["spec"].get("holdout", "validation") for run in runs.values()}
+    return " or, where nothing was held out, ".join(
+        CHECKPOINTS["last" if each == "none" else "selected"]
+        for each in sorted(holdouts, reverse=True)
+    )
+
+
+def stratum_text(stratum: str) -> str:
+    """The stratum as the end of a sentence; empty for all words."""
+    return "" if stratum == "all" else f", words whose rows were updated {stratum} times"
+
+
+def _tests_text(estimates: Sequence[Estimate], by: str, base: str) -> str:
+    """How differences were tested; empty where there are none."""
+    differences = [each.difference for each in estimates if each.difference]
+    if not differences:
+        return ""
+    tests = count_tests(differences)
+    least = least_pairs(tests)
+    compared = f"{base} with the same encoder" if by == "regime" else f"{by} {base}, all else alike"
+    few = (
+        f" with {least} pairs or more: with fewer, the exact test by sign flips cannot reach it "
+        f"(2/2ⁿ > {number(SIGNIFICANT, 2)}/{tests})"
+    )
     return (
-        f"Coverage: the pretrained vectors know {tokens} of the training tokens (<unk> among the others) and {types} of the vocabulary.",
+        f"Difference: from {compared}, paired by seed [95 % interval]; p: two-sided paired t test, "
+        f"adjusted by Holm's method for the {tests} comparison{'' if tests == 1 else 's'} of this "
+        f"table; * marks p < {number(SIGNIFICANT, 2)}"
+        f"{few if min(each.n for each in differences) < least else ''}; d_z: mean difference in "
+        "standard deviations of the differences. n: items (texts, words, pairs) used, of all there "
+        "are."
     )
 
 
-def _summary(
-    entries: Sequence[Entry], arms: Sequence[Arm], seeds: Mapping[Arm, Seeds]
-) -> tuple[Grid, ...]:
-    """Arms by measures, the level of chance in the last row; as many measures beside
-    each other as the width lets.
-    """
-    names, labels = labels_of(arms)
-    left = [
-        (*names, "seeds"),
-        *((*label, str(seeds[arm])) for label, arm in zip(labels, arms, strict=True)),
+def _coverage(rows: Sequence[Row]) -> str:
+    """How many training tokens and types the vectors know; a range where runs differ."""
+    found = [
+        [row["value"] for row in rows if row["measure"] == name and row["value"] is not None]
+        for name in ("coverage_tokens", "coverage_types")
     ]
-    left.append((*[""] * (len(names) - 1), "chance", ""))
-    by_measure = {
-        name: [entry for entry in entries if entry.measure == name] for name in _measures(entries)
-    }
-    columns = [[_titled(own), *_cells(own, seeds), _chance(own)] for own in by_measure.values()]
-    grids = []
-    for block in _blocks(
-        columns, WIDTH - sum(_width(column) for column in zip(*left, strict=True))
-    ):
-        lines = [(*line, *(column[i] for column in block)) for i, line in enumerate(left)]
-        grids.append(Grid("", lines[0], tuple(lines[1:]), len(names)))
-    return tuple(grids)
-
-
-def _blocks(columns: Sequence[list[str]], room: int) -> list[list[list[str]]]:
-    """The columns cut into runs that fit into the room; a column wider than the room
-    stands alone.
-    """
-    blocks: list[list[list[str]]] = []
-    left = 0
-    for column in columns:
-        if not blocks or _width(column) > left:
-            blocks.append([])
-            left = room
-        blocks[-1].append(column)
-        left -= _width(column)
-    return blocks
-
-
-def _width(column: Iterable[str]) -> int:
-    return max(map(len, column)) + 3
-
-
-def _titled(entries: Sequence[Entry]) -> str:
-    return titled(entries[0].measure, frozenset().union(*(entry.splits for entry in entries)))
-
-
-def _detail(entries: Sequence[Entry], arms: Sequence[Arm], seeds: Mapping[Arm, Seeds]) -> Grid:
-    """One measure: every arm with its difference from the baseline, the test and the items."""
-    names, labels = labels_of(arms)
-    chance = _chance(entries)
-    header = (
-        *names,
-        "seeds",
-        "mean [95 %]",
-        "over items",
-        "difference [95 %]",
-        "p",
-        "d_z",
-        "n / total",
-    )
-    body = tuple(
-        (*label, *_judged(entry, seeds[entry.arm]))
-        for label, entry in zip(labels, entries, strict=True)
-    )
-    return Grid(
-        _titled(entries) + ("" if chance == HOLE else f" (chance {chance})"),
-        header,
-        body,
-        len(names),
-    )
-
-
-def _judged(entry: Entry, seeds: Seeds) -> tuple[str, ...]:
-    fewest, most = entry.items
-    items = (
-        "–".join(dict.fromkeys((str(fewest), str(most)))) + f" / {entry.total}"
-        if entry.seeds
-        else HOLE
-    )
-    there = str(seeds) if entry.seeds == seeds.finished else f"{seeds}; {entry.seeds} with a value"
-    own = (there, interval(entry), bounds(*entry.over_items) or HOLE)
-    if entry.difference is None:
-        return *own, HOLE, HOLE, HOLE, items
-    difference = entry.difference
-    return *own, interval(difference), p_text(difference.p), number(difference.effect, 2), items
-
-
-def labels_of(arms: Sequence[Arm]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """The names of the columns that tell the arms apart, and what stands there for each
-    arm; one encoder needs no column.
-    """
-    several = len({arm.encoder for arm in arms}) > 1
-    names = (*(["encoder"] if several else []), *(name for name, _ in arms[0].rest), "regime")
-    return names, [
-        (*([arm.encoder] if several else []), *map(select.value_text, arm.rest), arm.regime)
-        for arm in arms
-    ]
-
-
-def _measures(entries: Iterable[Entry]) -> list[str]:
-    return list(dict.fromkeys(entry.measure for entry in entries))
-
-
-def _cells(entries: Sequence[Entry], seeds: Mapping[Arm, Seeds]) -> list[str]:
-    """One measure in the summary, the marks below each other; where only some finished
-    seeds have a value, how many.
-    """
-    some = [
-        f" ({entry.seeds} seeds)" if 0 < entry.seeds < seeds[entry.arm].finished else ""
-        for entry in entries
-    ]
-    room = " " if any(entry.differs for entry in entries) else ""
-    shown = [
-        f"only n = {entry.items[1]}" if entry.too_few else interval(entry) for entry in entries
-    ]
-    return [
-        text + few + ("*" if entry.differs else room)
-        for text, entry, few in zip(shown, entries, some, strict=True)
-    ]
-
-
-def _chance(entries: Iterable[Entry]) -> str:
-    levels = [entry.chance for entry in entries if entry.chance is not None]
-    return spread(levels) if levels else HOLE
-
-
-def notes_of(arms: Sequence[Arm], seeds: Mapping[Arm, Seeds], damaged: int) -> tuple[str, ...]:
-    """What failed, and what was ignored."""
-    failed = [f"Failed: {arm}, {error}" for arm in arms for error in seeds[arm].errors]
-    lines = "1 damaged line was" if damaged == 1 else f"{damaged} damaged lines were"
+    if not all(found):
+        return ""
+    tokens, types = map(spread, found)
     return (
-        *failed,
-        *(
-            [f"{lines} ignored; cells that lost rows so are run again with the next run."]
-            if damaged
-            else []
-        ),
+        f"Coverage: the pretrained vectors know {tokens} of the training tokens (<unk> among the "
+        f"others) and {types} of the vocabulary."
     )
 
 
-def _object(entry: Entry, seeds: Seeds, base: tuple[str, str]) -> dict[str, Any]:
-    difference = entry.difference or Difference(math.nan, math.nan, math.nan, math.nan, math.nan, 0)
-    tested = {
-        "difference": difference.mean,
-        "difference_low": difference.low,
-        "difference_high": difference.high,
-    }
+def _object(each: Estimate, seeds: Seeds, by: str, base: str) -> dict[str, Any]:
+    difference = each.difference or NO_DIFFERENCE
     return {
-        "encoder": entry.arm.encoder,
-        "regime": entry.arm.regime,
-        **dict(entry.arm.rest),
-        "measure": entry.measure,
-        **finite({"mean": entry.mean, "low": entry.low, "high": entry.high}),
-        **finite({"item_low": entry.over_items[0], "item_high": entry.over_items[1]}),
-        "seeds": entry.seeds,
-        "failed": seeds.failed,
-        "missing": seeds.missing,
-        "n": entry.items[0],
-        "total": entry.total,
-        "chance": entry.chance,
-        "split": " or ".join(sorted(entry.splits)) or None,
-        "by": base[0],
-        "baseline": base[1],
-        **finite(tested | {"p": difference.p, "effect": difference.effect}),
+        **object_of(each, seeds),
+        **finite({"mean": each.mean, "low": each.low, "high": each.high}),
+        **finite({"item_low": each.over_items[0], "item_high": each.over_items[1]}),
+        "split": " or ".join(sorted(each.splits)) or None,
+        "by": by,
+        "baseline": base,
+        **interval_object("difference", difference),
+        **finite({"p": difference.p, "effect": difference.effect}),
         "pairs": difference.n,
-        "errors": "; ".join(seeds.errors) or None,
+        "starred": each.starred,
     }

@@ -1,4 +1,4 @@
-"""Tables into Markdown, LaTeX, HTML, CSV, JSON, and onto the terminal."""
+"""Tables as Markdown, LaTeX, HTML, CSV and JSON, and on the terminal."""
 
 import csv as csv_module
 import html as html_module
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def markdown(table: Table) -> str:
-    """Aligned, so that it reads well as plain text, too."""
+    """The table in Markdown, aligned so that it reads well as plain text, too."""
     parts = [
         f"# {_plain(table.title)}",
         *map(_markdown_grid, table.summary),
@@ -28,7 +28,7 @@ def markdown(table: Table) -> str:
 
 
 def summary(table: Table) -> str:
-    """The summary alone, with its caption, in Markdown: for a page that has a text of its own."""
+    """The summary with its caption in Markdown, for a page with a text of its own."""
     return "\n\n".join([*map(_markdown_grid, table.summary), *map(_plain, table.caption)]) + "\n"
 
 
@@ -78,14 +78,29 @@ def _latex_grid(grid: Grid) -> str:
     return f"{title}\\begin{{tabular}}{{{columns}}}\n{rows}\n\\end{{tabular}}"
 
 
-TEX = {
-    "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "−": "$-$", "–": "--", "—": "---",
-    "<": "$<$", ">": "$>$", "ρ": r"$\rho$", "Δ": r"$\Delta$", "·": r"$\cdot$", "×": r"$\times$", "[": "{[}",
-} | {sign: f"\\{sign}" for sign in "&%$#_{}"}  # fmt: skip
+TEX = str.maketrans(
+    {sign: f"\\{sign}" for sign in "&%$#_{}"}
+    | {
+        "\\": r"\textbackslash{}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+        "−": "$-$",
+        "–": "--",
+        "—": "---",
+        "<": "$<$",
+        ">": "$>$",
+        "ρ": r"$\rho$",
+        "Δ": r"$\Delta$",
+        "·": r"$\cdot$",
+        "×": r"$\times$",
+        "ⁿ": "$^n$",
+        "[": "{[}",
+    }
+)
 
 
 def _tex(text: str) -> str:
-    return "".join(TEX.get(sign, sign) for sign in text)
+    return text.translate(TEX)
 
 
 def html(table: Table) -> str:
@@ -117,7 +132,7 @@ def escaped(text: str) -> str:
 
 
 def csv(table: Table) -> str:
-    """A line for each arm and measure, with unrounded numbers; a hole is an empty field."""
+    """A line for each arm and measure, with unrounded numbers; holes are empty fields."""
     text = io.StringIO()
     writer = csv_module.DictWriter(text, table.objects[0], lineterminator="\n")
     writer.writeheader()
@@ -141,7 +156,7 @@ SUFFIXES = {"md": ".md", "latex": ".tex", "csv": ".csv", "html": ".html", "json"
 
 
 def terminal(table: Table, grids: tuple[Grid, ...] | None = None) -> "Group":
-    """What `rich.print` shows: the summary (or the given grids), the caption, and what failed."""
+    """What `rich.print` shows: the summary or the given grids, the caption and the notes."""
     from rich.console import Group
     from rich.text import Text
 

@@ -1,0 +1,108 @@
+"""The arms of a comparison: runs that differ in nothing but their seed."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from embexp.report.formatting import HOLE
+
+COUNTS = ("train_texts", "max_words", "max_length")
+"""Fields that bound a number of things; None is no bound."""
+
+
+class Arm(NamedTuple):
+    """What is compared: runs that differ in nothing but their seed.
+
+    `rest` holds the other fields of the spec that tell arms apart, with their values
+    (lists and objects as JSON). `HOLE` stands for a field that a spec does not have, such
+    as the parameter of another encoder.
+    """
+
+    encoder: str
+    label: str
+    """What tables call the regime with its vectors: `tuned · glove-6b-100d`."""
+    rest: tuple[tuple[str, Any], ...] = ()
+    regime: str = ""
+    vectors: str | None = None
+    """None where the label does not name them."""
+    control: bool = False
+
+    def __str__(self) -> str:
+        return " / ".join([self.encoder, self.label, *self.settings])
+
+    @property
+    def settings(self) -> list[str]:
+        """`rest` as people read it: `train_texts=100`."""
+        return [f"{name}={value_text((name, value))}" for name, value in self.rest if value != HOLE]
+
+    @property
+    def shown(self) -> str:
+        """The label, with a mark where the arm is a control."""
+        return f"{self.label} (control)" if self.control else self.label
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The fields that tell the arm apart, by name; the label is that of the regime."""
+        return {"encoder": self.encoder, **dict(self.rest), "regime": self.label}
+
+    def level(self, field: str) -> str:
+        """The value of one field as people read it."""
+        return value_text((field, self.fields[field]))
+
+    def without(self, field: str) -> dict[str, Any]:
+        """All fields but one."""
+        return {name: value for name, value in self.fields.items() if name != field}
+
+
+def value_text(field: tuple[str, Any]) -> str:
+    """A field's value; None is `all` where the field bounds a number, else `none`."""
+    name, value = field
+    return str(value) if value is not None else "all" if name in COUNTS else "none"
+
+
+def arms_of(records: Iterable[Mapping[str, Any]]) -> dict[str, Arm]:
+    """The arm of each run, by digest; from the lines of runs or from joined rows.
+
+    Beside encoder and label an arm has the fields without which two runs of one arm
+    would differ in more than their seed; of fields that change together, the first.
+    """
+    runs = {each["digest"]: each for each in records}
+    specs = {
+        digest: {name: _plain(value) for name, value in run["spec"].items()}
+        for digest, run in runs.items()
+    }
+
+    def arm(digest: str, names: Iterable[str]) -> Arm:
+        spec, label = specs[digest], runs[digest]["arm"]
+        return Arm(
+            spec["encoder"],
+            label,
+            tuple((name, spec.get(name, HOLE)) for name in names),
+            spec["regime"],
+            None if label == spec["regime"] else spec.get("vectors"),
+            runs[digest]["control"],
+        )
+
+    names: list[str] = []
+    for name in dict.fromkeys(name for spec in specs.values() for name in spec):
+        groups = defaultdict(set)
+        for digest, spec in specs.items():
+            groups[arm(digest, names)].add(spec.get(name, HOLE))
+        if name != "seed" and any(len(values) > 1 for values in groups.values()):
+            names.append(name)
+    return {digest: arm(digest, names) for digest in runs}
+
+
+def _plain(value: Any) -> Any:
+    return json.dumps(value, sort_keys=True) if isinstance(value, dict | list | tuple) else value
+
+
+def order(arm: Arm) -> tuple[Any, ...]:
+    """A sorting key: encoders, other fields (numbers by size), then labels, controls last."""
+    return *map(key, arm.without("regime").values()), arm.control, arm.label
+
+
+def key(value: Any) -> tuple[int, float, str]:
+    """A sorting key of a field's value: numbers by size, then None, then texts."""
+    return (0, float(value), "") if isinstance(value, int | float) else (1, 0.0, str(value or ""))
