@@ -1,11 +1,8 @@
-"""The machine made ready: one host device for each core, and memory that is not handed
-back at every step.
-"""
+"""The machine: its cores, its memory, and the devices that runs are spread over."""
 
-import ctypes
 import os
-import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -17,32 +14,32 @@ def cores() -> int:
 
 
 def prepare() -> list[Any]:
-    """The devices that cells are spread over; the first call, before anything is
-    computed, shapes the CPU backend.
+    """The devices that runs are spread over.
 
-    On CPU each core becomes a device of its own: whole cells run side by side, which
-    keeps the cores busier than splitting single operations. Where another program has
-    already started JAX, its devices are used as they are.
+    On CPU each core becomes a device of its own, since whole runs side by side keep the
+    cores busier than single operations that are split. That is decided by the first call,
+    before anything is computed; where a program has started JAX already, its devices are
+    used as they are.
     """
-    with suppress(RuntimeError):  # the backend is already up; its devices are what there is
+    with suppress(RuntimeError):  # the backend is already up
         jax.config.update("jax_num_cpu_devices", cores())
-        keep_memory()
     return jax.devices()
 
 
-def keep_memory() -> None:
-    """Tells glibc to keep freed memory: XLA's CPU backend otherwise faults its scratch
-    pages in anew at every step.
+def describe() -> str:
+    """What runs are trained on, such as `2 × cpu`."""
+    devices = prepare()
+    return f"{len(devices)} × {devices[0].device_kind}"
 
-    No more than the high-water mark is held. Does nothing with another C library.
+
+def free_memory() -> int:
+    """Bytes that can be had on the device, or on the host without swapping.
+
+    A modest guess where nobody says.
     """
-    if not sys.platform.startswith("linux"):
-        return
-    trim_threshold, mmap_max, arena_max = -1, -4, -8
-    try:
-        mallopt = ctypes.CDLL("libc.so.6").mallopt
-    except (OSError, AttributeError):
-        return
-    mallopt(arena_max, 1)
-    mallopt(mmap_max, 0)
-    mallopt(trim_threshold, 2**31 - 1)
+    device = prepare()[0]
+    if device.platform != "cpu" and (stats := device.memory_stats()):
+        return stats["bytes_limit"] - stats["bytes_in_use"]
+    with suppress(OSError, StopIteration), Path("/proc/meminfo").open() as lines:
+        return 1024 * next(int(line.split()[1]) for line in lines if line.startswith("MemAv"))
+    return 4 << 30

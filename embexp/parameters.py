@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from embexp.errors import InputError, unknown
+from embexp.errors import InputError
 
 SAME = object()
 """The identity default is the default."""
@@ -36,30 +36,14 @@ class Parameter:
         """The value that a run which lacks the parameter stands for."""
         return self.default if self.identity is SAME else self.identity
 
-    def check(self, name: str, value: Any) -> Any:
-        """The value, converted to the parameter's type.
+    def value(self, name: str, given: Mapping[str, Any]) -> Any:
+        """What is given under the parameter's name, checked and converted; else the default.
 
         Raises:
             InputError: the value is of another type or out of range.
         """
         try:
-            return TypeAdapter(self.annotation).validate_python(value)
+            return TypeAdapter(self.annotation).validate_python(given.get(name, self.default))
         except ValidationError as error:
             reason = error.errors()[0]["msg"].lower()
-            raise InputError(f"{name} = {value!r} is refused: {reason}") from None
-
-
-def complete(
-    owner: str, parameters: Mapping[str, Parameter], given: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Every parameter of an owner with the value given for it, or its default.
-
-    Raises:
-        InputError: a value is refused, or the owner has no parameter of that name.
-    """
-    if strange := next((name for name in given if name not in parameters), None):
-        raise unknown(f"parameter of {owner}", strange, parameters)
-    return {
-        name: each.check(name, given[name]) if name in given else each.default
-        for name, each in parameters.items()
-    }
+            raise InputError(f"{name} = {given[name]!r} is refused: {reason}") from None

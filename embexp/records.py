@@ -129,7 +129,7 @@ def sealed(run: Run, rows: Sequence[Mapping[str, Any]], files: Mapping[str, str]
 def read_runs(folder: str | Path) -> dict[str, dict[str, Any]]:
     """The line of each run that ended, by digest.
 
-    That is the first run that succeeded and is whole, else the last that failed. A spec
+    That is the last run that succeeded and is whole, else the last that failed. A spec
     without a line has never been finished, or what it left is damaged: it is to be run.
     """
     return _read(folder)[0]
@@ -197,12 +197,11 @@ def _read(folder: str | Path) -> tuple[dict[str, dict[str, Any]], list[dict[str,
     for row in rows:
         of[_run_of(row)].setdefault(_place(row), row)
     ended: dict[str, dict[str, Any]] = {}
-    for run in {line["run"]: line for line in reversed(runs)}.values():
+    for run in {line["run"]: line for line in runs}.values():
         if run["error"] is None and not _whole(folder, run, [*of[_run_of(run)].values()]):
             ignored += 1
-        elif run["error"] is None or run["digest"] not in ended:
-            ended[run["digest"]] = run  # in reverse: the first success, else the last failure
-    ended = {run["digest"]: run for run in reversed(ended.values())}
+        elif run["error"] is None or ended.get(run["digest"], run)["error"] is not None:
+            ended[run["digest"]] = run
     finished = [run for run in ended.values() if run["error"] is None]
     return ended, [row for run in finished for row in of[_run_of(run)].values()], ignored + torn
 

@@ -1,95 +1,118 @@
-"""Embedding regimes as data: where a table starts, whether it trains, and on which labels."""
+"""Embedding regimes as data: where a table starts, what trains, and on which labels."""
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
+from pydantic import Field
 
 from embexp.errors import InputError
+from embexp.models import Embedding, Multichannel, OneHot, Projected
+from embexp.parameters import Parameter
 from embexp.vectors.align import Coverage, align, norm_matched, permuted
 from embexp.words import Vectors, Vocabulary
+
+Table = Float[np.ndarray, "vocab dim"]
+Start = Callable[[np.random.Generator, Table, Bool[np.ndarray, "vocab"]], Table]
+"""A start table from a generator, the pretrained rows, and which rows are covered."""
+
+
+def pretrained(_: np.random.Generator, table: Table, covered: Bool[np.ndarray, "vocab"]) -> Table:  # noqa: ARG001 - a start
+    """The pretrained rows as they are."""
+    return table
 
 
 @dataclass(frozen=True)
 class Regime:
-    """One arm of a comparison; arms of the same seed differ in these fields and in nothing else.
+    """One way to start and train a table; runs of one seed differ in nothing else.
 
-    start: `random` is U(−.05, .05) (Keras's Embedding); `norm-matched` is random with
-        the pretrained rows' norms; `pretrained` and `permuted` (the same vectors on the
-        wrong words) need vectors.
-    trained: the table's rate as a multiple of the spec's table rate; 0 is frozen.
-    unfreeze: the share of the run after which the table begins to train.
-    coding: what stands for a word: a row of the `table`; its `one-hot` code, which is
-        no table at all; as in Kim's multichannel CNN, the sum of what filters see in a
-        trained row and in a kept one (`two-channel`); or a row times one trained matrix
-        (`mapped`).
-    labels: `true`, or `shuffled` over the training and validation texts: a control
-    whose right answer is chance.
+    Args:
+        start: makes the table from pretrained vectors; None draws U(−.05, .05), as Keras's
+            `Embedding` does, and needs no vectors.
+        table_rate: the table's learning rate as a multiple of the spec's; 0 is frozen.
+        embedding: what stands for a word in the model.
+        shuffled_labels: whether training and validation labels are shuffled.
+        control: whether the right answer of this arm is known beforehand.
+        parameters: what a spec may set besides, by name.
+        unfreeze: the share of the run after which the table trains, given the parameters.
+        penalty: added to the loss, given the table's rows, their start and the parameters.
     """
 
     summary: str
-    start: Literal["random", "norm-matched", "pretrained", "permuted"]
-    trained: float = 1.0
-    unfreeze: float = 0.0
-    coding: Literal["table", "one-hot", "two-channel", "mapped"] = "table"
-    labels: Literal["true", "shuffled"] = "true"
-
-    @property
-    def needs_vectors(self) -> bool:
-        """Whether the start is made from pretrained vectors."""
-        return self.start != "random"
+    start: Start | None = None
+    table_rate: float = 1.0
+    embedding: type[Embedding] = Embedding
+    shuffled_labels: bool = False
+    control: bool = False
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    unfreeze: Callable[[Mapping[str, Any]], float] = lambda parameters: 0.0
+    penalty: Callable[[Any, Any, Mapping[str, Any]], Any] | None = None
 
 
-def family(name: str) -> dict[str, Regime]:
-    """The arms that start from the vectors of one family; the name says where the
-    vectors come from, the arms are the same.
-    """
-    return {
-        f"{name}-frozen": Regime(f"{name} vectors, kept as they are", "pretrained", trained=0.0),
-        f"{name}-tuned": Regime(f"{name} vectors, trained further on the task", "pretrained"),
-        f"{name}-multichannel": Regime(
-            f"{name} vectors twice, one copy kept and one trained (Kim 2014)",
-            "pretrained",
-            coding="two-channel",
-        ),
-        f"{name}-projected": Regime(
-            f"{name} vectors, kept, behind one linear map that is trained: unseen words move too",
-            "pretrained",
-            trained=0.0,
-            coding="mapped",
-        ),
-        f"{name}-delayed": Regime(
-            f"{name} vectors, kept for the first half of the run, then trained",
-            "pretrained",
-            unfreeze=0.5,
-        ),
-    }
-
+SHARE = Parameter(
+    Annotated[float, Field(ge=0, le=1)],
+    0.5,
+    "share of the run after which the table is trained, 0 to 1",
+    traced=True,
+)
 
 REGIMES: dict[str, Regime] = {
-    "random": Regime("small random vectors, trained on the task", "random"),
+    "random": Regime("small random vectors, trained on the task"),
     "random-frozen": Regime(
-        "random vectors as long as the pretrained ones, kept as they are",
-        "norm-matched",
-        trained=0.0,
+        "control: random vectors as long as the pretrained ones, frozen",
+        norm_matched,
+        table_rate=0.0,
+        control=True,
     ),
-    "one-hot": Regime(
-        "a one-hot code for each word, and no table", "random", trained=0.0, coding="one-hot"
+    "one-hot": Regime("one-hot codes, no table", table_rate=0.0, embedding=OneHot),
+    "frozen": Regime("pretrained vectors, frozen", pretrained, table_rate=0.0),
+    "tuned": Regime("pretrained vectors, trained further on the task", pretrained),
+    "multichannel": Regime(
+        "pretrained vectors twice, one copy frozen and one trained (Kim 2014)",
+        pretrained,
+        embedding=Multichannel,
     ),
-    **family("glove"),
-    **family("word2vec"),
-    **family("fasttext"),
+    "projected": Regime(
+        "pretrained vectors, frozen, times one trained matrix: words without training move too",
+        pretrained,
+        table_rate=0.0,
+        embedding=Projected,
+    ),
+    "delayed": Regime(
+        "pretrained vectors, frozen at first, then trained",
+        pretrained,
+        parameters={"unfreeze_share": SHARE},
+        unfreeze=lambda parameters: parameters["unfreeze_share"],
+    ),
     "permuted": Regime(
-        "control: pretrained vectors given to the wrong words, trained on the task", "permuted"
+        "control: pretrained vectors given to the wrong words, trained", permuted, control=True
     ),
     "random-labels": Regime(
-        "control: small random vectors, trained on shuffled labels", "random", labels="shuffled"
+        "control: small random vectors, trained on shuffled labels",
+        shuffled_labels=True,
+        control=True,
     ),
     "pretrained-random-labels": Regime(
-        "control: pretrained vectors, trained on shuffled labels", "pretrained", labels="shuffled"
+        "control: pretrained vectors, trained on shuffled labels",
+        pretrained,
+        shuffled_labels=True,
+        control=True,
     ),
 }
+
+
+def arm(regime: str, vectors: str | None) -> str:
+    """What tables call a regime, with the vectors that it starts from.
+
+    >>> arm("tuned", "glove-6b-100d"), arm("random", "glove-6b-100d")
+    ('tuned · glove-6b-100d', 'random')
+    """
+    if REGIMES[regime].start is None or vectors is None:
+        return regime
+    return f"{regime} · {Path(vectors).name or vectors}"
 
 
 def start_table(
@@ -98,33 +121,23 @@ def start_table(
     vectors: Vectors | None,
     *,
     dim: int,
-    unseen: str,
+    oov: str,
     rng: np.random.Generator,
-) -> tuple[Float[np.ndarray, "vocab dim"], Coverage | None]:
-    """The table before training, and how far the vectors cover the vocabulary (`None`
-    without vectors).
+) -> tuple[Table, Coverage | None]:
+    """The table before training, and how much of the vocabulary the vectors cover, if any.
 
     Args:
         dim: the width of the table; a pretrained start must have it.
-        unseen: the rule for words without a pretrained vector, see
-            `embexp.vectors.align`.
-        rng: the run's own generator; regimes of one seed draw the same numbers for what
-            they share.
+        oov: the rule for words without a pretrained vector, see `embexp.vectors.align`.
+        rng: the run's own generator; regimes of one seed share the draws they can.
     """
-    if vectors is None and regime.needs_vectors:
-        raise InputError(
-            "this regime starts from pretrained vectors, but no vectors are named; give vectors=NAME or a file"
-        )
     align_rng, own_rng = rng.spawn(2)
-    covered = (
-        align(vocabulary, vectors, unseen=unseen, rng=align_rng) if vectors is not None else None
-    )
-    if regime.start == "random" or covered is None:
-        table = own_rng.uniform(-0.05, 0.05, (len(vocabulary), dim)).astype(np.float32)
-        return table, covered[1] if covered else None
-    table, coverage = covered
-    if regime.start == "norm-matched":
-        table = norm_matched(own_rng, table, coverage.covered)
-    elif regime.start == "permuted":
-        table = permuted(own_rng, table, coverage.covered)
-    return table, coverage
+    table, coverage = None, None
+    if vectors is not None:
+        table, coverage = align(vocabulary, vectors, oov=oov, rng=align_rng)
+    if regime.start is None:
+        small = own_rng.uniform(-0.05, 0.05, (len(vocabulary), dim))
+        return small.astype(np.float32), coverage
+    if table is None or coverage is None:
+        raise InputError("this regime starts from pretrained vectors; give vectors=NAME or a file")
+    return regime.start(own_rng, table, coverage.covered), coverage

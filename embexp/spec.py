@@ -1,222 +1,248 @@
-"""One frozen description of a cell: everything that its numbers depend on, and nothing else."""
+"""One frozen description of a run: everything its numbers depend on, and nothing else."""
 
-import itertools
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from embexp import records
+from embexp import aliases, records, regimes
 from embexp.errors import InputError, unknown
 from embexp.models import ENCODERS
+from embexp.parameters import Parameter
 from embexp.regimes import REGIMES
-from embexp.vectors.align import UNSEEN
+from embexp.vectors.align import OOV_RULES
 
 Rate = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=1)]
-Column = str | int | None
+Role = Literal["data", "static", "traced", "evaluation"]
+REQUIRED: Any = ...
+
+
+def setting(
+    default: Any, role: Role, description: str, *, identity: Any = REQUIRED, **range: Any
+) -> Any:
+    """A field of `Spec` that declares its role once; every list of fields follows from it.
+
+    Args:
+        default: what a user gets; it may move from version to version.
+        role: `data` and `evaluation` decide what is made ready for a run (which words and
+            texts, and what is measured on them), `static` shapes the compiled program, and
+            `traced` is only a number to it.
+        identity: the value that reproduces runs made before the field existed, frozen for
+            ever and never hashed; the default, where not given.
+    """
+    value = default if identity is REQUIRED else identity
+    extra = {"role": role, "identity": value} if default is not REQUIRED else {"role": role}
+    return Field(default, description=description, json_schema_extra=extra, **range)
 
 
 class Spec(BaseModel):
-    """A cell: data, start, model, training and what is measured. Two cells with equal
-    specs give equal rows.
+    """A run: data, regime, model, training and what is measured.
 
-    >>> Spec(corpus="movie-reviews-rt", regime="glove-tuned", encoder="mean", seed=0).epochs
-    5
+    Equal specs give equal rows. Parameters of the encoder and the regime are given beside
+    the fields below, under their own names (`ENCODERS["cnn"].parameters`).
+
+    >>> spec = Spec(corpus="movie-reviews-rt", regime="tuned", encoder="cnn", seed=0)
+    >>> spec.epochs, spec.encoder_parameters["windows"]
+    (5, (3, 4, 5))
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="allow")
 
-    corpus: str = Field(
-        description="a named corpus, or the path of a file or folder of labelled texts"
-    )
-    regime: str = Field(description="a name in REGIMES")
-    encoder: str = Field(description="a name in ENCODERS")
-    seed: int = Field(
-        ge=0,
-        lt=2**32,
-        description="draws the parameters, the order of texts and the control's labels",
+    corpus: str = setting(..., "data", "a named corpus, or the path of labelled texts")
+    regime: str = setting(..., "traced", "a name in REGIMES")
+    encoder: str = setting(..., "static", "a name in ENCODERS")
+    seed: int = setting(
+        ..., "traced", "draws parameters, order of texts and shuffled labels", ge=0, lt=2**32
     )
 
-    text: Column = Field(None, description="the text column of a file, by name or number")
-    label: Column = Field(None, description="the label column of a file, by name or number")
-    header: bool = Field(True, description="whether the first line of a file names its columns")
-    head: Literal["classes", "tags", "two-outputs"] = Field(
-        "classes",
-        description="a class for each text, a tag for each token, or a class from the text with numbers beside it and from the text alone",
+    text: str | int | None = setting(None, "data", "the text column of a file, name or number")
+    label: str | int | None = setting(None, "data", "the label column of a file")
+    header: bool = setting(True, "data", "whether the first line of a file names its columns")
+    head: Literal["classes", "tags", "two-outputs"] = setting(
+        "classes", "data", "a class a text, a tag a token, or a class with and without numbers"
     )
-    tokens: Literal["words", "keras-imdb"] = Field(
-        "words", description="how texts become ids: our words, or Keras's ids for IMDB"
+    tokenizer: Literal["words", "keras-imdb"] = setting(
+        "words", "data", "our own words, or Keras's ids for IMDB"
     )
-    padding: Literal["masked", "pre"] = Field(
-        "masked",
-        description="pre: fill up in front to `length` and read padding as a word, as Keras does",
+    padding: Literal["masked", "pre"] = setting(
+        "masked", "data", "pre: fill up in front to max_length and read padding, as Keras does"
     )
-    keep: Literal["first", "last"] = Field(
-        "first", description="which words of a text that is longer than `length`"
+    truncation: Literal["post", "pre"] = setting(
+        "post", "data", "the end at which a text longer than max_length is cut, as in Keras"
     )
-    holdout: Literal["validation", "none"] = Field(
-        "validation",
-        description="none: validation texts are trained on too and the last step is scored, as many published recipes do",
+    holdout: Literal["validation", "none"] = setting(
+        "validation", "data", "none: train on validation texts too and score the last step"
     )
-    train_texts: Count | None = Field(
-        None, description="train on that many texts only, drawn once for all cells"
+    train_texts: Count | None = setting(None, "data", "train on that many texts, the same for all")
+    max_length: Count | None = setting(None, "data", "words of a text that are read")
+    min_count: Count = setting(2, "data", "words seen less often in training are <unk>")
+    max_words: Count | None = setting(None, "data", "keep the most frequent words only")
+    vocabulary: Literal["training", "open"] = setting(
+        "training", "data", "open: also words of the other splits and of evaluated pairs"
     )
-    length: Count | None = Field(None, description="keep so many words of a text only")
-    min_count: Count = Field(2, description="words seen less often in training are <unk>")
-    max_words: Count | None = Field(None, description="keep the most frequent words only")
-    vocabulary: Literal["training", "open"] = Field(
-        "training",
-        description="open: also words that stand only in the other splits or in measured pairs, whose rows nothing trains",
+    vectors: str | None = setting(
+        "glove-6b-50d", "data", "pretrained vectors: a name, a path, or trained:METHOD[,key=value]"
     )
-
-    vectors: str | None = Field(
-        "glove-6b-50d",
-        description="pretrained vectors: a name, a path, or trained:METHOD[,setting=number…]",
-    )
-    dim: Count | None = Field(None, description="width of the table where no vectors are given")
-    unseen: str = Field(
-        "random", description=f"start of words without a pretrained vector: {', '.join(UNSEEN)}"
+    dim: Count | None = setting(None, "data", "width of the table where no vectors are given")
+    oov: str = setting(
+        "random", "traced", f"start of words without a vector: {', '.join(OOV_RULES)}"
     )
 
-    features: Count = Field(100, description="hidden units, or maps for each window")
-    layers: Count = Field(1, description="layers of a recurrent encoder")
-    initialisers: Literal["keras", "flax"] = "keras"
-    unit: Literal["softmax", "sigmoid"] = Field(
-        "softmax", description="sigmoid: one output for two classes, as Keras has"
+    initialisers: Literal["keras", "flax"] = setting("keras", "static", "what layers start from")
+    output_activation: Literal["softmax", "sigmoid"] = setting(
+        "softmax", "static", "sigmoid: one output for two classes, as Keras has"
     )
-    auxiliary: Rate = Field(0.2, description="weight of the second of two outputs in the loss")
-    windows: tuple[Count, ...] = Field(
-        (3, 4, 5), description="widths of the CNN's windows, in words"
+    auxiliary_weight: Rate = setting(0.2, "static", "weight of the second output in the loss")
+    dropout: float = setting(
+        0.0, "traced", "share of the text's features dropped in training", ge=0, lt=1
     )
-    dropout: float = Field(
-        0.0, ge=0, lt=1, description="share of the encoder's features dropped in training"
-    )
-
-    epochs: Count = 5
-    batch: Count = 64
-    buckets: Count = Field(8, description="widths that batches are padded to")
+    epochs: Count = setting(5, "static", "passes over the training texts")
+    batch_size: Count = setting(64, "static", "texts of a step")
+    buckets: Count = setting(8, "static", "widths that batches are padded to")
     optimiser: Literal[
-        "adam",
-        "adagrad",
-        "adadelta",
-        "rmsprop",
-        "momentum",
-        "sgd",
-        "keras-adam",
-        "keras-adadelta",
-        "keras-rmsprop",
-    ] = "adam"
-    rate: Rate = Field(1e-3, description="rate of the encoder and the head")
-    table_rate: Rate | None = Field(None, description="rate of the table; as `rate` if not given")
-    weight_decay: Rate = Field(0.0, description="decoupled, relative to the rate")
-    clip: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(
-        None, description="largest norm of a step's gradient"
+        "adam", "adagrad", "adadelta", "rmsprop", "momentum", "sgd",
+        "keras-adam", "keras-adadelta", "keras-rmsprop",
+    ] = setting("adam", "static", "a name in OPTIMISERS")  # fmt: skip
+    learning_rate: Rate = setting(1e-3, "traced", "rate of the encoder and the head")
+    table_rate: Rate | None = setting(None, "traced", "rate of the table, if another one")
+    weight_decay: Rate = setting(0.0, "traced", "decoupled, relative to the rate")
+    clip: float | None = setting(
+        None, "traced", "largest norm of a step's gradient", gt=0, allow_inf_nan=False
     )
 
-    lexicon: str | None = Field("vader", description="polarity of words, by name or path")
-    polarity: str = Field(
-        "validation",
-        description="where words' log-odds are counted, never on texts that are trained on: with holdout=none only in another corpus",
+    lexicon: str | None = setting("vader", "evaluation", "polarity of words, by name or path")
+    polarity_corpus: str = setting(
+        "validation", "evaluation", "labelled texts, never trained on, that words' log-odds count"
     )
-    cosines: tuple[str, ...] = Field(
-        ("good:bad", "film:movie"), description="pairs of words whose cosine is followed"
+    tracked_pairs: tuple[str, ...] = setting(
+        ("good:bad", "film:movie"), "evaluation", "pairs of words whose cosine is followed"
     )
-    similarity: tuple[str, ...] = Field(
-        ("simlex999", "wordsim353"), description="word pairs with human scores, by name or path"
+    similarity: tuple[str, ...] = setting(
+        ("simlex999", "wordsim353"), "evaluation", "word pairs with human scores, by name or path"
     )
-    relations: str | None = Field(
-        None, description="synonyms and antonyms, by name or path: `wordnet`, where it is installed"
+    relations: str | None = setting(
+        None, "evaluation", "synonyms and antonyms, by name or path: wordnet"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def parameters_are_known(cls, given: Any) -> Any:
+        """Fills in what regime and encoder declare, and refuses what neither does."""
+        given = aliases.accept(given)
+        regime, encoder = given.get("regime"), given.get("encoder")
+        if not (isinstance(regime, str) and isinstance(encoder, str)):
+            return given  # the fields' own checks say so
+        own = declared(regime, encoder)
+        beside = {name: given[name] for name in given if name not in cls.model_fields}
+        if strange := next((name for name in beside if name not in own), None):
+            raise foreign(strange, regime, encoder)
+        return {**given, **{name: own[name].value(name, beside) for name in own}}
 
     @model_validator(mode="after")
-    def names_are_known(self) -> "Spec":
-        """Unknown names are refused with the nearest known ones."""
-        for what, name, names in (
-            ("regime", self.regime, REGIMES),
-            ("encoder", self.encoder, ENCODERS),
-            ("rule for unseen words", self.unseen, UNSEEN),
-        ):
-            if name not in names:
-                raise unknown(what, name, names)
-        if self.vectors is None and REGIMES[self.regime].needs_vectors:
-            raise InputError(
-                f"regime {self.regime!r} starts from pretrained vectors; give vectors=NAME or a file"
-            )
-        if self.vectors is None and self.dim is None:
-            raise InputError(
-                "without vectors the table's width must be given: set dim, for example dim=50"
-            )
-        if self.vectors is not None and self.dim is not None:
-            raise InputError(
-                f"dim={self.dim} is given, but the table is as wide as the vectors {self.vectors!r}; leave dim out"
-            )
-        if self.padding == "pre" and self.length is None:
-            raise InputError(
-                "padding='pre' fills texts up to a length; set length, for example length=500"
-            )
-        if self.tokens == "keras-imdb" and self.vocabulary == "open":
-            raise InputError("tokens='keras-imdb' has Keras's own words; leave vocabulary out")
-        if self.holdout == "none" and self.train_texts:
-            raise InputError(
-                f"train_texts={self.train_texts} leaves out training texts, and holdout='none' leaves out none; give one of them"
-            )
-        if self.head == "tags" and (
-            self.length or self.train_texts or self.padding == "pre" or self.unit == "sigmoid"
-        ):
-            raise InputError(
-                "head='tags' needs whole sentences and a softmax; leave length, train_texts, padding and unit out"
-            )
-        for pair in self.cosines:
-            if len(pair.split(":")) != 2 or not all(pair.split(":")):
-                raise InputError(f"cosines has {pair!r}; a pair is written as word:word")
+    def fields_fit_together(self) -> "Spec":
+        """Refuses combinations that cannot be run."""
+        if self.oov not in OOV_RULES:
+            raise unknown("rule for words without a vector", self.oov, OOV_RULES)
+        if sentence := self._contradiction():
+            raise InputError(sentence)
         return self
+
+    def _contradiction(self) -> str | None:
+        """What two fields say against each other, if anything."""
+        tags, vectors = self.head == "tags", self.vectors
+        if vectors is None and REGIMES[self.regime].start:
+            return f"regime {self.regime!r} starts from vectors; give vectors=NAME or a file"
+        if vectors is None and self.dim is None:
+            return "without vectors the table's width must be given: set dim, for example dim=50"
+        if vectors is not None and self.dim is not None:
+            return f"dim={self.dim} is given, but vectors {vectors!r} have a width; leave dim out"
+        if self.padding == "pre" and self.max_length is None:
+            return "padding='pre' fills up to max_length; set it, for example max_length=500"
+        if self.tokenizer == "keras-imdb" and self.vocabulary == "open":
+            return "tokenizer='keras-imdb' has Keras's own words; leave vocabulary out"
+        if self.holdout == "none" and self.train_texts:
+            return "holdout='none' trains on all texts; leave it or train_texts out"
+        if tags and (self.max_length or self.train_texts or self.padding == "pre"):
+            return "head='tags' needs whole texts; leave max_length, train_texts and padding out"
+        if tags and self.output_activation == "sigmoid":
+            return "head='tags' needs a softmax; leave output_activation out"
+        for pair in self.tracked_pairs:
+            if len(pair.split(":")) != 2 or not all(pair.split(":")):
+                return f"tracked_pairs has {pair!r}; a pair is written as word:word"
+        return None
+
+    @property
+    def regime_parameters(self) -> dict[str, Any]:
+        """The values of what the regime declares."""
+        return {name: getattr(self, name) for name in REGIMES[self.regime].parameters}
+
+    @property
+    def encoder_parameters(self) -> dict[str, Any]:
+        """The values of what the encoder declares."""
+        return {name: getattr(self, name) for name in ENCODERS[self.encoder].parameters}
+
+    def of_role(self, *roles: Role) -> dict[str, Any]:
+        """The fields of some roles, those that regime and encoder declare among them."""
+        own = declared(self.regime, self.encoder)
+        role_of = ROLES | {name: "traced" if own[name].traced else "static" for name in own}
+        return {name: getattr(self, name) for name, role in role_of.items() if role in roles}
+
+    @property
+    def hashed(self) -> dict[str, Any]:
+        """What tells this run from others: all that differs from its identity default.
+
+        A field that is added later, or a default that moves, changes nothing here.
+        """
+        own = declared(self.regime, self.encoder)
+        identity = IDENTITY | {name: own[name].identity_default for name in own}
+        plain = Spec.model_construct(**identity).model_dump(mode="json")
+        fields = self.model_dump(mode="json").items()
+        return {name: value for name, value in fields if plain.get(name, REQUIRED) != value}
 
     @property
     def digest(self) -> str:
-        """The name of this cell in the results."""
-        return records.digest(self.model_dump(mode="json"))
+        """The name of this run in the results."""
+        return records.digest(self.hashed)
 
     @property
     def arm(self) -> str:
-        """What to call this cell on a progress line."""
-        return f"{self.encoder} · {self.regime} · seed {self.seed}"
+        """What tables call the regime with its vectors."""
+        return regimes.arm(self.regime, self.vectors)
+
+    @property
+    def title(self) -> str:
+        """What to call this run on a line of its own."""
+        return f"{self.encoder} · {self.arm} · seed {self.seed}"
 
 
-def make(**fields: Any) -> Spec:
-    """A spec, where a wrong field is a user's mistake in one sentence.
-
-    Raises:
-        InputError: names the field, the value and what it may be.
-    """
-    if strange := [name for name in fields if name not in Spec.model_fields]:
-        raise unknown("setting", strange[0], Spec.model_fields)
-    try:
-        return Spec(**fields)
-    except ValidationError as error:
-        first = error.errors()[0]
-        if isinstance(cause := first.get("ctx", {}).get("error"), InputError):
-            raise cause from None
-        place = ".".join(map(str, first["loc"]))
-        if first["type"] == "missing":
-            raise InputError(
-                f"{place} is missing: {Spec.model_fields[place].description}"
-            ) from None
-        raise InputError(
-            f"{place} = {first['input']!r} is refused: {first['msg'].lower()}"
-        ) from None
+_DECLARED: dict[str, Any] = {
+    name: field.json_schema_extra for name, field in Spec.model_fields.items()
+}
+ROLES: dict[str, Role] = {name: extra["role"] for name, extra in _DECLARED.items()}
+IDENTITY = {name: extra["identity"] for name, extra in _DECLARED.items() if "identity" in extra}
 
 
-def grid(**fields: Any) -> list[Spec]:
-    """Every combination of the fields that are given as lists; a tuple is one value.
+def declared(regime: str, encoder: str) -> dict[str, Parameter]:
+    """The parameters of a regime and an encoder, by name."""
+    for what, name, known in (("regime", regime, REGIMES), ("encoder", encoder, ENCODERS)):
+        if name not in known:
+            raise unknown(what, name, known)
+    return {**REGIMES[regime].parameters, **ENCODERS[encoder].parameters}
 
-    >>> [spec.arm for spec in grid(corpus="sst2", regime=["random", "glove-frozen"], encoder="mean", seed=0)]
-    ['mean · random · seed 0', 'mean · glove-frozen · seed 0']
-    """
-    names = [name for name, value in fields.items() if isinstance(value, list | range)]
-    for name in names:
-        if not fields[name]:
-            raise InputError(f"{name} is an empty list, which makes a grid of no cells")
-    return [
-        make(**{**fields, **dict(zip(names, values, strict=True))})
-        for values in itertools.product(*(fields[name] for name in names))
-    ]
+
+def foreign(name: str, regime: str, encoder: str) -> InputError:
+    """The error for a setting that is no field, nor a parameter of regime or encoder."""
+    families = [*REGIMES.items(), *ENCODERS.items()]
+    if owners := [owner for owner, each in families if name in each.parameters]:
+        return InputError(
+            f"encoder {encoder!r} with regime {regime!r} has no {name}; "
+            f"{', '.join(owners)} {'has' if len(owners) == 1 else 'have'} it"
+        )
+    return unknown("setting", name, settings())
+
+
+def settings() -> dict[str, Any]:
+    """Every name that a spec may be given, with what users get by default."""
+    families = (*REGIMES.values(), *ENCODERS.values())
+    own = {name: each.default for owner in families for name, each in owner.parameters.items()}
+    return {name: field.default for name, field in Spec.model_fields.items()} | own

@@ -144,6 +144,7 @@ def write_parquet(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
 
 def replace(path: Path, write: Callable[[BinaryIO], object]) -> None:
     """Writes a file beside the path and moves it there once it is on the disk."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
     with part.open("wb") as file:
         write(file)

@@ -1,1 +1,4 @@
-"""Training: many cells as one compiled program."""
+"""Training: many runs as one compiled program."""
+
+from embexp.training.optimiser import hyper_parameters as hyper_parameters
+from embexp.training.optimiser import transformation as transformation

@@ -1,29 +1,31 @@
-"""Gradients into new parameters: rates for two groups, clipping, decoupled weight
-decay, and freezing by numbers alone.
+"""The optimiser: two learning rates, clipping, decoupled weight decay, and freezing.
 
-The table has a rate of its own. Where that rate is zero the table is frozen: its
-gradient leaves the clipping norm too
-(else the other parameters would move less: a silent confound), and neither decay nor
-momentum touches it. Its moments are kept up all the same, so that a table which is
-unfrozen later does not begin with Adam's warm-up undone. A row that no gradient ever
-reached stays bit for bit at its start.
+The table (the embedding's `rows`) has a rate of its own. Where that rate is zero the table
+is frozen: its gradient leaves the clipping norm too (else the other parameters would move
+less, a silent confound), and neither decay nor momentum touches it. Its moments are kept
+up all the same, so that a table that is unfrozen later does not repeat Adam's warm-up. A
+row that no gradient ever reached stays bit for bit at its start.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import optax
 from jaxtyping import Array, Float, Int
+
+from embexp.regimes import REGIMES
 
 
 def scale_by_keras_adam(
     b1: float = 0.9, b2: float = 0.999, eps: float = 1e-7
 ) -> optax.GradientTransformation:
-    """Adam as Keras has it: ε beside √v before its bias is corrected (ε̂ in Kingma & Ba
-    2015, section 2), so larger in early steps.
+    """Adam as Keras has it: ε is added to √v before the bias of v is corrected.
+
+    That is ε̂ of Kingma & Ba (2015, section 2), which counts for more in early steps.
     """
     adam = optax.scale_by_adam(b1, b2)
 
@@ -32,9 +34,8 @@ def scale_by_keras_adam(
     ) -> tuple[optax.Updates, optax.OptState]:
         _, state = adam.update(updates, state, params)
         correction = jnp.sqrt(1 - b2**state.count) / (1 - b1**state.count)
-        return jax.tree.map(
-            lambda m, v: correction * m / (jnp.sqrt(v) + eps), state.mu, state.nu
-        ), state
+        moved = jax.tree.map(lambda m, v: correction * m / (jnp.sqrt(v) + eps), state.mu, state.nu)
+        return moved, state
 
     return optax.GradientTransformation(adam.init, step)
 
@@ -50,83 +51,147 @@ OPTIMISERS: dict[str, Callable[[], optax.GradientTransformation]] = {
     "keras-adadelta": partial(optax.scale_by_adadelta, rho=0.95, eps=1e-7),
     "keras-rmsprop": partial(optax.scale_by_rms, decay=0.9, eps=1e-7),
 }
-"""Directions by name (optax's own transformations); the rates are traced and applied here.
+"""Directions by name (optax's own transformations); the rates are applied here.
 
-Those of `keras-` have Keras's ε and its place; Adagrad, momentum and plain SGD are the
-same in both. Adadelta's constants are Zeiler's (2012, table 1), which Kim (2014) takes
-too, with a rate of 1.
+Those of `keras-` have Keras's ε and its place; Adagrad, momentum and plain SGD are the same
+in both. Adadelta's constants are Zeiler's (2012, table 1), which Kim (2014) takes too, with
+a rate of 1.
 """
 
 
-class Dials(NamedTuple):
-    """What is only a number: cells that differ in these alone share one compiled
-    program. Each is a float32 scalar.
-    """
+class HyperParameters(NamedTuple):
+    """What is only a number to the compiled program, each a float32 scalar."""
 
-    rate: Float[Array, ""]
+    learning_rate: Float[Array, ""]
     table_rate: Float[Array, ""]
     unfreeze_at: Float[Array, ""]
+    """The step from which on the table trains."""
     weight_decay: Float[Array, ""]
     clip: Float[Array, ""]
     dropout: Float[Array, ""]
+    regime: Mapping[str, Float[Array, ""]]
+    """The traced parameters of the regime."""
 
 
-class State(NamedTuple):
-    """All that changes during a run: parameters (`table` among them), the optimiser's
-    moments, and each row's updates.
+def hyper_parameters(
+    regime: str,
+    steps: int,
+    *,
+    learning_rate: float,
+    table_rate: float | None = None,
+    weight_decay: float = 0.0,
+    clip: float | None = None,
+    dropout: float = 0.0,
+    parameters: Mapping[str, Any] | None = None,
+) -> HyperParameters:
+    """The numbers of a run of so many steps under a regime.
 
-    `updates` counts the steps whose gradient reached a row: for a frozen table, those
+    Args:
+        regime: a name in `REGIMES`.
+        table_rate: the learning rate of the table, if another one.
+        weight_decay: decoupled, relative to the learning rate.
+        clip: the largest norm of a step's gradient.
+        parameters: the regime's own; their defaults where not given.
+    """
+    chosen = REGIMES[regime]
+    own = {name: each.value(name, parameters or {}) for name, each in chosen.parameters.items()}
+    number = jnp.float32
+    return HyperParameters(
+        number(learning_rate),
+        number(chosen.table_rate * (learning_rate if table_rate is None else table_rate)),
+        number(round(chosen.unfreeze(own) * steps)),
+        number(weight_decay),
+        number(np.inf if clip is None else clip),
+        number(dropout),
+        {name: number(own[name]) for name, each in chosen.parameters.items() if each.traced},
+    )
+
+
+class OptimiserState(NamedTuple):
+    """Moments, the number of updates of each row of the table, and the step.
+
+    `updates` counts the steps whose gradient reached a row: for a frozen table, those that
     it would have had.
     """
 
-    params: dict[str, Any]
     moments: optax.OptState
     updates: Int[Array, "vocab"]
+    step: Int[Array, ""]
 
 
-FIXED = frozenset({"channel"})
-"""Parameters that no gradient reaches: the frozen one of two channels."""
+def transformation(
+    optimiser: str, numbers: HyperParameters, frozen: frozenset[str] = frozenset()
+) -> optax.GradientTransformation:
+    """Two learning rates, clipping, weight decay and freezing as one optax transformation.
 
+    A step is clip(g) → direction d (optax) → −rate · (d + weight_decay · p), for rows that
+    were ever reached. It trains a user's own model to the numbers of a run:
 
-def begin(optimiser: str, params: dict[str, Any]) -> State:
-    """The state before the first step; without a table there are no rows whose updates
-    are counted.
+    >>> from embexp.models import Classifier, Embedding, Mean
+    >>> from flax import nnx
+    >>> embedding = Embedding(100, 8, rngs=nnx.Rngs(0))
+    >>> model = Classifier(embedding, Mean(8, rngs=nnx.Rngs(0)), 2, rngs=nnx.Rngs(0))
+    >>> numbers = hyper_parameters("frozen", steps=500, learning_rate=1e-3)
+    >>> trainer = nnx.Optimizer(model, transformation("adam", numbers), wrt=nnx.Param)
+
+    Args:
+        optimiser: a name in `OPTIMISERS`.
+        frozen: parameters of the embedding that never train (`Embedding.frozen`).
     """
-    rows = params["table"]["rows"].shape[0] if "table" in params else 0
-    return State(params, OPTIMISERS[optimiser]().init(params), jnp.zeros(rows, jnp.int32))
+    direction = OPTIMISERS[optimiser]()
 
+    def init(params: Any) -> OptimiserState:
+        tables = [leaf for part, leaf in parts_of(params, frozen) if part == "table"]
+        rows = tables[0].shape[0] if tables else 0
+        return OptimiserState(direction.init(params), jnp.zeros(rows, jnp.int32), jnp.int32(0))
 
-def update(
-    optimiser: str, dials: Dials, step: Int[Array, ""], state: State, gradients: dict[str, Any]
-) -> State:
-    """One step: clip(g) → direction d (optax) → p − rate · (d + weight_decay · p), for
-    rows that were ever reached.
-    """
-    trained = (dials.table_rate > 0) & (step >= dials.unfreeze_at)
-    updates, clipped = state.updates, gradients
-    if "table" in gradients:
-        rows = gradients["table"]["rows"]
-        updates = updates + (rows != 0).any(axis=1)
-        clipped = {**gradients, "table": {"rows": jnp.where(trained, rows, 0.0)}}
-    scale = jnp.minimum(1.0, dials.clip / optax.tree.norm(clipped))
-    directions: Any
-    directions, moments = OPTIMISERS[optimiser]().update(
-        jax.tree.map(lambda g: g * scale, gradients), state.moments
-    )
-
-    def moved(rate: Array, p: Array, d: Array) -> Array:
-        return p - rate * (d + dials.weight_decay * p)
-
-    params = dict(state.params)
-    for name in params.keys() - FIXED - {"table"}:
-        params[name] = jax.tree.map(
-            lambda p, d: moved(dials.rate, p, d), params[name], directions[name]
+    def update(
+        gradients: Any, state: OptimiserState, params: Any = None
+    ) -> tuple[Any, OptimiserState]:
+        trained = (numbers.table_rate > 0) & (state.step >= numbers.unfreeze_at)
+        parts, leaves = zip(*parts_of(gradients, frozen), strict=True)
+        updates = state.updates
+        if "table" in parts:
+            updates = updates + (leaves[parts.index("table")] != 0).any(axis=1)
+        clipped = [
+            (part, jnp.where(trained, leaf, 0.0) if part == "table" else leaf)
+            for part, leaf in zip(parts, leaves, strict=True)
+        ]
+        norm = optax.tree.norm(
+            [leaf for _, leaf in sorted(clipped, key=lambda each: ORDER[each[0]])]
         )
-    if "table" in params:
-        rows, movable = params["table"]["rows"], (trained & (updates > 0))[:, None]
-        params["table"] = {
-            "rows": jnp.where(
-                movable, moved(dials.table_rate, rows, directions["table"]["rows"]), rows
-            )
-        }
-    return State(params, moments, updates)
+        scale = jnp.minimum(1.0, numbers.clip / norm)
+        scaled = jax.tree.map(lambda g: g * scale, gradients)
+        directions, moments = direction.update(scaled, state.moments)
+        movable = (trained & (updates > 0))[:, None]
+
+        def moved(part: str, d: Array, p: Array) -> Array:
+            if part == "frozen":
+                return jnp.full_like(p, -0.0)  # the zero that leaves every number's bits alone
+            rate = numbers.table_rate if part == "table" else numbers.learning_rate
+            step = -(rate * (d + numbers.weight_decay * p))
+            return jnp.where(movable, step, -0.0) if part == "table" else step
+
+        flat, tree = jax.tree.flatten(directions)
+        steps = map(moved, parts, flat, jax.tree.leaves(params))
+        return tree.unflatten(steps), OptimiserState(moments, updates, state.step + 1)
+
+    return optax.GradientTransformation(init, update)  # pyright: ignore[reportArgumentType]
+
+
+ORDER = {"model": 0, "embedding": 1, "frozen": 2, "table": 3}
+"""The order in which parts enter the clipping norm: a sum's last bit depends on it."""
+
+
+def parts_of(params: Any, frozen: frozenset[str]) -> list[tuple[str, Array]]:
+    """Each parameter with its part: `table`, `frozen`, another of the `embedding`, `model`."""
+
+    def part(path: tuple[Any, ...]) -> str:
+        names = [str(getattr(key, "key", getattr(key, "name", ""))) for key in path]
+        if "embedding" not in names:
+            return "model"
+        own = names[names.index("embedding") + 1]
+        return "table" if own == "rows" else "frozen" if own in frozen else "embedding"
+
+    flat, _ = jax.tree_util.tree_flatten_with_path(params)
+    return [(part(path), leaf) for path, leaf in flat]

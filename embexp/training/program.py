@@ -1,262 +1,222 @@
-"""Many cells as one compiled program: `advance` trains them all from one step to
-another, `score` gives their logits.
+"""Many runs as one compiled program: `advance` trains them, `score` gives their logits.
 
-What changes shapes is static (`Recipe`); all else is traced, so seeds and regimes are
-an axis. On CPU the cells are spread over one host device for each core and mapped one
-after another there (a cell equals itself run alone, bit for bit); on an accelerator
-they are batched by `vmap`. The host may look, keep and stop between two calls.
+What changes shapes is static (`StaticConfig`); all else is traced, so seeds and regimes are
+an axis. On CPU the runs are spread over one host device for each core and mapped one after
+another there (a run equals itself alone, bit for bit); on an accelerator they are batched
+by `vmap`. Between two calls the host may evaluate, keep the best and stop.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 from flax import nnx
 from jax.sharding import NamedSharding, PartitionSpec
 from jaxtyping import Array, Float, Int
 
-from embexp.models import Classifier, Tagger, TwoOutputs
-from embexp.training import optimiser
-from embexp.training.objectives import HEADS, Batch, text_places
-from embexp.training.optimiser import Dials, State
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """The static part of a cell: everything that shapes the compiled program."""
-
-    encoder: str
-    vocab: int
-    dim: int
-    classes: int
-    features: int
-    windows: tuple[int, ...]
-    widths: tuple[int, ...]
-    batch: int
-    optimiser: str
-    layers: int = 1
-    initialisers: str = "keras"
-    unit: str = "softmax"
-    coding: str = "table"
-    head: str = "classes"
-    extra: int = 0
-    auxiliary: float = 0.0
-
-    def model(self, key: Array) -> Classifier | Tagger | TwoOutputs:
-        """The module, its parameters drawn from `key`."""
-        settings = {
-            name: getattr(self, name)
-            for name in ("encoder", "features", "windows", "layers", "initialisers", "coding")
-        }
-        sizes = (self.vocab, self.vocab if self.coding == "one-hot" else self.dim, self.classes)
-        rngs = nnx.Rngs(key)
-        if self.head == "tags":
-            return Tagger(*sizes, rngs=rngs, **settings)
-        unit: Any = self.unit
-        if self.head == "two-outputs":
-            return TwoOutputs(*sizes, self.extra, unit=unit, rngs=rngs, **settings)
-        return Classifier(*sizes, unit=unit, rngs=rngs, **settings)
+from embexp.models import HEADS
+from embexp.models.batch import Batch
+from embexp.training.optimiser import HyperParameters, OptimiserState, transformation
+from embexp.training.static import StaticConfig
 
 
 class Texts(NamedTuple):
-    """A split on the device: all ids end to end, and where each text starts and how long it is."""
+    """A split on the device: all ids end to end, and where each text starts."""
 
     flat: Int[Array, "tokens"]
     starts: Int[Array, "texts"]
     lengths: Int[Array, "texts"]
     extra: Float[Array, "texts extra"]
-    """Numbers beside the words, for a head with two inputs; without columns elsewhere."""
+    """Numbers beside the words, for a head that takes them; else without columns."""
 
 
-class Cell(NamedTuple):
-    """One cell's own inputs; with a leading axis `cells` for a group."""
+class Order(NamedTuple):
+    """The bucket and the texts of each step; −1 stands for no text."""
 
-    dials: Dials
+    buckets: Int[Array, "steps"]
+    text_indices: Int[Array, "steps batch"]
+    steps: Int[Array, ""]
+
+
+class Inputs(NamedTuple):
+    """What one run brings beside its state; with a leading axis `runs` for a group."""
+
+    numbers: HyperParameters
     key: Array
     labels: Int[Array, "labels"]
     """One for each text, or for each token where the head tags."""
-    rows: Int[Array, "steps batch"]
+    text_indices: Int[Array, "steps batch"]
+    start: Float[Array, "vocab dim"] | None
+    """The table before training, where the regime's penalty needs it."""
 
 
-def padded(texts: Texts, rows: Int[Array, "batch"], width: int) -> Batch:
-    """The texts of `rows`, padded on the right with id 0."""
+class State(NamedTuple):
+    """All that changes during a run: parameters by path, and the optimiser's state."""
+
+    params: dict[str, Any]
+    optimiser: OptimiserState
+
+
+def gather(texts: Texts, text_indices: Int[Array, "batch"], width: int) -> Batch:
+    """The texts of a step, padded on the right with id 0."""
     steps = jnp.arange(width)
-    keep = (steps < texts.lengths[rows][:, None]) & (rows >= 0)[:, None]
-    places = texts.starts[rows][:, None] + steps
-    ids = jnp.where(keep, texts.flat.at[places].get(mode="clip"), 0)
-    return Batch(rows, places, ids, keep, texts.extra[rows])
+    mask = (steps < texts.lengths[text_indices][:, None]) & (text_indices >= 0)[:, None]
+    positions = texts.starts[text_indices][:, None] + steps
+    ids = jnp.where(mask, texts.flat.at[positions].get(mode="clip"), 0)
+    return Batch(text_indices, positions, ids, mask, texts.extra[text_indices])
 
 
 @partial(jax.jit, static_argnums=0)
-def initial(recipe: Recipe, key: Array) -> dict[str, Any]:
-    """Parameters of all modules; the table is replaced by the regime's start."""
-    return nnx.to_pure_dict(nnx.state(recipe.model(key), nnx.Param))
+def initial(static: StaticConfig, key: Array) -> dict[str, Any]:
+    """Parameters of all modules; the regime then puts the table's start in."""
+    return nnx.to_pure_dict(nnx.state(static.model(key), nnx.Param))
 
 
-def logits_of(
-    recipe: Recipe, params: dict[str, Any], batch: Batch, **dropout: Any
-) -> Float[Array, "batch *more classes"]:
-    """The model of `recipe` with the given parameters, applied to one batch."""
-    inputs = (batch.ids, batch.keep, *([batch.extra] if recipe.head == "two-outputs" else []))
-    return model_of(recipe, params)(*inputs, **dropout)
+def begin(static: StaticConfig, params: dict[str, Any], numbers: HyperParameters) -> State:
+    """The state before the first step."""
+    return State(params, optimiser_of(static, numbers).init(params))  # pyright: ignore[reportArgumentType]
 
 
-def model_of(recipe: Recipe, params: dict[str, Any]) -> Any:
-    """The module of `recipe` with the given parameters."""
-    graph, state = nnx.split(nnx.eval_shape(lambda: recipe.model(jax.random.key(0))), nnx.Param)
-    nnx.replace_by_pure_dict(state, params)
-    return nnx.merge(graph, state)
+def optimiser_of(static: StaticConfig, numbers: HyperParameters) -> optax.GradientTransformation:
+    """The optimiser of a run."""
+    return transformation(static.optimiser, numbers, static.embedding.frozen)
 
 
-def train_cell(
-    recipe: Recipe,
+def train_run(
+    static: StaticConfig,
     texts: Texts,
     buckets: Int[Array, "steps"],
-    start: Int[Array, ""],
-    stop: Int[Array, ""],
+    span: tuple[Int[Array, ""], Int[Array, ""]],
     state: State,
-    cell: Cell,
+    inputs: Inputs,
 ) -> State:
-    """One cell from step `start` to step `stop`."""
+    """One run from the first step of a span to the last."""
+    optimiser = optimiser_of(static, inputs.numbers)
 
-    def loss(params: dict[str, Any], rows: Array, key: Array, width: int) -> Float[Array, ""]:
-        batch = padded(texts, rows, width)
-        logits = logits_of(recipe, params, batch, dropout=cell.dials.dropout, key=key)
-        main, *auxiliary = HEADS[recipe.head].losses(logits, cell.labels, batch)
-        return sum((recipe.auxiliary * other for other in auxiliary), start=main)
+    def loss(params: dict[str, Any], indices: Array, key: Array, width: int) -> Float[Array, ""]:
+        batch = gather(texts, indices, width)
+        dropout = inputs.numbers.dropout
+        logits = static.model_with(params)(
+            batch.ids, batch.mask, batch.extra, dropout=dropout, key=key
+        )
+        main, *others = HEADS[static.head].losses(logits, inputs.labels, batch)
+        total = sum((static.auxiliary_weight * other for other in others), start=main)
+        if static.penalty is None:
+            return total
+        rows = params["embedding"]["rows"]
+        return total + static.penalty(rows, inputs.start, inputs.numbers.regime)
 
-    branches = [partial(jax.grad(loss), width=width) for width in recipe.widths]
+    branches = [partial(jax.grad(loss), width=width) for width in static.widths]
 
     def step(t: Array, state: State) -> State:
-        gradients = jax.lax.switch(
-            buckets[t], branches, state.params, cell.rows[t], jax.random.fold_in(cell.key, t)
-        )
-        return optimiser.update(recipe.optimiser, cell.dials, t, state, gradients)
+        indices, key = inputs.text_indices[t], jax.random.fold_in(inputs.key, t)
+        gradients = jax.lax.switch(buckets[t], branches, state.params, indices, key)
+        updates, moments = optimiser.update(gradients, state.optimiser, state.params)
+        return State(optax.apply_updates(state.params, updates), moments)  # pyright: ignore[reportArgumentType]
 
-    return jax.lax.fori_loop(start, stop, step, state)
+    return jax.lax.fori_loop(*span, step, state)
 
 
-def filled(
-    recipe: Recipe,
+def collect(
+    static: StaticConfig,
     texts: Texts,
-    buckets: Int[Array, "steps"],
-    rows: Int[Array, "steps batch"],
-    stop: Int[Array, ""],
+    order: Order,
     of: Callable[[Batch], Array],
-    target: Callable[[Batch], Array],
+    targets: Callable[[Batch], Array],
     empty: Array,
 ) -> Array:
-    """What `of` gives for every batch of a split, each at its target places in what is empty."""
+    """What `of` gives for every batch of a split, put at the batch's target indices."""
 
-    def fill(filled: Array, drawn: Array, width: int) -> Array:
-        batch = padded(texts, drawn, width)
-        return filled.at[target(batch)].set(of(batch), mode="drop")
+    def fill(filled: Array, indices: Array, width: int) -> Array:
+        batch = gather(texts, indices, width)
+        return filled.at[targets(batch)].set(of(batch), mode="drop")
 
-    branches = [partial(fill, width=width) for width in recipe.widths]
-    return jax.lax.fori_loop(
-        0, stop, lambda t, filled: jax.lax.switch(buckets[t], branches, filled, rows[t]), empty
-    )
+    branches = [partial(fill, width=width) for width in static.scored_widths]
 
+    def step(t: Array, filled: Array) -> Array:
+        return jax.lax.switch(order.buckets[t], branches, filled, order.text_indices[t])
 
-def score_cell(
-    recipe: Recipe, texts: Texts, order: tuple[Array, Array, Array], params: dict[str, Any]
-) -> Float[Array, "items *more classes"]:
-    """One cell's logits of each text or token, in their order."""
-    head = HEADS[recipe.head]
-    empty = jnp.zeros(head.shape(len(texts.starts), len(texts.flat), recipe.classes))
-    return filled(recipe, texts, *order, partial(logits_of, recipe, params), head.target, empty)
+    return jax.lax.fori_loop(0, order.steps, step, empty)
 
 
-def read_cell(
-    recipe: Recipe, texts: Texts, order: tuple[Array, Array, Array], params: dict[str, Any]
-) -> Float[Array, "texts features"]:
-    """What stands for each text before one cell's head."""
-    model = model_of(recipe, params)
-    empty = jnp.zeros((len(texts.starts), model.encoder.features))
-    return filled(
-        recipe,
-        texts,
-        *order,
-        lambda batch: model.features(batch.ids, batch.keep),
-        text_places,
-        empty,
-    )
+def over_runs(mesh: jax.sharding.Mesh, function: Callable[..., Any]) -> Callable[..., Any]:
+    """Maps a function over the runs of a mesh: in turn on CPU, batched on an accelerator."""
 
-
-def over_cells(mesh: jax.sharding.Mesh, function: Callable[..., Any]) -> Callable[..., Any]:
-    """Maps a function of cells over their leading axis, spread over the mesh: in turn
-    on CPU, batched on an accelerator.
-    """
-
-    def in_turn(*cells: Any) -> Any:
-        return jax.lax.map(lambda cell: function(*cell), cells)
+    def in_turn(*runs: Any) -> Any:
+        return jax.lax.map(lambda run: function(*run), runs)
 
     mapped = in_turn if mesh.devices.flat[0].platform == "cpu" else jax.vmap(function)
-    cells = PartitionSpec("cells")
-    return jax.shard_map(mapped, mesh=mesh, in_specs=cells, out_specs=cells, check_vma=False)
+    runs = PartitionSpec("runs")
+    return jax.shard_map(mapped, mesh=mesh, in_specs=runs, out_specs=runs, check_vma=False)
 
 
 @partial(jax.jit, static_argnums=(0, 1), donate_argnums=5)
 def advance(
-    recipe: Recipe,
+    static: StaticConfig,
     mesh: jax.sharding.Mesh,
     texts: Texts,
-    buckets: Array,
-    span: tuple[Array, Array],
+    buckets: Int[Array, "steps"],
+    span: tuple[Int[Array, ""], Int[Array, ""]],
     state: State,
-    cells: Cell,
+    inputs: Inputs,
 ) -> State:
-    """All cells from step `span[0]` to step `span[1]`; the given state is used up. One
-    compilation for each recipe.
+    """All runs from step `span[0]` to step `span[1]`; the given state is used up.
+
+    There is one compilation for each static configuration, whatever the span.
     """
-    return over_cells(mesh, partial(train_cell, recipe, texts, buckets, *span))(state, cells)
+    return over_runs(mesh, partial(train_run, static, texts, buckets, span))(state, inputs)
 
 
 @partial(jax.jit, static_argnums=(0, 1))
 def score(
-    recipe: Recipe,
-    mesh: jax.sharding.Mesh,
-    texts: Texts,
-    order: tuple[Array, Array, Array],
-    params: dict[str, Any],
-) -> Float[Array, "cells items *more classes"]:
-    """All cells' logits of each text, or of each token; `order` has buckets, rows and
-    the number of steps that visit every text once.
-    """
-    return over_cells(mesh, partial(score_cell, recipe, texts, order))(params)
+    static: StaticConfig, mesh: jax.sharding.Mesh, texts: Texts, order: Order, params: Any
+) -> Float[Array, "runs items *more classes"]:
+    """All runs' logits of each text, or of each token, in the order of the split."""
+    head = HEADS[static.head]
+
+    def one(params: dict[str, Any]) -> Array:
+        model = static.model_with(params)
+        shape = head.logits_shape(len(texts.starts), len(texts.flat), static.classes)
+        logits = lambda batch: model(batch.ids, batch.mask, batch.extra)  # noqa: E731 - as short as it reads
+        return collect(static, texts, order, logits, head.targets, jnp.zeros(shape))
+
+    return over_runs(mesh, one)(params)
 
 
 @partial(jax.jit, static_argnums=(0, 1))
-def features(
-    recipe: Recipe,
-    mesh: jax.sharding.Mesh,
-    texts: Texts,
-    order: tuple[Array, Array, Array],
-    params: dict[str, Any],
-) -> Float[Array, "cells texts features"]:
-    """What stands for each text before all cells' heads."""
-    return over_cells(mesh, partial(read_cell, recipe, texts, order))(params)
+def represent(
+    static: StaticConfig, mesh: jax.sharding.Mesh, texts: Texts, order: Order, params: Any
+) -> Float[Array, "runs texts features"]:
+    """What stands for each text before all runs' heads."""
+
+    def one(params: dict[str, Any]) -> Array:
+        model = static.model_with(params)
+        features = lambda batch: model.features(batch.ids, batch.mask)  # noqa: E731
+        empty = jnp.zeros((len(texts.starts), model.encoder.output_size))
+        return collect(static, texts, order, features, lambda batch: batch.text_targets, empty)
+
+    return over_runs(mesh, one)(params)
 
 
 @partial(jax.jit, donate_argnums=1)
-def keep_better(better: Array, kept: Any, new: Any) -> Any:
-    """For each cell the new parameters where they are better, else those kept so far."""
-    return jax.tree.map(
-        lambda old, fresh: jnp.where(better.reshape(-1, *[1] * (old.ndim - 1)), fresh, old),
-        kept,
-        new,
-    )
+def keep_best(better: Array, best: Any, new: Any) -> Any:
+    """For each run the new parameters where they are better, else the best so far."""
+
+    def chosen(old: Array, fresh: Array) -> Array:
+        return jnp.where(better.reshape(-1, *[1] * (old.ndim - 1)), fresh, old)
+
+    return jax.tree.map(chosen, best, new)
 
 
-def cell_mesh(devices: list[Any], cells: int) -> jax.sharding.Mesh:
-    """As many of the devices as there are cells to keep them busy."""
-    return jax.sharding.Mesh(np.array(devices[: min(len(devices), cells)]), ("cells",))
+def run_mesh(devices: list[Any], runs: int) -> jax.sharding.Mesh:
+    """As many of the devices as there are runs to keep them busy."""
+    return jax.sharding.Mesh(np.array(devices[: min(len(devices), runs)]), ("runs",))
 
 
 def on_mesh(mesh: jax.sharding.Mesh, tree: Any) -> Any:
-    """Host arrays with a leading axis `cells` onto the mesh."""
-    return jax.device_put(tree, NamedSharding(mesh, PartitionSpec("cells")))
+    """Puts arrays with a leading axis `runs` onto the mesh."""
+    return jax.device_put(tree, NamedSharding(mesh, PartitionSpec("runs")))

@@ -1,0 +1,45 @@
+"""What evaluators are given: one run at one evaluation step."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from embexp.measures import MeasuredTable, Value
+
+
+class Scored(NamedTuple):
+    """A split's logits and labels: of texts, or of tokens where those are tagged.
+
+    `offsets` say where each text's tokens begin and end.
+    """
+
+    logits: Float[np.ndarray, "items *more classes"]
+    labels: Int[np.ndarray, "items"]
+    offsets: Int[np.ndarray, "texts_and_one"]
+
+
+class Context(NamedTuple):
+    """One run at one evaluation step; an evaluator takes what it needs, if it is there.
+
+    Args:
+        scored: by the split that the values are reported for.
+        table: the embedding, if it has one.
+        states: the representations of the validation texts.
+        by_stratum: whether the table is also measured by stratum of updates.
+    """
+
+    step: int
+    scored: Mapping[str, Scored] = {}
+    table: MeasuredTable | None = None
+    states: Float[np.ndarray, "texts features"] | None = None
+    by_stratum: bool = False
+
+
+class Evaluator(Protocol):
+    """Measures one side of a run: how well the task is solved, its table, its texts."""
+
+    def evaluate(self, context: Context) -> Iterator[tuple[str, str, Value]]:
+        """Splits, measures and their values; none where the context has nothing for it."""
+        ...

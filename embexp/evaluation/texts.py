@@ -1,0 +1,40 @@
+"""What the representations of texts are arranged by: labels, or the meaning of words."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from embexp.evaluation.context import Context
+from embexp.measures import Value
+from embexp.measures.geometry import spread
+from embexp.measures.sentences import References, mean_vectors, sentence_values
+from embexp.tasks import Task
+
+TEXTS = 500
+"""Validation texts whose representations are measured."""
+
+
+class TextsEvaluator:
+    """Probes and similarities of validation texts' representations.
+
+    There is nothing to measure without pretrained vectors, where tokens are labelled, or
+    where validation texts are trained on.
+    """
+
+    def __init__(self, task: Task) -> None:
+        split, vectors = task.validation, task.vectors
+        self.texts = np.zeros(0, int)
+        if task.holdout and vectors is not None and len(split) == len(split.ids.lengths):
+            self.texts = spread(len(split), TEXTS)
+            table = np.zeros((len(task.vocabulary), task.dim), np.float32)
+            known = [row for row, word in enumerate(task.vocabulary.words) if word in vectors]
+            rows = [vectors.index[task.vocabulary.words[row]] for row in known]
+            table[known] = vectors.table[rows]
+            means = mean_vectors(*split.ids, table)[self.texts]
+            self.references = References(means, split.labels[self.texts])
+
+    def evaluate(self, context: Context) -> Iterator[tuple[str, str, Value]]:
+        """The values of the texts' representations."""
+        if context.states is not None and len(self.texts):
+            values = sentence_values(context.states[self.texts], self.references)
+            yield from (("validation", name, value) for name, value in values.items())

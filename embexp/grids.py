@@ -1,0 +1,75 @@
+"""Specs from keyword arguments: one, or every combination of lists."""
+
+import itertools
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from embexp import aliases
+from embexp.errors import InputError
+from embexp.spec import Spec, declared, foreign
+
+
+def make(**fields: Any) -> Spec:
+    """A spec, where a wrong field is a user's mistake in one sentence.
+
+    Raises:
+        InputError: names the field, the value and what it may be.
+    """
+    try:
+        return Spec(**fields)
+    except ValidationError as error:
+        first = error.errors()[0]
+        if isinstance(cause := first.get("ctx", {}).get("error"), InputError):
+            raise cause from None
+        place = ".".join(map(str, first["loc"]))
+        if first["type"] == "missing":
+            described = Spec.model_fields[place].description
+            raise InputError(f"{place} is missing: {described}") from None
+        raise InputError(
+            f"{place} = {first['input']!r} is refused: {first['msg'].lower()}"
+        ) from None
+
+
+def grid(**fields: Any) -> list[Spec]:
+    """Every combination of the fields that are given as lists; a tuple is one value.
+
+    A parameter of an encoder or a regime goes to those that have it, and runs that are
+    equal then are given once.
+
+    >>> regimes = ["random", "frozen"]
+    >>> [spec.title for spec in grid(corpus="sst2", regime=regimes, encoder="mean", seed=0)]
+    ['mean · random · seed 0', 'mean · frozen · glove-6b-50d · seed 0']
+    """
+    lists = {
+        name: value if isinstance(value, list | range) else [value]
+        for name, value in fields.items()
+    }
+    if empty := next((name for name, values in lists.items() if not values), None):
+        raise InputError(f"{empty} is an empty list, which makes a grid of no runs")
+    products = itertools.product(*lists.values())
+    return fitting(dict(zip(lists, values, strict=True)) for values in products)
+
+
+def fitting(combinations: Iterable[Mapping[str, Any]]) -> list[Spec]:
+    """Specs of the given fields, each once, where every parameter goes to those that have it.
+
+    Raises:
+        InputError: a field is wrong, or a parameter is of none of them.
+    """
+    specs: dict[str, Spec] = {}
+    unused: dict[str, InputError] = {}
+    used: set[str] = set()
+    for given in combinations:
+        fields = aliases.accept(given)
+        regime, encoder = fields.get("regime"), fields.get("encoder")
+        own = declared(regime, encoder) if regime and encoder else {}
+        beside = {name for name in fields if name not in Spec.model_fields} - own.keys()
+        unused |= {name: foreign(name, str(regime), str(encoder)) for name in beside}
+        used |= own.keys()
+        spec = make(**{name: fields[name] for name in fields if name not in beside})
+        specs.setdefault(spec.digest, spec)
+    for name in unused.keys() - used:
+        raise unused[name]
+    return list(specs.values())

@@ -1,0 +1,151 @@
+"""Trained models: saved beside the rows, and read back with their words."""
+
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from flax import nnx, traverse_util
+from jaxtyping import Bool, Float, Int
+
+from embexp import records, storage
+from embexp.data import tokenize
+from embexp.errors import InputError
+from embexp.evaluation.table import TableEvaluator
+from embexp.runner.group import start_of
+from embexp.spec import Spec
+from embexp.tasks import Task, prepare_task
+from embexp.words import Vectors, Vocabulary
+
+
+def model_path(results: str | Path, spec: Spec) -> Path:
+    """Where a run's parameters lie in a folder of results."""
+    return Path(results, "models", f"{spec.digest}.npz")
+
+
+def save(folder: Path, spec: Spec, params: dict[str, Any]) -> str:
+    """Writes parameters by their paths in the model; returns the file, relative to the folder."""
+    path = model_path(folder, spec)
+    storage.replace(path, lambda file: np.savez(file, allow_pickle=False, **_flat(params)))
+    return path.relative_to(folder).as_posix()
+
+
+def _flat(params: Any) -> dict[str, Any]:
+    """Parameters by their paths, such as `head/kernel`."""
+    flat = traverse_util.flatten_dict(params)
+    return {"/".join(map(str, path)): leaf for path, leaf in flat.items()}
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """A run's model with the parameters that validation selected.
+
+    `table` is what the encoder sees, `start_table` the table before training.
+    """
+
+    spec: Spec
+    task: Task
+    model: nnx.Module
+    table: Float[np.ndarray, "vocab dim"]
+    start_table: Float[np.ndarray, "vocab dim"]
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The words of the table's rows."""
+        return self.task.vocabulary
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The names of the logits."""
+        return self.task.classes
+
+    @property
+    def vectors(self) -> Vectors:
+        """The learned vectors of the vocabulary's words."""
+        return self._words(self.table)
+
+    @property
+    def start(self) -> Vectors:
+        """The same words' vectors before training."""
+        return self._words(self.start_table)
+
+    def words_sheet(self) -> Iterator[tuple[str, int, int, float | None]]:
+        """Each word with its training count, 1 where pretrained vectors know it, and log-odds.
+
+        With it `embexp measure` takes the exported vectors on the words that the run was
+        evaluated on.
+        """
+        words = TableEvaluator(self.task, self.spec).words
+        known = set(words.known.tolist())
+        log_odds = dict(zip(words.log_odds_rows.tolist(), words.log_odds.tolist(), strict=True))
+        for row in range(self.vocabulary.specials, len(self.vocabulary)):
+            count = int(self.vocabulary.counts[row])
+            yield self.vocabulary.words[row], count, int(row in known), log_odds.get(row)
+
+    def _words(self, table: Float[np.ndarray, "vocab dim"]) -> Vectors:
+        specials = self.vocabulary.specials
+        return Vectors(self.vocabulary.words[specials:], table[specials:])
+
+    def ids(
+        self, texts: Sequence[str]
+    ) -> tuple[Int[np.ndarray, "texts length"], Bool[np.ndarray, "texts length"]]:
+        """Texts as the model reads them: ids padded at the end, and a mask, true at words."""
+        index, unknown = self.vocabulary.index, self.vocabulary.index["<unk>"]
+        rows = [
+            [index.get(word, unknown) for word in tokenize(text)][: self.spec.max_length]
+            for text in texts
+        ]
+        ids = np.zeros((len(rows), max(map(len, rows), default=0)), np.int32)
+        for place, each in enumerate(rows):
+            ids[place, : len(each)] = each
+        return ids, np.arange(ids.shape[1]) < np.array([len(each) for each in rows])[:, None]
+
+
+def trained(spec: Spec, *, results: str | Path) -> Trained:
+    """The model of a finished run whose parameters were saved (`run(…, save_models=True)`).
+
+    Raises:
+        InputError: there is no such model, it is damaged or of another shape, or the run
+            has no table of our own words.
+    """
+    path = model_path(results, spec)
+    if not path.is_file():
+        raise InputError(
+            f"{results} holds no model of {spec.title} ({spec.digest}); "
+            "run it with save_models=True"
+        )
+    again = "run it again in another folder"
+    run = records.read_runs(results).get(spec.digest)
+    if run is None or run["error"] is not None:
+        raise InputError(f"{path} is not what its run has written; {again}")
+    task = prepare_task(spec)
+    static = task.static(spec, task.schedule(spec))
+    model = static.model(jax.random.key(0))
+    state = nnx.state(model, nnx.Param)
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            given = {name: arrays[name] for name in arrays.files}
+    except (OSError, ValueError, zipfile.BadZipFile) as error:
+        raise InputError(f"{path} cannot be read ({error}); {again}") from None
+    pure = traverse_util.flatten_dict(nnx.to_pure_dict(state))
+    wanted = {"/".join(map(str, key)): np.shape(leaf) for key, leaf in pure.items()}
+    if wanted != {name: np.shape(leaf) for name, leaf in given.items()}:
+        raise InputError(f"{path} is of another model than {spec.title}; {again}")
+    params = {key: jnp.asarray(given["/".join(map(str, key))]) for key in pure}
+    nnx.replace_by_pure_dict(state, traverse_util.unflatten_dict(params))
+    nnx.update(model, state)
+    own = {
+        name.removeprefix("embedding/"): leaf
+        for name, leaf in given.items()
+        if name.startswith("embedding/")
+    }
+    table = static.embedding.effective_table(own) if own else None
+    if table is None or spec.tokenizer != "words":
+        raise InputError(
+            f"{spec.title} has no table of words; give a run with tokenizer='words' and a table"
+        )
+    return Trained(spec, task, model, table, start_of(task, spec)[0])

@@ -1,0 +1,88 @@
+"""The runs of a group at an evaluation step, given to every evaluator."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float, Int
+from threadpoolctl import threadpool_limits
+
+from embexp.devices import cores
+from embexp.evaluation import Context, Scored
+from embexp.measures.task import share
+from embexp.runner.group import RunState, Training
+from embexp.tasks import EncodedSplit
+
+
+def evaluate_step(training: Training, runs: Sequence[RunState]) -> None:
+    """Adds the values of the validation split and of the table, now."""
+    task, schedule = training.group.task, training.group.schedule
+    split = "validation" if task.holdout else "train"
+    ends_epoch = training.step in schedule.epoch_ends
+    logits = training.logits(task.validation)
+    table_of = training.tables([run.start for run in runs], by_stratum=ends_epoch)
+
+    def context(place: int, run: RunState) -> Context:
+        scored = {split: _scored(task.validation, logits[place], run.labels)}
+        return Context(training.step, scored, table_of(place), by_stratum=ends_epoch)
+
+    _evaluate(training, runs, context)
+
+
+def evaluate_texts(training: Training, runs: Sequence[RunState], params: dict[str, Any]) -> None:
+    """Adds the values of validation texts' representations, at the step selected so far."""
+    if not len(training.group.evaluators.texts.texts):
+        return
+    states = training.representations(training.group.task.validation, params)
+    _evaluate(training, runs, lambda place, run: Context(run.result.selected, states=states[place]))
+
+
+def evaluate_test(training: Training, runs: Sequence[RunState], params: dict[str, Any]) -> None:
+    """Adds the values of the test split at the selected step, and what the vectors cover."""
+    test = training.group.task.test
+    logits = training.logits(test, params)
+
+    def context(place: int, run: RunState) -> Context:
+        run.result.logits = logits[place]
+        scored = _scored(test, logits[place], test.labels)
+        return Context(run.result.selected, {"test": scored})
+
+    _evaluate(training, runs, context)
+    for result, covered in ((run.result, run.coverage) for run in runs if run.coverage):
+        counts = {
+            "coverage_types": (covered.types, covered.types_total),
+            "coverage_tokens": (covered.tokens, covered.tokens_total),
+        }
+        for name, (part, total) in counts.items():
+            result.values.append((result.selected, "train", name, share(part, total)))
+
+
+def _scored(
+    split: EncodedSplit,
+    logits: Float[np.ndarray, "items *more classes"],
+    labels: Int[np.ndarray, "items"],
+) -> Scored:
+    return Scored(logits, labels, split.ids.offsets)
+
+
+def _evaluate(
+    training: Training, runs: Sequence[RunState], context: Callable[[int, RunState], Context]
+) -> None:
+    """Adds each run's values, with a thread for each run that has not failed.
+
+    BLAS's own threads would only contend with these.
+    """
+
+    def one(place: int) -> None:
+        result = runs[place].result
+        with result.recording():
+            at = context(place, runs[place])
+            for scored in at.scored.values():
+                result.check_finite(at.step, scored.logits)
+            for evaluator in training.group.evaluators:
+                result.values += ((at.step, *each) for each in evaluator.evaluate(at))
+
+    alive = [place for place, run in enumerate(runs) if run.result.error is None]
+    with threadpool_limits(1), ThreadPoolExecutor(cores()) as pool:
+        list(pool.map(one, alive))

@@ -1,0 +1,180 @@
+"""Experiments: Python files whose `specs(seeds)` gives the runs that answer a question."""
+
+import importlib.util
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType, NoneType
+from typing import Any, get_args
+
+from embexp import aliases
+from embexp.errors import InputError, unknown
+from embexp.grids import fitting
+from embexp.spec import Spec
+from embexp.spec import settings as known_settings
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A named question and its runs; other fields are the file's capitals, where it has them.
+
+    Args:
+        question: the first line of the file's docstring.
+        specs: called with the number of seeds, or nothing for its own number.
+        baseline, by, measures: what its table compares and shows.
+        save_models: whether trained parameters are saved.
+        curves: whether every evaluation step is published, or the start, the selected step
+            and the last one only.
+    """
+
+    name: str
+    question: str
+    specs: Callable[..., Sequence[Spec]]
+    baseline: str | None
+    by: str
+    measures: tuple[str, ...] | None
+    save_models: bool
+    curves: bool
+
+
+def load(name_or_path: str) -> Experiment:
+    """The experiment of a Python file, or of a name in one of the `folders`.
+
+    Raises:
+        InputError: no such file or name, or a file without `specs`.
+    """
+    path = find(name_or_path)
+    module = execute(path)
+    if not callable(getattr(module, "specs", None)):
+        raise InputError(f"{path} has no function specs(seeds) that gives an experiment's runs")
+    return Experiment(
+        path.stem,
+        (module.__doc__ or "").strip().partition("\n")[0],
+        module.specs,
+        baseline=getattr(module, "BASELINE", None),
+        by=getattr(module, "BY", "regime"),
+        measures=getattr(module, "MEASURES", None),
+        save_models=getattr(module, "SAVE_MODELS", False),
+        curves=getattr(module, "CURVES", True),
+    )
+
+
+def folders() -> list[Path]:
+    """Where experiments are looked up by name: here, in the package, beside it."""
+    package = Path(__file__).parent.parent
+    return [Path("experiments"), package / "experiments", package.parent / "experiments"]
+
+
+def find(name_or_path: str) -> Path:
+    """The file that a path or a name stands for."""
+    path = Path(name_or_path)
+    if path.suffix == ".py" and path.is_file():
+        return path
+    for folder in folders():
+        named = folder / f"{path.stem}.py"
+        is_name = path.name in (path.stem, named.name) and path.parent in (Path(), folder)
+        if is_name and named.is_file():
+            return named
+    known = {found.stem for folder in folders() for found in folder.glob("*.py")}
+    raise unknown("experiment", name_or_path, known)
+
+
+def execute(path: Path) -> ModuleType:
+    """The module of an experiment's file, run as the user asked."""
+    spec = importlib.util.spec_from_file_location(f"experiment_{path.stem}", path)
+    if spec is None or spec.loader is None:
+        raise InputError(f"{path} cannot be read as a Python file")
+    module = importlib.util.module_from_spec(spec)
+    _call(f"{path} cannot be run", spec.loader.exec_module, module)
+    return module
+
+
+def specs_of(
+    experiment: Experiment,
+    *,
+    seeds: int | None = None,
+    settings: Sequence[str] = (),
+    only: Sequence[str] = (),
+) -> list[Spec]:
+    """The experiment's runs for some seeds, with settings put in place and a selection made.
+
+    Args:
+        seeds: how many; the experiment's own number if not given.
+        settings: `key=value` each, put into every spec; a list makes a grid.
+        only: `key=value` each; a spec stays if every key has one of the values given for it.
+    """
+    if seeds is not None and seeds < 1:
+        raise InputError(f"--seeds {seeds} makes no runs; give 1 or more")
+    given = () if seeds is None else (seeds,)
+    specs = list(_call(f"specs of {experiment.name!r} breaks", experiment.specs, *given))
+    if strange := next((one for one in specs if not isinstance(one, Spec)), None):
+        raise InputError(
+            f"specs of experiment {experiment.name!r} gives {strange!r:.60}, which is no Spec; "
+            "build its runs with embexp.grid"
+        )
+    for key, value in dict(setting(text, "--set") for text in settings).items():
+        values = value if isinstance(value, list) else [value]
+        specs = fitting({**spec.model_dump(), key: one} for spec in specs for one in values)
+    return select(specs, only)
+
+
+def _call(what: str, function: Callable[..., Any], *given: Any) -> Any:
+    """Calls a user's own code.
+
+    Raises:
+        InputError: it breaks.
+    """
+    try:
+        return function(*given)
+    except InputError:
+        raise
+    except Exception as error:
+        raise InputError(f"{what}: {type(error).__name__}: {error}; mend the file") from error
+
+
+def select(specs: Sequence[Spec], only: Sequence[str]) -> list[Spec]:
+    """The specs that have, for every key, one of the values given for it."""
+    wanted: dict[str, list[Any]] = {}
+    for key, value in (setting(text, "--only") for text in only):
+        wanted.setdefault(key, []).append(value)
+    for key, values in wanted.items():
+        lacking = (value for value in values if not any(has(spec, key, value) for spec in specs))
+        if (missing := next(lacking, None)) is not None:
+            there = {str(getattr(spec, key, None)) for spec in specs}
+            raise unknown(f"{key} in this experiment", str(missing), there)
+    return [
+        spec
+        for spec in specs
+        if all(any(has(spec, key, value) for value in values) for key, values in wanted.items())
+    ]
+
+
+def has(spec: Spec, key: str, value: Any) -> bool:
+    """Whether a field of a spec has a value, however a number is spelt: `clip=1` is 1.0."""
+    own = spec.model_dump(mode="json").get(key)
+    return own == value or str(own) == str(value)
+
+
+def setting(text: str, option: str) -> tuple[str, Any]:
+    """A field of a spec and its value, from `key=value`.
+
+    The value is JSON where it is JSON, None for `none` where nothing may be given, and a
+    tuple where the field takes one.
+    """
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise InputError(f"{option} {text!r} is not of the form key=value")
+    try:
+        parsed = json.loads(value)
+    except json.JSONDecodeError:
+        parsed = value
+    ((key, parsed),) = aliases.accept({key: parsed}).items()
+    if key not in known_settings():
+        raise unknown("setting", key, known_settings())
+    field = Spec.model_fields.get(key)
+    if field is not None and NoneType in get_args(field.annotation) and parsed in ("none", "None"):
+        parsed = None
+    if isinstance(parsed, list) and isinstance(known_settings()[key], tuple):
+        parsed = tuple(parsed)
+    return key, parsed

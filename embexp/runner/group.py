@@ -1,0 +1,178 @@
+"""Runs that train side by side as one compiled program, from their start to any step."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Float, Int
+
+from embexp.devices import prepare
+from embexp.evaluation import Evaluators
+from embexp.evaluation.table import measured_tables
+from embexp.measures import MeasuredTable
+from embexp.regimes import REGIMES, start_table
+from embexp.runner.result import RunResult
+from embexp.spec import Spec
+from embexp.tasks import EncodedSplit, Task
+from embexp.training import hyper_parameters, program
+from embexp.training.program import Inputs, State
+from embexp.training.schedule import Schedule
+from embexp.training.static import StaticConfig
+from embexp.vectors.align import Coverage
+
+
+class Group(NamedTuple):
+    """Specs that train side by side.
+
+    `size` runs are computed, the last one repeated, so that groups of one program share a
+    compilation.
+    """
+
+    task: Task
+    evaluators: Evaluators
+    specs: tuple[Spec, ...]
+    static: StaticConfig
+    schedule: Schedule
+    size: int
+    program: int = 0
+
+
+class RunState(NamedTuple):
+    """One run before its first step; labels are those of the validation texts."""
+
+    result: RunResult
+    state: State
+    inputs: Inputs
+    start: MeasuredTable
+    labels: Int[np.ndarray, "labels"]
+    coverage: Coverage | None
+
+
+def draws(spec: Spec) -> Sequence[np.random.Generator]:
+    """A seed's generators: of the table, of the order of texts, of shuffled labels."""
+    return np.random.default_rng(spec.seed).spawn(3)
+
+
+def start_of(task: Task, spec: Spec) -> tuple[Float[np.ndarray, "vocab dim"], Coverage | None]:
+    """A run's table before training, and how much the pretrained vectors cover."""
+    rng, *_ = draws(spec)
+    regime = REGIMES[spec.regime]
+    return start_table(regime, task.vocabulary, task.vectors, dim=task.dim, oov=spec.oov, rng=rng)
+
+
+def init(group: Group, result: RunResult) -> RunState:
+    """A run before its first step, with the result that it will fill.
+
+    Every draw comes from the seed by its purpose, so that the regimes of one seed share all
+    that they can.
+    """
+    spec, task, static = result.spec, group.task, group.static
+    regime = REGIMES[spec.regime]
+    _, of_order, of_labels = draws(spec)
+    table, coverage = start_of(task, spec)
+    for_params, for_dropout = jax.random.split(jax.random.key(spec.seed))
+    params = program.initial(static, for_params)
+    start = jnp.asarray(table)
+    params |= {"embedding": static.embedding.with_start(params.get("embedding", {}), start)}
+    labels = [task.train.labels, task.validation.labels]
+    if regime.shuffled_labels:
+        labels = [of_labels.permutation(given) for given in labels]
+    if not task.holdout:
+        labels[1] = labels[0][-len(labels[1]) :]
+    same = ("learning_rate", "table_rate", "weight_decay", "clip", "dropout")
+    numbers = hyper_parameters(
+        spec.regime,
+        group.schedule.steps,
+        **{name: getattr(spec, name) for name in same},
+        parameters=spec.regime_parameters,
+    )
+    inputs = Inputs(
+        numbers,
+        for_dropout,
+        jnp.asarray(labels[0]),
+        jnp.asarray(group.schedule.text_indices(of_order)),
+        None if static.penalty is None else start,
+    )
+    state = program.begin(static, params, numbers)
+    measured = MeasuredTable(group.evaluators.table.words, table)
+    return RunState(result, state, inputs, measured, labels[1], coverage)
+
+
+class Training:
+    """The runs of a group at some step of their training.
+
+    >>> runs = [init(group, RunResult(spec)) for spec in group.specs]  # doctest: +SKIP
+    >>> training = Training(group, runs)  # doctest: +SKIP
+    >>> training.advance(100)  # doctest: +SKIP
+    >>> training.logits(group.task.validation).shape  # doctest: +SKIP
+    (12, 960, 2)
+    """
+
+    def __init__(self, group: Group, runs: Sequence[RunState]) -> None:
+        """Puts the runs onto the devices.
+
+        Args:
+            runs: `size` of them at most; the last is repeated to fill up.
+        """
+        self.group, self.step = group, 0
+        self.mesh = program.run_mesh(prepare(), group.size)
+        self.size = group.size + -group.size % self.mesh.size
+        every = [*runs, *[runs[-1]] * (self.size - len(runs))]
+        self.state = program.on_mesh(self.mesh, _stack([run.state for run in every]))
+        self.inputs = program.on_mesh(self.mesh, _stack([run.inputs for run in every]))
+        self.texts = group.task.train.on_device()
+        self.buckets = jnp.asarray(group.schedule.buckets)
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The parameters of all runs, with a leading axis."""
+        return self.state.params
+
+    def advance(self, step: int) -> None:
+        """Trains all runs up to a step."""
+        if step > self.step:
+            span = jnp.int32(self.step), jnp.int32(step)
+            self.state = program.advance(
+                self.group.static,
+                self.mesh,
+                self.texts,
+                self.buckets,
+                span,
+                self.state,
+                self.inputs,
+            )
+            self.step = step
+
+    def tables(
+        self, starts: Sequence[MeasuredTable], *, by_stratum: bool = False
+    ) -> Callable[[int], MeasuredTable | None]:
+        """Each run's table as measures see it, by its place; None where there is none."""
+        updates = self.state.optimiser.updates if by_stratum else None
+        embedding = self.params.get("embedding", {})
+        return measured_tables(self.group.static.embedding, embedding, starts, updates)
+
+    def logits(
+        self, split: EncodedSplit, params: dict[str, Any] | None = None
+    ) -> Float[np.ndarray, "runs items *more classes"]:
+        """Every run's logits of a split, now or with other parameters."""
+        static = self.group.static
+        given = self.params if params is None else params
+        order = split.order(static)
+        logits = program.score(static, self.mesh, split.on_device(), order, given)
+        return np.asarray(logits)[:, : len(split)]
+
+    def representations(
+        self, split: EncodedSplit, params: dict[str, Any] | None = None
+    ) -> Float[np.ndarray, "runs texts features"]:
+        """What stands for each text of a split before every run's head."""
+        static = self.group.static
+        given = self.params if params is None else params
+        order = split.order(static)
+        found = program.represent(static, self.mesh, split.on_device(), order, given)
+        return np.asarray(found)
+
+
+def _stack(trees: Sequence[Any]) -> Any:
+    return jax.tree.map(lambda *leaves: jnp.stack(leaves), *trees)

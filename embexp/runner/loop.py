@@ -1,0 +1,90 @@
+"""The training loop: train to the next evaluation step, evaluate, keep the best, stop.
+
+The test split is scored after the last step, with the parameters that validation selected;
+training never sees it.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from embexp.devices import describe
+from embexp.errors import InputError
+from embexp.runner.evaluate import evaluate_step, evaluate_test, evaluate_texts
+from embexp.runner.group import Group, RunState, Training, init
+from embexp.runner.result import RunResult
+from embexp.training import program
+
+OnStep = Callable[[int], None]
+"""Told of every evaluation step that has been passed."""
+
+
+def run_group(
+    group: Group, save_models: bool = False, on_step: OnStep = lambda step: None
+) -> list[RunResult]:
+    """Trains and evaluates the runs of a group.
+
+    A run that cannot start, or that diverges, ends with its error, and the others go on;
+    what breaks the whole group is recorded for each of its runs.
+    """
+    begin = time.perf_counter()
+    results = [RunResult(spec) for spec in group.specs]
+    try:
+        if runs := [run for result in results for run in started(group, result)]:
+            best = train(Training(group, runs), runs, on_step)
+            for place, run in enumerate(runs if save_models else ()):
+                run.result.params = jax.tree.map(lambda leaf, at=place: np.asarray(leaf[at]), best)
+    except InputError:
+        raise
+    except Exception as error:  # noqa: BLE001 - recorded, and shown as a hole in the table
+        for result in results:
+            result.fail(error)
+    for result in results:
+        result.device, result.seconds = describe(), (time.perf_counter() - begin) / len(results)
+    return results
+
+
+def started(group: Group, result: RunResult) -> Iterator[RunState]:
+    """A run before its first step, or nothing where that fails."""
+    with result.recording():
+        yield init(group, result)
+
+
+def train(training: Training, runs: Sequence[RunState], on_step: OnStep) -> dict[str, Any]:
+    """Trains all runs to their last step; returns the parameters that were selected."""
+    group = training.group
+    best = jax.tree.map(jnp.copy, training.params)
+    evaluate_texts(training, runs, best)
+    for step in group.schedule.evaluation_steps:
+        training.advance(step)
+        evaluate_step(training, runs)
+        better = [update_best(run.result, step) for run in runs]
+        better += [False] * (training.size - len(runs))
+        best = program.keep_best(program.on_mesh(training.mesh, better), best, training.params)
+        on_step(step)
+    evaluate_texts(training, runs, best)
+    evaluate_test(training, runs, best)
+    return best
+
+
+def update_best(result: RunResult, step: int) -> bool:
+    """Selects this step where its validation loss is the least so far.
+
+    One step is trained at least. Where nothing is held out the loss is one of training,
+    and the later step is selected.
+    """
+    if result.error or step == 0:
+        return False
+    split, loss = next(
+        (split, value.value)
+        for at, split, measure, value in reversed(result.values)
+        if at == step and measure == "nll"
+    )
+    if split == "validation" and loss >= result.selected_loss:
+        return False
+    result.selected, result.selected_loss = step, loss
+    return True

@@ -1,0 +1,187 @@
+"""What a sweep has to do: the missing runs in groups that fit the memory, with estimates."""
+
+from collections.abc import Collection, Hashable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+
+from embexp import records
+from embexp.devices import cores, free_memory, prepare
+from embexp.errors import InputError
+from embexp.evaluation import Evaluators, evaluators_of
+from embexp.models import HEADS
+from embexp.regimes import REGIMES
+from embexp.runner.checkpoints import model_path
+from embexp.runner.group import Group
+from embexp.spec import Spec
+from embexp.tasks import Task, prepare_task, task_key
+from embexp.training.program import initial
+
+LARGEST = 12
+"""Runs trained together at most: enough to keep the cores busy, and all a kill can lose."""
+MEMORY = 0.5
+"""Share of the free memory that the runs of one group may take."""
+COPIES = 8
+"""Arrays of parameters held for each run: parameters, two moments, gradient, best, start,
+and copies in passing."""
+
+
+class Plan(NamedTuple):
+    """The groups that are missing, and how many runs are finished already.
+
+    `unchecked` says why the data of finished runs could not be compared with what lies here,
+    where nothing is missing.
+    """
+
+    groups: list[Group]
+    finished: int
+    unchecked: str = ""
+
+    @property
+    def missing(self) -> int:
+        """How many runs are to be trained."""
+        return sum(len(group.specs) for group in self.groups)
+
+    @property
+    def programs(self) -> int:
+        """How many programs are to be compiled."""
+        return len({group.program for group in self.groups})
+
+    def bytes(self) -> int:
+        """About what the largest group holds in memory."""
+        return max((group.size * run_bytes(group) for group in self.groups), default=0)
+
+    def seconds(self) -> float:
+        """A rough time for all groups.
+
+        Rates were read off two cores; they scale with the number of cores.
+        """
+        work = sum(len(group.specs) * run_flops(group) for group in self.groups)
+        steps = sum(
+            len(group.specs) * len(group.schedule.evaluation_steps) for group in self.groups
+        )
+        return (work / 2e10 + steps * 0.06) / cores() + 8.0 * self.programs
+
+
+def make_plan(specs: Iterable[Spec], folder: Path, *, save_models: bool = False) -> Plan:
+    """The plan for the runs that a folder of results does not have.
+
+    Each task is prepared once. Groups come in the order of the specs, seeds outermost, so
+    that what is done early can be compared.
+
+    Raises:
+        InputError: something is wrong with the data of a run, or a finished run was made
+            from other data than lies here now.
+    """
+    prepare()  # before anything is computed: afterwards the number of devices is fixed
+    distinct = {spec.digest: spec for spec in specs}
+    runs = records.read_runs(folder) if folder.is_dir() else {}
+    done = {digest: run for digest, run in runs.items() if run["error"] is None}
+    if save_models and not (folder / records.PUBLISHED).exists():
+        lacking = [
+            d for d in done if d in distinct and not model_path(folder, distinct[d]).is_file()
+        ]
+        done = {digest: run for digest, run in done.items() if digest not in lacking}
+    missing = [spec for digest, spec in distinct.items() if digest not in done]
+    tasks: dict[Hashable, Task] = {}
+    try:
+        for spec in distinct.values():
+            if (key := task_key(spec)) not in tasks:
+                tasks[key] = prepare_task(spec)
+                check_same_data(spec, tasks[key].checksums, done.values(), folder)
+    except InputError as error:
+        if missing or isinstance(error, OtherDataError):
+            raise
+        return Plan([], len(distinct), str(error))
+    return Plan(groups_of(missing, tasks), len(distinct) - len(missing))
+
+
+class OtherDataError(InputError):
+    """Results were made from other data than lies under the same name now."""
+
+
+def check_same_data(
+    spec: Spec, checksums: Mapping[str, str], runs: Collection[Mapping[str, Any]], folder: Path
+) -> None:
+    """Refuses data that was something else when finished runs were made from it."""
+    own = spec.model_dump(mode="json")
+    for name, checksum in checksums.items():
+        # `world` as a lexicon is another one for another corpus
+        same = {name} if name in ("corpus", "vectors", "polarity_corpus") else {name, "corpus"}
+        alike = (
+            run["data"]
+            for run in runs
+            if all(run["spec"].get(field, own[field]) == own[field] for field in same)
+        )
+        if any(data.get(name, checksum) != checksum for data in alike):
+            raise OtherDataError(
+                f"{folder} holds runs made from another {name} than {own[name]!r} is now; "
+                "give another folder"
+            )
+
+
+def groups_of(specs: Iterable[Spec], tasks: Mapping[Hashable, Task]) -> list[Group]:
+    """Groups of specs that differ in traced fields only, cut to fit the memory."""
+    programs: dict[Hashable, list[Spec]] = {}
+    for spec in specs:
+        regime = REGIMES[spec.regime]
+        static = tuple(spec.of_role("data", "static", "evaluation").items())
+        programs.setdefault((regime.embedding, regime.penalty, static), []).append(spec)
+    evaluators: dict[Hashable, Evaluators] = {}
+    groups = []
+    for number, together in enumerate(programs.values()):
+        together.sort(key=lambda spec: spec.seed)
+        first, key = together[0], task_key(together[0])
+        if key not in evaluators:
+            evaluators[key] = evaluators_of(tasks[key], first)
+        schedule = tasks[key].schedule(first)
+        static = tasks[key].static(first, schedule)
+        whole = Group(
+            tasks[key], evaluators[key], tuple(together), static, schedule, len(together), number
+        )
+        size = size_of(whole)
+        groups += [
+            whole._replace(specs=tuple(together[at : at + size]), size=size)
+            for at in range(0, len(together), size)
+        ]
+    return groups
+
+
+def size_of(group: Group) -> int:
+    """How many of a group's runs train side by side."""
+    needed, free = run_bytes(group), free_memory()
+    if needed > free:
+        raise InputError(
+            f"one run of {group.specs[0].title} needs about {needed / 2**30:.1f} GiB, but "
+            f"{free / 2**30:.1f} are free; lower hidden_size, max_words, max_length or batch_size"
+        )
+    most = min(LARGEST, max(1, int(free * MEMORY / needed)))
+    size = -(-group.size // -(-group.size // most))
+    return size + -size % min(cores(), size)
+
+
+def run_bytes(group: Group) -> int:
+    """About what one run holds in memory.
+
+    That is its parameters in several copies, its order of texts, logits and activations.
+    """
+    task, static, schedule = group.task, group.static, group.schedule
+    shapes = jax.eval_shape(lambda: initial(static, jax.random.key(0)))
+    params = sum(leaf.size for leaf in jax.tree.leaves(shapes))
+    texts, tokens = task.validation.padded_size
+    logits = np.prod(HEADS[static.head].logits_shape(texts, tokens, static.classes))
+    widest = max(schedule.widths) * static.batch_size
+    activations = widest * static.abstract().encoder.floats_per_token()
+    order = 8 * schedule.steps * static.batch_size
+    return int(4 * COPIES * params + order + 8 * logits + 4 * activations)
+
+
+def run_flops(group: Group) -> float:
+    """Floating-point operations of one run's training and scoring, roughly."""
+    task, static, schedule = group.task, group.static, group.schedule
+    scored = len(schedule.evaluation_steps) * len(task.validation.ids.flat)
+    tokens = schedule.padded_tokens * schedule.epochs + scored
+    update = 20 * static.vocab * static.dim * schedule.steps
+    return float(tokens * static.abstract().encoder.flops_per_token() + update)

@@ -1,0 +1,55 @@
+"""What became of a run."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from embexp.measures import Value
+from embexp.spec import Spec
+
+
+@dataclass
+class RunResult:
+    """The values of one run, the test logits at the selected step, or why it failed.
+
+    Args:
+        values: step, split, measure and value, in the order they were measured.
+        selected: the step with the least validation loss, or the last.
+        params: those at the selected step, where they are to be saved.
+        device: what the run was trained on.
+        seconds: its share of the time that its group took.
+    """
+
+    spec: Spec
+    values: list[tuple[int, str, str, Value]] = field(default_factory=list)
+    selected: int = 0
+    selected_loss: float = np.inf
+    logits: Float[np.ndarray, "items *more classes"] | None = None
+    params: dict[str, Any] | None = None
+    device: str = ""
+    seconds: float = 0.0
+    error: str | None = None
+
+    def fail(self, error: Exception) -> None:
+        """Records an error as the run's own."""
+        self.error = f"{type(error).__name__}: {error}"
+
+    @contextmanager
+    def recording(self) -> Iterator[None]:
+        """Makes an exception the run's error, so that other runs go on."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - recorded, and shown as a hole in the table
+            self.fail(error)
+
+    def check_finite(self, step: int, logits: Float[np.ndarray, "items *more classes"]) -> None:
+        """Refuses logits of a run that has diverged."""
+        if not np.isfinite(logits).all():
+            raise FloatingPointError(
+                f"the logits hold NaN or infinity at step {step}; "
+                "a lower learning_rate, or clip, may help"
+            )

@@ -1,0 +1,112 @@
+"""Runs what a folder of results does not have yet, and records it."""
+
+import hashlib
+import secrets
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from functools import cache, partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from embexp import records, storage
+from embexp.errors import InputError, unknown
+from embexp.regimes import REGIMES
+from embexp.runner.checkpoints import save
+from embexp.runner.executors import EXECUTORS
+from embexp.runner.group import Group
+from embexp.runner.loop import run_group
+from embexp.runner.plan import Plan, make_plan
+from embexp.runner.result import RunResult
+from embexp.spec import Spec
+from embexp.tasks import Task
+
+LIBRARIES = ("jax", "jaxlib", "flax", "optax", "numpy", "scipy", "gensim")
+
+
+def run(
+    specs: Spec | Iterable[Spec],
+    *,
+    results: str | Path,
+    save_models: bool = False,
+    executor: str = "local",
+    on_plan: Callable[[Plan], None] = lambda plan: None,
+    on_step: Callable[[Group, int], None] = lambda group, step: None,
+) -> list[dict[str, Any]]:
+    """Trains the runs that a folder of results lacks; returns the rows of all that it has.
+
+    A sweep that was cut off goes on where it stopped.
+
+    Args:
+        specs: the runs, see `embexp.grid`; or one.
+        results: the folder, made if it is not there. Test logits are kept beside the rows.
+        save_models: whether trained parameters are kept too, for `embexp.trained`; a
+            finished run without them is run again.
+        executor: a name in `EXECUTORS`.
+        on_plan: called with what is to be done, before it is done.
+        on_step: called with a group and the evaluation step that it has passed.
+
+    Raises:
+        InputError: a mistake in the specs, the data or the folder, before any training.
+    """
+    specs = [specs] if isinstance(specs, Spec) else list(specs)
+    if not specs:
+        raise InputError("there are no runs to make")
+    if executor not in EXECUTORS:
+        raise unknown("executor", executor, EXECUTORS)
+    folder = Path(results)
+    with storage.lock(folder):
+        code()  # before anything runs: what is loaded now is what will have run
+        plan = make_plan(specs, folder, save_models=save_models)
+        on_plan(plan)
+
+        def work(group: Group) -> list[RunResult]:
+            return run_group(group, save_models, partial(on_step, group))
+
+        for group, made in EXECUTORS[executor](plan.groups, work):
+            for result in made:
+                record(folder, group.task, result)
+    return records.read_rows(folder)
+
+
+def record(folder: Path, task: Task, result: RunResult) -> None:
+    """Appends a run's rows and its line, after its logits and its model."""
+    spec, run, files = result.spec, secrets.token_hex(8), []
+    if result.error is None and result.logits is not None:
+        files.append(f"logits/{spec.digest}.npy")
+        storage.replace(
+            folder / files[-1],
+            lambda file: np.save(file, np.float32(result.logits), allow_pickle=False),
+        )
+    if result.error is None and result.params is not None:
+        files.append(save(folder, spec, result.params))
+    values = [] if result.error else result.values
+    rows = [records.Row(spec.digest, run, *place, *value) for *place, value in values]
+    line = records.Run(
+        digest=spec.digest,
+        run=run,
+        spec=spec.model_dump(mode="json"),
+        hashed=sorted(spec.hashed),
+        arm=spec.arm,
+        control=REGIMES[spec.regime].control,
+        data=task.checksums,
+        code=code(),
+        versions={name: version(name) for name in LIBRARIES},
+        device=result.device,
+        seconds=round(result.seconds, 3),
+        time=datetime.now(UTC).isoformat(timespec="seconds"),
+        error=result.error,
+    )
+    records.append(folder, rows, line, files)
+
+
+@cache
+def code() -> dict[str, str]:
+    """The version of this package, and a checksum of its sources as they are loaded now."""
+    package = Path(__file__).parent.parent
+    sources = hashlib.sha256()
+    for path in sorted(package.rglob("*.py")):
+        sources.update(f"{path.relative_to(package).as_posix()}\0".encode() + path.read_bytes())
+    return {"version": version("embexp"), "sources": sources.hexdigest()[:16]}

@@ -1,0 +1,174 @@
+"""A spec's corpus as ids and labels for each split, whatever kind of corpus it is."""
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from embexp.data import Ids, encode, tokenize
+from embexp.data.features import standardised, surface
+from embexp.data.keras import Tokenizer, as_ids, pad
+from embexp.data.splits import SPLITS
+from embexp.data.tagged import check_aligned, load_tagged
+from embexp.errors import InputError
+from embexp.measures.resources import LexicalResources
+from embexp.models import HEADS
+from embexp.spec import Spec
+from embexp.synthetic import load_any
+from embexp.words import Vocabulary
+
+SUBSET_SEED = 0
+"""Seed of the draw of `train_texts`: a constant, so that every run trains on the same."""
+
+
+class EncodedCorpus(NamedTuple):
+    """Splits as numbers; labels are one a text, or one a token where the head tags.
+
+    `texts` are those of the training split as they were written, or their tokens with
+    spaces between where those were given.
+    """
+
+    vocabulary: Vocabulary
+    ids: dict[str, Ids]
+    labels: dict[str, Int[np.ndarray, "labels"]]
+    classes: tuple[str, ...]
+    extra: dict[str, Float[np.ndarray, "texts extra"]]
+    texts: list[str]
+    checksum: str
+
+
+def encode_corpus(spec: Spec, resources: LexicalResources) -> EncodedCorpus:
+    """The corpus of a spec, read and encoded with the vocabulary of its training split.
+
+    Raises:
+        InputError: whatever a user got wrong about the corpus.
+    """
+    read = tagged if HEADS[spec.head].per_token else labelled
+    return read(spec, resources)
+
+
+def labelled(spec: Spec, resources: LexicalResources) -> EncodedCorpus:
+    """Texts with a label each."""
+    corpus = load_any(spec.corpus, text=spec.text, label=spec.label, header=spec.header)
+    texts = {name: split.texts for name, split in corpus.splits.items()}
+    labels = {name: np.asarray(split.labels, np.int32) for name, split in corpus.splits.items()}
+    if spec.holdout == "none":
+        texts["train"] = texts["train"] + texts["validation"]
+        labels["train"] = np.concatenate([labels["train"], labels["validation"]])
+    if spec.train_texts is not None:
+        drawn = subset(len(labels["train"]), spec)
+        texts["train"], labels["train"] = [texts["train"][i] for i in drawn], labels["train"][drawn]
+    if spec.tokenizer == "keras-imdb":
+        vocabulary, ids = keras_ids(spec, texts)
+    else:
+        tokens = {name: list(map(tokenize, given)) for name, given in texts.items()}
+        vocabulary = vocabulary_of(spec, tokens.__getitem__, resources)
+        ids = {name: encode(tokens[name], vocabulary) for name in tokens}
+    counted = {
+        name: surface(given if HEADS[spec.head].uses_extra else []) for name, given in texts.items()
+    }
+    extra = {
+        name: standardised(each, counted["train"])
+        if len(each)
+        else np.zeros((len(texts[name]), 0), np.float32)
+        for name, each in counted.items()
+    }
+    ids = {name: truncated(spec, each) for name, each in ids.items()}
+    return EncodedCorpus(
+        vocabulary, ids, labels, corpus.labels, extra, texts["train"], corpus.checksum
+    )
+
+
+def subset(texts: int, spec: Spec) -> Int[np.ndarray, "drawn"]:
+    """The training texts used, in file order; a smaller draw lies within a larger one."""
+    count = int(spec.train_texts or texts)
+    if count > texts:
+        raise InputError(
+            f"train_texts={count}, but {spec.corpus!r} has {texts} training texts; "
+            "lower it or leave it out"
+        )
+    return np.sort(np.random.default_rng(SUBSET_SEED).permutation(texts)[:count])
+
+
+def vocabulary_of(
+    spec: Spec, tokens: Callable[[str], Iterable[Sequence[str]]], resources: LexicalResources
+) -> Vocabulary:
+    """The frequent words of the training split.
+
+    An open vocabulary also has the words of the other splits and of what is measured which
+    the training split does not show at all.
+    """
+    vocabulary = Vocabulary.build(
+        tokens("train"), min_count=spec.min_count, max_words=spec.max_words
+    )
+    if len(vocabulary) == vocabulary.specials:
+        raise InputError(
+            f"no word stands {spec.min_count} times in the training texts of "
+            f"{spec.corpus!r}; lower min_count"
+        )
+    if spec.vocabulary == "training":
+        return vocabulary
+    shown = set(chain.from_iterable(tokens("train")))
+    pairs = resources.similarity.values()
+    measured = (words for each in pairs for words in (each.words1, each.words2))
+    tracked = (pair.split(":") for pair in spec.tracked_pairs)
+    others = chain.from_iterable(chain(tokens("validation"), tokens("test"), measured, tracked))
+    return vocabulary.with_others(word for word in others if word not in shown)
+
+
+def keras_ids(spec: Spec, texts: dict[str, list[str]]) -> tuple[Vocabulary, dict[str, Ids]]:
+    """Keras's ids for IMDB: 0 is padding, 1 the start, 2 any other word, then its ranks.
+
+    Counts are those of the training split.
+    """
+    if not (folder := os.environ.get("EMBEXP_DATA")):
+        raise InputError(
+            "tokenizer='keras-imdb' needs Keras's word index in the folder that EMBEXP_DATA "
+            "names, but that is not set"
+        )
+    tokenizer = Tokenizer.imdb(folder, num_words=spec.max_words)
+    ids = {name: tokenizer.encode(given) for name, given in texts.items()}
+    counts = np.bincount(ids["train"].flat, minlength=len(tokenizer.rows))
+    return Vocabulary(tokenizer.rows, counts, specials=4), ids
+
+
+def truncated(spec: Spec, ids: Ids) -> Ids:
+    """Texts cut to `max_length`, or all that long, with padding in front that is read."""
+    if spec.max_length is None:
+        return ids
+    if spec.padding == "pre":
+        return as_ids(pad(ids, spec.max_length, truncating=spec.truncation))
+    lengths = np.minimum(ids.lengths, spec.max_length)
+    first = ids.offsets[:-1] + (ids.lengths - lengths if spec.truncation == "pre" else 0)
+    ends = np.concatenate([[0], np.cumsum(lengths)])
+    taken = np.repeat(first - ends[:-1], lengths) + np.arange(ends[-1])
+    return Ids(ids.flat[taken], ends)
+
+
+def tagged(spec: Spec, resources: LexicalResources) -> EncodedCorpus:
+    """Sentences of given tokens with a tag each.
+
+    Words are looked up in lower case, as the pretrained vectors have them.
+    """
+    if isinstance(spec.text, str) or isinstance(spec.label, str):
+        raise InputError("the columns of tagged files are numbers, counted from 0")
+    tag = -1 if spec.label is None else spec.label
+    corpus = load_tagged(spec.corpus, token=spec.text or 0, tag=tag)
+    for split in corpus.splits.values():
+        check_aligned(split.tokens, split.tags)
+    tokens = {
+        name: [[token.lower() for token in sentence] for sentence in corpus.splits[name].tokens]
+        for name in SPLITS
+    }
+    labels = {name: corpus.tag_ids(name) for name in SPLITS}
+    if spec.holdout == "none":
+        tokens["train"] = tokens["train"] + tokens["validation"]
+        labels["train"] = np.concatenate([labels["train"], labels["validation"]])
+    vocabulary = vocabulary_of(spec, tokens.__getitem__, resources)
+    ids = {name: encode(sentences, vocabulary) for name, sentences in tokens.items()}
+    extra = {name: np.zeros((len(each), 0), np.float32) for name, each in tokens.items()}
+    texts = list(map(" ".join, tokens["train"]))
+    return EncodedCorpus(vocabulary, ids, labels, corpus.tags, extra, texts, corpus.checksum)

@@ -1,0 +1,64 @@
+"""The static configuration of a run: everything that shapes the compiled program."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+from flax import nnx
+from jaxtyping import Array
+
+from embexp.models import ENCODERS, HEADS, Embedding
+
+
+@dataclass(frozen=True)
+class StaticConfig:
+    """Runs with equal configurations train side by side as one program.
+
+    Args:
+        encoder_parameters: the encoder's own, by name.
+        extra: how many numbers a text has beside its words.
+        widths, scored_widths: what batches are padded to in training and in scoring.
+        penalty: what the regime adds to the loss, if anything (`Regime.penalty`).
+    """
+
+    embedding: type[Embedding]
+    encoder: str
+    encoder_parameters: tuple[tuple[str, Any], ...]
+    head: str
+    vocab: int
+    dim: int
+    classes: int
+    widths: tuple[int, ...]
+    scored_widths: tuple[int, ...]
+    batch_size: int
+    optimiser: str = "adam"
+    initialisers: str = "keras"
+    output_activation: str = "softmax"
+    extra: int = 0
+    auxiliary_weight: float = 0.0
+    penalty: Callable[..., Any] | None = None
+
+    def model(self, key: Array) -> Any:
+        """The module, its parameters drawn from `key`."""
+        shared: dict[str, Any] = {"initialisers": self.initialisers, "rngs": nnx.Rngs(key)}
+        embedding = self.embedding(self.vocab, self.dim, **shared)
+        encoder = ENCODERS[self.encoder](embedding.dim, **dict(self.encoder_parameters), **shared)
+        return HEADS[self.head](
+            embedding,
+            encoder,
+            self.classes,
+            extra=self.extra,
+            output_activation=self.output_activation,
+            **shared,
+        )
+
+    def abstract(self) -> Any:
+        """The module without its parameters, for its sizes."""
+        return nnx.eval_shape(lambda: self.model(jax.random.key(0)))
+
+    def model_with(self, params: dict[str, Any]) -> Any:
+        """The module with the given parameters."""
+        graph, state = nnx.split(self.abstract(), nnx.Param)
+        nnx.replace_by_pure_dict(state, params)
+        return nnx.merge(graph, state)
