@@ -1,23 +1,48 @@
-"""Flax modules: words coded as vectors, encoders over them, and heads; they hold
-parameters and nothing else.
-"""
+"""Flax modules: embeddings, encoders over them, and models with a head for each task."""
 
-from embexp.models.classifier import Classifier as Classifier
-from embexp.models.encoder import Encoder as Encoder
-from embexp.models.encoders import CNN as CNN
-from embexp.models.encoders import ENCODERS as ENCODERS
-from embexp.models.encoders import Attention as Attention
-from embexp.models.encoders import Mean as Mean
-from embexp.models.initialisers import INITIALISERS as INITIALISERS
-from embexp.models.reader import CODINGS as CODINGS
-from embexp.models.recurrent import GRU as GRU
-from embexp.models.recurrent import LSTM as LSTM
-from embexp.models.recurrent import RECURRENT as RECURRENT
-from embexp.models.recurrent import Bidirectional as Bidirectional
-from embexp.models.recurrent import Recurrent as Recurrent
-from embexp.models.recurrent import SimpleRNN as SimpleRNN
-from embexp.models.recurrent import Stacked as Stacked
-from embexp.models.table import OneHot as OneHot
-from embexp.models.table import Table as Table
-from embexp.models.tagger import Tagger as Tagger
-from embexp.models.two_outputs import TwoOutputs as TwoOutputs
+from embexp.models.attention import Attention, BiLSTMAttention
+from embexp.models.batch import Batch
+from embexp.models.classifier import Classifier
+from embexp.models.cnn import CNN
+from embexp.models.embedding import Embedding, Multichannel, OneHot, Projected
+from embexp.models.encoder import Encoder
+from embexp.models.encoders import ENCODERS
+from embexp.models.gru import GRU
+from embexp.models.heads import HEADS
+from embexp.models.initialisers import INITIALISERS
+from embexp.models.lstm import LSTM
+from embexp.models.mean import Mean
+from embexp.models.model import Model
+from embexp.models.recurrent import Bidirectional, Recurrent, RecurrentLayers, Stacked
+from embexp.models.simple_rnn import SimpleRNN
+from embexp.models.tagger import Tagger
+from embexp.models.two_outputs import TwoOutputs
+from embexp.models.views import View
+
+__all__ = [
+    "CNN",
+    "ENCODERS",
+    "GRU",
+    "HEADS",
+    "INITIALISERS",
+    "LSTM",
+    "Attention",
+    "Batch",
+    "BiLSTMAttention",
+    "Bidirectional",
+    "Classifier",
+    "Embedding",
+    "Encoder",
+    "Mean",
+    "Model",
+    "Multichannel",
+    "OneHot",
+    "Projected",
+    "Recurrent",
+    "RecurrentLayers",
+    "SimpleRNN",
+    "Stacked",
+    "Tagger",
+    "TwoOutputs",
+    "View",
+]

@@ -1,218 +1,154 @@
-"""A text's words into states, one for each word, or the last: simple, gated and long
-short-term memory, both ways and stacked.
-"""
+"""Recurrent encoders: what they share, both directions, and layers one above another."""
 
-from collections.abc import Callable, Sequence
-from functools import partial
-from typing import Any, Literal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal
 
 import jax.numpy as jnp
 from flax import nnx
 from jaxtyping import Array, Bool, Float
 
-from embexp.errors import InputError, unknown
-from embexp.models import recurrence
-from embexp.models.encoder import Encoder
+from embexp.models.encoder import HIDDEN_SIZE, Count, Encoder
 from embexp.models.initialisers import initialisers as starts
-from embexp.models.table import Given, Words
+from embexp.models.shapes import size
+from embexp.models.views import Given, View
+from embexp.parameters import Parameter
 
-Length = Bool[Array, "length batch"]
+Mask = Bool[Array, "length batch"]
 States = Float[Array, "length batch features"]
+LAYERS = Parameter(Count, 1, "layers of a recurrent encoder, one above another")
 
 
 class Recurrent(Encoder):
-    """States over time; the features of a text are the last of them."""
+    """A state after each word; the features of a text are the last state.
 
-    def states(self, words: Words, keep: Length) -> States:
-        """The state at each word, from words with time first; where none stands, the
-        state beside it.
-        """
+    A masked position leaves the state as it was, so one mask serves padding on either
+    side, and an empty text gives zeros.
+    """
+
+    parameters: ClassVar = {"hidden_size": HIDDEN_SIZE}
+
+    def states(self, words: View, mask: Mask) -> States:
+        """The state after each position, from words with time first."""
         raise NotImplementedError
 
-    def last(self, words: Words, keep: Length) -> Float[Array, "batch features"]:
+    def last(self, words: View, mask: Mask) -> Float[Array, "batch features"]:
         """The state after the whole text, from words with time first."""
-        return self.states(words, keep)[-1]
+        return self.states(words, mask)[-1]
 
     def encode(
-        self, words: Words, keep: Bool[Array, "batch length"]
+        self, words: View, mask: Bool[Array, "batch length"]
     ) -> Float[Array, "batch features"]:
-        """The state after the whole text; an empty text gives zeros."""
-        return self.last(words.time_first(), keep.T)
+        """The state after the whole text."""
+        return self.last(words.time_first(), mask.T)
 
-    def each(
-        self, words: Words, keep: Bool[Array, "batch length"]
+    def encode_tokens(
+        self, words: View, mask: Bool[Array, "batch length"]
     ) -> Float[Array, "batch length features"]:
-        """The state at each word."""
-        return self.states(words.time_first(), keep.T).swapaxes(0, 1)
-
-    def sequences(
-        self, vectors: Float[Array, "batch length dim"], keep: Bool[Array, "batch length"]
-    ) -> Float[Array, "batch length features"]:
-        """The state at each word, from the words' vectors (Keras's `return_sequences=True`)."""
-        return self.each(Given(vectors), keep)
+        """The state after each word."""
+        return self.states(words.time_first(), mask.T).swapaxes(0, 1)
 
 
-class SimpleRNN(Recurrent):
-    """One layer with h_t = tanh(x_t W + h_{t−1} U + b) (Elman 1990)."""
+class RecurrentLayer(Recurrent):
+    """One recurrent layer; initial weights and the order of gates are Keras's.
 
-    def __init__(
-        self, dim: int, *, features: int = 100, initialisers: str = "keras", rngs: nnx.Rngs
-    ) -> None:
-        """Args: features: the number of hidden units."""
-        start, self.features = starts(initialisers), features
-        self.inputs = nnx.Param(start.weights(rngs.params(), (dim, features)))
-        self.recurrent = nnx.Param(start.recurrent(rngs.params(), features, 1))
-        self.bias = nnx.Param(jnp.zeros(features))
-
-    def states(self, words: Words, keep: Length) -> States:
-        """The state at each word."""
-        return recurrence.simple(
-            words.project(self.inputs[...]) + self.bias[...], keep, self.recurrent[...]
-        )
-
-
-class GRU(Recurrent):
-    """One gated recurrent layer (Cho et al. 2014); gates stand in the order update,
-    reset, candidate, as in Keras.
-
-    With the reset after the product (`reset="after"`: cuDNN, PyTorch, flax, Keras's
-    default) the recurrent product has a bias of its own; with `reset="before"`, as
-    published, it has none.
+    `inputs` are the weights of the words, `recurrent` those of the state; both have
+    `gates` blocks of `hidden_size` columns.
     """
 
-    def __init__(
-        self,
-        dim: int,
-        *,
-        features: int = 100,
-        initialisers: str = "keras",
-        reset: str = "after",
-        rngs: nnx.Rngs,
-    ) -> None:
-        """Args: features: the number of hidden units. reset: whether the reset gate
-        acts `after` the recurrent product or `before`.
-        """
-        if reset not in ("after", "before"):
-            raise unknown("place of the reset", reset, ("after", "before"))
-        start, self.features, self.reset = starts(initialisers), features, reset
-        self.inputs = nnx.Param(start.weights(rngs.params(), (dim, 3 * features)))
-        self.recurrent = nnx.Param(start.recurrent(rngs.params(), features, 3))
-        self.bias = nnx.Param(jnp.zeros(3 * features))
-        if reset == "after":
-            self.recurrent_bias = nnx.Param(jnp.zeros(3 * features))
-
-    def states(self, words: Words, keep: Length) -> States:
-        """The state at each word."""
-        projected = words.project(self.inputs[...]) + self.bias[...]
-        if self.reset == "before":
-            return recurrence.gru_reset_before(projected, keep, self.recurrent[...])
-        return recurrence.gru(projected, keep, self.recurrent[...], self.recurrent_bias[...])
-
-
-class LSTM(Recurrent):
-    """One layer of long short-term memory (Hochreiter & Schmidhuber 1997, with forget
-    gates); an empty text gives zeros.
-
-    Gates stand in the order input, forget, candidate, output. As in Keras, input
-    weights are Glorot uniform, recurrent weights orthogonal, biases zero but for the
-    forget gate's, which are one (Jozefowicz et al. 2015, section 2.2).
-    """
+    gates: ClassVar[int]
 
     def __init__(
-        self, dim: int, *, features: int = 100, initialisers: str = "keras", rngs: nnx.Rngs
+        self, dim: int, *, hidden_size: int = 100, initialisers: str = "keras", rngs: nnx.Rngs
     ) -> None:
-        """Args: features: the number of hidden units."""
-        start, self.features = starts(initialisers), features
-        self.inputs = nnx.Param(start.weights(rngs.params(), (dim, 4 * features)))
-        self.recurrent = nnx.Param(start.recurrent(rngs.params(), features, 4))
-        self.bias = nnx.Param(
-            jnp.zeros(4 * features).at[features : 2 * features].set(start.forget_bias)
-        )
+        """Args: hidden_size: the number of hidden units."""
+        super().__init__(dim, hidden_size, hidden_size)
+        draw, width = starts(initialisers), self.gates * hidden_size
+        self.inputs = nnx.Param(draw.weights(rngs.params(), (dim, width)))
+        self.recurrent = nnx.Param(draw.recurrent(rngs.params(), hidden_size, self.gates))
+        self.bias = nnx.Param(jnp.zeros(width))
 
-    def states(self, words: Words, keep: Length) -> States:
-        """The state at each word."""
-        return recurrence.lstm(
-            words.project(self.inputs[...]) + self.bias[...], keep, self.recurrent[...]
-        )
+    def projected(self, words: View) -> Float[Array, "length batch gates_hidden"]:
+        """What each word contributes to the gates."""
+        return words.project(self.inputs[...]) + self.bias[...]
 
 
 class Bidirectional(Recurrent):
-    """Two layers, one from each end; their states stand side by side (Schuster &
-    Paliwal 1997), the one that reads onward first.
+    """Two layers that read in opposite directions, with their states side by side.
 
-    The features of a text are the last state of each: after its last word, and after
-    its first.
+    Schuster & Paliwal (1997), Keras's `Bidirectional`: the states of the forward layer
+    come first. The features of a text are the last state of each, which is the forward
+    layer's after its last word and the backward layer's after its first.
     """
 
     def __init__(self, onward: Recurrent, backward: Recurrent) -> None:
+        """Args: onward: reads from the first word to the last. backward: the other way."""
+        super().__init__(onward.dim, onward.output_size + backward.output_size, onward.hidden_size)
         self.onward, self.backward = onward, backward
-        self.features = onward.features + backward.features
 
-    def states(self, words: Words, keep: Length) -> States:
-        """Both states at each word."""
-        back = self.backward.states(words.backwards(), keep[::-1])[::-1]
-        return jnp.concatenate([self.onward.states(words, keep), back], axis=-1)
+    def states(self, words: View, mask: Mask) -> States:
+        """Both states after each position."""
+        back = self.backward.states(words.backwards(), mask[::-1])[::-1]
+        return jnp.concatenate([self.onward.states(words, mask), back], axis=-1)
 
-    def last(self, words: Words, keep: Length) -> Float[Array, "batch features"]:
+    def last(self, words: View, mask: Mask) -> Float[Array, "batch features"]:
         """Both last states."""
-        back = self.backward.last(words.backwards(), keep[::-1])
-        return jnp.concatenate([self.onward.last(words, keep), back], axis=-1)
+        back = self.backward.last(words.backwards(), mask[::-1])
+        return jnp.concatenate([self.onward.last(words, mask), back], axis=-1)
 
 
 class Stacked(Recurrent):
-    """Layers one above another; all but the last give their states to the next (Graves
-    et al. 2013).
-    """
+    """Layers one above another; each reads the states of the one below (Graves et al. 2013)."""
 
     def __init__(self, layers: Sequence[Recurrent]) -> None:
         """Args: layers: the lowest first."""
+        super().__init__(layers[0].dim, layers[-1].output_size, layers[0].hidden_size)
         self.layers = nnx.List(layers)
-        self.features = layers[-1].features
 
-    def below(self, words: Words, keep: Length) -> Words:
+    def below(self, words: View, mask: Mask) -> View:
         """What the last layer reads."""
         for layer in self.layers[:-1]:
-            words = Given(layer.states(words, keep))
+            words = Given(layer.states(words, mask))
         return words
 
-    def states(self, words: Words, keep: Length) -> States:
-        """The last layer's state at each word."""
-        return self.layers[-1].states(self.below(words, keep), keep)
+    def states(self, words: View, mask: Mask) -> States:
+        """The last layer's state after each position."""
+        return self.layers[-1].states(self.below(words, mask), mask)
 
-    def last(self, words: Words, keep: Length) -> Float[Array, "batch features"]:
+    def last(self, words: View, mask: Mask) -> Float[Array, "batch features"]:
         """The last layer's last state."""
-        return self.layers[-1].last(self.below(words, keep), keep)
+        return self.layers[-1].last(self.below(words, mask), mask)
 
 
-def recurrent(
-    cell: Callable[..., Recurrent],
-    ways: Literal[1, 2],
-    dim: int,
-    *,
-    layers: int = 1,
-    windows: Sequence[int] = (),  # noqa: ARG001 - all encoders are made alike
-    rngs: nnx.Rngs,
-    **settings: Any,
-) -> Recurrent:
-    """Layers of one kind, each reading one way or both ways; a single layer is given as it is."""
-    if layers < 1:
-        raise InputError(f"layers={layers}, but a recurrent encoder has at least 1")
-    made: list[Recurrent] = []
-    for _ in range(layers):
-        sides = [
-            cell(made[-1].features if made else dim, rngs=rngs, **settings) for _ in range(ways)
-        ]
-        made.append(Bidirectional(*sides) if ways == 2 else sides[0])
-    return made[0] if layers == 1 else Stacked(made)
+@dataclass(frozen=True)
+class RecurrentLayers:
+    """Makes an encoder of one kind of layer; one layer is given as it is, more are `Stacked`.
 
+    Args:
+        kind: the class of each layer.
+        ways: 1 to read onward, 2 for both directions with `hidden_size` units each.
+    """
 
-RECURRENT: dict[str, Callable[..., Recurrent]] = {
-    "rnn": partial(recurrent, SimpleRNN, 1),
-    "gru": partial(recurrent, GRU, 1),
-    "lstm": partial(recurrent, LSTM, 1),
-    "birnn": partial(recurrent, SimpleRNN, 2),
-    "bigru": partial(recurrent, GRU, 2),
-    "bilstm": partial(recurrent, LSTM, 2),
-}
-"""Encoders with a state for each word, by name; those that read both ways have
-`features` units for each way."""
+    kind: type[RecurrentLayer]
+    ways: Literal[1, 2] = 1
+    parameters: ClassVar = {"hidden_size": HIDDEN_SIZE, "layers": LAYERS}
+
+    def __call__(
+        self,
+        dim: int,
+        *,
+        hidden_size: int = 100,
+        layers: int = 1,
+        initialisers: str = "keras",
+        rngs: nnx.Rngs,
+    ) -> Recurrent:
+        """The encoder, its lowest layer drawn first, and onward before backward."""
+        made: list[Recurrent] = []
+        for _ in range(size("layers", layers)):
+            below = made[-1].output_size if made else dim
+            sides = [
+                self.kind(below, hidden_size=hidden_size, initialisers=initialisers, rngs=rngs)
+                for _ in range(self.ways)
+            ]
+            made.append(Bidirectional(*sides) if self.ways == 2 else sides[0])
+        return made[0] if layers == 1 else Stacked(made)

@@ -1,50 +1,66 @@
-"""Ids into logits at every word: the same linear head at each step (Keras's TimeDistributed)."""
+"""One label for each token."""
 
 from typing import Any
 
-from flax import nnx
-from jaxtyping import Array, Bool, Float, Shaped
+from jaxtyping import Array, Bool, Float, Int, Shaped
 
 from embexp.errors import InputError
-from embexp.models.reader import Reader, dense, dropped
-from embexp.models.recurrent import RECURRENT, Recurrent
+from embexp.models.batch import Batch
+from embexp.models.embedding import Embedding
+from embexp.models.encoder import Encoder
+from embexp.models.model import Model, mean_nll
 
 
-class Tagger(Reader):
-    """Logits of each word over the classes; those where no word stands mean nothing."""
+class Tagger(Model):
+    """Tags each word by the same linear head (Keras's `TimeDistributed`).
 
-    encoder: Recurrent
+    Its logits are (batch, length, classes); those at masked positions mean nothing.
+
+    >>> import jax.numpy as jnp
+    >>> from embexp.models import ENCODERS
+    >>> rngs = nnx.Rngs(0)
+    >>> encoder = ENCODERS["bilstm"](3, hidden_size=4, rngs=rngs)
+    >>> model = Tagger(Embedding(6, 3, rngs=rngs), encoder, 5, rngs=rngs)
+    >>> ids = jnp.array([[1, 2, 3, 4], [5, 2, 0, 0]])
+    >>> model(ids, ids != 0).shape
+    (2, 4, 5)
+    """
+
+    per_token = True
 
     def __init__(
-        self,
-        vocab: int,
-        dim: int,
-        classes: int,
-        *,
-        encoder: str = "bilstm",
-        initialisers: str = "keras",
-        rngs: nnx.Rngs,
-        **settings: Any,
+        self, embedding: Embedding, encoder: Encoder, classes: int, extra: int = 0, **settings: Any
     ) -> None:
-        """Args: encoder: one with a state for each word. settings: see `Reader`."""
-        super().__init__(
-            vocab, dim, encoder=encoder, initialisers=initialisers, rngs=rngs, **settings
-        )
-        if not isinstance(self.encoder, Recurrent):
-            raise InputError(
-                f"encoder {encoder!r} gives one vector for a text; tagging needs one for each word, as {', '.join(RECURRENT)} do"
-            )
-        self.head = dense(self.encoder.features, classes, initialisers=initialisers, rngs=rngs)
+        """The arguments of `Model`; the encoder must have features of each word.
 
-    def __call__(
-        self,
-        ids: Shaped[Array, "batch length"],
-        keep: Bool[Array, "..."],
-        *,
-        dropout: float | Float[Array, ""] = 0.0,
-        key: Array | None = None,
-    ) -> Float[Array, "batch length classes"]:
-        """Args: keep: as `ids`. dropout: the share of features put to zero, only where
-        a `key` is given.
+        Raises:
+            InputError: the encoder has features of whole texts only.
         """
-        return self.head(dropped(self.encoder.each(self.read(ids, keep), keep), dropout, key))
+        if type(encoder).encode_tokens is Encoder.encode_tokens:
+            raise InputError(
+                f"{type(encoder).__name__} gives one vector for a text; tagging needs one for each word, as recurrent encoders give"
+            )
+        super().__init__(embedding, encoder, classes, extra, **settings)
+
+    def features(
+        self, ids: Shaped[Array, "batch length"], mask: Bool[Array, "..."]
+    ) -> Float[Array, "batch length features"]:
+        """The encoder's features of each word."""
+        return self.encoder.sequences(self.embedding.view(ids), mask)
+
+    @staticmethod
+    def losses(
+        logits: Float[Array, "batch length classes"], labels: Int[Array, "tokens"], batch: Batch
+    ) -> tuple[Float[Array, ""], ...]:
+        """The loss in nats, a mean over the batch's tokens."""
+        return (mean_nll(logits, labels.at[batch.positions].get(mode="clip"), batch.mask),)
+
+    @staticmethod
+    def logits_shape(texts: int, tokens: int, classes: int) -> tuple[int, ...]:  # noqa: ARG004
+        """One row for each token."""
+        return tokens, classes
+
+    @staticmethod
+    def targets(batch: Batch) -> Int[Array, "batch length"]:
+        """Where each token stands."""
+        return batch.token_targets

@@ -1,6 +1,4 @@
-"""Ids and numbers beside them into two sets of logits: from the text with the numbers,
-and from the text alone.
-"""
+"""One label for each text, which has numbers beside it."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -9,70 +7,74 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 from flax import nnx
-from jaxtyping import Array, Bool, Float, Shaped
+from jaxtyping import Array, Float, Int
 
-from embexp.errors import InputError
-from embexp.models.classifier import logits, outputs
-from embexp.models.reader import Reader, dense, dropped
+from embexp.models.batch import Batch
+from embexp.models.embedding import Embedding
+from embexp.models.encoder import Encoder
+from embexp.models.model import Model, dense
 
 
-class TwoOutputs(Reader):
-    """The text's features give the auxiliary logits; with the extra numbers, through
-    hidden layers, they give the main ones.
+class TwoOutputs(Model):
+    """Classifies texts with numbers beside them twice: with the numbers, and without.
 
-    The auxiliary output has the same classes: its loss keeps the text's part learning,
-    whatever the numbers tell.
+    The main output reads the text's features and the numbers through ReLU layers; the
+    auxiliary one reads the features alone and has the same classes. Its loss keeps the
+    text's part learning, whatever the numbers tell. Logits are (batch, 2, classes), the
+    main ones first.
+
+    >>> from embexp.models import LSTM
+    >>> rngs = nnx.Rngs(0)
+    >>> encoder = LSTM(3, hidden_size=4, rngs=rngs)
+    >>> model = TwoOutputs(Embedding(6, 3, rngs=rngs), encoder, 2, extra=5, rngs=rngs)
+    >>> ids = jnp.array([[1, 2, 3, 4], [5, 2, 0, 0]])
+    >>> model(ids, ids != 0, jnp.ones((2, 5))).shape
+    (2, 2, 2)
     """
+
+    uses_extra = True
 
     def __init__(
         self,
-        vocab: int,
-        dim: int,
+        embedding: Embedding,
+        encoder: Encoder,
         classes: int,
         extra: int,
         *,
         hidden: Sequence[int] = (64, 64, 64),
-        unit: str = "softmax",
-        encoder: str = "lstm",
-        initialisers: str = "keras",
-        rngs: nnx.Rngs,
         **settings: Any,
     ) -> None:
-        """Args: extra: how many numbers a text has beside it. hidden: widths of the
-        ReLU layers. settings: see `Reader`.
-        """
-        super().__init__(
-            vocab, dim, encoder=encoder, initialisers=initialisers, rngs=rngs, **settings
-        )
-        self.extra, self.unit = extra, unit
-        widths = (self.encoder.features + extra, *hidden, outputs(classes, unit))
-        self.auxiliary = dense(
-            self.encoder.features, widths[-1], initialisers=initialisers, rngs=rngs
-        )
+        """Args: hidden: the widths of the ReLU layers. The others are those of `Model`."""
+        self.hidden = tuple(hidden)
+        super().__init__(embedding, encoder, classes, extra, **settings)
+
+    def make_head(self, outputs: int, *, initialisers: str, rngs: nnx.Rngs) -> None:
+        """Draws the auxiliary output, then the layers to the main one."""
+        features = self.encoder.output_size
+        self.auxiliary = dense(features, outputs, initialisers=initialisers, rngs=rngs)
         self.layers = nnx.List(
-            dense(a, b, initialisers=initialisers, rngs=rngs) for a, b in pairwise(widths)
+            dense(one, other, initialisers=initialisers, rngs=rngs)
+            for one, other in pairwise((features + self.extra, *self.hidden, outputs))
         )
 
-    def __call__(
-        self,
-        ids: Shaped[Array, "batch length"],
-        keep: Bool[Array, "..."],
-        extra: Float[Array, "batch extra"],
-        *,
-        dropout: float | Float[Array, ""] = 0.0,
-        key: Array | None = None,
-    ) -> Float[Array, "batch 2 classes"]:
-        """The main logits first. Args: keep: as `ids`. dropout: the share of features
-        put to zero, only where a `key` is given.
-        """
-        if extra.shape[1] != self.extra:
-            raise InputError(
-                f"texts come with {extra.shape[1]} numbers beside them, but the model was made for {self.extra}"
-            )
-        features = dropped(self.features(ids, keep), dropout, key)
+    def outputs(
+        self, features: Float[Array, "batch features"], extra: Float[Array, "batch extra"] | None
+    ) -> Float[Array, "batch 2 outputs"]:
+        """The main and the auxiliary outputs."""
         main = jnp.concatenate([features, extra], axis=1)
         for layer in self.layers[:-1]:
             main = jax.nn.relu(layer(main))
-        return logits(
-            jnp.stack([self.layers[-1](main), self.auxiliary(features)], axis=1), self.unit
-        )
+        return jnp.stack([self.layers[-1](main), self.auxiliary(features)], axis=1)
+
+    @staticmethod
+    def losses(
+        logits: Float[Array, "batch 2 classes"], labels: Int[Array, "texts"], batch: Batch
+    ) -> tuple[Float[Array, ""], ...]:
+        """The losses of both outputs in nats; both have the text's label."""
+        (main,) = Model.losses(logits[:, 0], labels, batch)
+        return main, *Model.losses(logits[:, 1], labels, batch)
+
+    @staticmethod
+    def logits_shape(texts: int, tokens: int, classes: int) -> tuple[int, ...]:  # noqa: ARG004
+        """Two rows for each text."""
+        return texts, 2, classes

@@ -1,0 +1,102 @@
+"""Self-attention of Lin et al. (2017), over words or over the states of an LSTM."""
+
+from typing import ClassVar
+
+import jax
+import jax.numpy as jnp
+from flax import nnx
+from jaxtyping import Array, Bool, Float
+
+from embexp.models.encoder import HIDDEN_SIZE, Count, Encoder
+from embexp.models.initialisers import initialisers as starts
+from embexp.models.lstm import LSTM
+from embexp.models.recurrent import LAYERS, Recurrent, RecurrentLayers
+from embexp.models.shapes import size
+from embexp.models.views import Given, View
+from embexp.parameters import Parameter
+
+
+class Attention(Encoder):
+    """A weighted mean of a text's words, weighted by what the words themselves say.
+
+    Lin et al. (2017, equations 5 and 6, without the penalty): weights = softmax over
+    time of tanh(H W₁) w₂ and features = Σ_t weights_t H_t, once for each hop. With one
+    hop it is the additive attention of Yang et al. (2016) without its bias. H has the
+    words' vectors, and then the order of words does not matter, or the states of `over`,
+    as in Lin et al. An empty text gives zeros.
+    """
+
+    parameters: ClassVar = {
+        "hidden_size": HIDDEN_SIZE,
+        "hops": Parameter(Count, 1, "weighted means that attention takes of a text"),
+    }
+
+    def __init__(
+        self,
+        dim: int,
+        *,
+        hidden_size: int = 100,
+        hops: int = 1,
+        over: Recurrent | None = None,
+        initialisers: str = "keras",
+        rngs: nnx.Rngs,
+    ) -> None:
+        """Draws the weights W₁ and w₂.
+
+        Args:
+            hidden_size: the width of the hidden layer that finds the weights.
+            over: the recurrent encoder whose states are attended over.
+        """
+        attended = over.output_size if over else dim
+        super().__init__(dim, attended * size("hops", hops), hidden_size)
+        draw = starts(initialisers).weights
+        self.over = over
+        self.hidden = nnx.Param(draw(rngs.params(), (attended, hidden_size)))
+        self.scores = nnx.Param(draw(rngs.params(), (hidden_size, hops)))
+
+    def encode(
+        self, words: View, mask: Bool[Array, "batch length"]
+    ) -> Float[Array, "batch features"]:
+        """The weighted means, hop by hop."""
+        attended = Given(self.over.encode_tokens(words, mask)) if self.over else words
+        scores = Given(jnp.tanh(attended.project(self.hidden[...]))).project(self.scores[...])
+        return jnp.concatenate(
+            [
+                attended.weighted_sum(weights(scores[:, :, hop], mask))
+                for hop in range(scores.shape[2])
+            ],
+            axis=1,
+        )
+
+
+class BiLSTMAttention(Attention):
+    """Self-attention over the states of a bidirectional LSTM (Lin et al. 2017)."""
+
+    parameters: ClassVar = {**Attention.parameters, "layers": LAYERS}
+
+    def __init__(
+        self,
+        dim: int,
+        *,
+        hidden_size: int = 100,
+        layers: int = 1,
+        hops: int = 1,
+        initialisers: str = "keras",
+        rngs: nnx.Rngs,
+    ) -> None:
+        """Args: hidden_size: units of the LSTM in each direction, and of the attention."""
+        over = RecurrentLayers(LSTM, 2)(
+            dim, hidden_size=hidden_size, layers=layers, initialisers=initialisers, rngs=rngs
+        )
+        super().__init__(
+            dim, hidden_size=hidden_size, hops=hops, over=over, initialisers=initialisers, rngs=rngs
+        )
+
+
+def weights(
+    scores: Float[Array, "batch length"], mask: Bool[Array, "batch length"]
+) -> Float[Array, "batch length"]:
+    """The softmax of the scores over unmasked positions; all zero for an empty text."""
+    highest = jax.lax.stop_gradient(jnp.where(mask, scores, -jnp.inf).max(axis=1, keepdims=True))
+    raised = jnp.where(mask, jnp.exp(jnp.where(mask, scores - highest, 0.0)), 0.0)
+    return raised * (1.0 / jnp.where(mask.any(axis=1), raised.sum(axis=1), 1.0))[:, None]

@@ -1,0 +1,23 @@
+"""The encoder without parameters."""
+
+import jax.numpy as jnp
+from flax import nnx
+from jaxtyping import Array, Bool, Float
+
+from embexp.models.encoder import Encoder
+from embexp.models.views import View
+
+
+class Mean(Encoder):
+    """The mean of a text's word vectors; zeros for an empty text."""
+
+    def __init__(self, dim: int, *, initialisers: str = "keras", rngs: nnx.Rngs) -> None:  # noqa: ARG002
+        """Args: dim: also the length of the features. Nothing is drawn."""
+        super().__init__(dim, output_size=dim)
+
+    def encode(self, words: View, mask: Bool[Array, "batch length"]) -> Float[Array, "batch dim"]:
+        """The mean vector of each text."""
+        # XLA makes a division by a broadcast number a product in some programs only,
+        # and a run's bits would depend on its neighbours.
+        share = 1.0 / jnp.maximum(mask.sum(axis=1), 1)
+        return words.weighted_sum(mask.astype(jnp.float32)) * share[:, None]

@@ -1,0 +1,171 @@
+"""What all models have in common: an embedding, an encoder over it, and a head."""
+
+from typing import ClassVar
+
+import jax
+import jax.numpy as jnp
+from flax import nnx
+from jaxtyping import Array, Bool, Float, Int, Shaped
+
+from embexp.errors import InputError, unknown
+from embexp.models.batch import Batch
+from embexp.models.embedding import Embedding
+from embexp.models.encoder import Encoder
+from embexp.models.initialisers import initialisers as starts
+from embexp.models.shapes import size
+
+ACTIVATIONS = ("softmax", "sigmoid")
+"""What turns a model's outputs into probabilities."""
+
+
+class Model(nnx.Module):
+    """Logits from an embedding, an encoder and a head; the classes of `HEADS` are its kinds.
+
+    A kind also says how it is trained and scored, for all runs of the same shapes:
+    `losses` of a batch, the `logits_shape` of a whole split, and the `targets` of a
+    batch's logits in it.
+    """
+
+    per_token: ClassVar[bool] = False
+    """Whether labels belong to tokens, not to texts."""
+    uses_extra: ClassVar[bool] = False
+    """Whether numbers beside the text are read."""
+
+    def __init__(
+        self,
+        embedding: Embedding,
+        encoder: Encoder,
+        classes: int,
+        extra: int = 0,
+        *,
+        output_activation: str = "softmax",
+        initialisers: str = "keras",
+        rngs: nnx.Rngs,
+    ) -> None:
+        """Draws the head.
+
+        Args:
+            embedding: what stands for a word.
+            encoder: made for vectors as long as the embedding's `dim`.
+            classes: the number of classes.
+            extra: how many numbers each text has beside it; for `TwoOutputs` only.
+            output_activation: `softmax`, or `sigmoid` for one output that tells two
+                classes apart (Keras's `Dense(1, activation="sigmoid")`).
+            initialisers: a name in `INITIALISERS`, for the head.
+
+        Raises:
+            InputError: these do not fit each other.
+        """
+        if output_activation not in ACTIVATIONS:
+            raise unknown("output activation", output_activation, ACTIVATIONS)
+        if output_activation == "sigmoid" and classes != 2:
+            raise InputError(
+                f"a sigmoid tells two classes apart, not {classes}; use output_activation='softmax'"
+            )
+        if encoder.dim != embedding.dim:
+            raise InputError(
+                f"the encoder reads vectors of {encoder.dim} numbers, but the embedding's have {embedding.dim}; make both with the same dim"
+            )
+        if extra and not self.uses_extra:
+            raise InputError(
+                f"{type(self).__name__} reads no numbers beside a text, but extra={extra}; use TwoOutputs"
+            )
+        self.embedding, self.encoder = embedding, encoder
+        self.extra, self.output_activation = extra, output_activation
+        outputs = 1 if output_activation == "sigmoid" else size("classes", classes)
+        self.make_head(outputs, initialisers=initialisers, rngs=rngs)
+
+    def make_head(self, outputs: int, *, initialisers: str, rngs: nnx.Rngs) -> None:
+        """Draws the layers between the encoder's features and the outputs."""
+        self.head = dense(self.encoder.output_size, outputs, initialisers=initialisers, rngs=rngs)
+
+    def __call__(
+        self,
+        ids: Shaped[Array, "batch length"],
+        mask: Bool[Array, "..."],
+        extra: Float[Array, "batch extra"] | None = None,
+        *,
+        dropout: float | Float[Array, ""] = 0.0,
+        key: Array | None = None,
+    ) -> Float[Array, "batch *more classes"]:
+        """The logits of a batch.
+
+        Args:
+            ids: whole numbers below the embedding's `vocab`.
+            mask: true where a word stands, of the shape of the ids.
+            extra: numbers beside each text, as many as the model was made for.
+            dropout: the share of features put to zero; only with a `key`.
+            key: draws which features are dropped.
+
+        Raises:
+            InputError: mask or extra have another shape, or ids are not integers.
+        """
+        given = 0 if extra is None else extra.shape[1]
+        if given != self.extra:
+            raise InputError(
+                f"texts come with {given} numbers beside them, but the model was made for {self.extra}"
+            )
+        features = dropped(self.features(ids, mask), dropout, key)
+        outputs = self.outputs(features, extra)
+        if self.output_activation == "softmax":
+            return outputs
+        # The softmax of (0, z) is (1 − σ(z), σ(z)), and its cross-entropy the binary one.
+        return jnp.concatenate([jnp.zeros_like(outputs), outputs], axis=-1)
+
+    def features(
+        self, ids: Shaped[Array, "batch length"], mask: Bool[Array, "..."]
+    ) -> Float[Array, "batch *more features"]:
+        """What the head reads: the encoder's features of each text."""
+        return self.encoder(self.embedding.view(ids), mask)
+
+    def outputs(
+        self,
+        features: Float[Array, "batch *more features"],
+        extra: Float[Array, "batch extra"] | None,  # noqa: ARG002
+    ) -> Float[Array, "batch *more outputs"]:
+        """The head's outputs."""
+        return self.head(features)
+
+    @staticmethod
+    def losses(
+        logits: Float[Array, "batch *more classes"], labels: Int[Array, "labels"], batch: Batch
+    ) -> tuple[Float[Array, ""], ...]:
+        """The losses of each output in nats, the main one first: means over the batch's texts."""
+        return (mean_nll(logits, labels[batch.text_indices], batch.text_indices >= 0),)
+
+    @staticmethod
+    def logits_shape(texts: int, tokens: int, classes: int) -> tuple[int, ...]:  # noqa: ARG004
+        """The shape of all logits of a split with so many texts and tokens."""
+        return texts, classes
+
+    @staticmethod
+    def targets(batch: Batch) -> Int[Array, "batch *more"]:
+        """Where a batch's logits stand among all; out of range if there is nothing to store."""
+        return batch.text_targets
+
+
+def mean_nll(
+    logits: Float[Array, "*items classes"],
+    labels: Int[Array, "*items"],
+    counted: Bool[Array, "*items"],
+) -> Float[Array, ""]:
+    """The mean of −log p(label) over the items that count, and 0 if none does."""
+    nll = -jnp.take_along_axis(jax.nn.log_softmax(logits), labels[..., None], axis=-1)[..., 0]
+    return jnp.where(counted, nll, 0.0).sum() / jnp.maximum(counted.sum(), 1)
+
+
+def dense(inputs: int, outputs: int, *, initialisers: str, rngs: nnx.Rngs) -> nnx.Linear:
+    """A linear layer whose bias starts at zero."""
+    return nnx.Linear(inputs, outputs, kernel_init=starts(initialisers).weights, rngs=rngs)
+
+
+def dropped(
+    features: Float[Array, "batch *more features"],
+    dropout: float | Float[Array, ""],
+    key: Array | None,
+) -> Float[Array, "batch *more features"]:
+    """The features with a share of them put to zero and the others scaled up, given a key."""
+    if key is None:
+        return features
+    mask = jax.random.bernoulli(key, 1.0 - dropout, features.shape)
+    return jnp.where(mask, features * (1.0 / (1.0 - dropout)), 0.0)  # no division: see `Mean`
