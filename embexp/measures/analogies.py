@@ -1,20 +1,18 @@
-"""Analogy questions into the share that a table answers, by 3CosAdd, by 3CosMul, and by
-the third word's neighbour alone.
-"""
+"""Measures of how many analogy questions a table answers."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float, Int
 
-from embexp.errors import InputError, unknown
-from embexp.measures import sources
-from embexp.measures.dependence import normal_interval, shared_error
+from embexp.measures.dependence import shared_error
+from embexp.measures.entry import SHARE, Measure
+from embexp.measures.evaluated import word_rows
 from embexp.measures.geometry import unit_rows
-from embexp.measures.statistics import Value, undefined, wilson
+from embexp.measures.questions import Questions
+from embexp.measures.statistics import Value, normal_interval, undefined, wilson
+from embexp.measures.summary import MeasuredTable
 from embexp.words import Vectors
 
 CANDIDATES = 30_000
@@ -25,104 +23,28 @@ BLOCK, RUN = 1 << 13, 128
 """Candidates, and questions that share a and b, that are scored at once, so that the
 scores stay near the processor."""
 
-PACKAGED = {"google": "test/test_data/questions-words.txt"}
-"""Test data of gensim, by name."""
-BESIDE = {
-    "google": "similarity/analogy.questions-words.txt.gz",
-    "google-phrases": "similarity/analogy.questions-phrases.txt.gz",
-}
-"""Files under `EMBEXP_DATA`, by name."""
+Row, Rows = Float[np.ndarray, "rows"], Float[np.ndarray, "questions rows"]
 
 
-@dataclass(frozen=True)
-class Questions:
-    """Questions "a is to b as c is to which d?" as they are written, with the section of each."""
-
-    name: str
-    words: tuple[tuple[str, str, str, str], ...]
-    sections: tuple[str, ...]
-
-    def __len__(self) -> int:
-        """The number of questions."""
-        return len(self.words)
-
-
-def analogy_questions(name_or_path: str | Path = "google") -> Questions:
-    """Questions by name (`google`: Mikolov et al. 2013, 19,544 questions in 14
-    sections), or from a file of four words a line.
-
-    Lines that begin with a colon name the section of those that follow.
-
-    Raises:
-        InputError: an unknown name, a missing file, a line of other than four words, or
-            no question.
-    """
-    name = str(name_or_path)
-    known = name in BESIDE
-    if not known and not Path(name).exists() and Path(name).name == name and not Path(name).suffix:
-        raise unknown("set of analogies (nor is there a file of that name)", name, BESIDE)
-    path = _find(name) if known else sources.given(name, "analogy")
-    words, sections, section = [], [], ""
-    for line, text in sources.read_lines(path):
-        fields = text.split()
-        if fields[0] == ":":
-            section = " ".join(fields[1:])
-        elif len(fields) == 4:
-            words.append(tuple(fields))
-            sections.append(section)
-        else:
-            raise InputError(
-                f"{path}, line {line}: a question is four words, but this line is {text[:60]!r}"
-            )
-    if not words:
-        raise InputError(f"{path} holds no question of four words")
-    return Questions(name if known else path.stem, tuple(words), tuple(sections))
-
-
-def _find(name: str) -> Path:
-    found = (
-        sources.in_package("gensim", PACKAGED[name]) if name in PACKAGED else None
-    ) or sources.in_data(BESIDE[name])
-    if found is None:
-        ways = f"set {sources.ENVIRONMENT} to a folder that holds {BESIDE[name]}, or give the path of a file with four words a line"
-        raise InputError(f"the analogies of {name!r} are not on this machine; {ways}")
-    return found
-
-
-def _add(
-    a: Float[np.ndarray, "rows"],
-    b: Float[np.ndarray, "rows"],
-    c: Float[np.ndarray, "questions rows"],
-):
+def _add(a: Row, b: Row, c: Rows) -> Rows:
     """3CosAdd (Mikolov et al. 2013): cos(d, b − a + c) up to a factor, for unit vectors."""
     return b - a + c
 
 
-def _multiply(
-    a: Float[np.ndarray, "rows"],
-    b: Float[np.ndarray, "rows"],
-    c: Float[np.ndarray, "questions rows"],
-):
+def _multiply(a: Row, b: Row, c: Rows) -> Rows:
     """3CosMul (Levy & Goldberg 2014, eq. 4): cosines mapped to [0, 1]."""
     return (b + 1) / ((a + 1) / 2 + EPSILON) * (c + 1)
 
 
-def _only(
-    a: Float[np.ndarray, "rows"],
-    b: Float[np.ndarray, "rows"],
-    c: Float[np.ndarray, "questions rows"],
-):
-    """The nearest neighbour of c, which knows nothing of the relation; Linzen 2016
-    calls its word b, and the baseline "only-b".
+def _only(a: Row, b: Row, c: Rows) -> Rows:
+    """The nearest neighbour of c, which knows nothing of the relation.
+
+    Linzen 2016 calls its word b, and the baseline "only-b".
     """
     return c
 
 
-METHODS: dict[str, Callable[..., Float[np.ndarray, "questions rows"]]] = {
-    "add": _add,
-    "mul": _multiply,
-    "only-b": _only,
-}
+METHODS: dict[str, Callable[..., Rows]] = {"add": _add, "mul": _multiply, "only-b": _only}
 """Ways of scoring answers from the cosines of candidates with a, b and c, for questions
 that share a and b."""
 
@@ -170,8 +92,7 @@ def analogies(
 
 def _located(words: list[str], questions: Questions) -> Int[np.ndarray, "asked four"]:
     """The rows of the questions whose four words all have one."""
-    exact = {word: row for row, word in reversed([*enumerate(words)])}
-    lower = {word.lower(): row for row, word in reversed([*enumerate(words)])}
+    exact, lower = word_rows(words), word_rows(words, any_case=True)
     rows = [
         [exact.get(word, lower.get(word.lower(), -1)) for word in four] for four in questions.words
     ]
@@ -184,8 +105,9 @@ def _answers(
     asked: Int[np.ndarray, "asked three"],
     score: Callable[..., Float[np.ndarray, "questions rows"]],
 ) -> Int[np.ndarray, "asked"]:
-    """The best candidate of each question other than a, b and c, of tied ones the
-    first; the questions are in the order of a and b.
+    """The best candidate of each question other than a, b and c; of tied ones the first.
+
+    The questions are in the order of a and b.
     """
     used, places = np.unique(asked, return_inverse=True)
     places = places.reshape(-1, 3)
@@ -214,8 +136,9 @@ def _answers(
 def _by_chance(
     answers: Int[np.ndarray, "asked"], asked: Int[np.ndarray, "asked four"], candidates: int
 ) -> float:
-    """The share of the other questions' right words, a question's own a, b and c left
-    out, that are its answer; the mean over questions.
+    """The mean over questions of the share of other questions' right words that it answers.
+
+    A question's own a, b and c are left out.
     """
     often = np.bincount(asked[:, 3], minlength=candidates)
     others = len(asked) - 1 - often[asked[:, :3]].sum(axis=1)
@@ -235,14 +158,36 @@ def _share(
     n, right = len(answers), answers == wanted
     share = float(right.mean())
     if 0 < share < 1:
-        narrow, wide = (
-            wilson(share, n),
-            normal_interval(
-                share, shared_error(pairs[:, 0], pairs[:, 1], (right - share) / n), 0.0, 1.0
-            ),
-        )
+        error = shared_error(pairs[:, 0], pairs[:, 1], (right - share) / n)
+        narrow, wide = wilson(share, n), normal_interval(share, error, 0.0, 1.0)
         return Value(share, min(narrow[0], wide[0]), max(narrow[1], wide[1]), n, total, chance)
     sizes = np.unique(np.stack([answers, wanted]), axis=1, return_counts=True)[1]
-    return Value(
-        share, *wilson(share, max(1, round(n**2 / float(sizes @ sizes)))), n, total, chance
+    trials = max(1, round(n**2 / float(sizes @ sizes)))
+    return Value(share, *wilson(share, trials), n, total, chance)
+
+
+def analogies_of(table: MeasuredTable, questions: str, method: str, candidates: int) -> Value:
+    """`analogies` by one method on a table's known words."""
+    asked = table.words.resources.questions[questions]
+    return analogies(table.vectors, asked, (method,), candidates)[method]
+
+
+ANALOGIES = tuple(
+    Measure(
+        f"analogy_{method}",
+        f"analogies, {title}",
+        SHARE,
+        "semantic",
+        higher,
+        None,
+        reference,
+        function=analogies_of,
+        parameters={"method": method, "candidates": CANDIDATES},
+        resource={"questions": "google"},
     )
+    for method, title, higher, reference in (
+        ("add", "3CosAdd", True, "Mikolov et al. 2013"),
+        ("mul", "3CosMul", True, "Levy & Goldberg 2014, eq. 4, ε = .001"),
+        ("only-b", "neighbour alone", None, "Linzen 2016: the baseline of analogies"),
+    )
+)

@@ -1,4 +1,4 @@
-"""Two tables with the same rows into how alike they are, whatever their widths and rotations."""
+"""How alike two tables with the same rows are, whatever their widths and rotations."""
 
 from math import nan
 from typing import NamedTuple
@@ -7,14 +7,9 @@ import numpy as np
 from jaxtyping import Float
 
 from embexp.errors import InputError
-from embexp.measures.dependence import (
-    correlation_interval,
-    normal_interval,
-    rank_influence,
-    shared_error,
-)
-from embexp.measures.geometry import unit_rows
-from embexp.measures.statistics import Value, undefined
+from embexp.measures.dependence import correlation_interval, rank_influence, shared_error
+from embexp.measures.geometry import spread, unit_rows
+from embexp.measures.statistics import Value, normal_interval, undefined
 
 SAMPLE = 500
 """Rows whose pairs are compared."""
@@ -23,8 +18,11 @@ SEED = 5
 
 
 class Centred(NamedTuple):
-    """A table with column means 0, and what CKA needs of it alone: XᵀX, and each row's
-    share xᵀ(XᵀX)x in ‖XᵀX‖².
+    """A table with column means 0, and what CKA needs of it alone.
+
+    Args:
+        gram: XᵀX.
+        pull: each row's share xᵀ(XᵀX)x in ‖XᵀX‖².
     """
 
     rows: Float[np.ndarray, "rows dim"]
@@ -33,7 +31,7 @@ class Centred(NamedTuple):
 
 
 def centred(table: Float[np.ndarray, "rows dim"]) -> Centred:
-    """A table made ready for `aligned`, once for all tables that it is compared with.
+    """A table prepared for `aligned`, once for all tables that it is compared with.
 
     Raises:
         InputError: it holds NaN or infinity.
@@ -44,10 +42,9 @@ def centred(table: Float[np.ndarray, "rows dim"]) -> Centred:
 
 
 def cka(table: Float[np.ndarray, "rows dim"], other: Float[np.ndarray, "others width"]) -> Value:
-    """Linear centred kernel alignment ‖XᵀY‖²/(‖XᵀX‖·‖YᵀY‖) of centred tables, in [0, 1]
-    (Kornblith et al. 2019, eq. 4).
+    """Linear centred kernel alignment ‖XᵀY‖²/(‖XᵀX‖·‖YᵀY‖) of centred tables, in [0, 1].
 
-    Chance is exact, the expectation when the rows of one table are shuffled,
+    Kornblith et al. 2019, eq. 4. Chance is exact, the expectation when the rows of one table are shuffled,
     tr(XXᵀ)·tr(YYᵀ)/((n − 1)·‖XᵀX‖·‖YᵀY‖): it grows with the widths and falls with the
     rows. The interval is over rows (linearised). Undefined where a table has equal rows
     only.
@@ -57,7 +54,7 @@ def cka(table: Float[np.ndarray, "rows dim"], other: Float[np.ndarray, "others w
 
 
 def aligned(x: Centred, y: Centred) -> Value:
-    """`cka` of tables made ready."""
+    """`cka` of prepared tables."""
     n, norms = len(x.rows), [float(np.linalg.norm(each.gram)) for each in (x, y)]
     if n < 2 or not min(norms) > 0:
         return undefined(n)
@@ -75,10 +72,9 @@ def aligned(x: Centred, y: Centred) -> Value:
 def procrustes(
     table: Float[np.ndarray, "rows dim"], other: Float[np.ndarray, "others width"]
 ) -> Value:
-    """What is left of one table after the best shift, rotation and scale onto the
-    other, as a share of its variance, in [0, 1].
+    """The share of a table's variance left after its best fit onto the other, in [0, 1].
 
-    1 − (Σσ)², σ the singular values of XᵀY for centred tables of norm 1 (Schönemann
+    The fit is a shift, a rotation and a scale. The share is 1 − (Σσ)², σ the singular values of XᵀY for centred tables of norm 1 (Schönemann
     1966); 0 for tables alike. Chance is its mean over `SHUFFLES` shuffles of the rows
     by a fixed generator. The interval is over rows, the rotation held (it is
     stationary).
@@ -108,26 +104,14 @@ def procrustes(
     )
 
 
-def sample(rows: int, most: int = SAMPLE) -> np.ndarray:
-    """Rows whose pairs are compared: evenly from the first to the last, the same for
-    all tables of that many rows.
-    """
-    return (
-        np.unique(np.linspace(0, rows - 1, min(rows, most)).astype(np.int64))
-        if rows
-        else np.zeros(0, np.int64)
-    )
-
-
 def rsa(table: Float[np.ndarray, "rows dim"], other: Float[np.ndarray, "others width"]) -> Value:
-    """Spearman's ρ between two tables' cosines of all pairs of a fixed sample of rows,
-    in [−1, 1]; chance 0 (Kriegeskorte et al. 2008).
+    """Spearman's ρ between two tables' cosines of all pairs of sampled rows; chance 0.
 
-    n counts the rows in the sample (`sample`), total all rows. The interval takes pairs
+    Kriegeskorte et al. 2008. n counts the rows in the sample (`geometry.spread`), total all rows. The interval takes pairs
     that share a row as dependent.
     """
     _same_rows(table, other)
-    kept = sample(len(table))
+    kept = spread(len(table), SAMPLE)
     return pair_agreement(cosines(table[kept]), cosines(other[kept]))._replace(total=len(table))
 
 
@@ -140,7 +124,8 @@ def cosines(rows: Float[np.ndarray, "rows dim"]) -> Float[np.ndarray, "rows rows
 def pair_agreement(
     one: Float[np.ndarray, "items items"], other: Float[np.ndarray, "items items"]
 ) -> Value:
-    """Spearman's ρ over the pairs of items of two symmetric matrices (upper triangles);
+    """Spearman's ρ over the pairs of items of two symmetric matrices (upper triangles).
+
     n counts the items; undefined below 4.
     """
     items = len(one)
@@ -158,10 +143,9 @@ def partial_agreement(
     other: Float[np.ndarray, "items items"],
     given: Float[np.ndarray, "items items"],
 ) -> Value:
-    """`pair_agreement` of two matrices with a third held constant: the partial
-    correlation of ranks, (a − bc)/√((1 − b²)(1 − c²)).
+    """`pair_agreement` of two matrices with a third held constant.
 
-    Undefined where the third agrees perfectly with one of them.
+    It is the partial correlation of ranks, (a − bc)/√((1 − b²)(1 − c²)). Undefined where the third agrees perfectly with one of them.
     """
     items = len(one)
     if items < 4:
@@ -192,7 +176,8 @@ def _same_rows(
 ) -> None:
     if len(table) != len(other):
         raise InputError(
-            f"two tables are compared row by row: {len(table)} rows against {len(other)}; align them first"
+            f"two tables are compared row by row: {len(table)} rows against {len(other)}; "
+            "align them first"
         )
 
 

@@ -1,18 +1,16 @@
-"""What single items add to a number into its standard error, where items that share
-words (or stems, or texts) are dependent.
+"""Standard errors where items that share words (or stems, or texts) are dependent.
 
-A number's influence values say how much each item moves it; they sum to about 0, and
-the error is the root of the sum of their products over all dependent pairs of items.
-One item on its own gives the ordinary delta method.
+They are computed from influence values, which say how much each item moves a number and
+sum to about 0: the error is the root of the sum of their products over all dependent
+pairs of items. Where every item is on its own, this is the ordinary delta method.
 """
 
 from math import atanh, isnan, nan, tanh
-from statistics import NormalDist
 
 import numpy as np
 from jaxtyping import Float, Int
 
-from embexp.measures.statistics import LEVEL
+from embexp.measures.statistics import LEVEL, normal_interval
 
 
 def shared_error(
@@ -20,8 +18,7 @@ def shared_error(
     second: Int[np.ndarray, "items"],
     influence: Float[np.ndarray, "items"],
 ) -> float:
-    """The standard error of a sum over items with two ends each (pairs of words), where
-    items that share an end are dependent.
+    """The standard error of a sum over pairs (of words), where pairs that share an end depend.
 
     Dyadic-robust variance (Aronow, Samii & Assenova 2015, Political Analysis 23), at
     least the one for items that share both ends. The ends are numbered from 0.
@@ -39,27 +36,16 @@ def shared_error(
 
 
 def grouped_error(group: Int[np.ndarray, "items"], influence: Float[np.ndarray, "items"]) -> float:
-    """The standard error of a sum over items, where items of one group (words with one
-    stem) are dependent. Groups count from 0.
+    """The standard error of a sum over items, where items of one group (stem) are dependent.
+
+    Groups count from 0.
     """
     sums = np.bincount(group, weights=influence)
     return float(np.sqrt(sums @ sums))
 
 
-def normal_interval(
-    value: float, error: float, least: float = -np.inf, most: float = np.inf, level: float = LEVEL
-) -> tuple[float, float]:
-    """Value ± z·error, kept inside [least, most]; NaN where either is not known."""
-    if isnan(value) or isnan(error):
-        return nan, nan
-    reach = NormalDist().inv_cdf((1 + level) / 2) * error
-    return max(value - reach, least), min(value + reach, most)
-
-
 def correlation_interval(rho: float, error: float, level: float = LEVEL) -> tuple[float, float]:
-    """The interval of a correlation with this standard error by Fisher's z, so that it
-    stays in [−1, 1].
-    """
+    """The interval of a correlation with this standard error by Fisher's z, in [−1, 1]."""
     if isnan(rho) or isnan(error) or abs(rho) >= 1:
         return (nan, nan) if isnan(rho) or isnan(error) else (rho, rho)
     low, high = normal_interval(atanh(rho), error / (1 - rho**2), level=level)
@@ -67,9 +53,7 @@ def correlation_interval(rho: float, error: float, level: float = LEVEL) -> tupl
 
 
 class Ranked:
-    """Values as their mid-ranks' shares, less ½, and what one more value of each size
-    would do to a mean over them.
-    """
+    """Mid-ranks of values as shares less ½, and the effect of one more value of each size."""
 
     def __init__(self, x: Float[np.ndarray, "items"]) -> None:
         values, self.group = np.unique(x, return_inverse=True)
@@ -78,8 +62,9 @@ class Ranked:
         self.centred = ((np.cumsum(count) - count / 2) / len(x))[self.group] - 0.5
 
     def shifted(self, y: Float[np.ndarray, "items"]) -> Float[np.ndarray, "items"]:
-        """For each item k the mean over i of y_i·([x_k < x_i] + ½[x_k = x_i]): weight
-        on k raises the ranks above it.
+        """For each item k the mean over i of y_i·([x_k < x_i] + ½[x_k = x_i]).
+
+        It is the effect of weight on k, which raises the ranks above it.
         """
         sums = np.bincount(self.group, weights=y)
         return (sums[::-1].cumsum()[::-1] - sums / 2)[self.group] / len(y)
@@ -88,11 +73,11 @@ class Ranked:
 def rank_influence(
     x: Float[np.ndarray, "items"], y: Float[np.ndarray, "items"]
 ) -> tuple[float, Float[np.ndarray, "items"]]:
-    """Spearman's ρ and each item's influence on it: through its own ranks, and through
-    the ranks of the items that it passes.
+    """Spearman's ρ and each item's influence on it.
 
-    The derivative of ρ by the item's weight, over the number of items. NaN where a side
-    does not vary.
+    An item acts through its own ranks and through the ranks of the items that it
+    passes: the derivative of ρ by the item's weight, over the number of items. NaN
+    where a side does not vary.
     """
     a, b = Ranked(x), Ranked(y)
     if not (a.varies and b.varies):

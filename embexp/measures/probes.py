@@ -1,6 +1,4 @@
-"""Tables into what a linear model reads from them about words it has not seen:
-polarity, valence, and a fixed axis of sentiment.
-"""
+"""Probes: what a linear model reads from a table about words it was not fitted to."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -8,11 +6,15 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from embexp.errors import InputError
-from embexp.measures.dependence import grouped_error, normal_interval
+from embexp.measures.dependence import grouped_error
+from embexp.measures.entry import RHO, Measure
 from embexp.measures.geometry import unit_rows
-from embexp.measures.sentiment import FOLD_SEED, agreement, read_out
-from embexp.measures.statistics import Value, rank_correlation, undefined
+from embexp.measures.read_out import FOLD_SEED, agreement, read_out
+from embexp.measures.statistics import Value, normal_interval, rank_correlation, undefined
+from embexp.measures.summary import MeasuredTable
 from embexp.words import Vectors
+
+Seeds = tuple[Sequence[str], Sequence[str]]
 
 FOLDS = 5
 PENALTY = 1.0
@@ -22,40 +24,43 @@ SQRT2 = 2**0.5
 LEAST = 20
 """Fewer words than this of a class, or in all, give no value."""
 
-SEEDS: tuple[tuple[str, ...], tuple[str, ...]] = (
-    (
-        "good",
-        "lovely",
-        "excellent",
-        "fortunate",
-        "pleasant",
-        "delightful",
-        "perfect",
-        "loved",
-        "love",
-        "happy",
+SEEDS = (
+    tuple(
+        [
+            "good",
+            "lovely",
+            "excellent",
+            "fortunate",
+            "pleasant",
+            "delightful",
+            "perfect",
+            "loved",
+            "love",
+            "happy",
+        ]
     ),
-    (
-        "bad",
-        "horrible",
-        "poor",
-        "unfortunate",
-        "unpleasant",
-        "disgusting",
-        "evil",
-        "hated",
-        "hate",
-        "unhappy",
+    tuple(
+        [
+            "bad",
+            "horrible",
+            "poor",
+            "unfortunate",
+            "unpleasant",
+            "disgusting",
+            "evil",
+            "hated",
+            "hate",
+            "unhappy",
+        ]
     ),
 )
 """Positive and negative seed words of Hamilton et al. 2016 (Table 1, standard English)."""
 
 
 def stem_groups(words: Iterable[str]) -> Int[np.ndarray, "words"]:
-    """The number of each word's group, from 0: words with one Porter stem (gensim's,
-    1980 rules) stand for the forms of one lemma.
+    """The number of each word's group, from 0; words with one Porter stem form a group.
 
-    Porter's rules join inflections and many derivations (abandon, abandoned,
+    The stems (gensim's, 1980 rules) stand for lemmas. Porter's rules join inflections and many derivations (abandon, abandoned,
     abandonment); irregular forms (bad, worse) stay apart.
     """
     from gensim.parsing.porter import PorterStemmer
@@ -67,18 +72,15 @@ def stem_groups(words: Iterable[str]) -> Int[np.ndarray, "words"]:
 
 
 def group_folds(groups: Int[np.ndarray, "words"], folds: int = FOLDS) -> Int[np.ndarray, "words"]:
-    """The fold of each word, a whole group in one: groups are dealt out in an order
-    that is fixed but arbitrary.
-    """
+    """The fold of each word; a group stays in one fold, and their order is fixed but arbitrary."""
     order = np.random.default_rng(FOLD_SEED).permutation(int(groups.max(initial=-1)) + 1)
     return (order % folds)[groups]
 
 
 def lexicon_probe(vectors: Vectors, valence: Mapping[str, float]) -> Value:
-    """Balanced accuracy with which a logistic probe reads a word's polarity (the sign
-    of its valence), in [0, 1]; chance ½.
+    """Balanced accuracy of a logistic probe for a word's polarity, in [0, 1]; chance ½.
 
-    Five folds by stem (`stem_groups`), features standardised on the training folds. n
+    Polarity is the sign of a word's valence. Five folds by stem (`stem_groups`), features standardised on the training folds. n
     counts the lexicon's polar words that are known, of total in the lexicon. See
     `class_probe`.
 
@@ -88,7 +90,8 @@ def lexicon_probe(vectors: Vectors, valence: Mapping[str, float]) -> Value:
     signs = {word: value for word, value in valence.items() if value}
     if len({value > 0 for value in signs.values()}) < 2:
         raise InputError(
-            "a polarity probe needs positive and negative words, but the lexicon has one polarity only; is it the right file?"
+            "a polarity probe needs positive and negative words, but the lexicon has one polarity "
+            "only; is it the right file?"
         )
     words, rows = known(vectors, signs)
     positive = np.array([signs[word] > 0 for word in words], bool)
@@ -98,12 +101,11 @@ def lexicon_probe(vectors: Vectors, valence: Mapping[str, float]) -> Value:
 
 
 def valence_probe(vectors: Vectors, valence: Mapping[str, float]) -> dict[str, Value]:
-    """How well ridge regression reads words' valence: `r2` (up to 1) and Spearman's
-    `rho` in [−1, 1]; chance 0 for both.
+    """How well ridge regression reads words' valence: `r2` and Spearman's `rho`; chance 0.
 
-    `sentiment.read_out` on five folds by stem. n counts the known words, total the
+    `read_out` on five folds by stem. n counts the known words, total the
     lexicon's. The interval of R² takes the words of one stem as dependent, and is
-    widened as `sentiment.agreement` is, since words inform each other's read-out.
+    widened as `agreement` is, since words inform each other's read-out.
     """
     words, rows = known(vectors, valence)
     if len(words) < LEAST:
@@ -121,13 +123,12 @@ def explained(
     target: Float[np.ndarray, "words"],
     groups: Int[np.ndarray, "words"],
 ) -> Value:
-    """R² = 1 − Σ(target − read)²/Σtarget² for a centred target; undefined where the
-    target does not vary.
+    """R² = 1 − Σ(target − read)²/Σtarget² for a centred target.
 
-    Chance is 0, what the mean scores. A read-out of nothing scores a little less, by
+    Undefined where the target does not vary. Chance is 0, what the mean scores. A read-out of nothing scores a little less, by
     its own variance's share Σread²/Σtarget² (.001 of 1,000 words, after shrinkage): its
     interval holds 0 in 90 to 99 of 100 draws, and the others lie below
-    (`embexp.data.chance`).
+    (`embexp.synthetic`).
     """
     residual, square = (target - read) ** 2, target**2
     whole = float(square.sum())
@@ -143,12 +144,11 @@ def explained(
 def semaxis(
     vectors: Vectors,
     valence: Mapping[str, float],
-    seeds: tuple[Sequence[str], Sequence[str]] = SEEDS,
+    seeds: Seeds = SEEDS,
 ) -> Value:
-    """Spearman's ρ between valence and the cosine with an axis from negative to
-    positive seed words, in [−1, 1]; chance 0.
+    """Spearman's ρ between valence and the cosine with an axis of sentiment; chance 0.
 
-    The axis is the mean of the positive seeds' unit vectors less that of the negative
+    The axis runs from negative to positive seed words: it is the mean of the positive seeds' unit vectors less that of the negative
     ones (An, Kwak & Ahn 2018); seed words are left out of the correlation. Nothing is
     fitted. Undefined where a side has no known seed.
     """
@@ -186,8 +186,9 @@ def class_probe(
     classes: Int[np.ndarray, "items"],
     groups: Int[np.ndarray, "items"] | None = None,
 ) -> Value:
-    """Balanced accuracy of a logistic probe on items it was not fitted to: the mean
-    over classes of the share found; chance 1/classes.
+    """Balanced accuracy of a logistic probe on items it was not fitted to; chance 1/classes.
+
+    It is the mean over classes of the share found.
 
     Args:
         classes: from 0; a class that does not occur is none.
@@ -243,10 +244,9 @@ def logistic(
     count: int,
     penalty: float = PENALTY,
 ) -> tuple[Float[np.ndarray, "dim classes"], Float[np.ndarray, "classes"]]:
-    """Weights and biases of multinomial logistic regression, by L-BFGS: Σ −log p(class)
-    + penalty/2·‖weights‖², biases free.
+    """Weights and biases of multinomial logistic regression, by L-BFGS.
 
-    Two classes have one logit, that of the second class (the first has weights 0), as
+    The loss is Σ −log p(class) + penalty/2·‖weights‖², biases free. Two classes have one logit, that of the second class (the first has weights 0), as
     in scikit-learn.
     """
     from scipy.optimize import minimize
@@ -282,3 +282,62 @@ def logistic(
     )
     theta = whole(found.x)
     return theta[:-1], theta[-1]
+
+
+def lexicon_probe_of(table: MeasuredTable, lexicon: str) -> Value:
+    """`lexicon_probe` of a table's known words."""
+    return lexicon_probe(table.vectors, table.words.resources.lexicon[lexicon])
+
+
+def valence_probe_of(table: MeasuredTable, lexicon: str, score: str) -> Value:
+    """One of the scores of `valence_probe` of a table's known words."""
+    return valence_probe(table.vectors, table.words.resources.lexicon[lexicon])[score]
+
+
+def semaxis_of(table: MeasuredTable, lexicon: str, seeds: Seeds) -> Value:
+    """`semaxis` of a table's known words."""
+    return semaxis(table.vectors, table.words.resources.lexicon[lexicon], seeds)
+
+
+def _valence(score: str, title: str, unit: str) -> Measure:
+    return Measure(
+        f"valence_{score}",
+        f"valence probe {title}",
+        unit,
+        "sentiment",
+        True,
+        0.0,
+        "ridge on human valence, folds by stem",
+        function=valence_probe_of,
+        parameters={"score": score},
+        resource={"lexicon": "warriner"},
+    )
+
+
+PROBES = (
+    Measure(
+        "lexicon_probe",
+        "lexicon probe",
+        "balanced accuracy, 0 to 1",
+        "sentiment",
+        True,
+        0.5,
+        "logistic, folds by stem",
+        function=lexicon_probe_of,
+        resource={"lexicon": "huliu"},
+    ),
+    _valence("r2", "R²", "up to 1"),
+    _valence("rho", "ρ", RHO),
+    Measure(
+        "semaxis",
+        "SemAxis ρ",
+        RHO,
+        "sentiment",
+        True,
+        0.0,
+        "An, Kwak & Ahn 2018; seeds of Hamilton et al. 2016",
+        function=semaxis_of,
+        parameters={"seeds": SEEDS},
+        resource={"lexicon": "vader"},
+    ),
+)

@@ -1,53 +1,30 @@
-"""Tables into how much word meaning they hold: agreement with human similarity scores
-and with another table's neighbours.
-"""
-
-from collections.abc import Sequence
-from typing import NamedTuple
+"""Measures of word meaning: human similarity scores, and the neighbours of other tables."""
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 from embexp.errors import InputError
 from embexp.measures.dependence import shared_error
+from embexp.measures.entry import RHO, SHARE, Measure
+from embexp.measures.evaluated import locate, word_rows
 from embexp.measures.geometry import nearest, pair_cosines
-from embexp.measures.pairs import WordPairs
-from embexp.measures.statistics import Value, mean_share, rank_correlation, undefined, wilson
+from embexp.measures.pairs import WordPairs, pair_measure
+from embexp.measures.statistics import (
+    Value,
+    exact,
+    mean_share,
+    rank_correlation,
+    undefined,
+    wilson,
+)
+from embexp.measures.summary import MeasuredTable
 from embexp.words import Vectors
 
-
-class Located(NamedTuple):
-    """The pairs whose words both have a row: the two rows of each, its human score, and
-    how many pairs there were.
-    """
-
-    rows1: Int[np.ndarray, "pairs"]
-    rows2: Int[np.ndarray, "pairs"]
-    scores: Float[np.ndarray, "pairs"]
-    total: int
-
-
-def locate(words: Sequence[str], pairs: WordPairs, *, any_case: bool = False) -> Located:
-    """Where the pairs' words stand, in lower case as the pairs have them.
-
-    Args:
-        any_case: whether `Paris` is `paris` too: of words that differ in case only the
-            first counts, as in gensim.
-    """
-    index: dict[str, int] = {}
-    for row, word in enumerate(map(str.lower, words) if any_case else words):
-        index.setdefault(word, row)
-    found = [
-        (index.get(a, -1), index.get(b, -1))
-        for a, b in zip(pairs.words1, pairs.words2, strict=True)
-    ]
-    rows = np.array(found).reshape(-1, 2)
-    known = (rows >= 0).all(axis=1)
-    return Located(rows[known, 0], rows[known, 1], pairs.scores[known], len(pairs))
+CANDIDATES, QUERIES, NEIGHBOURS = 5000, 500, 10
 
 
 def similarity(vectors: Vectors, pairs: WordPairs, *, any_case: bool = False) -> Value:
-    """Spearman's ρ between the cosine of two words and their human score, in [−1, 1]; chance 0.
+    """Spearman's ρ between the cosine of two words and their human score; chance 0.
 
     Only pairs with both words known count (n of total); an unknown word is never
     imputed. Undefined where fewer than two pairs are known or all cosines are equal
@@ -56,53 +33,66 @@ def similarity(vectors: Vectors, pairs: WordPairs, *, any_case: bool = False) ->
     (SimLex-999); Finkelstein et al. 2002 (WordSim-353). Fewer than 100 pairs are too
     few for a headline.
     """
-    return located_similarity(vectors.table, locate(vectors.words, pairs, any_case=any_case))
+    rows = locate(word_rows(vectors.words, any_case=any_case), pairs.words1, pairs.words2)
+    cosines = pair_cosines(vectors.table, rows.rows1, rows.rows2)
+    return _scored(cosines, pairs.scores[rows.places], len(pairs))
 
 
-def located_similarity(table: Float[np.ndarray, "rows dim"], located: Located) -> Value:
-    """`similarity` for a table whose pairs have been located, which is done once for
-    all tables of one vocabulary.
+def similarity_of(table: MeasuredTable, similarity: str) -> Value | None:
+    """`similarity` of a table's known words.
+
+    A pair is in the stratum of its word with fewer updates: in `0` not both words were
+    ever trained.
     """
-    return scored_similarity(pair_cosines(table, located.rows1, located.rows2), located)
+    rows, cosines = table.pair_cosines("similarity", similarity)
+    kept = table.inside(rows.rows1, rows.rows2)
+    if kept.sum() < table.least:
+        return None
+    scores = table.words.resources.similarity[similarity].scores[rows.places]
+    return _scored(cosines[kept], scores[kept], rows.total)
 
 
-def scored_similarity(cosine: Float[np.ndarray, "pairs"], located: Located) -> Value:
-    """`similarity` where the located pairs' cosines are known already."""
-    return (
-        rank_correlation(cosine, located.scores, located.total)
-        if len(cosine)
-        else undefined(located.total, 0.0)
-    )
+def _scored(
+    cosines: Float[np.ndarray, "pairs"], scores: Float[np.ndarray, "pairs"], total: int
+) -> Value:
+    return rank_correlation(cosines, scores, total) if len(cosines) else undefined(total, 0.0)
+
+
+def cosine_of(table: MeasuredTable, word1: str, word2: str) -> Value:
+    """The cosine of two tracked words; undefined where one is not known."""
+    _, cosines = table.pair_cosines("tracked", pair_measure(word1, word2))
+    return exact(float(np.clip(cosines[0], -1, 1)), 0.0) if len(cosines) else undefined(1, 0.0)
 
 
 def overlap(
     found: Int[np.ndarray, "queries k"], start: Int[np.ndarray, "others width"]
 ) -> Float[np.ndarray, "queries"]:
-    """For each query the share of its k neighbours (`geometry.nearest`) that are among
-    the k it had in the other table.
-    """
+    """For each query the share of its k neighbours that it shares with another table."""
+    return _common(found, start).mean(axis=1)
+
+
+def _common(
+    found: Int[np.ndarray, "queries k"], start: Int[np.ndarray, "others width"]
+) -> Bool[np.ndarray, "queries k"]:
     if found.shape != start.shape:
         raise InputError(
-            f"neighbours are compared query by query: {found.shape} (queries, k) against {start.shape}"
+            f"neighbours are compared query by query: {found.shape} (queries, k) "
+            f"against {start.shape}"
         )
-    return (found[:, :, None] == start[:, None, :]).any(axis=2).mean(axis=1)
+    return (found[:, :, None] == start[:, None, :]).any(axis=2)
 
 
 def neighbour_overlap(
     table: Float[np.ndarray, "rows dim"],
     start: Float[np.ndarray, "others width"],
-    k: int = 10,
+    k: int = NEIGHBOURS,
     queries: Int[np.ndarray, "queries"] | None = None,
 ) -> Value:
-    """Mean share of common k nearest neighbours by cosine in two tables with the same
-    rows, in [0, 1]; chance k/(rows − 1).
+    """The mean share of common k nearest neighbours in two tables with the same rows.
 
     Args:
         queries: the rows whose neighbours are compared, each against all rows; all of
             them by default. n counts them, and the interval is over them.
-
-    For many tables against one start find the start's neighbours once and take
-    `kept_neighbours`.
     """
     if len(table) != len(start):
         raise InputError(f"the tables hold the same words: {len(table)} rows against {len(start)}")
@@ -116,20 +106,110 @@ def kept_neighbours(
     queries: Int[np.ndarray, "queries"],
     rows: int,
 ) -> Value:
-    """The mean `overlap` of neighbours already found among `rows` rows, in [0, 1];
-    chance k/(rows − 1).
+    """The mean `overlap` of neighbours already found among `rows` rows, in [0, 1].
 
-    The interval is Wilson's at the number of trials that has the mean's error, and that
-    error takes pairs of a query and a neighbour as dependent that share a word: two
-    queries that are each other's neighbours count one pair twice.
+    Chance is k/(rows − 1). The interval is Wilson's at the number of trials that has
+    the mean's error, and that error takes pairs of a query and a neighbour as dependent
+    that share a word: two queries that are each other's neighbours count one pair
+    twice.
     """
     value = mean_share(overlap(found, start), found.shape[1] / max(rows - 1, 1))
     if not 0 < value.value < 1:
         return value
-    kept = (found[:, :, None] == start[:, None, :]).any(axis=2)
-    error = shared_error(
-        np.repeat(queries, found.shape[1]), found.ravel(), (kept - value.value).ravel() / kept.size
-    )
+    kept = _common(found, start)
+    influence = (kept - value.value).ravel() / kept.size
+    error = shared_error(np.repeat(queries, found.shape[1]), found.ravel(), influence)
     trials = value.value * (1 - value.value) / error**2 if error > 0 else value.n
     low, high = wilson(value.value, max(1, round(trials)))
     return value._replace(low=low, high=high)
+
+
+def overlap_of(table: MeasuredTable, k: int, queries: int, candidates: int) -> Value | None:
+    """The share of nearest neighbours that a table has kept from its start.
+
+    Neighbours are sought among the first evaluated words (`candidates`), for queries
+    spread evenly over them.
+    """
+    if table.start is None:
+        return None
+    return _kept(table, table.start.neighbours(k, queries, candidates), k, queries, candidates)
+
+
+def overlap_reference_of(
+    table: MeasuredTable, k: int, queries: int, candidates: int
+) -> Value | None:
+    """The share of nearest neighbours in common with the reference, as in `overlap_of`."""
+    reference = table.words.reference_neighbours(k, queries, candidates)
+    return None if reference is None else _kept(table, reference, k, queries, candidates)
+
+
+def _kept(
+    table: MeasuredTable, other: Int[np.ndarray, "queries k"], k: int, queries: int, candidates: int
+) -> Value:
+    return kept_neighbours(
+        table.neighbours(k, queries, candidates),
+        other,
+        table.words.queries(k, queries, candidates),
+        min(len(table.words.evaluated), candidates),
+    )
+
+
+def _similarity(name: str, title: str, reference: str, resource: str) -> Measure:
+    return Measure(
+        name,
+        title,
+        RHO,
+        "semantic",
+        True,
+        0.0,
+        reference,
+        function=similarity_of,
+        resource={"similarity": resource},
+        each_step=True,
+        by_stratum=True,
+    )
+
+
+_FEW = "too few pairs for a headline"
+SIMILARITY = tuple(
+    _similarity(name, f"{title} ρ", reference, name)
+    for name, title, reference in (
+        ("simlex999", "SimLex-999", "Hill, Reichart & Korhonen 2015"),
+        ("wordsim353", "WordSim-353", "Finkelstein et al. 2002"),
+        ("wordsim353-sim", "WordSim-353 similarity", "Agirre et al. 2009"),
+        ("wordsim353-rel", "WordSim-353 relatedness", "Agirre et al. 2009"),
+        ("rg65", "RG-65", f"Rubenstein & Goodenough 1965; {_FEW}"),
+        ("mc30", "MC-30", f"Miller & Charles 1991; {_FEW}"),
+        ("mturk287", "MTurk-287", "Radinsky et al. 2011"),
+        ("verb143", "Verb-143", "Baker, Reichart & Korhonen 2014"),
+        ("yp130", "YP-130", "Yang & Powers 2006"),
+    )
+)
+OWN_SIMILARITY = _similarity(
+    "similarity", "ρ with {}", "a user's own pairs of words with scores", ""
+)
+_AMONG = {"k": NEIGHBOURS, "queries": QUERIES, "candidates": CANDIDATES}
+OVERLAP = Measure(
+    f"overlap@{NEIGHBOURS}",
+    f"neighbours kept @{NEIGHBOURS}",
+    SHARE,
+    "semantic",
+    None,
+    None,
+    "nearest neighbours shared with the start",
+    function=overlap_of,
+    parameters=_AMONG,
+    each_step=True,
+)
+OVERLAP_REFERENCE = Measure(
+    f"overlap_reference@{NEIGHBOURS}",
+    f"reference's neighbours @{NEIGHBOURS}",
+    SHARE,
+    "semantic",
+    True,
+    None,
+    "those shared with a reference",
+    function=overlap_reference_of,
+    parameters=_AMONG,
+    each_step=True,
+)

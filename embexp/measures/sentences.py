@@ -1,6 +1,4 @@
-"""Representations of texts (pooled, or last states) into what they are arranged by:
-their labels, or their words' meaning.
-"""
+"""Measures of text representations: are they arranged by label, or by their words' meaning?"""
 
 from typing import NamedTuple
 
@@ -8,14 +6,18 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from embexp.errors import InputError
-from embexp.measures.comparison import cosines, pair_agreement, partial_agreement, sample
+from embexp.measures.comparison import SAMPLE, cosines, pair_agreement, partial_agreement
+from embexp.measures.entry import RHO, Measure
+from embexp.measures.geometry import spread
 from embexp.measures.probes import class_probe
 from embexp.measures.statistics import Value
 
 
 class References(NamedTuple):
-    """What texts' representations are compared with: the mean pretrained vector of each
-    text's words, and its label.
+    """What texts' representations are compared with.
+
+    Args:
+        means: the mean pretrained vector of each text's words.
     """
 
     means: Float[np.ndarray, "texts dim"]
@@ -25,7 +27,7 @@ class References(NamedTuple):
 def sentence_values(
     states: Float[np.ndarray, "texts hidden"], references: References
 ) -> dict[str, Value]:
-    """What texts' representations hold, by name.
+    """The measures of texts' representations, by name.
 
     - `text_probe`: balanced accuracy of a logistic probe for the label on held-out
       texts (`probes.class_probe`); chance 1/classes.
@@ -39,9 +41,9 @@ def sentence_values(
     (n; total counts all), the probe all texts.
 
     Chance is that of representations that know nothing of their texts. The mean over a
-    random table is none: it knows which words texts share, as the mean vectors do (RSA
+    random table is not such a one: it knows which words texts share, as the mean vectors do (RSA
     .19 in the synthetic world) and a probe for their labels uses (.55 there). What is
-    pooled over a table is compared with that control, not with chance.
+    pooled over a table should be compared with that control, not with chance.
 
     Raises:
         InputError: the texts differ in number, or hold NaN.
@@ -49,10 +51,11 @@ def sentence_values(
     means, labels = references
     if not len(states) == len(means) == len(labels):
         raise InputError(
-            f"{len(states)} representations need as many mean vectors and labels, not {len(means)} and {len(labels)}"
+            f"{len(states)} representations need as many mean vectors and labels, "
+            f"not {len(means)} and {len(labels)}"
         )
     covered = np.flatnonzero(means.any(axis=1))
-    kept = covered[sample(len(covered))]
+    kept = covered[spread(len(covered), SAMPLE)]
     own, meaning = cosines(states[kept]), cosines(means[kept])
     label = (labels[kept][:, None] == labels[kept]).astype(np.float64)
     agreements = {
@@ -73,8 +76,9 @@ def mean_vectors(
     offsets: Int[np.ndarray, "texts_and_one"],
     table: Float[np.ndarray, "vocab dim"],
 ) -> Float[np.ndarray, "texts dim"]:
-    """Each text's mean row over its tokens whose row is not all zeros (words without a
-    pretrained vector have zeros); else zeros.
+    """Each text's mean row over its tokens whose row is not all zeros; else zeros.
+
+    Words without a pretrained vector have rows of zeros.
     """
     from scipy.sparse import csr_matrix
 
@@ -82,3 +86,30 @@ def mean_vectors(
     counts = csr_matrix((covered, ids, offsets), shape=(len(offsets) - 1, len(table)))
     tokens = np.asarray(counts.sum(axis=1)).ravel()
     return counts @ table.astype(np.float64) / np.maximum(tokens, 1)[:, None]
+
+
+SENTENCES = (
+    Measure(
+        "text_probe",
+        "text probe",
+        "balanced accuracy, 0 to 1",
+        "sentiment",
+        True,
+        None,
+        "logistic on texts' representations",
+    ),
+    *(
+        Measure(name, f"texts, RSA with {title}", RHO, what, True, 0.0, reference)
+        for name, title, what, reference in (
+            (
+                "text_rsa_meaning",
+                "mean vectors",
+                "semantic",
+                "pairs of texts, mean pretrained vectors",
+            ),
+            ("text_rsa_label", "labels", "sentiment", "pairs of texts, same label or not"),
+            ("text_rsa_meaning|label", "mean vectors given labels", "semantic", "partial ranks"),
+            ("text_rsa_label|meaning", "labels given mean vectors", "sentiment", "partial ranks"),
+        )
+    ),
+)

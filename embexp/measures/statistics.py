@@ -1,5 +1,4 @@
-"""Numbers into rank correlations, intervals and tests: what stands behind every value
-that a table shows.
+"""Rank correlations, intervals and tests: the statistics behind every value in a table.
 
 Pure functions of small arrays. Intervals are two-sided at `level`; what cannot be
 computed (too few values) is NaN, never a guess.
@@ -42,8 +41,13 @@ class Value(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """A mean difference over pairs (seeds): its interval, two-sided p, effect size d_z
-    in standard deviations, and the number of pairs.
+    """A mean difference over pairs (of seeds, say).
+
+    Args:
+        low, high: its interval.
+        p: of the two-sided test.
+        effect: d_z, in standard deviations.
+        n: pairs.
     """
 
     mean: float
@@ -57,6 +61,11 @@ class Difference(NamedTuple):
 def undefined(total: int, chance: float | None = None) -> Value:
     """The value of a measure that found nothing to measure."""
     return Value(nan, nan, nan, 0, total, chance)
+
+
+def exact(value: float, chance: float | None = None) -> Value:
+    """One exact number, such as a cosine: it has no interval within a table."""
+    return Value(value, nan, nan, 1, 1, chance)
 
 
 def ranks(x: Float[np.ndarray, "items"]) -> Float[np.ndarray, "items"]:
@@ -75,8 +84,9 @@ def ranks(x: Float[np.ndarray, "items"]) -> Float[np.ndarray, "items"]:
 
 
 def spearman(x: Float[np.ndarray, "items"], y: Float[np.ndarray, "others"]) -> float:
-    """Spearman's ρ: Pearson's correlation of the ranks, ties sharing their mean rank;
-    NaN where either side does not vary.
+    """Spearman's ρ: Pearson's correlation of the ranks, ties sharing their mean rank.
+
+    It is NaN where either side does not vary.
 
     Raises:
         InputError: the sides differ in length, or hold NaN.
@@ -92,25 +102,25 @@ def spearman(x: Float[np.ndarray, "items"], y: Float[np.ndarray, "others"]) -> f
 
 
 def fisher_interval(rho: float, n: int, level: float = LEVEL) -> tuple[float, float]:
-    """The interval of Spearman's ρ over n items by Fisher's z: tanh(atanh ρ ± z·√((1 +
-    ρ²/2)/(n − 3))).
+    """The interval of Spearman's ρ over n items by Fisher's z transformation.
 
-    The standard error is Bonett & Wright's (2000, Psychometrika 65). NaN up to 3 items;
+    It is tanh(atanh ρ ± z·√((1 + ρ²/2)/(n − 3))). The standard error is Bonett & Wright's (2000, Psychometrika 65). NaN up to 3 items;
     ρ = ±1 gives one point.
     """
     if n <= 3 or isnan(rho):
         return nan, nan
     if abs(rho) == 1:
         return rho, rho
-    reach = _z(level) * sqrt((1 + rho**2 / 2) / (n - 3))
-    return tanh(atanh(rho) - reach), tanh(atanh(rho) + reach)
+    half_width = z(level) * sqrt((1 + rho**2 / 2) / (n - 3))
+    return tanh(atanh(rho) - half_width), tanh(atanh(rho) + half_width)
 
 
 def rank_correlation(
     x: Float[np.ndarray, "items"], y: Float[np.ndarray, "items"], total: int | None = None
 ) -> Value:
-    """Spearman's ρ as a value: Fisher's interval, chance 0; n counts the items, `total`
-    those that there were (n if not given).
+    """Spearman's ρ as a value with Fisher's interval and chance 0.
+
+    n counts the items, `total` those that there were (n if not given).
     """
     rho = spearman(x, y)
     return Value(
@@ -122,12 +132,12 @@ def wilson(share: float, n: int, level: float = LEVEL) -> tuple[float, float]:
     """Wilson's score interval for a share of n trials (1927, JASA 22). NaN where n is 0."""
     if n <= 0 or isnan(share):
         return nan, nan
-    z2 = _z(level) ** 2
-    middle, reach = (
+    z2 = z(level) ** 2
+    middle, half_width = (
         (share + z2 / (2 * n)) / (1 + z2 / n),
         sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n**2))) / (1 + z2 / n),
     )
-    return min(max(middle - reach, 0.0), share), max(min(middle + reach, 1.0), share)
+    return min(max(middle - half_width, 0.0), share), max(min(middle + half_width, 1.0), share)
 
 
 def mean_share(
@@ -152,8 +162,9 @@ def mean_share(
 def mean_interval(
     values: Sequence[float] | Float[np.ndarray, "values"], level: float = LEVEL
 ) -> tuple[float, float, float]:
-    """Mean, low and high by Student's t with n − 1 degrees of freedom; one value has
-    NaN bounds, none is all NaN.
+    """Mean, low and high by Student's t with n − 1 degrees of freedom.
+
+    One value has NaN bounds; no value gives three NaN.
 
     >>> mean, low, high = mean_interval([0.86, 0.87, 0.88])
     >>> round(mean, 3), round(low, 3), round(high, 3)
@@ -162,11 +173,11 @@ def mean_interval(
     numbers = np.asarray(values, float)
     if len(numbers) < 2:
         return (float(numbers[0]) if len(numbers) else nan), nan, nan
-    mean, reach = (
+    mean, half_width = (
         float(numbers.mean()),
         _t(level, len(numbers) - 1) * float(numbers.std(ddof=1)) / sqrt(len(numbers)),
     )
-    return mean, mean - reach, mean + reach
+    return mean, mean - half_width, mean + half_width
 
 
 def paired_difference(
@@ -174,8 +185,9 @@ def paired_difference(
     b: Sequence[float] | Float[np.ndarray, "pairs"],
     level: float = LEVEL,
 ) -> Difference:
-    """The mean of a − b over pairs (one a seed), with the paired t test's interval and
-    p, and d_z = mean / sd (ddof 1).
+    """The mean of a − b over pairs (one a seed), with the paired t test's interval and p.
+
+    The effect size is d_z = mean / sd (ddof 1).
 
     Differences that are all 0 have p = 1 and effect 0. Differences that are all the
     same but not 0 have no test (p and effect NaN): what no seed moves, such as the
@@ -205,8 +217,9 @@ def paired_difference(
 
 
 def holm(ps: Sequence[float]) -> list[float]:
-    """Adjusts p values for the number of tests among them (Holm 1979, Scand. J. Stat.
-    6), in the order given; NaN is no test and stays.
+    """P values adjusted for the number of tests, in the order given.
+
+    Holm 1979, Scand. J. Stat. 6. NaN is no test and stays.
 
     >>> holm([0.01, 0.04, 0.03])
     [0.03, 0.06, 0.06]
@@ -219,38 +232,18 @@ def holm(ps: Sequence[float]) -> list[float]:
     return adjusted
 
 
-def bootstrap(
-    values: Float[np.ndarray, "seeds items"],
-    rng: np.random.Generator,
-    draws: int = 2000,
-    level: float = LEVEL,
-) -> tuple[float, float, float]:
-    """Mean, low and high where both other seeds and other items might have been drawn:
-    percentiles over resampled rows and columns.
-
-    The seeds share their items (the same texts, the same pairs), so a draw takes seeds
-    with replacement and, once for all of them, items with replacement (the pigeonhole
-    bootstrap, Owen 2007, Ann. Appl. Stat. 1). One row gives the ordinary bootstrap over
-    items.
-    """
-    seeds, items = values.shape
-    if not values.size:
-        return nan, nan, nan
-    means = np.empty(draws)
-    for draw in range(draws):
-        rows = values[rng.integers(seeds, size=seeds)].mean(axis=0)
-        means[draw] = rows[rng.integers(items, size=items)].mean()
-    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
-    return float(values.mean()), float(low), float(high)
+def normal_interval(
+    value: float, error: float, least: float = -np.inf, most: float = np.inf, level: float = LEVEL
+) -> tuple[float, float]:
+    """Value ± z·error, kept inside [least, most]; NaN where either is not known."""
+    if isnan(value) or isnan(error):
+        return nan, nan
+    half_width = z(level) * error
+    return max(value - half_width, least), min(value + half_width, most)
 
 
-def share_interval(share: float, error: float, level: float = LEVEL) -> tuple[float, float]:
-    """Share ± z·error, kept inside [0, 1]."""
-    reach = _z(level) * error
-    return max(share - reach, 0.0), min(share + reach, 1.0)
-
-
-def _z(level: float) -> float:
+def z(level: float = LEVEL) -> float:
+    """The two-sided normal quantile of a level: 1.96 for 95 %."""
     return NormalDist().inv_cdf((1 + level) / 2)
 
 

@@ -1,6 +1,4 @@
-"""Tags predicted for tokens against the right ones: F1 over whole spans. Over tokens,
-`task.accuracy` serves as it is.
-"""
+"""F1 over whole spans, for tags of tokens."""
 
 from collections.abc import Sequence
 
@@ -32,10 +30,9 @@ def spans(tags: Sequence[str]) -> set[tuple[int, int, str]]:
 def span_f1(
     right: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]], draws: int = 1000
 ) -> Value:
-    """F1 = 2·hits / (right + predicted spans), a hit being the same span with the same
-    type; bootstrap interval over sentences.
+    """F1 = 2·hits / (right + predicted spans), with a bootstrap interval over sentences.
 
-    n counts the right spans. Undefined where neither side has a span; chance is 0, what
+    A hit is the same span with the same type. n counts the right spans. Undefined where neither side has a span; chance is 0, what
     a tagger that finds nothing scores.
     """
     counts = np.array(

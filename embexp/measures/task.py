@@ -1,17 +1,28 @@
-"""Logits and labels into how well a task is solved."""
+"""Measures of how well a task is solved, from logits and labels."""
+
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from embexp.measures.statistics import Value, mean_interval, share_interval, undefined, wilson
+from embexp.measures.entry import SHARE, Measure
+from embexp.measures.statistics import (
+    Value,
+    mean_interval,
+    normal_interval,
+    undefined,
+    wilson,
+)
+from embexp.measures.tagging import span_f1
 
 BINS = 15
 """Bins of confidence."""
 
 
 def accuracy(logits: Float[np.ndarray, "texts classes"], labels: Int[np.ndarray, "texts"]) -> Value:
-    """The share of texts whose largest logit is their label's, with Wilson's interval;
-    chance is the share of the largest class.
+    """The share of texts whose largest logit is their label's, with Wilson's interval.
+
+    Chance is the share of the largest class.
     """
     n = len(labels)
     share = float((logits.argmax(axis=1) == labels).mean())
@@ -19,8 +30,9 @@ def accuracy(logits: Float[np.ndarray, "texts classes"], labels: Int[np.ndarray,
 
 
 def nll(logits: Float[np.ndarray, "texts classes"], labels: Int[np.ndarray, "texts"]) -> Value:
-    """Mean of −log p(label) in nats, p the softmax of the logits, with an interval over
-    texts; chance is log(classes).
+    """The mean of −log p(label) in nats, where p is the softmax of the logits.
+
+    The interval is over texts; chance is log(classes).
     """
     wide = logits.astype(np.float64)
     peak = wide.max(axis=1)
@@ -33,10 +45,9 @@ def nll(logits: Float[np.ndarray, "texts classes"], labels: Int[np.ndarray, "tex
 
 
 def macro_f1(logits: Float[np.ndarray, "texts classes"], labels: Int[np.ndarray, "texts"]) -> Value:
-    """The mean over classes of F1 = 2·hits/(predicted + true), in [0, 1]; a class
-    neither predicted nor there is left out.
+    """The mean over classes of F1 = 2·hits/(predicted + true), in [0, 1].
 
-    Chance is what the best constant guess scores: the largest class alone. The interval
+    A class that is neither predicted nor there is left out. Chance is what the best constant guess scores: the largest class alone. The interval
     is over texts (linearised). For token tasks a text is a token that counts.
     """
     n, classes = logits.shape
@@ -50,9 +61,10 @@ def macro_f1(logits: Float[np.ndarray, "texts classes"], labels: Int[np.ndarray,
     influence = (
         (2 * own * other - _over(each, present) * (own + other))[:, present] / mass[present]
     ).mean(axis=1)
+    error = float(np.linalg.norm(influence))
     value, largest = float(each.mean()), float(np.bincount(labels).max()) / n
     chance = 2 * largest / (1 + largest) / len(np.unique(labels))
-    return Value(value, *share_interval(value, float(np.linalg.norm(influence))), n, n, chance)
+    return Value(value, *normal_interval(value, error, 0.0, 1.0), n, n, chance)
 
 
 def _over(
@@ -67,10 +79,9 @@ def _over(
 def calibration_error(
     logits: Float[np.ndarray, "texts classes"], labels: Int[np.ndarray, "texts"], bins: int = BINS
 ) -> Value:
-    """Expected calibration error: the mean over texts of |accuracy − confidence| of
-    their bin of confidence, in [0, 1]; 0 is best.
+    """Expected calibration error, in [0, 1]; 0 is best.
 
-    Confidence is the largest softmax probability; `bins` of equal width over [0, 1]
+    It is the mean over texts of |accuracy − confidence| of their bin. Confidence is the largest softmax probability; `bins` of equal width over [0, 1]
     (Guo et al. 2017, eq. 3). The interval is over texts (linearised, each bin's sign
     held), and it does not show that few texts a bin bias the error upwards; chance is
     not defined.
@@ -85,12 +96,115 @@ def calibration_error(
     place = np.minimum(np.ceil(confidence * bins).astype(np.int64) - 1, bins - 1).clip(0)
     sums = np.bincount(place, weights=gap, minlength=bins)
     value = float(np.abs(sums).sum()) / n
-    influence = (np.sign(sums)[place] * gap - value) / n
-    return Value(value, *share_interval(value, float(np.linalg.norm(influence))), n, n, None)
+    error = float(np.linalg.norm((np.sign(sums)[place] * gap - value) / n))
+    return Value(value, *normal_interval(value, error, 0.0, 1.0), n, n, None)
 
 
 def share(part: int, total: int) -> Value:
-    """A share that was counted, not sampled: coverage of types or tokens, say. It has
-    no interval.
-    """
+    """A share that was counted, not sampled (coverage of types, say), so without interval."""
     return Value(part / total if total else np.nan, np.nan, np.nan, part, total, None)
+
+
+def task_measures(
+    logits: Float[np.ndarray, "items *more classes"],
+    labels: Int[np.ndarray, "items"],
+    classes: Sequence[str] = (),
+    offsets: Int[np.ndarray, "sentences_and_one"] | None = None,
+) -> Iterator[tuple[str, Value]]:
+    """How well a task is solved: each measure with its name.
+
+    All tasks have accuracy, NLL, macro F1 and calibration error, over texts or over
+    labelled tokens. Logits with a second axis for two outputs also give the accuracy of
+    the auxiliary one, from the text alone; classes that mark spans (`B-…`) give the
+    spans' F1.
+
+    Args:
+        classes: their names.
+        offsets: where each sentence of labelled tokens begins, and the last one's end.
+    """
+    main = logits[:, 0] if logits.ndim == 3 else logits
+    yield "accuracy", accuracy(main, labels)
+    yield "nll", nll(main, labels)
+    yield "macro_f1", macro_f1(main, labels)
+    yield "calibration_error", calibration_error(main, labels)
+    if logits.ndim == 3:
+        yield "auxiliary_accuracy", accuracy(logits[:, 1], labels)
+    if offsets is not None and any(name.startswith("B-") for name in classes):
+        names = np.array(classes)
+        right, predicted = (
+            [piece.tolist() for piece in np.split(names[tags], offsets[1:-1])]
+            for tags in (labels, main.argmax(axis=1))
+        )
+        yield "span_f1", span_f1(right, predicted)
+
+
+TASK = (
+    Measure(
+        "accuracy",
+        "accuracy",
+        SHARE,
+        "task",
+        True,
+        None,
+        "share of texts classified right",
+        function=accuracy,
+    ),
+    Measure(
+        "macro_f1",
+        "macro F1",
+        SHARE,
+        "task",
+        True,
+        None,
+        "mean over classes of 2·hits/(predicted + true)",
+        function=macro_f1,
+    ),
+    Measure(
+        "auxiliary_accuracy",
+        "accuracy, text alone",
+        SHARE,
+        "task",
+        True,
+        None,
+        "share of texts that the auxiliary output has right",
+        function=accuracy,
+    ),
+    Measure(
+        "span_f1",
+        "span F1",
+        SHARE,
+        "task",
+        True,
+        0.0,
+        "Tjong Kim Sang & Buchholz 2000",
+        function=span_f1,
+    ),
+    Measure(
+        "nll",
+        "NLL (nats)",
+        "nats a text, from 0",
+        "task",
+        False,
+        None,
+        "mean of −log p(label)",
+        function=nll,
+    ),
+    Measure(
+        "calibration_error",
+        "calibration error",
+        SHARE,
+        "task",
+        False,
+        None,
+        "Guo et al. 2017, eq. 3, 15 bins",
+        function=calibration_error,
+        parameters={"bins": BINS},
+    ),
+)
+COVERAGE = tuple(
+    Measure(f"coverage_{what}", f"{what} covered", SHARE, "task", True, None, reference)
+    for what, reference in (
+        ("types", "distinct words that have a pretrained vector"),
+        ("tokens", "training tokens whose word has a pretrained vector"),
+    )
+)

@@ -1,0 +1,154 @@
+"""The catalogue of measures: what each name in rows, tables and figures stands for."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import product
+
+from embexp.errors import unknown
+from embexp.measures.analogies import ANALOGIES
+from embexp.measures.antonyms import ANTONYM_AUC, ANTONYM_AUC_ADJECTIVES, POLAR_ANTONYM_AUC
+from embexp.measures.entry import Measure
+from embexp.measures.evaluated import EvaluatedWords
+from embexp.measures.pairs import pair_words
+from embexp.measures.probes import PROBES
+from embexp.measures.purity import OWN_PURITY, PURITY
+from embexp.measures.reference import CKA, PROCRUSTES, RSA
+from embexp.measures.semantic import (
+    OVERLAP,
+    OVERLAP_REFERENCE,
+    OWN_SIMILARITY,
+    SIMILARITY,
+    cosine_of,
+)
+from embexp.measures.sentences import SENTENCES
+from embexp.measures.sentiment import LEXICON_CONSISTENCY, POLARITY
+from embexp.measures.shape import SHAPE
+from embexp.measures.task import COVERAGE, TASK
+
+MEASURES: dict[str, Measure] = {
+    measure.name: measure
+    for measure in (
+        *TASK,
+        *SIMILARITY,
+        *ANALOGIES,
+        *PURITY,
+        OVERLAP,
+        OVERLAP_REFERENCE,
+        CKA,
+        RSA,
+        PROCRUSTES,
+        ANTONYM_AUC,
+        ANTONYM_AUC_ADJECTIVES,
+        POLARITY,
+        POLAR_ANTONYM_AUC,
+        *LEXICON_CONSISTENCY,
+        *PROBES,
+        *SHAPE,
+        *SENTENCES,
+        *COVERAGE,
+    )
+}
+"""Every measure with a fixed name. An entry put here by a user is measured like the others.
+
+`describe` also knows a measure with another lexical resource (`lexicon@10(huliu)`), a
+user's own pairs and categories (`OWN`) and the cosines of two words.
+"""
+
+OWN: Mapping[str, Measure] = {"similarity": OWN_SIMILARITY, "purity": OWN_PURITY}
+"""Measures that have no default resource; the name of one stands in brackets."""
+
+
+def describe(name: str) -> Measure:
+    """The measure of that name, with the resources that the name gives in brackets.
+
+    >>> describe("lexicon@10(huliu)").resource
+    {'lexicon': 'huliu'}
+
+    Raises:
+        InputError: there is none; the message names the nearest.
+    """
+    if name in MEASURES:
+        return MEASURES[name]
+    if words := pair_words(name):
+        return _cosine(name, *words)
+    base, _, inside = name.removesuffix(")").partition("(")
+    measure = OWN.get(base) or MEASURES.get(base)
+    if measure is None or not measure.resource or not inside or not name.endswith(")"):
+        raise unknown("measure", name, [*MEASURES, "cos(word1,word2)"])
+    several = len(measure.resource) > 1 and inside.count(",") == len(measure.resource) - 1
+    chosen = inside.split(",") if several else [inside] * len(measure.resource)
+    return _with(measure, dict(zip(measure.resource, chosen, strict=True)))
+
+
+def _with(measure: Measure, resource: Mapping[str, str]) -> Measure:
+    """A measure with these resources; unless they are its own, they stand in its name and title."""
+    if resource == measure.resource:
+        return measure
+    names = ",".join(dict.fromkeys(resource.values()))
+    title = measure.title if "{}" in measure.title else f"{measure.title} ({{}})"
+    return replace(
+        measure, name=f"{measure.name}({names})", title=title.format(names), resource=resource
+    )
+
+
+def _cosine(name: str, word1: str, word2: str) -> Measure:
+    return Measure(
+        name,
+        f"cos({word1}, {word2})",
+        "cosine, −1 to 1",
+        "geometry",
+        None,
+        0.0,
+        "cosine of two words' vectors",
+        function=cosine_of,
+        parameters={"word1": word1, "word2": word2},
+        each_step=True,
+    )
+
+
+def applicable(words: EvaluatedWords, *, each_step: bool = False) -> list[Measure]:
+    """The measures of a table that these words have the resources for.
+
+    Measures of word pairs come first, then the cosines of tracked pairs.
+
+    Args:
+        each_step: only those that runs take at each evaluation step.
+    """
+    found = [
+        measure
+        for entry in MEASURES.values()
+        if entry.function and entry.what != "task" and (entry.each_step or not each_step)
+        for measure in _variants(entry, words)
+    ]
+    for base, kind in (("similarity", "similarity"), ("purity", "categories")):
+        taken = {measure.resource.get(kind) for measure in MEASURES.values()}
+        if OWN[base].each_step or not each_step:
+            names = getattr(words.resources, kind)
+            found += [_with(OWN[base], {kind: name}) for name in names if name not in taken]
+    found += [describe(name) for name in words.tracked]
+    return sorted(found, key=_place)
+
+
+def _place(measure: Measure) -> int:
+    """Word pairs first: those with scores, then relations, then tracked pairs."""
+    kinds = ("similarity", "relations", "word1")
+    return next(
+        (i for i, kind in enumerate(kinds) if kind in {**measure.resource, **measure.parameters}),
+        len(kinds),
+    )
+
+
+def _variants(entry: Measure, words: EvaluatedWords) -> Iterator[Measure]:
+    """The entry with its own resources, and with every other that was asked for."""
+    if not entry.resource:
+        yield entry
+        return
+    resources = words.resources
+    fixed = entry.resource.keys() & {"similarity", "categories"}
+    for chosen in product(*(getattr(resources, kind) for kind in entry.resource)):
+        resource = dict(zip(entry.resource, chosen, strict=True))
+        default = resource == entry.resource
+        others = [pair for pair in resource.items() if pair not in entry.resource.items()]
+        asked = all(pair not in resources.defaults for pair in others)
+        if default or (asked and not fixed):
+            yield _with(entry, resource)

@@ -1,0 +1,148 @@
+"""How a table moved from its start: drift, growth of norms, and the spectrum of the change."""
+
+from math import isnan, nan, sqrt
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+
+from embexp.errors import InputError
+from embexp.measures.statistics import Value, normal_interval, undefined
+
+PIECE = 4096
+"""Rows taken to float64 at once: few enough to stay in a core's cache."""
+
+
+def top1_share(delta: Float[np.ndarray, "rows dim"]) -> Value:
+    """The share of ‖ΔE‖²_F on its first singular direction: σ₁² / Σσ², from 1/dim to 1.
+
+    It is undefined (n = 0) for ΔE = 0. n counts the rows that moved. Mean-pooling and a linear head on two classes give
+    exactly 1 (ΔE has rank classes − 1). Chance is what isotropic noise of n rows gives,
+    the Marchenko–Pastur edge (1 + √(dim/n))²/dim, at most 1; the largest of few values
+    lies up to .002 below the edge (50 dimensions, 300 to 1,000 rows), within the
+    interval. The interval is over rows: the share is a ratio of sums Σ(v₁·δ)² / Σ‖δ‖²,
+    linearised (v₁ is stationary, so its own variation drops out).
+    """
+    return change_values(change(delta, np.zeros_like(delta)), delta.shape[1])["top1_share"]
+
+
+class Change(NamedTuple):
+    """Numbers about the rows of ΔE = E − E₀, each with its standard error over rows.
+
+    Args:
+        rows, moved: the number of rows, and of those that moved.
+        drift: mean ‖E_w − E₀_w‖.
+        growth: Σ‖E_w‖/Σ‖E₀_w‖; NaN for a start of zeros.
+        top1: σ₁²/Σσ² of ΔE; NaN, like `rank`, where no row moved.
+        rank: the effective rank of ΔE.
+    """
+
+    rows: int
+    moved: int
+    drift: tuple[float, float]
+    growth: tuple[float, float]
+    top1: tuple[float, float]
+    rank: tuple[float, float]
+
+
+def change(table: Float[np.ndarray, "rows dim"], start: Float[np.ndarray, "rows dim"]) -> Change:
+    """How far and in which directions a table moved from its start.
+
+    Raises:
+        InputError: a row holds NaN or infinity.
+    """
+    delta = table - start
+    squares = np.einsum("rd,rd->r", delta, delta, dtype=np.float64)
+    if not np.isfinite(squares).all():
+        row = int(np.argmin(np.isfinite(squares)))
+        raise InputError(f"row {row} of the table holds NaN or infinity; did training diverge?")
+    lengths, rows = np.sqrt(squares), len(delta)
+    error = float(lengths.std(ddof=1)) / sqrt(rows) if rows > 1 else nan
+    moved = int(np.count_nonzero(squares))
+    spectral = _spectral(delta, squares) if moved else ((nan, nan), (nan, nan))
+    return Change(rows, moved, (float(lengths.mean()), error), _growth(table, start), *spectral)
+
+
+def change_values(numbers: Change, dim: int) -> dict[str, Value]:
+    """`drift`, `norm_growth`, `top1_share` and `delta_rank` as values by name.
+
+    Intervals are over rows. n of the last two counts the rows that moved; without any
+    they are undefined.
+    """
+    rows, moved, drift, growth, (top1, top1_error), rank = numbers
+    chance = min(1.0, (1 + sqrt(dim / moved)) ** 2 / dim) if moved else None
+    return {
+        "drift": Value(drift[0], *normal_interval(*drift, 0.0), rows, rows, 0.0),
+        "norm_growth": Value(growth[0], *normal_interval(*growth, 0.0), rows, rows, 1.0)
+        if not isnan(growth[0])
+        else undefined(rows, 1.0),
+        "top1_share": Value(top1, *normal_interval(top1, top1_error, 0.0, 1.0), moved, rows, chance)
+        if moved
+        else undefined(rows),
+        "delta_rank": Value(rank[0], *normal_interval(*rank, 1.0, float(dim)), moved, rows, None)
+        if moved
+        else undefined(rows),
+    }
+
+
+def _growth(
+    table: Float[np.ndarray, "rows dim"], start: Float[np.ndarray, "rows dim"]
+) -> tuple[float, float]:
+    """The ratio of the rows' summed lengths, and its error (linearised)."""
+    now, before = (
+        np.sqrt(np.einsum("rd,rd->r", each, each, dtype=np.float64)) for each in (table, start)
+    )
+    if not before.sum() > 0:
+        return nan, nan
+    ratio = float(now.sum() / before.sum())
+    return ratio, float(np.linalg.norm((now - ratio * before) / before.sum()))
+
+
+def _spectral(
+    delta: Float[np.ndarray, "rows dim"], squares: Float[np.ndarray, "rows"]
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """The first direction's share of ΔE and the effective rank of ΔE, each with its error."""
+    values, directions = spectrum(delta)
+    # for the errors only, so the table's own precision will do
+    along = np.square(delta @ directions.astype(delta.dtype))
+    power = float(values.sum())
+    share = float(values[-1]) / power
+    error = float(np.linalg.norm(along[:, -1] - share * squares)) / power
+    return (share, error), rank_and_error(values, along)
+
+
+def rank_and_error(
+    values: Float[np.ndarray, "dim"], along: Float[np.ndarray, "rows dim"]
+) -> tuple[float, float]:
+    """The effective rank of a table with these squared singular values, and its error.
+
+    The rank is exp of the entropy (nats) of the shares σ/Σσ (Roy & Vetterli 2007).
+
+    Args:
+        along: the rows' squared lengths along the singular directions.
+    """
+    present = values > 0
+    sigma = np.sqrt(values[present])
+    share = sigma / sigma.sum()
+    entropy = -float(share @ np.log(share))
+    rank = float(np.exp(entropy))
+    pull = np.zeros(len(values))
+    pull[present] = (np.log(share) + entropy) / (2 * sigma * sigma.sum())
+    influence = -rank * (along @ pull.astype(along.dtype)).astype(np.float64)
+    return rank, float(np.linalg.norm(influence - influence.mean()))
+
+
+def spectrum(
+    rows: Float[np.ndarray, "rows dim"],
+) -> tuple[Float[np.ndarray, "dim"], Float[np.ndarray, "dim dim"]]:
+    """Squared singular values, rising, and the right singular vectors as columns.
+
+    They come from the Gram matrix; values within rounding error of 0 are set to 0.
+    """
+    gram = np.zeros((rows.shape[1], rows.shape[1]))
+    for start in range(0, len(rows), PIECE):
+        piece = rows[start : start + PIECE].astype(np.float64)
+        gram += piece.T @ piece
+    values, directions = np.linalg.eigh(gram)
+    noise = values[-1] * max(rows.shape) * np.finfo(np.float64).eps
+    return np.where(values > noise, values, 0.0), directions

@@ -1,0 +1,139 @@
+"""Find and read the files of word lists: pairs, lexicons, categories, questions, relations.
+
+A known list lies in an installed package or under the folder that `EMBEXP_DATA` names;
+any other name is the path of a user's own file.
+"""
+
+import gzip
+import os
+import zlib
+from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import NamedTuple
+
+from embexp.errors import InputError, unknown
+
+ENVIRONMENT = "EMBEXP_DATA"
+
+
+class Location(NamedTuple):
+    """Where a known list lies: files under `EMBEXP_DATA`, or a package and one file in it."""
+
+    files: tuple[str, ...]
+    package: tuple[str, str] | None = None
+
+
+def resource_files(
+    name_or_path: str | Path, kind: str, known: Mapping[str, Location], line: str
+) -> tuple[str, list[Path]]:
+    """The name and the files of a list, which is either known or a user's own file.
+
+    A user's file is named by its stem.
+
+    Args:
+        kind: what the list is called in error messages.
+        line: what a line of a user's own file holds, for error messages.
+
+    Raises:
+        InputError: an unknown name, a missing file, or a user's file that is named like
+            a known list.
+    """
+    name = str(name_or_path)
+    if name in known:
+        return name, _known_files(name, kind, known[name], line)
+    path = Path(name)
+    if not path.exists() and path.name == name and not path.suffix:
+        raise unknown(f"{kind} (nor is there a file of that name)", name, known)
+    if path.stem in known:
+        raise InputError(
+            f"{name} has the name of a known {kind}, so their values could not be told apart; "
+            "rename the file"
+        )
+    return path.stem, [user_file(path, kind)]
+
+
+def _known_files(name: str, kind: str, location: Location, line: str) -> list[Path]:
+    files, package = location
+    if package and (packaged := in_package(*package)):
+        return [packaged]
+    found = [path for path in map(in_data, files) if path]
+    if len(found) < len(files):
+        install = f"install {package[0]}, " if package else ""
+        raise InputError(
+            f"the {kind} {name!r} is not on this machine; {install}set {ENVIRONMENT} to a folder "
+            f"that holds {' and '.join(files)}, or give the path of a file with {line}"
+        )
+    return found
+
+
+def in_package(package: str, path: str) -> Path | None:
+    """A data file of an installed package, found without importing it; None if missing."""
+    spec = find_spec(package)
+    file = Path(spec.origin).parent / path if spec and spec.origin else None
+    return file if file and file.is_file() else None
+
+
+def in_data(path: str) -> Path | None:
+    """A file under the folder that `EMBEXP_DATA` names; None if it is missing."""
+    folder = os.environ.get(ENVIRONMENT)
+    file = Path(folder) / path if folder else None
+    return file if file and file.is_file() else None
+
+
+def user_file(path: str | Path, kind: str) -> Path:
+    """The path of a user's file.
+
+    Raises:
+        InputError: there is no such file.
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise InputError(f"there is no {kind} file {str(file)!r}")
+    return file
+
+
+def read_lines(path: Path) -> Iterator[tuple[int, str]]:
+    """The lines of a UTF-8 file, plain or gzipped, with their numbers from 1.
+
+    Blank lines and comments (`#`, `;`) are left out, and lines have no line end.
+
+    Raises:
+        InputError: a line is not UTF-8, or the gzip stream is broken; the message names
+            file and line.
+    """
+    with path.open("rb") as file:
+        packed = file.read(2) == b"\x1f\x8b"
+    number = 0
+    with gzip.open(path) if packed else path.open("rb") as file:
+        try:
+            for number, line in enumerate(file, 1):
+                text = line.decode("utf-8-sig" if number == 1 else "utf-8").strip("\r\n")
+                if text.strip() and text[0] not in "#;":
+                    yield number, text
+        except UnicodeDecodeError as error:
+            raise InputError(
+                f"{path}, line {number} is not UTF-8 ({error.reason}); save the file as UTF-8"
+            ) from error
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise InputError(
+                f"{path} breaks off after line {number}: {error}; fetch it again"
+            ) from error
+
+
+def fields(line: str) -> list[str]:
+    """The fields of a line without surrounding space or quotes.
+
+    They are separated by tabs if there are any, else by commas, else by spaces.
+    """
+    separator = next((mark for mark in "\t," if mark in line), None)
+    return [field.strip().strip('"') for field in line.split(separator)]
+
+
+def number(text: str) -> float | None:
+    """A finite number; None for any other text."""
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if abs(value) < float("inf") else None

@@ -1,0 +1,52 @@
+"""The entry of one measure in the catalogue: its function, parameters, resources and title."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from embexp.measures.statistics import Value
+
+RHO, SHARE = "Spearman's ρ, −1 to 1", "share, 0 to 1"
+"""Units that many measures have."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One measure; its name in a row's `measure` stands for exactly this definition.
+
+    Args:
+        title: the head of a column or the label of an axis.
+        unit: what the number is, and its range.
+        what: the kind of structure that is measured.
+        higher: whether more is better; None where it is neither.
+        chance: the score of a table that knows nothing; None where it depends on the
+            data (each row then carries it) or is not defined.
+        reference: its source.
+        function: called as `function(table, **resource, **parameters)` with a
+            `MeasuredTable`, gives a `Value`, or None where the table has nothing to
+            measure; a measure of a task takes logits and labels in its place. None
+            where several measures are computed together elsewhere.
+        parameters: keyword arguments of the function.
+        resource: the names of the lexical resources that it uses, by kind
+            (similarity, relations, lexicon, questions, categories); they too are
+            keyword arguments of the function.
+        each_step: whether runs take it at each evaluation step.
+        by_stratum: whether runs also take it for the words of each stratum of updates.
+    """
+
+    name: str
+    title: str
+    unit: str
+    what: Literal["semantic", "sentiment", "geometry", "task"]
+    higher: bool | None
+    chance: float | None
+    reference: str
+    function: Callable[..., Any] | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    resource: Mapping[str, str] = field(default_factory=dict)
+    each_step: bool = False
+    by_stratum: bool = False
+
+    def of(self, table: Any) -> Value | None:
+        """The value of a `MeasuredTable`, with the measure's own resources and parameters."""
+        return self.function and self.function(table, **self.resource, **self.parameters)

@@ -1,0 +1,96 @@
+"""Measures of how purely clusters of a table's rows hold one category of words each."""
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from embexp.measures.categories import Categories
+from embexp.measures.entry import SHARE, Measure
+from embexp.measures.evaluated import word_rows
+from embexp.measures.geometry import unit_rows
+from embexp.measures.statistics import Value, undefined, wilson
+from embexp.measures.summary import MeasuredTable
+from embexp.words import Vectors
+
+SEEDS, RESTARTS, SHUFFLES = 10, 10, 200
+
+
+def purity(vectors: Vectors, gold: Categories, seeds: int = SEEDS) -> Value:
+    """The share of words whose cluster's most frequent category is theirs, in [0, 1].
+
+    Clusters are scikit-learn's k-means on unit vectors with as many clusters as
+    categories, the best of `RESTARTS` starts; the value is the mean over `seeds` such
+    runs. Only known words count (n of total), and only categories with a known word.
+    Chance is the mean purity of the same clusters when categories are shuffled over the
+    words: it lies well above 1/k. The interval is Wilson's over words at the number of
+    trials whose variance is that of words and of seeds together.
+    """
+    index = word_rows(vectors.words, any_case=True)
+    known = [
+        (index[word], category)
+        for word, category in zip(gold.words, gold.categories, strict=True)
+        if word in index
+    ]
+    if len(known) < 2:
+        return undefined(len(gold))
+    rows, names = zip(*known, strict=True)
+    category = np.unique(names, return_inverse=True)[1]
+    return cluster_purity(vectors.table[list(rows)], category, len(gold), seeds)
+
+
+def cluster_purity(
+    rows: Float[np.ndarray, "words dim"],
+    category: Int[np.ndarray, "words"],
+    total: int | None = None,
+    seeds: int = SEEDS,
+) -> Value:
+    """`purity` of rows whose category is a number from 0; undefined for a single category."""
+    from sklearn.cluster import KMeans
+
+    k, n = int(category.max()) + 1, len(category)
+    if k < 2:
+        return undefined(total or n)
+    unit, rng = unit_rows(rows.astype(np.float64)), np.random.default_rng(0)
+    shares, chances = np.empty(seeds), np.empty(seeds)
+    for seed in range(seeds):
+        cluster = KMeans(k, n_init=RESTARTS, random_state=seed).fit_predict(unit)
+        shares[seed] = _purity(cluster, category, k)
+        chances[seed] = np.mean(
+            [_purity(cluster, rng.permutation(category), k) for _ in range(SHUFFLES // seeds)]
+        )
+    share = float(shares.mean())
+    words, drawn = share * (1 - share) / n, float(shares.var(ddof=1)) if seeds > 1 else 0.0
+    trials = max(1, round(share * (1 - share) / (words + drawn))) if words > 0 else n
+    return Value(share, *wilson(share, trials), n, total or n, float(chances.mean()))
+
+
+def _purity(cluster: Int[np.ndarray, "words"], category: Int[np.ndarray, "words"], k: int) -> float:
+    counts = np.bincount(cluster * k + category, minlength=k * k).reshape(k, k)
+    return float(counts.max(axis=1).sum() / len(category))
+
+
+def purity_of(table: MeasuredTable, categories: str, seeds: int) -> Value:
+    """`purity` of a table's known words."""
+    return purity(table.vectors, table.words.resources.categories[categories], seeds)
+
+
+def _entry(name: str, title: str, reference: str, resource: str) -> Measure:
+    return Measure(
+        name,
+        f"cluster purity, {title}",
+        SHARE,
+        "semantic",
+        True,
+        None,
+        reference,
+        function=purity_of,
+        parameters={"seeds": SEEDS},
+        resource={"categories": resource},
+    )
+
+
+PURITY = (
+    _entry("purity_ap", "AP", "Almuhareb & Poesio 2005; k-means, k = categories", "ap"),
+    _entry("purity_battig", "Battig", "Battig & Montague 1969; k-means", "battig"),
+    _entry("purity_essli", "ESSLLI", "ESSLLI 2008 verbs; too few for a headline", "essli"),
+)
+OWN_PURITY = _entry("purity", "{}", "a user's own categories; k-means", "")

@@ -1,0 +1,180 @@
+"""One table as measures see it: the costly parts are computed once, when they are needed."""
+
+from collections.abc import Iterator, Mapping
+from copy import copy
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+from embexp.measures.change import change, change_values
+from embexp.measures.comparison import aligned, centred
+from embexp.measures.evaluated import EvaluatedWords, PairRows, remembered
+from embexp.measures.geometry import nearest, nearest_or_none, pair_cosines
+from embexp.measures.read_out import read_out
+from embexp.measures.statistics import Value
+from embexp.words import Vectors
+
+LEAST_WORDS = 30
+"""Fewer words than this for a read-out, or in a stratum, give no value."""
+WIDEST = 100
+"""The most neighbours of a lexicon word that are found."""
+
+STRATA: Mapping[str, tuple[float, float]] = {
+    "0": (0, 0),
+    "1-4": (1, 4),
+    "5-99": (5, 99),
+    "100-999": (100, 999),
+    ">=1000": (1000, np.inf),
+}
+"""Row updates so far, lowest and highest."""
+
+Changes = Mapping[str, Mapping[str, Value]]
+"""`change_values` of each stratum; `all` is the first."""
+
+
+class MeasuredTable:
+    """A table with the words that it is measured on, and its start.
+
+    Measures are functions of it. What several of them need (cosines of word pairs,
+    nearest neighbours, the read-out, the change from the start) is computed on the
+    first call and kept. A table that equals its start takes the start's parts.
+
+    Args:
+        table: all rows; it may lie on an accelerator, and comes to the host only when a
+            measure asks for `table`.
+        start: the table before training.
+        updates: updates of each row so far, for measures by stratum.
+        parts, change: what was computed elsewhere (`summary_jax.measured_table`).
+    """
+
+    stratum = "all"
+
+    def __init__(
+        self,
+        words: EvaluatedWords,
+        table: Any,
+        start: "MeasuredTable | None" = None,
+        updates: Int[np.ndarray, "vocab"] | None = None,
+        *,
+        parts: dict[Any, Any] | None = None,
+        change: Changes | None = None,
+    ) -> None:
+        self.words, self.start, self.updates, self._rows = words, start, updates, table
+        self._unmoved = (
+            parts is None and start is not None and np.array_equal(self.table, start.table)
+        )
+        self.parts = start.parts if start is not None and self._unmoved else (parts or {})
+        if change is not None:
+            self.change = change
+
+    @cached_property
+    def table(self) -> Float[np.ndarray, "vocab dim"]:
+        """All rows, on the host."""
+        return np.asarray(self._rows)
+
+    @cached_property
+    def vectors(self) -> Vectors:
+        """The known words' rows."""
+        known, words = self.words.known, self.words.words
+        whole = len(known) == len(words)
+        return Vectors(
+            words if whole else [words[row] for row in known],
+            self.table if whole else self.table[known],
+        )
+
+    @remembered
+    def cosines(self) -> Float[np.ndarray, "pairs"]:
+        """Cosines of all pairs of `EvaluatedWords.pairs`, one set after the other."""
+        return pair_cosines(self.table, *self.words.pair_ends())
+
+    def pair_cosines(self, kind: str, name: str) -> tuple[PairRows, Float[np.ndarray, "pairs"]]:
+        """The rows of one set of pairs, and their cosines."""
+        return self.words.pairs[kind, name], self.cosines()[self.words.pair_slices()[kind, name]]
+
+    @remembered
+    def neighbours(self, k: int, queries: int, candidates: int) -> Int[np.ndarray, "queries k"]:
+        """The k nearest of each query among the first candidates."""
+        rows = self.table[self.words.evaluated[:candidates]]
+        return nearest_or_none(rows, self.words.queries(k, queries, candidates), k)
+
+    @remembered
+    def lexicon_neighbours(self, lexicon: str, queries: int) -> Int[np.ndarray, "queries k"]:
+        """The nearest lexicon words of a lexicon's query words, as many as can be up to `WIDEST`."""
+        rows = self.table[self.words.lexicon_words(lexicon).rows]
+        places, k = self.words.lexicon_queries(lexicon, queries), widest(len(rows))
+        return nearest(rows, places, k) if k else np.zeros((len(places), 0), np.int64)
+
+    @remembered
+    def log_odds_read_out(self) -> Float[np.ndarray, "log_odds_words"]:
+        """The log-odds read out of the table; call it where `reads` is true."""
+        return read_out(self.table[self.words.log_odds_rows], self.words.log_odds)
+
+    @property
+    def reads(self) -> bool:
+        """Whether there are words enough to read their log-odds out."""
+        return len(self.words.log_odds_rows) >= LEAST_WORDS
+
+    @remembered
+    def alignment(self, candidates: int) -> Value | None:
+        """CKA of the first evaluated words with the reference; None without a reference."""
+        reference = self.words.reference_centred(candidates)
+        if reference is None:
+            return None
+        return aligned(centred(self.table[self.words.evaluated[:candidates]]), reference)
+
+    @cached_property
+    def change(self) -> Changes:
+        """How the rows of words moved from the start, also by stratum where there are updates."""
+        if self.start is None:
+            return {}
+        if self._unmoved and self.updates is None:
+            return self.start.unmoved
+        start, rows = self.start.table, slice(self.words.specials, None)
+        moved = {"all": change(self.table[rows], start[rows])}
+        for name, inside in self._strata():
+            if inside.sum() >= LEAST_WORDS:
+                moved[name] = change(self.table[inside], start[inside])
+        return {name: change_values(each, start.shape[1]) for name, each in moved.items()}
+
+    @cached_property
+    def unmoved(self) -> Changes:
+        """The change of a table that equals this one."""
+        rows = self.table[self.words.specials :]
+        return {"all": change_values(change(rows, rows), rows.shape[1])}
+
+    def moved(self, name: str) -> Value | None:
+        """One number of the change, of the rows in this stratum."""
+        return self.change.get(self.stratum, {}).get(name)
+
+    def _strata(self) -> Iterator[tuple[str, Bool[np.ndarray, "vocab"]]]:
+        if self.updates is not None:
+            for name, (low, high) in STRATA.items():
+                inside = (self.updates >= low) & (self.updates <= high)
+                inside[: self.words.specials] = False
+                yield name, inside
+
+    def within(self, stratum: str) -> "MeasuredTable":
+        """The table for measures of the words in one stratum; it shares all parts."""
+        view = copy(self)
+        view.stratum = stratum
+        return view
+
+    @property
+    def least(self) -> int:
+        """The fewest words that give a value: `LEAST_WORDS` in a stratum, else none."""
+        return 0 if self.stratum == "all" else LEAST_WORDS
+
+    def inside(self, *rows: Int[np.ndarray, "items"]) -> Bool[np.ndarray, "items"]:
+        """Which items belong to this stratum: the row of theirs with the fewest updates does."""
+        if self.stratum == "all" or self.updates is None:
+            return np.ones(len(rows[0]), bool)
+        low, high = STRATA[self.stratum]
+        fewest = np.min([self.updates[each] for each in rows], axis=0)
+        return (fewest >= low) & (fewest <= high)
+
+
+def widest(words: int) -> int:
+    """How many neighbours are found among so many words: 100, else 10, else 1, else none."""
+    return max((k for k in (1, 10, WIDEST) if k < words), default=0)
