@@ -1,8 +1,8 @@
-"""The commands `embexp data`: what data sets and vectors are known, where one comes
-from, and fetching one.
-"""
+"""The commands `embexp data`: which data are known by name, facts about them, and fetching."""
 
-from typing import Literal
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from typing import Any, Literal
 
 from cyclopts import App
 
@@ -13,39 +13,31 @@ data = App(name="data", help="Data sets: where they come from, their splits, che
 
 @data.command(name="list")
 def list_data(*, format: Literal["json"] | None = None) -> None:
-    """List the data sets that are known by name, and the vectors."""
-    from embexp.data import world
-    from embexp.data.corpora import CORPORA
-    from embexp.vectors.named import VECTORS
-
-    known = [("data set", source.name, source.summary) for source in CORPORA.values()]
-    known += [("data set", "world", f"{world.SUMMARY} {world.Dials()}")]
-    known += [("vectors", name, source.summary) for name, source in VECTORS.items()]
+    """List all data that are known by name: texts, word lists and vectors."""
+    known = list(_known())
     if format == "json":
-        print_json(
-            [{"kind": kind, "name": name, "summary": summary} for kind, name, summary in known]
-        )
+        fields = ("kind", "name", "summary")
+        print_json([dict(zip(fields, each, strict=True)) for each in known])
         return
     for kind, name, summary in known:
-        print(f"{kind:9} {name:34} {summary}")
+        print(f"{kind:15} {name:34} {summary}")
 
 
 @data.command
 def info(
-    corpus: str,
+    name: str,
     *,
     text: str | None = None,
     label: str | None = None,
     header: bool = True,
     format: Literal["json"] | None = None,
 ) -> None:
-    """Say where a data set comes from: its splits, classes, duplicates across splits,
-    checksum and terms.
+    """Say where data come from: for texts their splits, classes, duplicates and terms.
 
     Parameters
     ----------
-    corpus
-        A name (see `embexp data list`), world:DIAL=NUMBER,…, hub:NAME, or a file or
+    name
+        A name (see `embexp data list`), world:SETTING=NUMBER,…, hub:NAME, or a file or
         folder of your own.
     text
         The column of the texts in a file.
@@ -56,27 +48,20 @@ def info(
     format
         json for a list with one object.
     """
-    from embexp.data import describe
-
-    facts = describe(corpus, text=column(text, header), label=column(label, header), header=header)
+    columns = {"text": column(text, header), "label": column(label, header), "header": header}
+    facts = _facts(name, columns)
     if format == "json":
         print_json([facts])
         return
-    for name, fact in facts.items():
-        items = (
-            [f"{key} {value}" for key, value in fact.items()]
-            if isinstance(fact, dict)
-            else fact
-            if isinstance(fact, list)
-            else [fact]
-        )
-        print(f"{name:11} {', '.join(map(str, items))}")
+    for key, fact in facts.items():
+        if isinstance(fact, dict):
+            fact = [f"{part} {value}" for part, value in fact.items()]
+        print(f"{key:11} {', '.join(map(str, fact)) if isinstance(fact, list) else fact}")
 
 
 @data.command
 def fetch(corpus: str) -> None:
-    """Bring a data set of the hub to this machine, into the hub's own cache, so that
-    runs need no network.
+    """Fetch a data set of the hub into the hub's own cache, so that runs need no network.
 
     Parameters
     ----------
@@ -85,9 +70,79 @@ def fetch(corpus: str) -> None:
         checked.
     """
     from embexp.data import describe
+    from embexp.synthetic import load_any
 
-    facts = describe(corpus)
+    facts = describe(load_any(corpus))
     rows = ", ".join(f"{split} {count}" for split, count in facts["rows"].items())
     print(
-        f"{facts['name']} is here: {facts['from']}; {rows}; checksum {facts['checksum']}; terms: {facts['terms']}"
+        f"{facts['name']} is here: {facts['from']}; {rows}; checksum {facts['checksum']}; "
+        f"terms: {facts['terms']}"
     )
+
+
+def _word_lists() -> dict[str, tuple[Mapping[str, Any], Callable[[str], Any]]]:
+    """Where the known lists of each kind lie, and how to load one."""
+    from embexp.measures.categories import CATEGORY_SETS, categories
+    from embexp.measures.data_files import Location
+    from embexp.measures.lexicons import LEXICONS, lexicon
+    from embexp.measures.pairs import SIMILARITY_SETS, similarity_pairs
+    from embexp.measures.questions import QUESTION_SETS, analogy_questions
+    from embexp.measures.relations import FILE, word_relations
+
+    return {
+        "word pairs": (SIMILARITY_SETS, similarity_pairs),
+        "analogies": (QUESTION_SETS, analogy_questions),
+        "categories": (CATEGORY_SETS, categories),
+        "lexicon": (LEXICONS, lexicon),
+        "relations": ({"wordnet": Location((FILE,))}, word_relations),
+    }
+
+
+def _known() -> Iterator[tuple[str, str, str]]:
+    """Kind, name and summary of all data that have a name."""
+    from embexp.data.registry import CORPORA, CorpusSource
+    from embexp.data.tagged import TAGGED
+    from embexp.synthetic import WorldConfig
+    from embexp.vectors.registry import VECTORS
+
+    world = CorpusSource(
+        "synthetic texts whose topics and polarities are known and independent; its settings, as "
+        f"in world:words=500,seed=1, are {WorldConfig()}",
+        *("", "", {}),
+    )
+    named = {"data set": CORPORA | {"world": world}, "tagged data set": TAGGED, "vectors": VECTORS}
+    for kind, sources in named.items():
+        yield from ((kind, name, source.summary) for name, source in sources.items())
+    for kind, (locations, _) in _word_lists().items():
+        yield from ((kind, name, _place(where)) for name, where in locations.items())
+
+
+def _place(location: Any) -> str:
+    """Where a word list may lie."""
+    package = [f"package {location.package[0]}"] if location.package else []
+    return ", or ".join([*package, f"EMBEXP_DATA: {' and '.join(location.files)}"])
+
+
+def _facts(name: str, columns: Mapping[str, Any]) -> dict[str, Any]:
+    """What is known about the data of a name, whatever their kind."""
+    from embexp.data.describe import describe
+    from embexp.data.files import checksum
+    from embexp.data.tagged import TAGGED, load_tagged
+    from embexp.errors import InputError
+    from embexp.measures.data_files import resource_files
+    from embexp.synthetic import load_any
+    from embexp.vectors import registry
+
+    if name in TAGGED:
+        return describe(load_tagged(name))
+    if name in registry.VECTORS:
+        source = registry.VECTORS[name]
+        facts = {"from": source.summary, "terms": source.terms}
+        return {"name": name, **facts, "checksum": registry.checksum(name)}
+    for kind, (locations, load) in _word_lists().items():
+        if name in locations:
+            facts = {"name": name, "from": _place(locations[name]), "rows": {kind: len(load(name))}}
+            with suppress(InputError):  # WordNet may lie elsewhere
+                facts["checksum"] = checksum(resource_files(name, kind, locations, "")[1])
+            return facts
+    return describe(load_any(name, **columns))

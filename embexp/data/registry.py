@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from embexp.errors import InputError
 
@@ -17,8 +18,8 @@ class CorpusSource:
         files: the file of each split, below `EMBEXP_DATA` or below `package`. With
             `by_class` there is one file of lines per class instead.
         classes: names of the classes whose labels are numbers, in order.
-        columns: the columns of texts and labels, counted from 0 in a file without a
-            header; None for the usual names.
+        columns: the columns of texts and labels (or tokens and tags), counted from 0 in
+            a file without a header; None for the usual names.
         only: a column, and the value that a row must have there to belong to the set.
         hub: the hub's name of the data set and its columns of texts and labels.
     """
@@ -28,16 +29,11 @@ class CorpusSource:
     terms: str
     files: Mapping[str, str]
     classes: tuple[str, ...] = ()
-    columns: tuple[str | int | None, str | int | None] = (None, None)
+    columns: tuple[Any, Any] = (None, None)
     package: str | None = None
     only: tuple[str, str] | None = None
     by_class: bool = False
     hub: tuple[str, str, str] | None = None
-
-    @property
-    def official(self) -> bool:
-        """Whether the test split is the publishers' own."""
-        return "test" in self.files
 
 
 def locate(files: Mapping[str, str], package: str | None = None) -> dict[str, Path]:

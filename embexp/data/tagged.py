@@ -9,7 +9,7 @@ from jaxtyping import Int
 
 from embexp.data.files import checksum, split_files
 from embexp.data.readers import decoded
-from embexp.data.registry import locate, split_paths
+from embexp.data.registry import CorpusSource, locate, split_paths
 from embexp.data.splits import SPLITS
 from embexp.errors import InputError, unknown
 
@@ -51,36 +51,23 @@ class TaggedCorpus:
         return np.array([index[tag] for tags in self.splits[split].tags for tag in tags], np.int32)
 
 
-@dataclass(frozen=True)
-class TaggedSource:
-    """Where a named tagged corpus lies below `EMBEXP_DATA`.
-
-    `columns` are those of tokens and tags in a line, counted from 0.
-    """
-
-    summary: str
-    provenance: str
-    terms: str
-    files: Mapping[str, str]
-    columns: tuple[int, int]
-
-
-TAGGED: dict[str, TaggedSource] = {
-    "ud-ewt": TaggedSource(
+TAGGED: dict[str, CorpusSource] = {
+    "ud-ewt": CorpusSource(
         "12,544 English sentences with universal parts of speech",
         "Universal Dependencies English Web Treebank",
         "CC BY-SA 4.0",
         split_paths("tokens/ud_ewt.{}.tsv.gz"),
-        (0, 1),
+        columns=(0, 1),
     ),
-    "wnut17": TaggedSource(
+    "wnut17": CorpusSource(
         "3,394 noisy English texts with emerging named entities (BIO)",
         "WNUT 2017 shared task (Derczynski et al. 2017)",
         "CC BY 4.0",
         split_paths("tokens/wnut17.{}.conll.gz"),
-        (0, -1),
+        columns=(0, -1),
     ),
 }
+"""Named tagged corpora; their columns hold tokens and tags, and tags name the classes."""
 
 
 def load_tagged(name_or_path: str, *, token: int = 0, tag: int = -1) -> TaggedCorpus:

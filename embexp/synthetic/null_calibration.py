@@ -12,7 +12,6 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 
-from embexp.data.tokens import encode, tokenize
 from embexp.measures import geometry, pair_measure
 from embexp.measures.intrinsic import NEIGHBOURS, neighbours_shared
 from embexp.measures.sentences import References, mean_vectors, sentence_values
@@ -20,7 +19,7 @@ from embexp.measures.statistics import Value
 from embexp.synthetic.gold import Gold, gold_answers, measured, shuffled
 from embexp.synthetic.texts import labelled_corpus
 from embexp.synthetic.world import Lengths, World
-from embexp.words import Vectors, Vocabulary
+from embexp.words import Vectors
 
 DRAWS = 100
 DIM = 50
@@ -52,11 +51,11 @@ class Inputs(NamedTuple):
 def inputs(world: World) -> Inputs:
     """Inputs in which a text's semantic reference is the mean of the reference vectors."""
     gold, test = gold_answers(world), labelled_corpus(world).splits["test"]
-    vocabulary = Vocabulary.build([world.words])
-    ids = encode([tokenize(text) for text in test.texts], vocabulary)
-    flat = ids.flat - vocabulary.specials
-    means = mean_vectors(flat, ids.offsets, gold.reference.table)
-    return Inputs(world, gold, flat, ids.offsets, References(means, test.labels))
+    texts = [text.split() for text in test.texts]
+    flat = np.array([world.index[word] for text in texts for word in text])
+    offsets = np.cumsum([0, *map(len, texts)])
+    means = mean_vectors(flat, offsets, gold.reference.table)
+    return Inputs(world, gold, flat, offsets, References(means, test.labels))
 
 
 def random_tables(rng: np.random.Generator, given: Inputs) -> dict[str, Value]:

@@ -20,11 +20,17 @@ def labelled_corpus(world: World, name: str = "world") -> Corpus:
     Topics and polarities of the texts are balanced against each other. The checksum is
     the sha256 of the texts and labels as JSON.
     """
-    splits = {}
+    config, splits = world.config, {}
     for place, (split, share) in enumerate(SHARES.items()):
-        rng = np.random.default_rng([world.config.seed, 1, place])
+        rng, texts = np.random.default_rng([config.seed, 1, place]), round(share * config.texts)
+        number = rng.permutation(texts)
+        topic, polarity = number % config.topics, 2 * (number // config.topics % 2) - 1
+        by_topic = rng.random(texts) < config.topic_label
+        positive = np.where(by_topic, topic < config.topics / 2, polarity > 0)
+        labels = (positive ^ (rng.random(texts) < config.noise)).astype(np.int64)
         shown = ~world.hidden | (split == "test")
-        splits[split] = _labelled(world, rng, round(share * world.config.texts), shown)
+        drawn = _drawn(world, rng, topic, polarity, config.agreement, shown)
+        splits[split] = Split(drawn, labels)
     content = json.dumps(
         {split: [part.texts, part.labels.tolist()] for split, part in splits.items()},
         sort_keys=True,
@@ -33,7 +39,7 @@ def labelled_corpus(world: World, name: str = "world") -> Corpus:
         name,
         splits,
         LABELS,
-        provenance=f"made by embexp.synthetic from {world.config}",
+        provenance=f"made by embexp.synthetic from {config}",
         terms="none",
         checksum=hashlib.sha256(content.encode()).hexdigest(),
         official=True,
@@ -52,18 +58,6 @@ def unlabelled_texts(world: World, count: int = 20_000) -> list[str]:
     return _drawn(world, rng, topic, polarity, (1 + config.cooccurrence) / 2, shown)
 
 
-def _labelled(
-    world: World, rng: np.random.Generator, texts: int, shown: Bool[np.ndarray, "words"]
-) -> Split:
-    """One split; the drawing order is part of a world's identity."""
-    config, number = world.config, rng.permutation(texts)
-    topic, polarity = number % config.topics, 2 * (number // config.topics % 2) - 1
-    by_topic = rng.random(texts) < config.topic_label
-    positive = np.where(by_topic, topic < config.topics / 2, polarity > 0)
-    labels = (positive ^ (rng.random(texts) < config.noise)).astype(np.int64)
-    return Split(_drawn(world, rng, topic, polarity, config.agreement, shown), labels)
-
-
 def _drawn(
     world: World,
     rng: np.random.Generator,
@@ -72,7 +66,10 @@ def _drawn(
     agreement: float,
     shown: Bool[np.ndarray, "words"],
 ) -> list[str]:
-    """Texts of the given topics and polarities, made of the words that are shown."""
+    """Texts of the given topics and polarities, made of the words that are shown.
+
+    The order of the draws is part of what a world's name stands for.
+    """
     config = world.config
     lengths = rng.integers(
         (config.length + 1) // 2, config.length + config.length // 2 + 1, size=len(topic)
@@ -96,7 +93,9 @@ def _drawn(
         said[here] = about[here] * world.stride + _zipf(group, shown, uniform[here])
     group = words[(world.topic < 0) & (words != world.index[NEGATOR])]
     said[function] = _zipf(group, shown, uniform[function])
-    return _spelled(world, said, negated, lengths)
+    spelled = np.array(world.words, object)[said]
+    spelled[negated] = f"{NEGATOR} " + spelled[negated]
+    return [" ".join(part) for part in np.split(spelled, np.cumsum(lengths)[:-1])]
 
 
 def _zipf(
@@ -110,15 +109,3 @@ def _zipf(
     """
     mass = np.cumsum(shown[group] / np.arange(1, len(group) + 1))
     return group[np.searchsorted(mass / mass[-1:], uniform, side="right")]
-
-
-def _spelled(
-    world: World,
-    said: Int[np.ndarray, "tokens"],
-    negated: Bool[np.ndarray, "tokens"],
-    lengths: Int[np.ndarray, "texts"],
-) -> list[str]:
-    """Tokens as texts, each negated token preceded by the negator."""
-    spelled = np.array(world.words, object)[said]
-    spelled[negated] = f"{NEGATOR} " + spelled[negated]
-    return [" ".join(part) for part in np.split(spelled, np.cumsum(lengths)[:-1])]
