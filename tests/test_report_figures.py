@@ -141,7 +141,7 @@ def test_measures_by_stratum_are_points_where_they_have_one_step() -> None:
     assert tuned.get_ydata() == pytest.approx([end / 2, end])
     assert [round(x) for x in tuned.get_xdata()] == [0, 1]
     assert frozen.get_ydata() == pytest.approx([0.26, 0.52])
-    assert len(axis.containers) == 4
+    assert len(axis.containers) == 2
 
 
 def test_measures_by_stratum_are_curves_where_they_have_several_steps() -> None:

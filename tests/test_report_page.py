@@ -135,10 +135,10 @@ def test_the_page_holds_what_the_rows_give(folder):
     assert {
         "6/6 runs",
         "mr",
-        "glove-6b-50d",
+        "glove",
         "0, 1, 2",
         "corpus 0123456789ab",
-        "version 0.1.0, commit 31b441aa294",
+        "commit 31b441aa294, version 0.1.0",
     } <= set(seen.texts["dd"])
     assert {"numpy 2.4.6", "2 × cpu", "2026-11-20", "trained on", "— (the baseline)"} <= set(
         seen.texts["dd"]
@@ -254,7 +254,7 @@ def test_the_command_writes_the_page_and_prints_its_path(here, capsys):
     assert capsys.readouterr() == ("runs/mine/report.html\n", "")
     seen = Seen(Path("runs/mine/report.html").read_text())
     assert {"Is it <so>?", "Nobody knows."} <= set(seen.texts["p"])
-    assert "glove vectors, trained further on the task (the baseline)" in seen.texts["dd"]
+    assert "pretrained vectors, trained further on the task (the baseline)" in seen.texts["dd"]
     assert "embexp run mine\nembexp report mine" in seen.texts["pre"]
 
 

@@ -161,7 +161,7 @@ def page_of(folder: Path, command: str) -> str:
 
     Question, baseline and measures are those of the experiment of that name.
     """
-    from embexp import experiments
+    from embexp.runner import experiments
     from embexp.regimes import REGIMES
     from embexp.report.page import page
 

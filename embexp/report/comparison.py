@@ -5,12 +5,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from embexp.errors import InputError, unknown
-from embexp.measures.statistics import Difference, holm, mean_interval, paired_difference
+from embexp.measures.statistics import Difference, holm, paired_difference
 from embexp.report import select
-from embexp.report.arms import Arm, arms_of, key
-from embexp.report.formatting import HOLE, Interval, finite, interval, p_text, what
-from embexp.report.seeds import Runs, Seeds
+from embexp.report.arms import Arm, Runs, Seeds, arms_of, key
+from embexp.report.formatting import HOLE, Interval, interval, p_text, what
 from embexp.report.select import Values
 
 BASELINE = "frozen"
@@ -26,9 +27,7 @@ class Estimate:
 
     arm: Arm
     measure: str
-    mean: float
-    low: float
-    high: float
+    value: Interval
     over_items: tuple[float, float]
     """The interval over items within one seed, averaged over seeds."""
     seeds: int
@@ -127,16 +126,19 @@ def baseline_of(arm: Arm, by: str, base: str, arms: Sequence[Arm]) -> Arm | None
 
 def estimate_of(values: Values, measure: str, arm: Arm, baseline: Arm | None) -> Estimate:
     """A measure of one arm, and its difference from the baseline's."""
-    rows = list(values.get(arm, {}).values())
+    own = values.get(arm, {})
+    rows = list(own.values())
     splits = select.splits_of(rows)
-    other = baseline if rows and baseline in values and baseline != arm else None
-    if other and select.splits_of(values[other].values()) != splits:
-        other = None
+    others = values.get(baseline, {}) if baseline and baseline != arm else {}
+    pairs = [
+        (own[seed]["value"], others[seed]["value"]) for seed in sorted(own.keys() & others.keys())
+    ]
+    compared = own and others and select.splits_of(others.values()) == splits
     counts = [row["n"] for row in rows] or [0]
     return Estimate(
         arm,
         measure,
-        *mean_interval([row["value"] for row in rows]),
+        select.mean_of(row["value"] for row in rows),
         over_items=(
             _average([row["low"] for row in rows]),
             _average([row["high"] for row in rows]),
@@ -147,7 +149,7 @@ def estimate_of(values: Values, measure: str, arm: Arm, baseline: Arm | None) ->
         total=max((row["total"] for row in rows), default=0),
         chance=next((row["chance"] for row in rows), None),
         splits=splits,
-        difference=paired_difference(*select.paired(values, arm, other)) if other else None,
+        difference=paired_difference(*np.reshape(pairs, (-1, 2)).T) if compared else None,
     )
 
 
@@ -218,8 +220,3 @@ def object_of(each: Any, seeds: Seeds) -> dict[str, Any]:
         "chance": each.chance,
         "errors": "; ".join(seeds.errors) or None,
     }
-
-
-def interval_object(name: str, of: Interval) -> dict[str, float | None]:
-    """A mean with its interval as three values of JSON."""
-    return finite({name: of.mean, f"{name}_low": of.low, f"{name}_high": of.high})

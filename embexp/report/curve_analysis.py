@@ -18,11 +18,11 @@ from embexp.measures.statistics import Difference, paired_difference
 from embexp.report.arms import Arm
 from embexp.report.comparison import adjusted
 from embexp.report.curves import LEAST_SEEDS, LEAST_STEPS, Curves, control_of
-from embexp.report.formatting import title, what
-from embexp.report.select import Point, point
+from embexp.report.formatting import Interval, title, what
+from embexp.report.select import mean_of
 
 TESTS = ("rise", "decay", "change")
-NOWHERE, NEVER = Point(math.nan, math.nan, math.nan), Time(math.nan, math.nan, math.nan)
+NOWHERE, NEVER = Interval(math.nan, math.nan, math.nan), Time(math.nan, math.nan, math.nan)
 
 
 @dataclass(frozen=True)
@@ -52,10 +52,10 @@ class Emergence:
     total: int = 0
     chance: float | None = None
     splits: frozenset[str] = frozenset()
-    start: Point = NOWHERE
-    peak: Point = NOWHERE
-    end: Point = NOWHERE
-    area: Point = NOWHERE
+    start: Interval = NOWHERE
+    peak: Interval = NOWHERE
+    end: Interval = NOWHERE
+    area: Interval = NOWHERE
     peak_steps: tuple[int, int] | None = None
     rise: Difference | None = None
     decay: Difference | None = None
@@ -97,8 +97,8 @@ def emergence_of(arm: Arm, measure: str, curves: Curves) -> Emergence:
         total=curve.total,
         chance=curve.chance,
         splits=curve.splits,
-        start=point(values[:, 0]),
-        end=point(values[:, -1]),
+        start=mean_of(values[:, 0]),
+        end=mean_of(values[:, -1]),
     )
     if not curve.is_enough:
         few = f"{len(seeds)} seed" if len(seeds) < LEAST_SEEDS else f"{len(steps)} steps"
@@ -106,7 +106,7 @@ def emergence_of(arm: Arm, measure: str, curves: Curves) -> Emergence:
     sign = _sign(measure, values)
     places = emerging.peaks(sign * values)
     peak = values[np.arange(len(values)), places]
-    found = replace(found, peak=point(peak), area=point(emerging.area(steps, values)))
+    found = replace(found, peak=mean_of(peak), area=mean_of(emerging.area(steps, values)))
     if np.ptp(values, axis=1).max() == 0:
         return replace(found, reason="does not change")
     rise, change = (paired_difference(each, values[:, 0]) for each in (peak, values[:, -1]))

@@ -1,6 +1,6 @@
 """Curves of a measure over training, one for each arm, and the controls they are set against."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -40,7 +40,7 @@ class Curve(NamedTuple):
     ) -> Float[np.ndarray, "some points"]:
         """The values of some seeds at some steps."""
         lines = [self.seeds.index(seed) for seed in seeds]
-        return self.values[np.ix_(lines, np.searchsorted(self.steps, steps))]
+        return self.values[lines][:, np.searchsorted(self.steps, steps)]
 
 
 Curves = Mapping[Arm, Curve]
@@ -48,7 +48,7 @@ Curves = Mapping[Arm, Curve]
 
 
 def curves_of(
-    rows: Sequence[select.Row], measure: str, of: Mapping[str, Arm], stratum: str = "all"
+    rows: select.Rows, measure: str, of: Mapping[str, Arm], stratum: str = "all"
 ) -> dict[Arm, Curve]:
     """The curve of each arm that has values, at the steps that its seeds share."""
     along = select.along(rows, measure, of, stratum)

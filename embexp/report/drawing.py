@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
-Line, Column = TypeVar("Line"), TypeVar("Column")
+Line = TypeVar("Line")
+Column = TypeVar("Column")
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000", "#56B4E9", "#E69F00", "#7F7F7F")
 """Okabe & Ito's, which colour-blind people tell apart; a grey in place of the yellow,
 which white paper swallows."""
@@ -147,7 +148,7 @@ def small_multiples(
 
 def head(figure: "Figure", text: str) -> None:
     """Sets the figure's title, broken to its width."""
-    text = fill(text, int(11 * figure.get_figwidth()))
+    text = fill(spaced(text), int(11 * figure.get_figwidth()))
     figure.suptitle(text, x=0.01, horizontalalignment="left", fontsize=10, fontweight="bold")
 
 

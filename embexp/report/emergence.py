@@ -8,11 +8,10 @@ from embexp.errors import InputError
 from embexp.measures import emergence as emerging
 from embexp.measures.emergence import Order
 from embexp.report import emergence_grids, grids, select
-from embexp.report.arms import arms_of, order
+from embexp.report.arms import Runs, Seeds, arms_of, corpora, notes_of, order, seeds_of
 from embexp.report.comparison import (
     NO_DIFFERENCE,
     count_tests,
-    interval_object,
     object_of,
 )
 from embexp.report.curve_analysis import (
@@ -24,9 +23,8 @@ from embexp.report.curve_analysis import (
     with_adjusted_tests,
 )
 from embexp.report.curves import LEAST_SEEDS, LEAST_STEPS, Curves, curves_of
-from embexp.report.formatting import Interval, Table, finite
-from embexp.report.seeds import Runs, Seeds, corpora, notes_of, seeds_of
-from embexp.report.select import Row
+from embexp.report.formatting import Table, finite, flat
+from embexp.report.select import Rows
 from embexp.report.tables import stratum_text
 
 DEFAULT = (
@@ -44,7 +42,7 @@ NO_ORDER = Order(math.nan, math.nan, math.nan, math.nan, 0)
 
 
 def table(
-    rows: Sequence[Row],
+    rows: Rows,
     runs: Runs,
     measures: Sequence[str] | None = None,
     *,
@@ -95,7 +93,7 @@ def table(
     )
 
 
-def enough(rows: Sequence[Row]) -> bool:
+def enough(rows: Rows) -> bool:
     """Whether the rows of a folder are enough for a table of emergence."""
     of = arms_of(rows)
     return any(
@@ -105,7 +103,7 @@ def enough(rows: Sequence[Row]) -> bool:
     )
 
 
-def _chosen(rows: Sequence[Row], measures: Sequence[str] | None) -> Sequence[str]:
+def _chosen(rows: Rows, measures: Sequence[str] | None) -> Sequence[str]:
     there = select.valued(rows)
     besides = [name for name in there if name.startswith(BESIDES)]
     return select.chosen(there, measures, (*DEFAULT, *besides))
@@ -169,30 +167,17 @@ def _caption(found: Sequence[Emergence], stratum: str, ordered: bool) -> tuple[s
 
 def _object(each: Emergence, seeds: Seeds, firsts: Sequence[Precedence]) -> dict[str, Any]:
     first = next((first for first in firsts if first.semantic is each), None)
-    ordered = (first and first.order) or NO_ORDER
+    probability, ratio, low, high, _ = (first and first.order) or NO_ORDER
     made = object_of(each, seeds) | {"steps": each.steps}
-    for name in ("start", "peak", "end", "area", *TESTS):
-        one: Interval = getattr(each, name) or NO_DIFFERENCE
-        made |= interval_object(name, one)
-    for name in TESTS:
-        one = getattr(each, name) or NO_DIFFERENCE
-        made |= finite({f"{name}_p": one.p, f"{name}_effect": one.effect})
-    for name in ("t50", "t90", "t50_to_peak"):
-        time = getattr(each, name)
-        made |= finite({name: time.steps, f"{name}_low": time.low, f"{name}_high": time.high})
+    for name in ("start", "peak", "end", "area", *TESTS, "t50", "t90", "t50_to_peak"):
+        made |= flat(name, getattr(each, name) or NO_DIFFERENCE)
     made["peak_first"], made["peak_last"] = each.peak_steps or (None, None)
-    made |= finite({"rise_at_peak": each.rise_at_peak, "onset": each.onset})
     made |= {
+        **finite({"rise_at_peak": each.rise_at_peak, "onset": each.onset}),
         "onset_until": each.until,
         "onset_control": each.control,
         "reason": each.reason or None,
         "before": first.sentiment.measure if first else None,
     }
-    return made | finite(
-        {
-            "before_probability": ordered.probability,
-            "before_log2_ratio": ordered.ratio,
-            "before_low": ordered.low,
-            "before_high": ordered.high,
-        }
-    )
+    order = {"probability": probability, "log2_ratio": ratio, "low": low, "high": high}
+    return made | finite({f"before_{name}": value for name, value in order.items()})

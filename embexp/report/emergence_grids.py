@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 
 from embexp.measures.emergence import Time
-from embexp.report.arms import Arm
+from embexp.report.arms import Arm, Seeds
 from embexp.report.comparison import few, tested
 from embexp.report.curve_analysis import TESTS, Emergence, Precedence
 from embexp.report.formatting import (
@@ -14,28 +14,19 @@ from embexp.report.formatting import (
     interval,
     number,
     span,
-    spread,
     title,
-    titled,
 )
-from embexp.report.grids import by_measure
-from embexp.report.seeds import Seeds
-
-Labels = tuple[tuple[str, ...], list[tuple[str, ...]]]
+from embexp.report.grids import Labels, by_measure, chance_of, grid_of, title_of
 
 
 def curves(found: Sequence[Emergence], labels: Labels, seeds: Mapping[Arm, Seeds]) -> list[Grid]:
     """Three grids for each measure: levels, changes and times."""
-    names, of_arms = labels
     return [
-        Grid(
+        grid_of(
             f"{_head(own)}: {part}",
-            (*names, *header),
-            tuple(
-                (*label, *texts(each, seeds[each.arm]))
-                for label, each in zip(of_arms, own, strict=True)
-            ),
-            len(names),
+            header,
+            labels,
+            (texts(each, seeds[each.arm]) for each in own),
         )
         for own in by_measure(found)
         for part, (header, texts) in PARTS.items()
@@ -44,14 +35,13 @@ def curves(found: Sequence[Emergence], labels: Labels, seeds: Mapping[Arm, Seeds
 
 def _head(found: Sequence[Emergence]) -> str:
     """A measure's title with its items and its level of chance."""
-    name = titled(found[0].measure, frozenset().union(*(each.splits for each in found)))
     said = []
     if known := [each for each in found if each.seeds]:
         n, total = min(each.n for each in known), max(each.total for each in known)
         said.append(f"n {n} of {total}" + ", too few for a headline" * few(known[0].measure, n))
-    if levels := {each.chance for each in found if each.chance is not None}:
-        said.append(f"chance {spread(levels)}")
-    return f"{name} ({', '.join(said)})" if said else name
+    if chance := chance_of(found):
+        said.append(f"chance {chance}")
+    return title_of(found) + (f" ({', '.join(said)})" if said else "")
 
 
 def _levels(each: Emergence, seeds: Seeds) -> tuple[str, ...]:
@@ -133,25 +123,22 @@ def _onset(each: Emergence) -> str:
 
 def precedences(found: Sequence[Precedence], labels: Labels) -> list[Grid]:
     """For each pair of measures, how often the one of sentiment changes first."""
-    names, of_arms = labels
     pairs: dict[tuple[str, str], list[Precedence]] = {}
     for each in found:
-        pairs.setdefault((each.sentiment.measure, each.semantic.measure), []).append(each)
-    grids = []
-    for (one, other), own in ((map(title, pair), own) for pair, own in pairs.items()):
-        header = (
-            "seeds",
-            f"t50 {one}",
-            f"t50 {other}",
-            "P(first before second)",
-            "log2 ratio [95 %]",
-            "no order, as",
+        pair = title(each.sentiment.measure), title(each.semantic.measure)
+        pairs.setdefault(pair, []).append(each)
+    return [
+        grid_of(
+            f"Does {one} change before {other}?",
+            ("seeds", f"t50 {one}", f"t50 {other}", *ORDER),
+            labels,
+            map(_order, own),
         )
-        body = tuple((*label, *_order(each)) for label, each in zip(of_arms, own, strict=True))
-        grids.append(
-            Grid(f"Does {one} change before {other}?", (*names, *header), body, len(names))
-        )
-    return grids
+        for (one, other), own in pairs.items()
+    ]
+
+
+ORDER = ("P(first before second)", "log2 ratio [95 %]", "no order, as")
 
 
 def _order(each: Precedence) -> tuple[str, ...]:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from embexp.errors import InputError
 from embexp.report import drawing, marks, select
-from embexp.report.arms import arms_of, key, value_text
+from embexp.report.arms import arms_of, corpora, key, value_text
 from embexp.report.formatting import title
 from embexp.report.plane import plane, plane_axes, similarities
-from embexp.report.select import Row, Values
+from embexp.report.select import Rows, Values
 from embexp.report.strata import strata, stratified
 
 if TYPE_CHECKING:
@@ -30,9 +30,7 @@ CURVE = 5
 """A curve has at least so many evaluation steps."""
 
 
-def drawable(
-    rows: Sequence[Row], measures: Sequence[str] = ()
-) -> Mapping[str, Callable[[], "Figure"]]:
+def drawable(rows: Rows, measures: Sequence[str] = ()) -> Mapping[str, Callable[[], "Figure"]]:
     """The figures that rows are enough for, by name.
 
     Args:
@@ -58,7 +56,7 @@ def drawable(
     return figures
 
 
-def emergence(rows: Sequence[Row], measures: Sequence[str] | None = None) -> "Figure":
+def emergence(rows: Rows, measures: Sequence[str] | None = None) -> "Figure":
     """Each measure at each evaluation step, the mean over seeds with its 95 % band.
 
     Measures stand below each other, encoders side by side. Steps are on a logarithmic
@@ -78,14 +76,14 @@ def emergence(rows: Sequence[Row], measures: Sequence[str] | None = None) -> "Fi
             facets.arms,
             partial(marks.curves, styles=facets.styles),
             partial(drawing.step_axis, last=max(1, *(row["step"] for row in rows))),
-            heading=f"Emergence while the table trains, {marks.corpora(rows)}: "
+            heading=f"Emergence while the table trains, {corpora(rows)}: "
             "mean over seeds, 95 % band",
             size=(3.2, 1.75),
             legend=facets.legend,
         )
 
 
-def varied(rows: Sequence[Row]) -> str | None:
+def varied(rows: Rows) -> str | None:
     """The setting beside encoder and regime in which arms differ.
 
     None where there are several, or fewer than three values.
@@ -95,7 +93,7 @@ def varied(rows: Sequence[Row]) -> str | None:
     return names.pop() if len(names) == 1 and len(rest) > 2 else None
 
 
-def sensitivity(rows: Sequence[Row], measures: Sequence[str] | None = None) -> "Figure":
+def sensitivity(rows: Rows, measures: Sequence[str] | None = None) -> "Figure":
     """Each measure at the selected step against the setting in which arms differ.
 
     That is the number of training texts, say; its values stand in order and equally far
@@ -118,13 +116,12 @@ def sensitivity(rows: Sequence[Row], measures: Sequence[str] | None = None) -> "
         values = sorted({arm.rest for arm in arms}, key=lambda rest: key(rest[0][1]))
 
         def draw(axis: "Axes", selected: Values, encoder: str) -> None:
-            own = {arm: seeds for arm, seeds in selected.items() if arm.encoder == encoder}
+            own = [arm for arm in selected if arm.encoder == encoder]
             steps = {
-                i: {arm._replace(rest=()): own[arm] for arm in own if arm.rest == rest}
+                i: {arm._replace(rest=()): selected[arm] for arm in own if arm.rest == rest}
                 for i, rest in enumerate(values)
             }
-            labels = sorted({arm._replace(rest=()) for arm in own}, key=lambda arm: arm.label)
-            marks.curves(axis, steps, labels, facets.styles)
+            marks.curves(axis, steps, sorted(set().union(*steps.values())), facets.styles)
 
         def below(axis: "Axes") -> None:
             axis.set_xticks(range(len(values)), [value_text(rest[0]) for rest in values])
@@ -135,7 +132,7 @@ def sensitivity(rows: Sequence[Row], measures: Sequence[str] | None = None) -> "
             {f"encoder {name}": name for name in sorted({arm.encoder for arm in arms})},
             draw,
             below,
-            heading=f"Sensitivity to {setting}, {marks.corpora(rows)}: "
+            heading=f"Sensitivity to {setting}, {corpora(rows)}: "
             "mean over seeds at the step that validation selected, 95 % band",
             size=(3.4, 1.9),
             legend=facets.legend,

@@ -4,7 +4,7 @@ import math
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, NamedTuple
 
 from embexp import measures as measuring
 from embexp.errors import InputError
@@ -13,18 +13,12 @@ HOLE = "—"
 """Stands where there is no value."""
 
 
-@runtime_checkable
-class Interval(Protocol):
-    """A mean with its interval; NaN bounds where there is none."""
+class Interval(NamedTuple):
+    """A mean with its 95 % interval; NaN bounds where there is none."""
 
-    @property
-    def mean(self) -> float: ...  # noqa: D102
-
-    @property
-    def low(self) -> float: ...  # noqa: D102
-
-    @property
-    def high(self) -> float: ...  # noqa: D102
+    mean: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)
@@ -76,9 +70,10 @@ def what(measure: str) -> str:
     return ""
 
 
-def interval(of: Interval) -> str:
-    """`.643 [.628, .658]`."""
-    return f"{number(of.mean)} {bounds(of.low, of.high)}".rstrip()
+def interval(of: tuple[Any, ...]) -> str:
+    """`.643 [.628, .658]`: the first three values, a mean with its interval."""
+    mean, low, high, *_ = of
+    return f"{number(mean)} {bounds(low, high)}".rstrip()
 
 
 def bounds(low: float, high: float, digits: int = 3) -> str:
@@ -112,3 +107,9 @@ def spread(numbers: Collection[float]) -> str:
 def finite(numbers: Mapping[str, float]) -> dict[str, float | None]:
     """The numbers as JSON has them: None in place of NaN and infinity."""
     return {name: value if math.isfinite(value) else None for name, value in numbers.items()}
+
+
+def flat(name: str, of: Any) -> dict[str, float | None]:
+    """A named tuple as values of JSON: `peak`, `peak_low`, `peak_high`."""
+    names = (name, *(f"{name}_{field}" for field in of._fields[1:]))
+    return finite(dict(zip(names, of, strict=True)))

@@ -3,22 +3,20 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
-from embexp.report.arms import Arm, value_text
+from embexp.report.arms import Arm, Seeds, value_text
 from embexp.report.comparison import Estimate, tested
 from embexp.report.curve_analysis import Emergence
 from embexp.report.formatting import HOLE, Grid, bounds, interval, number, span, spread, titled
-from embexp.report.seeds import Seeds
 
-T = TypeVar("T", Estimate, Emergence)
+Labels = tuple[tuple[str, ...], list[tuple[str, ...]]]
+"""The names of the columns that tell the arms apart, and their values for each arm."""
 WIDTH = 118
 """Characters, without the margins, of a summary; what is wider is cut into blocks."""
+Found = TypeVar("Found", Estimate, Emergence)
 
 
-def labels_of(arms: Sequence[Arm]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """The names of the columns that tell the arms apart, and their values for each arm.
-
-    One encoder needs no column.
-    """
+def labels_of(arms: Sequence[Arm]) -> Labels:
+    """What tells the arms apart; one encoder alone needs no column."""
     several = len({arm.encoder for arm in arms}) > 1
     names = (*["encoder"][:several], *(name for name, _ in arms[0].rest), "regime")
     return names, [
@@ -26,33 +24,52 @@ def labels_of(arms: Sequence[Arm]) -> tuple[tuple[str, ...], list[tuple[str, ...
     ]
 
 
-def by_measure(found: Iterable[T]) -> list[list[T]]:
+def grid_of(
+    title: str, header: Iterable[str], labels: Labels, lines: Iterable[Iterable[str]]
+) -> Grid:
+    """A grid with a line for each arm."""
+    names, arms = labels
+    body = tuple((*arm, *line) for arm, line in zip(arms, lines, strict=True))
+    return Grid(title, (*names, *header), body, len(names))
+
+
+def by_measure(found: Iterable[Found]) -> list[list[Found]]:
     """What was found for each measure, arms in order."""
-    measures: dict[str, list[T]] = {}
+    measures: dict[str, list[Found]] = {}
     for each in found:
         measures.setdefault(each.measure, []).append(each)
     return list(measures.values())
 
 
+def title_of(found: Sequence[Found]) -> str:
+    """The title of a measure, with the splits of all its values."""
+    return titled(found[0].measure, frozenset().union(*(each.splits for each in found)))
+
+
+def chance_of(found: Sequence[Found]) -> str:
+    """The level of chance, a range where it differs; empty where there is none."""
+    levels = {each.chance for each in found if each.chance is not None}
+    return spread(levels) if levels else ""
+
+
 def summary(
-    estimates: Sequence[Estimate], arms: Sequence[Arm], seeds: Mapping[Arm, Seeds]
+    estimates: Sequence[Estimate], labels: Labels, seeds: Mapping[Arm, Seeds]
 ) -> tuple[Grid, ...]:
     """Arms by measures, with the level of chance in the last row.
 
     As many measures stand beside each other as fit into `WIDTH`.
     """
-    names, labels = labels_of(arms)
-    left = [
-        (*names, "seeds"),
-        *((*label, str(seeds[arm])) for label, arm in zip(labels, arms, strict=True)),
-        (*[""] * (len(names) - 1), "chance", ""),
-    ]
-    columns = [[_title(own), *_column(own, seeds), _chance(own)] for own in by_measure(estimates)]
-    grids = []
-    for block in _blocks(columns, WIDTH - sum(map(_width, zip(*left, strict=True)))):
-        lines = [(*line, *(column[i] for column in block)) for i, line in enumerate(left)]
-        grids.append(Grid("", lines[0], tuple(lines[1:]), len(names)))
-    return tuple(grids)
+    names, arms = labels
+    arms = [*arms, (*[""] * (len(names) - 1), "chance")]
+    measures = by_measure(estimates)
+    first = ["seeds", *(str(seeds[each.arm]) for each in measures[0]), ""]
+    columns = [[title_of(own), *_column(own, seeds), chance_of(own) or HOLE] for own in measures]
+    width = WIDTH - sum(map(_width, zip(names, *arms, strict=True))) - _width(first)
+    return tuple(
+        grid_of("", header, (names, arms), lines)
+        for block in _blocks(columns, width)
+        for header, *lines in [zip(first, *block, strict=True)]
+    )
 
 
 def _blocks(columns: Sequence[list[str]], width: int) -> list[list[list[str]]]:
@@ -72,10 +89,6 @@ def _width(column: Iterable[str]) -> int:
     return max(map(len, column)) + 3
 
 
-def _title(estimates: Sequence[Estimate]) -> str:
-    return titled(estimates[0].measure, frozenset().union(*(each.splits for each in estimates)))
-
-
 def _column(estimates: Sequence[Estimate], seeds: Mapping[Arm, Seeds]) -> list[str]:
     """One measure in the summary, with room for the stars where there are any.
 
@@ -85,40 +98,33 @@ def _column(estimates: Sequence[Estimate], seeds: Mapping[Arm, Seeds]) -> list[s
     shown = []
     for each in estimates:
         some = 0 < each.seeds < seeds[each.arm].finished
-        text = f"only n = {each.most}" if each.too_few else interval(each)
+        text = f"only n = {each.most}" if each.too_few else interval(each.value)
         shown.append(
             text + (f" ({each.seeds} seeds)" if some else "") + ("*" if each.starred else room)
         )
     return shown
 
 
-def _chance(estimates: Iterable[Estimate]) -> str:
-    levels = [each.chance for each in estimates if each.chance is not None]
-    return spread(levels) if levels else HOLE
-
-
 def details(
-    estimates: Sequence[Estimate], arms: Sequence[Arm], seeds: Mapping[Arm, Seeds]
+    estimates: Sequence[Estimate], labels: Labels, seeds: Mapping[Arm, Seeds]
 ) -> tuple[Grid, ...]:
     """Each measure: every arm with its difference from the baseline, test and items."""
-    names, labels = labels_of(arms)
     header = ("seeds", "mean [95 %]", "over items", "difference [95 %]", "p", "d_z", "n / total")
-    grids = []
-    for own in by_measure(estimates):
-        chance = _chance(own)
-        body = tuple(
-            (*label, *_judged(each, seeds[each.arm]))
-            for label, each in zip(labels, own, strict=True)
+    return tuple(
+        grid_of(
+            title_of(own) + (f" (chance {chance})" if (chance := chance_of(own)) else ""),
+            header,
+            labels,
+            (_judged(each, seeds[each.arm]) for each in own),
         )
-        head = _title(own) + ("" if chance == HOLE else f" (chance {chance})")
-        grids.append(Grid(head, (*names, *header), body, len(names)))
-    return tuple(grids)
+        for own in by_measure(estimates)
+    )
 
 
 def _judged(each: Estimate, seeds: Seeds) -> tuple[str, ...]:
     return (
         seeds.with_values(each.seeds),
-        interval(each),
+        interval(each.value),
         bounds(*each.over_items) or HOLE,
         *tested(each.difference),
         number(each.difference.effect, 2) if each.difference else HOLE,

@@ -5,11 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from textwrap import fill
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+from jaxtyping import Float
+
 from embexp.errors import InputError
-from embexp.report import drawing, seeds, select
+from embexp.report import drawing, select
 from embexp.report.arms import Arm, arms_of, order
-from embexp.report.formatting import title, titled
-from embexp.report.select import Point, Row, Values
+from embexp.report.formatting import Interval, title, titled
+from embexp.report.select import Rows, Steps, Values
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,7 +38,7 @@ class Facets(NamedTuple):
         return [*lines_of(self.styles), chance_line()]
 
 
-def facets_of(rows: Sequence[Row], measures: Iterable[str]) -> Facets:
+def facets_of(rows: Rows, measures: Iterable[str]) -> Facets:
     """The arms that have one of the measures.
 
     There is a panel for each encoder and each value of what else tells arms apart.
@@ -67,12 +70,7 @@ def lines_of(styles: Mapping[str, Style]) -> list["Line2D"]:
     ]
 
 
-def corpora(rows: Sequence[Row]) -> str:
-    """The corpora of some rows, for a heading."""
-    return drawing.spaced(seeds.corpora(rows))
-
-
-def label(measure: str, steps: Mapping[int, Values]) -> str:
+def label(measure: str, steps: Steps) -> str:
     """The measure's title, with its split where it is not measured on the table's words."""
     splits = select.splits_of(
         row for values in steps.values() for own in values.values() for row in own.values()
@@ -80,13 +78,18 @@ def label(measure: str, steps: Mapping[int, Values]) -> str:
     return titled(measure, splits).replace(" (", "\n(") if splits else title(measure)
 
 
-def point_of(values: Values, arm: Arm) -> Point | None:
-    """The mean over an arm's seeds; None where it has no value."""
-    own = values.get(arm)
-    return select.point(row["value"] for row in own.values()) if own else None
+def point_of(values: Values, arm: Arm) -> Interval:
+    """The mean over the seeds of an arm that has values."""
+    return select.mean_of(row["value"] for row in values[arm].values())
 
 
-def mark(axis: "Axes", x: Point, y: Point, color: str, **look: Any) -> None:
+def course(steps: Steps, arm: Arm) -> Float[np.ndarray, "4 points"]:
+    """Where an arm has values, and their means with the ends of their intervals."""
+    known = [(x, *point_of(values, arm)) for x, values in steps.items() if arm in values]
+    return np.reshape(known, (-1, 4)).T
+
+
+def mark(axis: "Axes", x: Interval, y: Interval, color: str, **look: Any) -> None:
     """A point with its intervals as a cross."""
     errors = [
         [[of.mean - of.low], [of.high - of.mean]] if not math.isnan(of.low) else None
@@ -96,28 +99,20 @@ def mark(axis: "Axes", x: Point, y: Point, color: str, **look: Any) -> None:
     axis.errorbar(x.mean, y.mean, xerr=errors[0], yerr=errors[1], color=color, **look)
 
 
-def curves(
-    axis: "Axes", steps: Mapping[int, Values], arms: Iterable[Arm], styles: Mapping[str, Style]
-) -> None:
+def curves(axis: "Axes", steps: Steps, arms: Sequence[Arm], styles: Mapping[str, Style]) -> None:
     """Each arm's measure over the steps with its band, and the level of chance."""
-    arms = list(arms)
     for arm in arms:
-        known = [(step, at) for step, values in steps.items() if (at := point_of(values, arm))]
-        if not known:
-            continue
         style = styles[arm.shown]
-        xs, points = zip(*known, strict=True)
-        means, lows, highs = zip(*points, strict=True)
-        axis.plot(xs, means, markersize=3.5, linewidth=1.3, **style)
-        axis.fill_between(xs, lows, highs, color=style["color"], alpha=0.15, linewidth=0)
-    chance(axis, steps.values(), arms)
+        x, mean, low, high = course(steps, arm)
+        axis.plot(x, mean, markersize=3.5, linewidth=1.3, **style)
+        axis.fill_between(x, low, high, color=style["color"], alpha=0.15, linewidth=0)
+    chance(axis, steps, arms)
 
 
-def chance(axis: "Axes", found: Iterable[Values], arms: Iterable[Arm]) -> None:
+def chance(axis: "Axes", steps: Steps, arms: Iterable[Arm]) -> None:
     """A dashed line at the level of chance, where all arms have the same."""
-    levels = {
-        row["chance"] for values in found for arm in arms for row in values.get(arm, {}).values()
-    } - {None}
+    found = [values[arm].values() for values in steps.values() for arm in arms if arm in values]
+    levels = {row["chance"] for own in found for row in own} - {None}
     if len(levels) == 1:
         axis.axhline(levels.pop(), zorder=1, **CHANCE)
 

@@ -12,10 +12,9 @@ from typing import Any
 from embexp import measures as measuring
 from embexp.errors import InputError
 from embexp.report import comparison, drawing, emergence, figures, formatting, select, tables
-from embexp.report.arms import arms_of, order, value_text
+from embexp.report.arms import Runs, Seeds, arms_of, order, seeds_of, value_text
 from embexp.report.formatting import Grid, Table
-from embexp.report.seeds import Runs, Seeds, seeds_of
-from embexp.report.select import Row
+from embexp.report.select import Rows
 from embexp.report.writers import escaped, html_grid
 
 PAGE = Template(Path(__file__).with_name("page.html").read_text(encoding="utf-8"))
@@ -46,7 +45,7 @@ BETTER = {True: "high", False: "low", None: "neither"}
 
 
 def page(
-    rows: Sequence[Row],
+    rows: Rows,
     runs: Runs,
     *,
     question: str = "",
@@ -159,7 +158,7 @@ def _named(mappings: Iterable[Mapping[str, Any]]) -> str:
     return _joined(f"{name} {value}" for mapping in mappings for name, value in mapping.items())
 
 
-def _figures(rows: Sequence[Row]) -> list[str]:
+def _figures(rows: Rows) -> list[str]:
     """Each figure that the rows are enough for, or once the reason why there is none.
 
     They are SVG in the page itself; as images, they can neither run nor load anything.

@@ -5,21 +5,21 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from embexp.report import drawing, marks, select
-from embexp.report.arms import Arm
+from embexp.report.arms import Arm, corpora
 from embexp.report.formatting import title, what
 from embexp.report.marks import Style
-from embexp.report.select import Row, Values
+from embexp.report.select import Rows, Steps, Values
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
-Course = tuple[dict[int, Values], Values]
+Course = tuple[Steps, Values]
 """A measure along the steps, and at the selected step."""
 
 
-def plane(rows: Sequence[Row], x: str | None = None, y: str | None = None) -> "Figure":
+def plane(rows: Rows, x: str | None = None, y: str | None = None) -> "Figure":
     """The path of each arm from the start of training to its last step.
 
     A path joins the means over seeds at the steps where both measures have values;
@@ -61,13 +61,13 @@ def plane(rows: Sequence[Row], x: str | None = None, y: str | None = None) -> "F
             axis.set_ylabel(marks.label(y, up[0]))
         drawing.head(
             figure,
-            f"Semantic–{kind} plane, {marks.corpora(rows)}: mean path over seeds, "
+            f"Semantic–{kind} plane, {corpora(rows)}: mean path over seeds, "
             "crosses are 95 % intervals",
         )
         return figure
 
 
-def plane_axes(rows: Sequence[Row]) -> tuple[str, str]:
+def plane_axes(rows: Rows) -> tuple[str, str]:
     """The measures of the plane when none are named."""
     there = select.valued(rows)
     across = (*similarities(there), "simlex999")[0]
@@ -87,11 +87,11 @@ def similarities(there: Sequence[str]) -> list[str]:
 
 def _path(axis: "Axes", arm: Arm, x: Course, y: Course, style: Style) -> None:
     """One arm in the plane."""
-    points = [
+    known = [
         (marks.point_of(x[0][step], arm), marks.point_of(y[0][step], arm))
         for step in sorted(x[0].keys() & y[0].keys())
+        if arm in x[0][step] and arm in y[0][step]
     ]
-    known = [(a, b) for a, b in points if a and b]
     if not known:
         return
     color, marker = style["color"], style["marker"]
@@ -102,10 +102,10 @@ def _path(axis: "Axes", arm: Arm, x: Course, y: Course, style: Style) -> None:
     axis.plot(xs, ys, **{**style, "marker": "."}, markersize=3.5, linewidth=1.2)
     marks.mark(axis, *known[0], color, marker=marker, markerfacecolor="white")
     marks.mark(axis, *known[-1], color, marker=marker)
-    a, b = marks.point_of(x[1], arm), marks.point_of(y[1], arm)
-    if a and b:
+    if arm in x[1] and arm in y[1]:
         star = {"markersize": 12, "markeredgecolor": "white", "markeredgewidth": 0.7}
-        marks.mark(axis, a, b, color, marker="*", zorder=4, **star)
+        at = marks.point_of(x[1], arm), marks.point_of(y[1], arm)
+        marks.mark(axis, *at, color, marker="*", zorder=4, **star)
 
 
 def checkpoint_marks() -> list["Line2D"]:

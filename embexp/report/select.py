@@ -2,35 +2,29 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
-
-import numpy as np
-from jaxtyping import Float
+from typing import Any
 
 from embexp.errors import unknown
 from embexp.measures.statistics import mean_interval
 from embexp.report.arms import Arm, arms_of
+from embexp.report.formatting import Interval
 
 Row = Mapping[str, Any]
+Rows = Sequence[Row]
+"""Joined rows, from `records.read_rows`."""
 Values = dict[Arm, dict[int, Row]]
 """The row of each seed of each arm; rows without a value are left out."""
+Steps = Mapping[int, Values]
+"""The values at each step."""
 
 EVALUATED = ("words", "validation", "train", "test")
 CHECKPOINTS = {"selected": ("test", *EVALUATED), "start": EVALUATED, "last": EVALUATED}
 """Checkpoints by name, with the splits in which a measure is looked up, in order."""
 
 
-class Point(NamedTuple):
-    """A mean over seeds with its interval; NaN bounds where there is one seed."""
-
-    mean: float
-    low: float
-    high: float
-
-
-def point(values: Iterable[float]) -> Point:
+def mean_of(values: Iterable[float]) -> Interval:
     """The mean of one value for each seed."""
-    return Point(*mean_interval(list(values)))
+    return Interval(*mean_interval(list(values)))
 
 
 def splits_of(rows: Iterable[Row]) -> frozenset[str]:
@@ -39,7 +33,7 @@ def splits_of(rows: Iterable[Row]) -> frozenset[str]:
 
 
 def at(
-    rows: Sequence[Row],
+    rows: Rows,
     measure: str,
     checkpoint: str | int = "selected",
     of: Mapping[str, Arm] | None = None,
@@ -73,8 +67,8 @@ def at(
 
 
 def along(
-    rows: Sequence[Row], measure: str, of: Mapping[str, Arm] | None = None, stratum: str = "all"
-) -> dict[int, Values]:
+    rows: Rows, measure: str, of: Mapping[str, Arm] | None = None, stratum: str = "all"
+) -> Steps:
     """The values of a measure, over the items of a stratum, at each step that has some."""
     of = arms_of(rows) if of is None else of
     rows = _of(rows, measure, stratum)
@@ -83,16 +77,6 @@ def along(
         for step in sorted({row["step"] for row in rows})
         if (values := at(rows, measure, step, of, stratum))
     }
-
-
-def paired(
-    values: Values, one: Arm, other: Arm
-) -> tuple[Float[np.ndarray, "seeds"], Float[np.ndarray, "seeds"]]:
-    """The values of two arms for the seeds that both have, in the same order."""
-    a, b = values.get(one, {}), values.get(other, {})
-    seeds = sorted(a.keys() & b.keys())
-    first, second = (np.array([each[seed]["value"] for seed in seeds]) for each in (a, b))
-    return first, second
 
 
 def measures_in(rows: Iterable[Row]) -> list[str]:
@@ -132,7 +116,7 @@ def _of(rows: Iterable[Row], measure: str, stratum: str) -> list[Row]:
     return [row for row in rows if row["measure"] == measure and row["stratum"] == stratum]
 
 
-def _of_one_split(rows: Sequence[Row], order: Sequence[str]) -> list[Row]:
+def _of_one_split(rows: Rows, order: Sequence[str]) -> list[Row]:
     """The rows of one split for each run: the first of the order that it has."""
     there: dict[str, set[str]] = defaultdict(set)
     for row in rows:
@@ -144,7 +128,7 @@ def _of_one_split(rows: Sequence[Row], order: Sequence[str]) -> list[Row]:
     return [row for row in rows if row["split"] == split[row["digest"]]]
 
 
-def _steps(rows: Sequence[Row], own: Sequence[Row], checkpoint: str | int) -> dict[str, int]:
+def _steps(rows: Rows, own: Rows, checkpoint: str | int) -> dict[str, int]:
     """The step of each run, by digest, that a checkpoint stands for."""
     if isinstance(checkpoint, int):
         return {row["digest"]: checkpoint for row in own}

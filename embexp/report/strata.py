@@ -1,24 +1,23 @@
 """Sentiment by stratum: words apart by how often training updated their rows."""
 
-import math
+import re
 from collections.abc import Sequence
 from functools import partial
-from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from embexp.errors import InputError
 from embexp.measures import MEASURES
 from embexp.report import drawing, marks, select
-from embexp.report.arms import Arm
+from embexp.report.arms import Arm, corpora
 from embexp.report.formatting import span, title
-from embexp.report.select import Point, Row, Values
+from embexp.report.select import Rows, Steps, Values
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
-def stratified(rows: Sequence[Row]) -> list[str]:
+def stratified(rows: Rows) -> list[str]:
     """The measures of sentiment that have values by stratum."""
     there = select.valued(row for row in rows if row["stratum"] != "all")
     return [
@@ -26,7 +25,7 @@ def stratified(rows: Sequence[Row]) -> list[str]:
     ]
 
 
-def strata(rows: Sequence[Row], measures: Sequence[str] | None = None) -> "Figure":
+def strata(rows: Rows, measures: Sequence[str] | None = None) -> "Figure":
     """Each measure of sentiment by stratum, the mean over seeds with 95 % intervals.
 
     Where a stratum has values at several steps its curve is drawn, strata beside each
@@ -55,43 +54,37 @@ def strata(rows: Sequence[Row], measures: Sequence[str] | None = None) -> "Figur
 
 def _least_updates(stratum: str) -> int:
     """The number that a name such as `5-99` or `>=1000` begins with."""
-    return int("".join(takewhile(str.isdecimal, stratum.lstrip(">="))) or 0)
+    return int(re.findall(r"\d+|$", stratum)[0] or 0)
 
 
-def _points(rows: Sequence[Row], measures: Sequence[str], names: Sequence[str]) -> "Figure":
+def _points(rows: Rows, measures: Sequence[str], names: Sequence[str]) -> "Figure":
     """Strata along the axis, and in each the arms beside each other."""
     facets = marks.facets_of(rows, measures)
     places = {
         label: 0.7 * ((i + 0.5) / len(facets.styles) - 0.5) for i, label in enumerate(facets.styles)
     }
 
-    def draw(axis: "Axes", by_stratum: Sequence[Values], arms: Sequence[Arm]) -> None:
+    def draw(axis: "Axes", by_stratum: Steps, arms: Sequence[Arm]) -> None:
         for arm in arms:
-            style = facets.styles[arm.shown]
-            known = [
-                (x + places[arm.shown], y)
-                for x, values in enumerate(by_stratum)
-                if (y := marks.point_of(values, arm))
-            ]
-            line = {**style, "marker": "", "linewidth": 0.7}
-            axis.plot([x for x, _ in known], [y.mean for _, y in known], **line)
-            for x, y in known:
-                at = Point(x, math.nan, math.nan)
-                marks.mark(axis, at, y, style["color"], marker=style["marker"], markersize=5)
+            x, mean, low, high = marks.course(by_stratum, arm)
+            style = {"markersize": 5, "linewidth": 0.7, **facets.styles[arm.shown]}
+            axis.errorbar(x + places[arm.shown], mean, [mean - low, high - mean], **style)
         marks.chance(axis, by_stratum, arms)
-        axis.set_xticks(range(len(names)), list(map(_label, names, by_stratum)))
+        axis.set_xticks(range(len(names)), list(map(_label, names, by_stratum.values())))
         axis.set_xlim(-0.5, len(names) - 0.5)
         axis.grid(visible=False, axis="x")
 
     return drawing.small_multiples(
         {
-            title(name): [select.at(rows, name, "last", facets.of, each) for each in names]
+            title(name): {
+                i: select.at(rows, name, "last", facets.of, each) for i, each in enumerate(names)
+            }
             for name in measures
         },
         facets.arms,
         draw,
         lambda axis: axis.set_xlabel("updates of a word's row (n: words)"),
-        heading=f"Sentiment by row updates at the last step, {marks.corpora(rows)}: "
+        heading=f"Sentiment by row updates at the last step, {corpora(rows)}: "
         "mean over seeds, 95 % intervals",
         sharex=False,  # each panel has its own n
         size=(max(3.2, 0.8 + len(names) * max(1.2, 0.16 * len(facets.styles))), 2.1),
@@ -109,7 +102,7 @@ def _text(name: str) -> str:
     return name.replace(">=", "≥").replace("-", "–")
 
 
-def _curves(rows: Sequence[Row], measures: Sequence[str], names: Sequence[str]) -> "Figure":
+def _curves(rows: Rows, measures: Sequence[str], names: Sequence[str]) -> "Figure":
     """Strata beside each other, measures and encoders below each other."""
     facets = marks.facets_of(rows, measures)
     steps = {row["step"] for row in rows}
@@ -129,8 +122,7 @@ def _curves(rows: Sequence[Row], measures: Sequence[str], names: Sequence[str]) 
         partial(drawing.step_axis, last=max(1, *steps))
         if min(steps) == 0
         else lambda axis: axis.set_xlabel("training step"),  # ends of epochs, equally far apart
-        heading=f"Sentiment by row updates so far, {marks.corpora(rows)}: "
-        "mean over seeds, 95 % band",
+        heading=f"Sentiment by row updates so far, {corpora(rows)}: mean over seeds, 95 % band",
         size=(max(2.6, 3.2 / len(names)), 1.75),
         legend=facets.legend,
     )

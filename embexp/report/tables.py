@@ -5,7 +5,7 @@ from typing import Any
 
 from embexp.errors import InputError
 from embexp.report import grids, select
-from embexp.report.arms import arms_of
+from embexp.report.arms import Runs, Seeds, arms_of, corpora, notes_of, seeds_of
 from embexp.report.comparison import (
     NO_DIFFERENCE,
     SIGNIFICANT,
@@ -14,15 +14,13 @@ from embexp.report.comparison import (
     baseline_of,
     count_tests,
     estimate_of,
-    interval_object,
     judged,
     least_pairs,
     object_of,
     sort_key,
 )
-from embexp.report.formatting import Table, finite, number, spread
-from embexp.report.seeds import Runs, Seeds, corpora, notes_of, seeds_of
-from embexp.report.select import Row
+from embexp.report.formatting import Interval, Table, finite, flat, number, spread
+from embexp.report.select import Rows
 
 DEFAULT = (
     "accuracy",
@@ -48,7 +46,7 @@ CHECKPOINTS = {
 
 
 def comparison(
-    rows: Sequence[Row],
+    rows: Rows,
     runs: Runs,
     measures: Sequence[str] | None = None,
     baseline: str | None = None,
@@ -92,7 +90,7 @@ def comparison(
             estimate_of(values, measure, arm, baseline_of(arm, by, base, arms)) for arm in arms
         ]
     estimates = judged(estimates)
-    seeds = seeds_of(runs, of)
+    seeds, labels = seeds_of(runs, of), grids.labels_of(arms)
     encoders = sorted({arm.encoder for arm in arms})
     caption = (
         MEANS.format(when(checkpoint, runs) + stratum_text(stratum)),
@@ -102,14 +100,14 @@ def comparison(
     return Table(
         title=f"{corpora(runs.values())}: regimes compared, encoder {', '.join(encoders)}",
         caption=tuple(filter(None, caption)),
-        summary=grids.summary(estimates, arms, seeds),
-        details=grids.details(estimates, arms, seeds),
+        summary=grids.summary(estimates, labels, seeds),
+        details=grids.details(estimates, labels, seeds),
         notes=notes_of(seeds, damaged),
         objects=tuple(_object(each, seeds[each.arm], by, base) for each in estimates),
     )
 
 
-def _check(rows: Sequence[Row], checkpoint: str | int, stratum: str) -> None:
+def _check(rows: Rows, checkpoint: str | int, stratum: str) -> None:
     if rows:
         select.require("stratum", [stratum], {row["stratum"] for row in rows})
         if isinstance(checkpoint, int):
@@ -156,7 +154,7 @@ def _tests_text(estimates: Sequence[Estimate], by: str, base: str) -> str:
     )
 
 
-def _coverage(rows: Sequence[Row]) -> str:
+def _coverage(rows: Rows) -> str:
     """How many training tokens and types the vectors know; a range where runs differ."""
     found = [
         [row["value"] for row in rows if row["measure"] == name and row["value"] is not None]
@@ -173,14 +171,16 @@ def _coverage(rows: Sequence[Row]) -> str:
 
 def _object(each: Estimate, seeds: Seeds, by: str, base: str) -> dict[str, Any]:
     difference = each.difference or NO_DIFFERENCE
+    numbers = each.value._asdict() | dict(
+        zip(("item_low", "item_high"), each.over_items, strict=True)
+    )
     return {
         **object_of(each, seeds),
-        **finite({"mean": each.mean, "low": each.low, "high": each.high}),
-        **finite({"item_low": each.over_items[0], "item_high": each.over_items[1]}),
+        **finite(numbers),
         "split": " or ".join(sorted(each.splits)) or None,
         "by": by,
         "baseline": base,
-        **interval_object("difference", difference),
+        **flat("difference", Interval(*difference[:3])),
         **finite({"p": difference.p, "effect": difference.effect}),
         "pairs": difference.n,
         "starred": each.starred,
