@@ -22,7 +22,17 @@ import numpy as np
 
 from embexp import formats
 from embexp.errors import InputError
-from embexp.formats import fasttext, npz, rows, safetensors, streams, subwords, text, word2vec
+from embexp.formats import (
+    fasttext,
+    lines,
+    reader,
+    rows,
+    streams,
+    subwords,
+    tensors,
+    text,
+    word2vec,
+)
 from embexp.formats.subwords import Subwords
 
 CASES = 10_000
@@ -142,10 +152,10 @@ def check(
 def fuzz(kind: str, cases: int, seed: int, folder: Path) -> Counter[str]:
     """Reads so many damaged files of one format; the file of the case at hand stays
     where it is when this dies."""
-    for module in (rows, word2vec, fasttext, npz, safetensors):
+    for module in (rows, word2vec, fasttext, tensors):
         module.CHUNK = 4096  # small buffers, so that a file has many, and what is above the file's size is seen
-    streams.BUFFER = formats.HEAD = 4096
-    text.BLOCK, text.SMALL, subwords.GRAMS = 1500, 64, 1000
+    streams.BUFFER = reader.HEAD = 4096
+    text.BLOCK, lines.SMALL, subwords.GRAMS = 1500, 64, 1000
     signal.signal(
         signal.SIGALRM, lambda *_: (_ for _ in ()).throw(TimeoutError(f"a case took {SECONDS} s"))
     )

@@ -14,6 +14,7 @@ from hypothesis.extra import numpy as hnp
 
 from embexp import formats
 from embexp.errors import InputError
+from embexp.formats import fasttext, lines, parquet, rows, streams, tensors, text, word2vec
 
 SUFFIX = {name: kind.suffixes[-1] for name, kind in formats.FORMATS.items()}
 KINDS = pytest.mark.parametrize("kind", formats.FORMATS)
@@ -127,14 +128,14 @@ def test_no_word_in_common_is_said(tmp_path, kind):
     path = written(tmp_path, kind)
     with pytest.raises(InputError, match=f"{path.name} holds none of the words"):
         formats.read(path, words=["absent"])
-    words, table = formats.select(path, words=["absent"])
-    assert (words, len(table)) == ([], 0)
+    found = formats.contents(path, words=["absent"], empty=True)
+    assert (found.words, len(found.table)) == ([], 0)
 
 
 def written_unchecked(tmp_path, kind, words):
     """A file that `formats.write` would refuse."""
     path = tmp_path / f"vectors{SUFFIX[kind]}"
-    with formats.streams.writing(path) as stream:
+    with streams.writing(path) as stream:
         formats.FORMATS[kind].write(stream, words, TABLE[: len(words)])
     return path
 
@@ -184,12 +185,11 @@ def broken_parquet(path):
 
 
 def small_batches(monkeypatch):
-    monkeypatch.setattr(formats.text, "BATCH", 2)
-    monkeypatch.setattr(formats.text, "BLOCK", 50)
-    monkeypatch.setattr(formats.parquet, "BATCH", 2)
-    for module in (formats.word2vec, formats.fasttext, formats.safetensors, formats.npz):
+    monkeypatch.setattr(text, "BLOCK", 50)
+    for module in (text, lines, parquet):
+        monkeypatch.setattr(module, "BATCH", 2)
+    for module in (rows, word2vec, fasttext, tensors):
         monkeypatch.setattr(module, "CHUNK", 40)
-    monkeypatch.setattr("embexp.formats.rows.CHUNK", 40)
 
 
 @KINDS

@@ -1,5 +1,4 @@
-"""What each format reads beyond what embexp writes, checked against gensim, and against
-what fastText's own program printed."""
+"""What each format reads beyond what embexp writes."""
 
 import json
 import struct
@@ -10,155 +9,23 @@ import pytest
 
 from embexp import formats
 from embexp.errors import InputError
-from embexp.formats import fasttext, safetensors
-from embexp.formats.subwords import Subwords, n_grams
+from embexp.formats import streams, tensors
 
 WORDS = ["the", "и", "don't", "😀", "</s>"]
 TABLE = np.random.default_rng(0).normal(size=(5, 4)).astype(np.float32)
-GRAMS = Subwords(2, 4, 50, np.random.default_rng(1).normal(size=(50, 4)).astype(np.float32))
-
-
-def model(tmp_path, subwords=GRAMS):
-    path = tmp_path / "model.fasttext.bin"
-    formats.write(path, WORDS, TABLE, subwords=subwords)
-    return path
-
-
-# fastText
-
-
-def test_gensim_reads_the_models_that_are_written(tmp_path):
-    from gensim.models.fasttext import load_facebook_vectors
-
-    theirs = load_facebook_vectors(str(model(tmp_path)))
-    assert theirs.index_to_key == WORDS
-    for word, row in zip(
-        WORDS[:4], TABLE, strict=False
-    ):  # gensim gives </s> n-grams, which fastText's program does not
-        np.testing.assert_allclose(theirs[word], row, atol=1e-5)
-    for word in "unseen", "Ünï", "ab":
-        np.testing.assert_allclose(theirs[word], GRAMS.vector(word), atol=1e-6)
-
-
-def test_a_model_with_n_grams_comes_back(tmp_path):
-    found = formats.contents(model(tmp_path))
-    assert found.words == WORDS
-    np.testing.assert_allclose(found.table, TABLE, atol=1e-6)
-    assert found.subwords is not None
-    assert found.subwords.table.tobytes() == GRAMS.table.tobytes()
-    assert (
-        found.subwords.shortest,
-        found.subwords.longest,
-        found.subwords.buckets,
-        found.subwords.held,
-    ) == (2, 4, 50, None)
-    assert formats.contents(model(tmp_path, None)).subwords is None
-
-
-@pytest.mark.parametrize("kind", ["fasttext-binary", "safetensors"])
-@pytest.mark.parametrize("pack", ["", ".gz"])
-def test_needed_words_bring_their_n_grams_only(tmp_path, kind, pack, monkeypatch):
-    monkeypatch.setattr(fasttext, "CHUNK", 64)
-    path = tmp_path / f"model{formats.FORMATS[kind].suffixes[0]}{pack}"
-    formats.write(path, WORDS, TABLE, subwords=GRAMS)
-    found = formats.contents(path, words=["the", "unseen", "x"])
-    assert found.words == ["the"]
-    np.testing.assert_allclose(found.table, TABLE[:1], atol=1e-6)
-    assert found.subwords is not None
-    assert len(found.subwords.table) < 30
-    np.testing.assert_array_equal(found.subwords.vector("unseen"), GRAMS.vector("unseen"))
-    assert found.subwords.vector("otherwise") is None
-    with pytest.raises(InputError, match="some words only"):
-        formats.write(
-            tmp_path / "again.fasttext.bin", found.words, found.table, subwords=found.subwords
-        )
-
-
-def naive_hashes(word, shortest, longest):
-    """fastText's computeSubwords, letter by letter."""
-    found = []
-    text = f"<{word}>"
-    for start in range(len(text)):
-        for stop in range(start + 1, min(len(text), start + longest) + 1):
-            gram = text[start:stop]
-            if len(gram) < shortest or (len(gram) == 1 and (start == 0 or stop == len(text))):
-                continue
-            value = 2166136261
-            for byte in gram.encode():
-                value = ((value ^ (byte if byte < 128 else byte | 0xFFFFFF00)) * 16777619) % 2**32
-            found.append(value)
-    return sorted(found)
-
-
-@pytest.mark.parametrize(("shortest", "longest"), [(1, 1), (1, 3), (2, 4), (3, 6)])
-def test_n_grams_are_hashed_as_fasttext_does(shortest, longest):
-    from gensim.models.fasttext_inner import ft_hash_bytes
-
-    words = ["a", "ab", "naïve", "слово", "😀x", "z" * 9, "the"]
-    owner, hashes = n_grams([word.encode() for word in words], shortest, longest)
-    for number, word in enumerate(words):
-        assert sorted(hashes[owner == number].tolist()) == naive_hashes(word, shortest, longest)
-    assert ft_hash_bytes("и".encode()) in naive_hashes("и", 1, 1)
-    assert n_grams([b"</s>"], shortest, longest)[0].tolist() == []
-
-
-@pytest.mark.data
-def test_a_real_model_gives_the_vectors_that_fasttext_printed(data_dir):
-    folder = data_dir / "vectors" / "format-samples"
-    words, table = formats.read(folder / "fasttext_cyrillic_5d.vec")
-    found = formats.contents(folder / "fasttext_cyrillic_5d.bin")
-    assert found.words == words
-    np.testing.assert_allclose(found.table, table, rtol=1e-4, atol=1e-6)  # five digits are printed
-    some = formats.contents(folder / "fasttext_cyrillic_5d.bin", words=[*words[::7], "невиданное"])
-    np.testing.assert_allclose(some.table, found.table[::7], atol=1e-7)
-    assert found.subwords is not None
-    assert some.subwords is not None
-    np.testing.assert_array_equal(
-        some.subwords.vector("невиданное"), found.subwords.vector("невиданное")
-    )
-
-
-def test_models_that_cannot_be_read_are_refused(tmp_path):
-    path = model(tmp_path)
-    good = path.read_bytes()
-    matrix = good.index(struct.pack("<2q", len(WORDS) + 50, 4))
-    for at, byte, reason in (
-        (4, 9, "of version 9"),
-        (matrix - 1, 1, "quantised"),
-        (8, 5, "fit"),
-        (len(good) - 1, None, None),
-        (matrix + 200, None, "fit; is it cut"),
-        (80, None, "ends in its"),
-    ):
-        path.write_bytes(good[:at] if byte is None else good[:at] + bytes([byte]) + good[at + 1 :])
-        if reason is None:  # the output matrix is not needed
-            assert formats.contents(path).words == WORDS
-            continue
-        with pytest.raises(InputError, match=reason):
-            formats.contents(path)
-
-
-def test_nan_among_n_grams_is_refused(tmp_path):
-    bad = GRAMS.table.copy()
-    bad[7, 2] = np.nan
-    for suffix in ".fasttext.bin", ".safetensors":
-        path = tmp_path / f"bad{suffix}"
-        formats.write(path, ["x"], TABLE[:1], subwords=Subwords(2, 4, 50, bad))
-        with pytest.raises(InputError, match=r"n-grams|not finite"):
-            formats.contents(path)
 
 
 # Safetensors
 
 
-def tensors(path, **arrays):
-    with formats.streams.writing(path) as stream:
-        safetensors.write_arrays(stream, arrays, {})
+def with_tensors(path, **arrays):
+    with streams.writing(path) as stream:
+        tensors.write_arrays(stream, arrays, {})
     return path
 
 
 def test_a_vocabulary_text_beside_safetensors_gives_the_words(tmp_path):
-    path = tensors(tmp_path / "model.safetensors", embedding=TABLE.astype("<f2"))
+    path = with_tensors(tmp_path / "model.safetensors", embedding=TABLE.astype("<f2"))
     with pytest.raises(InputError, match=r"holds no words, and none of NAME\.vocab\.txt"):
         formats.read(path)
     (tmp_path / "vocab.txt").write_bytes("\r\n".join(WORDS).encode())
@@ -173,7 +40,7 @@ def test_a_vocabulary_text_beside_safetensors_gives_the_words(tmp_path):
 @pytest.mark.parametrize("kind", ["F64", "F32", "F16", "BF16"])
 def test_every_floating_type_is_read(tmp_path, kind):
     table = TABLE if kind != "BF16" else (TABLE.view("<u4") >> 16).astype("<u2")
-    stored = table.astype(safetensors.DTYPES[kind]) if kind != "BF16" else table
+    stored = table.astype(tensors.DTYPES[kind]) if kind != "BF16" else table
     content = stored.tobytes() + "\n".join(WORDS).encode()
     header = {
         "e": {"dtype": kind, "shape": [5, 4], "data_offsets": [0, stored.nbytes]},
@@ -194,12 +61,12 @@ def test_several_tables_are_told_apart_by_name(tmp_path):
     words = np.frombuffer("\n".join(WORDS).encode(), np.uint8)
     assert (
         formats.read(
-            tensors(tmp_path / "a.safetensors", table=TABLE, other=TABLE + 1, words=words)
+            with_tensors(tmp_path / "a.safetensors", table=TABLE, other=TABLE + 1, words=words)
         )[1].tolist()
         == TABLE.tolist()
     )
     with pytest.raises(InputError, match=r"holds 2 tables of numbers \(one, two\)"):
-        formats.read(tensors(tmp_path / "b.safetensors", one=TABLE, two=TABLE, words=words))
+        formats.read(with_tensors(tmp_path / "b.safetensors", one=TABLE, two=TABLE, words=words))
 
 
 # NumPy archives
@@ -320,8 +187,8 @@ def test_a_file_in_an_archive_is_named_behind_it(tmp_path):
         formats.read(tmp_path / "glove.zip")
     with pytest.raises(InputError, match=r"has no file 'c.txt'"):
         formats.read(tmp_path / "glove.zip" / "c.txt")
-    assert formats.streams.exists(tmp_path / "glove.zip" / "glove" / "a.txt")
-    assert not formats.streams.exists(tmp_path / "other.zip" / "a.txt")
+    assert streams.exists(tmp_path / "glove.zip" / "glove" / "a.txt")
+    assert not streams.exists(tmp_path / "other.zip" / "a.txt")
 
 
 def test_pickles_are_refused_with_the_way_out(tmp_path):

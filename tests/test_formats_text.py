@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from embexp import formats
 from embexp.errors import InputError
-from embexp.formats import columns, text
+from embexp.formats import columns, lines, text
 from embexp.words import Vectors
 
 ROWS = [
@@ -27,7 +27,7 @@ ROWS = [
 
 def outcome(content, tmp_path, monkeypatch, small):
     """What reading gives, or the sentence that it ends in."""
-    monkeypatch.setattr(text, "SMALL", small)
+    monkeypatch.setattr(lines, "SMALL", small)
     path = tmp_path / "vectors.txt"
     path.write_bytes(content)
     try:

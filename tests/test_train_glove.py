@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from embexp.errors import InputError
 from embexp.vectors import cooccurrence, glove, svd
 from embexp.vectors.cooccurrence import Counts, count
-from embexp.vectors.glove import BIAS_RATE, Batch, GloVe
+from embexp.vectors.glove import GloVe
+from embexp.vectors.glove_steps import BIAS_RATE, EntryBatch, stepped
 from embexp.vectors.svd import PpmiSvd
 from embexp.vectors.text import read_text
 
@@ -73,9 +74,9 @@ def test_counts_equal_a_double_loop_whatever_the_memory(lines, window, weight, m
 def test_spilled_counts_are_bit_equal(text, monkeypatch):
     monkeypatch.setattr(cooccurrence, "CHUNK", 50)
     spilled = []
-    spill = cooccurrence.Runs._spill
+    spill = cooccurrence.ExternalMerge._spill
     monkeypatch.setattr(
-        cooccurrence.Runs,
+        cooccurrence.ExternalMerge,
         "_spill",
         lambda self, run: spilled.append(len(run.keys)) or spill(self, run),
     )
@@ -107,7 +108,7 @@ def entries(rng, words, size):
 
 
 def batch(rows, columns, values, weights):
-    return Batch(
+    return EntryBatch(
         jnp.asarray(rows),
         jnp.asarray(columns),
         jnp.log(jnp.asarray(values, jnp.float32)),
@@ -119,7 +120,7 @@ def test_a_step_follows_the_gradient_of_the_loss():
     """Against autodiff of ½·f(x)·(w·c + b + b̃ − log x)², for entries that share no
     row: w moves by −rate·∇/√(1) from sums of 1."""
     dim = 3
-    tables, _ = glove._begin(4, GloVe(dim=dim), None)
+    tables, _ = glove.begin(4, GloVe(dim=dim), None)
     one = batch([2], [1], [5.0], [0.6])
 
     def loss(words, contexts):
@@ -127,7 +128,7 @@ def test_a_step_follows_the_gradient_of_the_loss():
         return 0.5 * 0.6 * (w[:dim] @ c[:dim] + w[dim] + c[dim + 1] - jnp.log(5.0)) ** 2
 
     to_words, to_contexts = jax.grad(loss, argnums=(0, 1))(*tables)
-    moved = glove.stepped(tables, one, jnp.float32(0.1), jnp.float32(64), dim)
+    moved = stepped(tables, one, jnp.float32(0.1), jnp.float32(64), dim)
     rates = np.array([0.1] * dim + [BIAS_RATE] * 2 + [0] * 3)
     for before, after, gradient in zip(tables, moved, (to_words, to_contexts), strict=True):
         np.testing.assert_allclose(after[:, 0] - before[:, 0], -rates * gradient[:, 0], atol=1e-7)
@@ -151,13 +152,13 @@ def stanford(words, contexts, rows, columns, values, weights, rate, dim):
 
 def test_steps_equal_stanfords_loop():
     dim, rng = 4, np.random.default_rng(0)
-    tables, _ = glove._begin(6, GloVe(dim=dim), None)
+    tables, _ = glove.begin(6, GloVe(dim=dim), None)
     words, contexts = (np.array(table, np.float64) for table in tables)
     for _ in range(5):
         rows, columns = rng.permutation(6), rng.permutation(6)
         _, _, values, weights = entries(rng, 6, 6)
         stanford(words, contexts, rows, columns, values, weights, 0.3, dim)
-        tables = glove.stepped(
+        tables = stepped(
             tables, batch(rows, columns, values, weights), jnp.float32(0.3), jnp.float32(64), dim
         )
     np.testing.assert_allclose(tables.words, words, atol=1e-5)
@@ -167,10 +168,10 @@ def test_steps_equal_stanfords_loop():
 
 
 def test_the_cap_bounds_rows_but_not_their_sums():
-    tables, _ = glove._begin(3, GloVe(dim=2), None)
+    tables, _ = glove.begin(3, GloVe(dim=2), None)
     rows, columns = np.zeros(4, int), np.array([1, 2, 1, 2])
     free, capped = (
-        glove.stepped(
+        stepped(
             tables,
             batch(rows, columns, np.full(4, 3.0), np.ones(4)),
             jnp.float32(0.05),
@@ -192,7 +193,7 @@ def test_the_cap_bounds_rows_but_not_their_sums():
 def test_an_epoch_sees_every_entry_once(text):
     counts = count(text, 4)
     seen = np.zeros((len(text.words),) * 2)
-    for epoch, batches in glove.drawn(counts, GloVe(batch=8, epochs=2, x_max=1e9, alpha=1.0)):
+    for epoch, batches in glove.drawn(counts, GloVe(batch_size=8, epochs=2, x_max=1e9, alpha=1.0)):
         kept = np.asarray(batches.weights) > 0
         places = np.asarray(batches.words)[kept], np.asarray(batches.contexts)[kept]
         np.add.at(
@@ -205,7 +206,7 @@ def test_an_epoch_sees_every_entry_once(text):
 
 def test_an_interrupted_training_ends_bit_equal(text, tmp_path, monkeypatch):
     monkeypatch.setattr(glove, "ENTRIES", 16)
-    numbers = GloVe(dim=6, epochs=3, batch=8, window=4)
+    numbers = GloVe(dim=6, epochs=3, batch_size=8, window=4)
     whole = glove.train(text, numbers)
 
     class KilledError(Exception):
@@ -281,7 +282,7 @@ def test_counts_given_are_used(text):
 
 def test_bad_numbers_are_refused(text):
     for made, field, value in [
-        (GloVe, "batch", 1),
+        (GloVe, "batch_size", 1),
         (GloVe, "x_max", 0.0),
         (GloVe, "epochs", 0),
         (PpmiSvd, "shift", 0.5),
@@ -294,4 +295,4 @@ def test_bad_numbers_are_refused(text):
     with pytest.raises(InputError, match="by chance times 1000"):
         svd.train(text, PpmiSvd(dim=2, shift=1000.0))
     with pytest.raises(InputError, match="GloVe diverged in epoch"):
-        glove.train(text, GloVe(dim=4, rate=1e30, epochs=4))
+        glove.train(text, GloVe(dim=4, learning_rate=1e30, epochs=4))

@@ -9,9 +9,9 @@ import pytest
 
 from embexp.devices import prepare
 from embexp.errors import InputError
-from embexp.vectors import blocks, by_gensim, chunks, skipgram
-from embexp.vectors.blocks import Tables
-from embexp.vectors.chunks import Source, Span
+from embexp.vectors import blocks, chunks, gensim_backend, skipgram
+from embexp.vectors.blocks import SkipGramTables
+from embexp.vectors.chunks import ChunkSampler, Span
 from embexp.vectors.settings import SkipGram
 from embexp.vectors.text import read_text
 
@@ -45,7 +45,7 @@ def test_a_steps_gradient_is_that_of_the_plain_loop_over_pairs(text, rate, cap):
     """Each row moves by its gradient times the rate, or, where the cap bounds it, times
     cap / the weight of its pairs."""
     settings = SkipGram(dim=5, window=3, negatives=4, sample=0.01)
-    chunk = Source(text, settings).chunk(Span(0, 0, len(text)))
+    chunk = ChunkSampler(text, settings).chunk(Span(0, 0, len(text)))
     rng = np.random.default_rng(1)
     v, u = (rng.normal(size=(len(text.words), 5)) for _ in range(2))
     sigmoid = lambda x: 1 / (1 + np.exp(-x))  # noqa: E731
@@ -65,7 +65,7 @@ def test_a_steps_gradient_is_that_of_the_plain_loop_over_pairs(text, rate, cap):
             to_u[word] += error * v[centre]
             of_v[centre] += weight
             of_u[word] += weight
-    tables = Tables(jnp.asarray(v, jnp.float32), jnp.asarray(u, jnp.float32))
+    tables = SkipGramTables(jnp.asarray(v, jnp.float32), jnp.asarray(u, jnp.float32))
     parts = (jnp.asarray(part[0]) for part in chunk[:4])
     moved = blocks.stepped(tables, *parts, jnp.float32(rate), jnp.float32(cap), 4)
     for before, after, gradient, weight in zip(
@@ -81,7 +81,7 @@ def test_every_pair_of_the_kept_text_is_seen_once():
     lines = ["a b c d e f g"] * 300
     text = read_text(lines, min_count=1)
     settings = SkipGram(window=2, sample=0.0)
-    chunk = Source(text, settings).chunk(Span(0, 0, len(text)))
+    chunk = ChunkSampler(text, settings).chunk(Span(0, 0, len(text)))
     seen = [pair[1:] for step in range(chunk.steps) for pair in plain_pairs(chunk, step, 2)]
     reach = np.random.default_rng([0, 1, 0, 0])
     reach.random(len(text), np.float32)
@@ -98,7 +98,7 @@ def test_every_pair_of_the_kept_text_is_seen_once():
 
 def test_the_cap_bounds_the_rate_of_a_row_wherever_it_repeats():
     rows, weights = jnp.array([[0, 0], [2, 1]]), jnp.array([[6.0, 10.0], [3.0, 0.1]])
-    found = blocks.rates(4, rows, weights, jnp.float32(0.5), jnp.float32(2.0))
+    found = blocks.row_rates(4, rows, weights, jnp.float32(0.5), jnp.float32(2.0))
     np.testing.assert_allclose(found, [[2 / 16, 2 / 16], [0.5, 0.5]])
 
 
@@ -109,12 +109,12 @@ def test_thinning_is_that_of_gensim(text):
     model.build_vocab_from_freq(dict(zip(text.words, text.counts.tolist(), strict=True)))
     stay = [model.wv.get_vecattr(word, "sample_int") / (2**32 - 1) for word in text.words]
     np.testing.assert_allclose(
-        np.minimum(1, Source(text, SkipGram(sample=0.01)).stay), stay, rtol=1e-5
+        np.minimum(1, ChunkSampler(text, SkipGram(sample=0.01)).stay), stay, rtol=1e-5
     )
 
 
 def test_noise_words_are_looked_up_rightly(text):
-    source = Source(text, SkipGram())
+    source = ChunkSampler(text, SkipGram())
     draws = np.random.default_rng(5).random(10_000)
     np.testing.assert_array_equal(
         source.noise_words(np.random.default_rng(5), 10_000),
@@ -127,7 +127,7 @@ def test_rounds_go_through_each_epoch_once_two_chunks_at_a_time(monkeypatch, tok
     monkeypatch.setattr(chunks, "CHUNK", 500)
     text = read_text(["a b " * 2500], min_count=1)
     text = replace(text, ids=text.ids[:tokens], ends=np.array([tokens]))
-    source = Source(text, SkipGram(epochs=2))
+    source = ChunkSampler(text, SkipGram(epochs=2))
     rounds = source.rounds()
     assert {len(spans) for spans in rounds} == ({1} if tokens <= 500 else {2})
     flat = [span for spans in rounds for span in spans]
@@ -139,13 +139,13 @@ def test_rounds_go_through_each_epoch_once_two_chunks_at_a_time(monkeypatch, tok
     assert max(span.stop - span.start for span in flat) == source.span <= 500
 
 
-def test_joined_rows_move_by_the_sum_of_rare_changes_and_by_the_mean_of_frequent_ones():
+def test_merged_rows_move_by_the_sum_of_rare_changes_and_by_the_mean_of_frequent_ones():
     rng = np.random.default_rng(0)
     start, one, other = (
-        Tables(*(jnp.asarray(rng.normal(size=(3, 4)), jnp.float32) for _ in range(2)))
+        SkipGramTables(*(jnp.asarray(rng.normal(size=(3, 4)), jnp.float32) for _ in range(2)))
         for _ in range(3)
     )
-    pull = Tables(jnp.array([0.0, 100.0, 1e9]), jnp.array([0.0, 1e9, 1e9]))
+    pull = SkipGramTables(jnp.array([0.0, 100.0, 1e9]), jnp.array([0.0, 1e9, 1e9]))
     expected = [
         np.asarray(s) + share[:, None] * (np.asarray(a) - s + np.asarray(b) - s)
         for s, a, b, share in zip(
@@ -156,7 +156,7 @@ def test_joined_rows_move_by_the_sum_of_rare_changes_and_by_the_mean_of_frequent
             strict=True,
         )
     ]
-    found = blocks.joined(start, one, other, pull, jnp.float32(0.5), jnp.float32(1e6))
+    found = blocks.merged(start, one, other, pull, jnp.float32(0.5), jnp.float32(1e6))
     for table, right in zip(found, expected, strict=True):
         np.testing.assert_allclose(table, right, atol=1e-6)
 
@@ -190,7 +190,7 @@ def test_an_interrupted_training_ends_bit_equal(text, tmp_path, monkeypatch, eng
     settings = SkipGram(dim=8, epochs=3, sample=0.01)
     train = {
         "jax": skipgram.train,
-        "gensim": lambda text, settings, **state: by_gensim.train(
+        "gensim": lambda text, settings, **state: gensim_backend.train(
             text, "skipgram", settings, **state
         ),
     }[engine]
@@ -219,28 +219,28 @@ def test_an_interrupted_training_ends_bit_equal(text, tmp_path, monkeypatch, eng
 
 @pytest.mark.parametrize("rate", [0.025, 0.1, 1.0])
 def test_words_of_one_topic_end_near_each_other(text, rate):
-    vectors = skipgram.train(text, SkipGram(dim=10, epochs=12, sample=0.0, rate=rate))
+    vectors = skipgram.train(text, SkipGram(dim=10, epochs=12, sample=0.0, learning_rate=rate))
     for topic in TOPICS:
         for word in topic:
             assert {near for near, _ in vectors.neighbors(word, 3)} == {*topic} - {word}
 
 
 def test_a_divergence_and_bad_numbers_are_said(text):
-    with pytest.raises(InputError, match=r"diverged in epoch . at rate 1e\+30"):
-        skipgram.train(text, SkipGram(dim=4, rate=1e30, cap=1e30))
+    with pytest.raises(InputError, match=r"diverged in epoch . at learning rate 1e\+30"):
+        skipgram.train(text, SkipGram(dim=4, learning_rate=1e30, cap=1e30))
     for field, value in [
         ("dim", 0),
         ("window", 0),
         ("epochs", 0),
-        ("rate", 0.0),
-        ("rate", float("nan")),
+        ("learning_rate", 0.0),
+        ("learning_rate", float("nan")),
         ("sample", -1.0),
         ("seed", -1),
     ]:
         with pytest.raises(InputError, match=f"{field} is {value}"):
             SkipGram(**{field: value})
     with pytest.raises(InputError, match="workers is 0"):
-        by_gensim.train(text, "cbow", workers=0)
+        gensim_backend.train(text, "cbow", workers=0)
 
 
 def test_one_program_for_each_device_serves_all_chunks(text, monkeypatch):
@@ -253,7 +253,7 @@ def test_one_program_for_each_device_serves_all_chunks(text, monkeypatch):
 def test_a_wide_window_reaches_all_it_should():
     text = read_text([" ".join(f"w{i}" for i in range(90))] * 3, min_count=1)
     settings = SkipGram(window=40, sample=0.0, dim=4)
-    chunk = Source(text, settings).chunk(Span(0, 0, len(text)))
+    chunk = ChunkSampler(text, settings).chunk(Span(0, 0, len(text)))
     pairs = sum(len(plain_pairs(chunk, step, 40)) for step in range(chunk.steps))
     rng = np.random.default_rng([0, 1, 0, 0])
     rng.random(270, np.float32)

@@ -91,7 +91,7 @@ def test_columns_and_names_are_read_and_mistakes_refused(tmp_path):
         (tmp_path / "reviews.csv", {"column": "words"}, "no column 'words'"),
         (tmp_path / "missing.txt", {}, "no file"),
         ("imdbb", {}, "did you mean 'imdb'"),
-        (["a b"], {"tokens": "letters"}, "way to make tokens"),
+        (["a b"], {"tokenizer": "letters"}, "unknown tokenizer"),
         (["a b"], {"min_count": 0}, "min_count is 0"),
         ([], {}, "two words"),
     ]:
@@ -100,7 +100,7 @@ def test_columns_and_names_are_read_and_mistakes_refused(tmp_path):
 
 
 def test_spaces_keep_tokens_as_they_are():
-    assert read_text(["Don't STOP , don't"], tokens="spaces", min_count=1).words == [
+    assert read_text(["Don't STOP , don't"], tokenizer="spaces", min_count=1).words == [
         "Don't",
         "STOP",
         ",",

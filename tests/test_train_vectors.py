@@ -10,9 +10,9 @@ import time
 import numpy as np
 import pytest
 
-from embexp.cli.train import setting, train
+from embexp.cli.train import train
 from embexp.errors import InputError
-from embexp.vectors import by_gensim
+from embexp.vectors import gensim_backend
 from embexp.vectors.align import align
 from embexp.vectors.text import read_text
 from embexp.vectors.train import ENGINES, METHODS, train_vectors
@@ -58,8 +58,10 @@ def test_gensims_vectors_equal_those_of_gensim_alone():
 
 def test_fasttext_gives_words_it_never_saw_the_vectors_that_gensim_gives_them(monkeypatch):
     made = []
-    model = by_gensim._model
-    monkeypatch.setattr(by_gensim, "_model", lambda *given: made.append(model(*given)) or made[-1])
+    model = gensim_backend._model
+    monkeypatch.setattr(
+        gensim_backend, "_model", lambda *given: made.append(model(*given)) or made[-1]
+    )
     vectors = train_vectors(LINES, "fasttext", **SMALL)
     composed = vectors.subwords.vector("buses")
     assert "buses" not in vectors
@@ -67,7 +69,7 @@ def test_fasttext_gives_words_it_never_saw_the_vectors_that_gensim_gives_them(mo
     table, coverage = align(
         Vocabulary.build([["buses", "bus"]]),
         vectors,
-        unseen="subword",
+        oov="subword",
         rng=np.random.default_rng(0),
     )
     assert coverage.types == 1
@@ -96,14 +98,25 @@ def test_the_command_writes_what_the_function_gives(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["corpus.txt.gz", "out.vec"]
 
 
+def test_settings_by_their_former_names_still_work_and_say_what_to_write():
+    new = train_vectors(LINES, "glove", learning_rate=0.02, batch_size=8, epochs=1, **SMALL)
+    with pytest.warns(FutureWarning, match="is now written") as said:
+        old = train_vectors(LINES, "glove", rate=0.02, batch=8, epochs=1, **SMALL)
+    assert sorted(str(each.message) for each in said) == [
+        "batch=8 is now written batch_size=8",
+        "rate=0.02 is now written learning_rate=0.02",
+    ]
+    np.testing.assert_array_equal(old.table, new.table)
+
+
 def test_mistakes_are_refused_before_anything_is_read(tmp_path):
     for options, said in [
         ({"method": "glov"}, "did you mean 'glove'"),
         ({"method": "glove", "engine": "gensim"}, "glove is not computed by 'gensim'; give jax"),
         ({"method": "glove", "negatives": 5}, "unknown setting of glove 'negatives'"),
         ({"dim": 2.5}, "dim is 2.5; give a whole number"),
-        ({"rate": "fast"}, "rate is 'fast'; give a number"),
-        ({"rate": -1}, "rate is -1.0; give a number above 0"),
+        ({"learning_rate": "fast"}, "learning_rate is 'fast'; give a number"),
+        ({"learning_rate": -1}, "learning_rate is -1.0; give a number above 0"),
         ({"workers": 2}, "only gensim takes it"),
     ]:
         with pytest.raises(InputError, match=said):
@@ -115,11 +128,7 @@ def test_mistakes_are_refused_before_anything_is_read(tmp_path):
     with pytest.raises(InputError, match="unknown setting of skipgram 'min_count'"):
         train("missing.txt", out=tmp_path / "out.txt", set=["min_count=2"])
     with pytest.raises(InputError, match="name=number"):
-        setting("negatives")
-    assert (setting("negatives=10"), setting("sample=1e-4")) == (
-        ("negatives", 10),
-        ("sample", 1e-4),
-    )
+        train("missing.txt", out=tmp_path / "out.txt", set=["negatives"])
     assert set(METHODS) == set(ENGINES)
 
 
@@ -128,7 +137,9 @@ import sys
 from embexp.vectors import checkpoint, skipgram
 from embexp.vectors.train import train_vectors
 skipgram.CHUNK = 1024
-print(train_vectors(sys.argv[1], dim=8, min_count=1, epochs=400, checkpoint=sys.argv[2] or None, every=0.0).table.tobytes().hex())
+settings = {"dim": 8, "min_count": 1, "epochs": 400}
+state = {"checkpoint": sys.argv[2] or None, "every": 0.0}
+print(train_vectors(sys.argv[1], **settings, **state).table.tobytes().hex())
 """
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from embexp.errors import InputError
 from embexp.formats.subwords import Subwords
-from embexp.vectors.align import UNSEEN, align, norm_matched, permuted
+from embexp.vectors.align import OOV_RULES, align, norm_matched, permuted
 from embexp.words import Vectors, Vocabulary
 
 GRAMS = Subwords(3, 4, 30, np.random.default_rng(2).normal(size=(30, 4)).astype(np.float32))
@@ -18,13 +18,13 @@ VOCABULARY = Vocabulary(
 )
 
 
-def aligned(unseen="zero", vocabulary=VOCABULARY, vectors=VECTORS, seed=0):
-    return align(vocabulary, vectors, unseen=unseen, rng=np.random.default_rng(seed))
+def aligned(oov="zero", vocabulary=VOCABULARY, vectors=VECTORS, seed=0):
+    return align(vocabulary, vectors, oov=oov, rng=np.random.default_rng(seed))
 
 
-@pytest.mark.parametrize("unseen", UNSEEN)
-def test_each_covered_word_gets_its_own_vector(unseen):
-    table, coverage = aligned(unseen)
+@pytest.mark.parametrize("oov", OOV_RULES)
+def test_each_covered_word_gets_its_own_vector(oov):
+    table, coverage = aligned(oov)
     assert table.dtype == np.float32
     assert table.shape == (6, 4)
     assert not table[0].any()
@@ -46,7 +46,7 @@ def test_rows_without_a_vector_follow_the_rule():
     assert (drawn != aligned("random", seed=1)[0][missing]).all()
 
 
-def test_unseen_words_are_composed_of_their_n_grams():
+def test_oov_words_are_composed_of_their_n_grams():
     table = aligned("subword")[0]
     mean = (VECTORS["good"] + VECTORS["film"]) / 2
     np.testing.assert_allclose(table[1], mean, rtol=1e-6)  # <unk> is no word

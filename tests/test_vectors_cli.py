@@ -164,6 +164,6 @@ def test_mistakes_are_one_sentence(command, path, monkeypatch):
     ):
         with pytest.raises(InputError, match=reason):
             command(*words)
-    monkeypatch.setattr("embexp.formats.fetch.GENSIM_DATA", "http://127.0.0.1:9")
-    with pytest.raises(InputError, match="out of reach"):
+    monkeypatch.setattr("embexp.formats.gensim_data.ADDRESS", "http://127.0.0.1:9")
+    with pytest.raises(InputError, match="cannot be fetched from"):
         command("fetch", "glove-wiki-gigaword-50")

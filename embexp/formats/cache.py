@@ -1,11 +1,10 @@
-"""Parsed vector files kept in the user's cache, mapped into memory, so that reading one
-again takes no time.
+"""A cache of parsed vector files, so that a large file is parsed only once.
 
-A file's table is kept under a name made of its path; it counts as long as the file's
-size, time of change and a hash of 64 pieces of its content are the same. Kept files are
-safetensors (`embexp.formats.safetensors`) with a checksum of their own; a damaged one
-is made again. The folder is `EMBEXP_CACHE`, by default `embexp` in the user's folder of
-caches; `EMBEXP_CACHE=` (empty) keeps nothing.
+A file's table is cached under a name made of its path, as a safetensors file that is
+mapped into memory, with a note beside it. It is used while the file's size, time of
+change and a hash of 64 pieces of its content are as noted, and a checksum shows no
+damage; else it is made again. The folder is `EMBEXP_CACHE`, by default `embexp` in the
+user's folder of caches; with `EMBEXP_CACHE=` (empty) nothing is cached.
 """
 
 import hashlib
@@ -16,35 +15,35 @@ import sys
 import zlib
 from collections.abc import Iterable
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from embexp import formats
 from embexp.errors import InputError
-from embexp.formats import safetensors, streams
-from embexp.formats.rows import lines
+from embexp.formats import reader, safetensors, streams
+from embexp.formats.reader import Contents
+from embexp.formats.rows import split_words
+from embexp.formats.tensors import read_header
 
 LARGE = 1 << 25
-"""Files from this size on are kept where no one says whether to."""
+"""Bytes from which on a file's table is cached, unless the caller says."""
 PIECES, PIECE = 64, 1 << 15
 
 
-class Entry(NamedTuple):
-    """A kept table: the file that it was made of, how many bytes it takes, and whether
-    the file is still the same.
+class CachedTable(NamedTuple):
+    """A cached table: the file it was made from, and its own size in bytes.
+
+    `current` says whether the file is still the same.
     """
 
     source: str
     size: int
     current: bool
-    path: Path
 
 
 def folder() -> Path | None:
-    """Where things are kept; `None` where `EMBEXP_CACHE` is empty."""
+    """The cache's folder; `None` if `EMBEXP_CACHE` is empty."""
     chosen = os.environ.get("EMBEXP_CACHE")
     if chosen is not None:
         return Path(chosen) if chosen else None
@@ -57,169 +56,123 @@ def folder() -> Path | None:
 
 def contents(
     path: str | Path, words: Iterable[str] | None = None, *, empty: bool = False
-) -> formats.Contents:
-    """As `formats.contents`, from the kept table where there is a good one; when all
-    words are read, it is kept.
+) -> Contents:
+    """As `formats.contents`, from the cached table if there is a sound one.
 
-    Where the folder cannot be written to, the file is read and nothing is kept. The
-    table is mapped copy-on-write: it may be changed in memory, and the kept one stays.
+    A file that is read whole is cached, unless the folder cannot be written to. The
+    table is mapped copy-on-write: it may be changed in memory, and the cached one stays.
     """
-    path = Path(path)
-    kept, notes = _place(path), _stamp(path)
-    if kept is None or notes is None:
-        return formats.contents(path, words, empty=empty)
-    found = _kept(kept, notes)
+    path, root = Path(path), folder()
+    stamp = _stamp(path)
+    if root is None or stamp is None:
+        return reader.contents(path, words, empty=empty)
+    name = hashlib.sha256(os.fsencode(path.absolute())).hexdigest()[:32]
+    place = root / "tables" / f"{name}.safetensors"
+    found = _load(place, stamp)
     if found is None:
         if words is not None:
-            return formats.contents(path, words, empty=empty)
-        found = formats.contents(path)
+            return reader.contents(path, words, empty=empty)
+        found = reader.contents(path)
         with suppress(InputError, OSError):
-            _keep(kept, found, notes)
-    return found if words is None else _only(found, list(words), path, empty=empty)
+            _store(place, found, stamp)
+    return found if words is None else _only(found, frozenset(words), path, empty=empty)
 
 
-def entries() -> list[Entry]:
-    """What is kept, by the name of the file it was made of."""
+def cached_tables() -> list[CachedTable]:
+    """The tables in the cache, by the names of their files."""
     root = folder()
     found = []
-    for path in sorted(root.glob("tables/*.safetensors")) if root else []:
-        notes = _notes(path)
-        source = notes.get("source", "?")
-        found.append(
-            Entry(source, path.stat().st_size, _stamp(Path(source)) == _stamp_in(notes), path)
-        )
+    for path in root.glob("tables/*.safetensors") if root else []:
+        stamp = _note(path).get("stamp", {})
+        source = stamp.get("source", "?")
+        current = _stamp(Path(source)) == stamp
+        found.append(CachedTable(source, path.stat().st_size, current))
     return sorted(found)
 
 
 def clear() -> int:
-    """Deletes every kept table, finished or not; gives how many bytes that freed."""
+    """Deletes every cached table, finished or not, and returns how many bytes that freed."""
     root, freed = folder(), 0
-    for path in (
-        [*root.glob("tables/*.safetensors"), *root.glob("tables/.*.partial")] if root else []
-    ):
+    for path in [*root.glob("tables/*"), *root.glob("tables/.*.partial")] if root else []:
         with suppress(FileNotFoundError):
             freed += path.stat().st_size
             path.unlink()
     return freed
 
 
-def _place(path: Path) -> Path | None:
-    """Where the table of a file is kept, whether it is there or not."""
-    root = folder()
-    name = hashlib.sha256(os.fsencode(path.absolute())).hexdigest()[:32]
-    return root / "tables" / f"{name}.safetensors" if root else None
-
-
-def _stamp(path: Path) -> dict[str, str] | None:
-    """What tells whether a file is still the same: size, time of change, and a hash of
-    pieces spread over it evenly.
-    """
+def _stamp(path: Path) -> dict[str, Any] | None:
+    """What identifies a file's state: size, time of change, and a hash of pieces of it."""
     try:
         with streams.inside(path)[0].open("rb") as stream:
             stat = os.fstat(stream.fileno())
             digest = hashlib.sha256()
-            for start in sorted(
-                {int(at) for at in np.linspace(0, max(0, stat.st_size - PIECE), PIECES)}
-            ):
+            for start in np.unique(np.linspace(0, max(0, stat.st_size - PIECE), PIECES, dtype=int)):
                 stream.seek(start)
                 digest.update(stream.read(PIECE))
     except OSError:
         return None
     return {
         "source": str(path.absolute()),
-        "bytes": str(stat.st_size),
-        "changed": str(stat.st_mtime_ns),
+        "bytes": stat.st_size,
+        "changed": stat.st_mtime_ns,
         "sample": digest.hexdigest(),
     }
 
 
-def _stamp_in(notes: dict[str, str]) -> dict[str, str]:
-    return {name: notes.get(name, "") for name in ("source", "bytes", "changed", "sample")}
+def _note(path: Path) -> dict[str, Any]:
+    """What was noted about a cached table; empty if the note is missing or damaged."""
+    with suppress(OSError, ValueError, LookupError, TypeError, AttributeError):
+        note = json.loads(path.with_suffix(".json").read_bytes())
+        if note.pop("crc") == zlib.crc32(json.dumps(note).encode()):
+            return note
+    return {}
 
 
-def _notes(path: Path) -> dict[str, str]:
-    """What a kept file says of itself; nothing where it is damaged."""
-    try:
-        with streams.reading(path) as stream:
-            return safetensors.read_header(stream).notes
-    except InputError:
-        return {}
-
-
-def _keep(path: Path, found: formats.Contents, stamp: dict[str, str]) -> None:
-    """Writes a table, whole or not at all."""
+def _store(path: Path, found: Contents, stamp: dict[str, Any]) -> None:
+    """Writes a table and its note, each whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    facts = {
-        "read as": found.format,
-        "duplicates": str(found.duplicates),
-        "broken": str(found.broken),
-    }
     with streams.writing(path) as stream:
-        arrays, notes = safetensors.arrays_of(found.words, found.table, found.subwords)
-        sums = {
-            f"crc of {name}": str(zlib.crc32(safetensors.bytes_of(array)))
-            for name, array in arrays.items()
-        }
-        notes = {**notes, **stamp, **facts, **sums}
-        safetensors.write_arrays(stream, arrays, {**notes, "crc of all this": _sum_of(notes)})
+        safetensors.write(stream, found.words, found.table, found.subwords)
+    facts = found.format, found.duplicates, found.broken
+    note = {"stamp": stamp, "facts": facts, "content": zlib.crc32(_mapped(path))}
+    note["crc"] = zlib.crc32(json.dumps(note).encode())
+    with streams.writing(path.with_suffix(".json")) as stream:
+        stream.write(json.dumps(note).encode())
 
 
-def _sum_of(notes: dict[str, str]) -> str:
-    return str(zlib.crc32(json.dumps(sorted(notes.items())).encode()))
+def _mapped(path: Path) -> memoryview:
+    """A file's bytes, mapped copy-on-write."""
+    with path.open("rb") as stream:
+        return memoryview(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_COPY))
 
 
-def _kept(path: Path, stamp: dict[str, str]) -> formats.Contents | None:
-    """A kept table, if it is of the same file and not damaged."""
+def _load(path: Path, stamp: dict[str, Any]) -> Contents | None:
+    """A cached table, if it is of the same file and not damaged."""
+    note = _note(path)
     try:
+        whole = _mapped(path)
+        if note["stamp"] != stamp or note["content"] != zlib.crc32(whole):
+            return None
         with streams.reading(path) as stream:
-            header = safetensors.read_header(stream)
-            if _stamp_in(header.notes) != stamp or header.notes.pop(
-                "crc of all this", ""
-            ) != _sum_of(header.notes):
-                return None
-            whole = memoryview(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_COPY))
-        content = partial(_checked, whole, header)
-        tensor = safetensors.find_table(header.tensors)
-        table = np.frombuffer(content(tensor), "<f4").reshape(tensor.shape)
-        words = [
-            word.decode() for word in lines(bytes(content(header.tensors["words"])), len(table))
-        ]
+            header = read_header(stream)
+        content = lambda tensor: whole[tensor.start : tensor.stop]  # noqa: E731
+        table, words = header.tensors["table"], content(header.tensors["words"])
+        table = np.frombuffer(content(table), "<f4").reshape(table.shape)
+        words = [word.decode() for word in split_words(bytes(words), len(table))]
         subwords = safetensors.read_subwords(header, content)
-        counts = int(header.notes["duplicates"]), int(header.notes["broken"])
-        return formats.Contents(words, table, header.notes["read as"], *counts, subwords)
-    except (InputError, KeyError, ValueError, OSError):
+        return Contents(words, table, *note["facts"], subwords)
+    except (InputError, KeyError, ValueError, TypeError, OSError):
         return None
 
 
-def _checked(
-    whole: memoryview, header: safetensors.Header, tensor: safetensors.Tensor
-) -> memoryview:
-    """A tensor's bytes.
-
-    Raises:
-        InputError: they are not those that were written.
-    """
-    name = next(name for name, each in header.tensors.items() if each == tensor)
-    part = whole[tensor.start : tensor.stop]
-    if header.notes.get(f"crc of {name}") != str(zlib.crc32(part)):
-        raise InputError(f"the kept tensor {name!r} is damaged")
-    return part
-
-
-def _only(
-    found: formats.Contents, words: list[str], path: Path, *, empty: bool
-) -> formats.Contents:
+def _only(found: Contents, needed: frozenset[str], path: Path, *, empty: bool) -> Contents:
     """The rows of some words, as reading them from the file gives them."""
-    needed = frozenset(words)
     rows = [row for row, word in enumerate(found.words) if word in needed]
     if not rows and not empty:
-        raise InputError(
-            f"{path} holds none of the words asked for; is it of another language, or are its words upper-case?"
-        )
-    kept = [found.words[row] for row in rows]
+        raise reader.none_of_the_words(path)
+    present = [found.words[row] for row in rows]
     subwords = found.subwords
     if subwords is not None:
-        subwords = subwords.only(
-            [word.encode(errors="surrogatepass") for word in sorted(needed.difference(kept))]
-        )
-    return found._replace(words=kept, table=found.table[rows], subwords=subwords)
+        absent = sorted(needed.difference(present))
+        subwords = subwords.only([word.encode(errors="surrogatepass") for word in absent])
+    return found._replace(words=present, table=found.table[rows], subwords=subwords)

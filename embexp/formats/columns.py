@@ -1,6 +1,4 @@
-"""Blocks of plain lines, a word and its numbers each, into words and numbers by
-pyarrow's reader of columns; and numbers into lines.
-"""
+"""Blocks of plain lines, each a word and its numbers, by pyarrow's CSV reader."""
 
 import numpy as np
 from jaxtyping import Float32
@@ -9,10 +7,10 @@ from embexp.formats.rows import Rows
 
 
 def parse(block: bytes, dim: int) -> Rows | None:
-    """The rows of a block, or `None` where a line is not one word and `dim` finite
-    numbers with single spaces between.
+    """The rows of a block of lines with single spaces between word and numbers.
 
-    Numbers are read as float64 and then rounded to float32, as Python and gensim do.
+    `None` if a line is not one word and `dim` finite numbers. Numbers are read as
+    float64 and then rounded to float32, as Python and gensim do.
     """
     import pyarrow as pa
     from pyarrow import csv
@@ -44,9 +42,7 @@ def parse(block: bytes, dim: int) -> Rows | None:
 
 
 def joined(table: Float32[np.ndarray, "rows dim"]) -> list[str]:
-    """Each row's numbers with a space between, written with the fewest digits that give
-    the float32 back.
-    """
+    """Each row's numbers with a space between, in the fewest digits that give them back."""
     import pyarrow as pa
     from pyarrow import compute
 

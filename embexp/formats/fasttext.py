@@ -1,8 +1,8 @@
-"""fastText's binary model into words, their vectors and those of their n-grams, and back.
+"""fastText's binary models (.bin): words, their vectors, and those of their n-grams.
 
 A model lists its words, then an input matrix: one row for each word, and one for each
 bucket of n-grams. A word's vector is the mean of its own row and those of its n-grams.
-The output matrix that follows is of no use without training on.
+The output matrix that follows is only needed for further training, and is not read.
 """
 
 import struct
@@ -16,17 +16,19 @@ from jaxtyping import Float32, Int64
 
 from embexp.errors import InputError
 from embexp.formats import streams
-from embexp.formats.rows import CHUNK, Rows, chosen, finite
-from embexp.formats.subwords import Subwords, in_blocks, n_grams
+from embexp.formats.rows import CHUNK, Rows, bytes_of, chosen, finite
+from embexp.formats.subwords import Subwords
 
 MAGIC = struct.pack("<i", 793712314)
+ARGUMENTS = struct.Struct("<12id")
 LONGEST = 4096
 LONGEST_GRAM = 255
+WIDEST = 1 << 20
 ENTRY = 9  # after a word and its zero byte: an int64 count and one byte for its type
 SUPERVISED = 3
 
 
-class Model(NamedTuple):
+class ModelHeader(NamedTuple):
     """What a model says of itself before its matrix."""
 
     dim: int
@@ -36,30 +38,42 @@ class Model(NamedTuple):
     words: list[bytes]
 
 
+def is_old(head: bytes) -> bool:
+    """Whether a file's first bytes are the arguments of a model without a magic number.
+
+    fastText wrote such models before its version 0.1, and gensim reads them.
+    """
+    if len(head) < ARGUMENTS.size:
+        return False
+    dim, window, *_, loss, kind, buckets, _, _, _, _ = ARGUMENTS.unpack_from(head)
+    positive = 1 <= dim <= WIDEST and 1 <= window <= WIDEST and buckets >= 0
+    return positive and {loss, kind} <= {1, 2, 3}
+
+
 def read(
     stream: BufferedIOBase, needed: Collection[bytes] | None, limit: int | None
 ) -> Iterator[Rows]:
-    """The words asked for in one batch, with the n-grams of the words asked for that
-    the model does not list, or all.
+    """The needed words in one batch, with the n-grams of needed words that are not listed.
+
+    If all words are needed, the n-grams of all buckets come with them. An empty word,
+    as fastText makes of text that is not UTF-8, is left out.
 
     Raises:
         InputError: a version other than 11 or 12, a quantised model, sizes that do not
             fit each other, a file that ends early.
     """
-    model = _model(stream)
-    rows = chosen(model.words, needed, limit)
-    words = [model.words[row] for row in rows]
-    table = _take(
-        stream,
-        None if len(rows) == len(model.words) else np.array(rows, np.int64),
-        len(model.words),
-        model.dim,
-    )
-    unseen = sorted(set(needed or ()).difference(words))
-    subwords = _subwords(stream, model, None if needed is None else [*words, *unseen])
+    header = _header(stream)
+    rows = [row for row in chosen(header.words, needed, limit) if header.words[row]]
+    words = [header.words[row] for row in rows]
+    table = _take(stream, np.array(rows, np.int64), len(header.words), header.dim)
+    absent = sorted(set(needed or ()).difference(words))
+    subwords = _subwords(stream, header, None if needed is None else [*words, *absent])
     if subwords is not None:
-        _compose(words, table, subwords)
-        subwords = subwords if needed is None else subwords.only(unseen)
+        with np.errstate(over="ignore", invalid="ignore"):  # `finite` names the word
+            for block, sums, number in subwords.sums(words):
+                table[block] += sums
+                table[block] /= number
+        subwords = subwords if needed is None else subwords.only(absent)
     yield Rows(words, finite(table, words), subwords)
 
 
@@ -69,16 +83,16 @@ def write(
     table: Float32[np.ndarray, "rows dim"],
     subwords: Subwords | None = None,
 ) -> None:
-    """A model that fastText's program and gensim load; without `subwords` it has words
-    only, and the same float32 back.
+    """Writes a model that fastText's program and gensim load.
 
-    With them the row of each word is made so that the mean gives its vector, up to
-    float32's rounding. The counts fall by one from word to word, and the output matrix
-    is zero: the model is made for look-up, not to train on.
+    Without `subwords` it has words only, and reading gives the same float32. With them
+    each word's row is chosen so that the mean gives its vector, up to rounding. Counts
+    fall by one from word to word and the output matrix is zero: the model is for
+    look-up, not for further training.
 
     Raises:
-        InputError: a word that is empty or holds a zero byte; subwords that were read
-            for some words only.
+        InputError: a word that is empty, too long or holds a zero byte; subwords that
+            were read for some words only.
     """
     encoded = [word.encode() for word in words]
     if bad := next(
@@ -87,46 +101,49 @@ def write(
         raise InputError(
             f"the word {bad.decode()!r} cannot stand in a fastText model; write another format"
         )
-    if subwords is not None and subwords.held is not None:
+    if subwords is not None and subwords.present is not None:
         raise InputError(
-            "these vectors hold the n-grams of some words only; read the model without words= to write it again"
+            "these vectors hold the n-grams of some words only; read the model without words= to "
+            "write it again"
         )
     rows, dim = table.shape
-    buckets, shortest, longest = (
-        (subwords.buckets, subwords.shortest, subwords.longest) if subwords else (0, 0, 0)
-    )
-    stream.write(
-        MAGIC
-        + struct.pack("<13id", 12, dim, 5, 5, 1, 5, 1, 2, 2, buckets, shortest, longest, 100, 1e-4)
-    )
+    table = table.astype("<f4")
+    sizes = (subwords.buckets, subwords.shortest, subwords.longest) if subwords else (0, 0, 0)
+    stream.write(MAGIC + struct.pack("<i", 12))
+    stream.write(ARGUMENTS.pack(dim, 5, 5, 1, 5, 1, 2, 2, *sizes, 100, 1e-4))
     stream.write(struct.pack("<3i2q", rows, rows, 0, rows * (rows + 1) // 2, -1))
     stream.writelines(
-        word + b"\0" + struct.pack("<qb", count, 0)
-        for count, word in zip(range(rows, 0, -1), encoded, strict=True)
+        word + b"\0" + struct.pack("<qb", rows - row, 0) for row, word in enumerate(encoded)
     )
-    stream.write(struct.pack("<b2q", 0, rows + buckets, dim))
-    own = table.astype("<f4")
+    stream.write(struct.pack("<b2q", 0, rows + sizes[0], dim))
+    for block, sums, number in subwords.sums(encoded) if subwords else ():
+        table[block] *= number
+        table[block] -= sums
+    stream.write(table.data)
     if subwords is not None:
-        _compose(encoded, own, subwords, back=True)
-    stream.write(own.data)
-    if subwords is not None:
-        stream.write(subwords.table.astype("<f4").data)
+        stream.write(bytes_of(subwords.table.astype("<f4")))
     stream.write(struct.pack("<b2q", 0, rows, dim))
-    stream.writelines(
-        bytes(4 * dim * len(words[first : first + 4096])) for first in range(0, rows, 4096)
-    )
+    stream.writelines(bytes(4 * dim * min(4096, rows - first)) for first in range(0, rows, 4096))
 
 
-def _model(stream: BufferedIOBase) -> Model:
-    """Everything up to the input matrix, where the stream then stands."""
-    magic, version, dim, *_, kind, buckets, shortest, longest, _, _ = _unpack(
-        stream, "<14id", "header"
-    )
-    if magic != struct.unpack("<i", MAGIC)[0] or version not in (11, 12):
+def _header(stream: BufferedIOBase) -> ModelHeader:
+    """Reads everything up to the numbers of the input matrix.
+
+    A model without a magic number is older than version 11: it has no pruned n-grams
+    and no quantised matrix.
+    """
+    current = stream.read(4) == MAGIC
+    if not current:
+        stream.seek(0)
+    version = _unpack(stream, "<i", "header")[0] if current else 11
+    arguments = _unpack(stream, ARGUMENTS.format, "header")
+    dim, *_, kind, buckets, shortest, longest, _, _ = arguments
+    if version not in (11, 12):
         raise InputError(f"a fastText model of version {version}; versions 11 and 12 can be read")
-    size, count, labels, _, pruned = _unpack(stream, "<3i2q", "dictionary")
+    size, count, labels, _ = _unpack(stream, "<3iq", "dictionary")
+    pruned = _unpack(stream, "<q", "dictionary")[0] if current else -1
     if not (
-        1 <= dim <= 1 << 20
+        1 <= dim <= WIDEST
         and buckets >= 0
         and 0 < count <= size == count + labels
         and shortest >= 0
@@ -134,9 +151,10 @@ def _model(stream: BufferedIOBase) -> Model:
     ):
         raise InputError("the sizes in its header do not fit each other; is it damaged?")
     words = _dictionary(stream, size)[:count]
-    if pruned >= 0 or _unpack(stream, "<B", "matrix") != (0,):
+    if pruned >= 0 or (current and _unpack(stream, "<B", "matrix") != (0,)):
         raise InputError(
-            "a quantised fastText model; take the .bin that it was made from, or have fastText print the vectors with print-word-vectors"
+            "a quantised fastText model; take the .bin that it was made from, or have fastText "
+            "print the vectors with print-word-vectors"
         )
     if version == 11 and kind == SUPERVISED:
         longest = 0
@@ -148,20 +166,21 @@ def _model(stream: BufferedIOBase) -> Model:
         left is not None and left < 4 * rows * columns
     ):
         raise InputError(
-            f"its matrix is {rows} × {columns} where {count} words, {buckets} buckets and {dim} numbers fit; is it cut?"
+            f"its matrix is {rows} × {columns} where {count} words, {buckets} buckets and {dim} "
+            "numbers fit; is it cut?"
         )
-    return Model(dim, buckets, shortest, longest, words)
+    return ModelHeader(dim, buckets, shortest, longest, words)
 
 
-def _unpack(stream: BufferedIOBase, layout: str, part: str) -> tuple:
+def _unpack(stream: BufferedIOBase, layout: str, where: str) -> tuple:
     content = stream.read(struct.calcsize(layout))
     if len(content) < struct.calcsize(layout):
-        raise InputError(f"a fastText model that ends in its {part}")
+        raise InputError(f"a fastText model that ends in its {where}")
     return struct.unpack(layout, content)
 
 
 def _dictionary(stream: BufferedIOBase, size: int) -> list[bytes]:
-    """The words and labels; the stream then stands behind them."""
+    """Reads the words and labels; the stream is then at the end of their list."""
     origin, words, chunk, start = stream.tell(), list[bytes](), b"", 0
     while len(words) < size:
         end = chunk.find(b"\0", start, start + LONGEST)
@@ -169,12 +188,11 @@ def _dictionary(stream: BufferedIOBase, size: int) -> list[bytes]:
             fresh = stream.read(CHUNK)
             if len(chunk) - start > LONGEST + ENTRY or not fresh:
                 raise InputError(
-                    f"word {len(words) + 1} of {size}: it does not end; is the model cut or damaged?"
+                    f"word {len(words) + 1} of {size}: it does not end; is the model cut or "
+                    "damaged?"
                 )
             origin, chunk, start = origin + start, chunk[start:] + fresh, 0
             continue
-        if end == start:
-            raise InputError(f"word {len(words) + 1} of {size}: it is empty; is the model damaged?")
         words.append(chunk[start:end])
         start = end + 1 + ENTRY
     stream.seek(origin + start)
@@ -182,80 +200,42 @@ def _dictionary(stream: BufferedIOBase, size: int) -> list[bytes]:
 
 
 def _take(
-    stream: BufferedIOBase, rows: Int64[np.ndarray, "rows"] | None, total: int, dim: int
+    stream: BufferedIOBase, rows: Int64[np.ndarray, "rows"], total: int, dim: int
 ) -> Float32[np.ndarray, "rows dim"]:
-    """Those rows, in rising order, or all, of the `total` that come next in the stream,
-    which then stands behind them.
+    """Reads some rows, in rising order, of the next `total` rows.
+
+    The stream is then at the end of these rows.
     """
     step = max(1, CHUNK // (4 * dim))
     numbers, origin = bytearray(), stream.tell()
     for first in range(0, total, step):
-        here = (
-            None
-            if rows is None
-            else rows[np.searchsorted(rows, first) : np.searchsorted(rows, first + step)] - first
-        )
-        if here is not None and not len(here):
+        start, stop = np.searchsorted(rows, [first, first + step])
+        if start == stop:
             continue
         stream.seek(origin + 4 * dim * first)
         size = 4 * dim * min(step, total - first)
         content = stream.read(size)
         if len(content) < size:
             raise InputError(
-                f"a fastText model that ends in row {first + len(content) // (4 * dim) + 1} of its matrix"
+                f"a fastText model that ends in row {first + len(content) // (4 * dim) + 1} of "
+                "its matrix"
             )
-        numbers += (
-            content if here is None else np.frombuffer(content, "<f4").reshape(-1, dim)[here].data
-        )
+        numbers += np.frombuffer(content, "<f4").reshape(-1, dim)[rows[start:stop] - first].data
     stream.seek(origin + 4 * dim * total)
     return np.frombuffer(numbers, "<f4").reshape(-1, dim).astype(np.float32, copy=False)
 
 
 def _subwords(
-    stream: BufferedIOBase, model: Model, words: Sequence[bytes] | None
+    stream: BufferedIOBase, header: ModelHeader, words: Sequence[bytes] | None
 ) -> Subwords | None:
-    """The rows of all buckets, or of those only that n-grams of the words fall into;
-    `None` where a model has none.
-    """
-    if not model.longest or not model.buckets:
+    """Reads the rows of n-grams of these words, or of all buckets; `None` if there are none."""
+    dim, buckets, shortest, longest, _ = header
+    if not longest or not buckets:
         return None
-    empty = Subwords(
-        model.shortest, model.longest, model.buckets, np.empty((0, model.dim), np.float32)
-    )
-    held = None if words is None else empty.needed_by(words)
-    table = _take(stream, held, model.buckets, model.dim)
+    empty = Subwords(shortest, longest, buckets, np.empty((0, dim), np.float32))
+    present = None if words is None else empty.needed_by(words)
+    rows = np.arange(buckets) if present is None else present
+    table = _take(stream, rows, buckets, dim)
     if not np.isfinite(table).all():
         raise InputError("NaN or infinity among the vectors of its n-grams")
-    return replace(empty, table=table, held=held)
-
-
-def _compose(
-    words: Sequence[bytes],
-    table: Float32[np.ndarray, "rows dim"],
-    subwords: Subwords,
-    *,
-    back: bool = False,
-) -> None:
-    """Turns each word's own row into its vector, the mean with its n-grams, in place; or back."""
-    from scipy.sparse import csr_array
-
-    for first, block in in_blocks(words, subwords.sizes):
-        owner, hashes = n_grams(block, subwords.shortest, subwords.longest)
-        buckets = hashes % subwords.buckets
-        columns = buckets if subwords.held is None else np.searchsorted(subwords.held, buckets)
-        counts = csr_array(
-            (np.ones(len(owner), np.float32), (owner, columns)), (len(block), len(subwords.table))
-        )
-        part, size = (
-            table[first : first + len(block)],
-            1 + np.bincount(owner, minlength=len(block)).astype(np.float32)[:, None],
-        )
-        with np.errstate(
-            over="ignore", invalid="ignore"
-        ):  # what is not finite is refused later, by its word
-            if back:
-                part *= size
-                part -= counts @ subwords.table
-            else:
-                part += counts @ subwords.table
-                part /= size
+    return replace(empty, table=table, present=present)

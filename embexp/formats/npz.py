@@ -1,8 +1,8 @@
-"""NumPy's archive into words and numbers, and back; nothing in it is unpickled.
+"""NumPy archives (.npz) of word vectors; nothing in them is unpickled.
 
-Written archives hold `table` and `words` (UTF-8, one word a line, as bytes). Of others
-the one table of floating-point numbers is read, with the one list of words: an array of
-strings, or such bytes.
+Written archives hold `table` and `words` (UTF-8, one word a line, as bytes). Of other
+archives the one table of floating-point numbers is read, with the one list of words: an
+array of strings, or such bytes.
 """
 
 import math
@@ -10,7 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Collection, Iterator, Sequence
 from io import BufferedIOBase
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float32
@@ -18,11 +18,11 @@ from numpy.lib import format as npy
 
 from embexp.errors import InputError
 from embexp.formats import streams
-from embexp.formats.rows import CHUNK, Rows, lines, streamed, text_of
+from embexp.formats.rows import Rows, join_words, split_words, streamed
 
 
-class Member(NamedTuple):
-    """One array of an archive: its name, shape and type, and where its numbers begin."""
+class ArchivedArray(NamedTuple):
+    """Name, shape and type of an array in an archive, and where its numbers begin."""
 
     name: str
     shape: tuple[int, ...]
@@ -41,23 +41,11 @@ def read(
     """
     try:
         with streams.seekable(stream) as plain, zipfile.ZipFile(plain) as archive:
-            members = [_member(archive, info) for info in archive.infolist()]
-            table = _only(
-                [
-                    member
-                    for member in members
-                    if member.dtype.kind == "f" and len(member.shape) == 2
-                ],
-                "table of floats",
-            )
-            words = _only(
-                [
-                    member
-                    for member in members
-                    if member.dtype.kind in "US" or member.dtype == np.uint8
-                ],
-                "list of words",
-            )
+            arrays = [_described(archive, info) for info in archive.infolist()]
+            tables = [each for each in arrays if each.dtype.kind == "f" and len(each.shape) == 2]
+            table = _only(tables, "table of floats")
+            lists = [each for each in arrays if each.dtype.kind in "US" or each.dtype == np.uint8]
+            words = _only(lists, "list of words")
             if not all(table.shape):
                 raise InputError(f"its table is of shape {table.shape}")
             listed = _words(archive, words, table.shape[0])
@@ -75,17 +63,19 @@ def read(
 def write(
     stream: BufferedIOBase, words: Sequence[str], table: Float32[np.ndarray, "rows dim"]
 ) -> None:
-    """An archive that `np.load(…, allow_pickle=False)` opens; the same rows give the same bytes.
+    """Writes an archive that `np.load(…, allow_pickle=False)` opens.
+
+    The same rows give the same bytes.
 
     Raises:
         InputError: a word that holds a newline.
     """
     with streams.rewindable(stream) as plain:
-        np.savez(plain, words=np.frombuffer(text_of(words), np.uint8), table=table)
+        np.savez(plain, words=np.frombuffer(join_words(words), np.uint8), table=table)
 
 
-def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Member:
-    """An array's shape and type; its size is what they say."""
+def _described(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> ArchivedArray:
+    """An array's shape and type, checked against its size."""
     with archive.open(info) as content:
         version = npy.read_magic(content)
         if version not in ((1, 0), (2, 0)):
@@ -98,48 +88,45 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Member:
         start = content.tell()
     if dtype.hasobject:
         raise InputError(
-            f"its array {info.filename!r} is a pickle, and unpickling runs code; save it as an array of strings or numbers"
+            f"its array {info.filename!r} is a pickle, and unpickling runs code; save it as an "
+            "array of strings or numbers"
         )
     if columns_first and len(shape) > 1:
         raise InputError(
-            f"its array {info.filename!r} lies column after column; save it with np.ascontiguousarray"
+            f"its array {info.filename!r} lies column after column; save it with "
+            "np.ascontiguousarray"
         )
     if start + math.prod(shape) * dtype.itemsize != info.file_size:
         raise InputError(
-            f"its array {info.filename!r} of shape {shape} does not fit its {info.file_size} bytes; is it damaged?"
+            f"its array {info.filename!r} of shape {shape} does not fit its {info.file_size} "
+            "bytes; is it damaged?"
         )
-    return Member(info.filename, shape, dtype, start)
+    return ArchivedArray(info.filename, shape, dtype, start)
 
 
-def _only(members: Sequence[Member], what: str) -> Member:
+def _only(arrays: Sequence[ArchivedArray], what: str) -> ArchivedArray:
     """The one array of its kind."""
-    if len(members) != 1:
+    if len(arrays) != 1:
         raise InputError(
-            f"it holds {len(members)} arrays that may be the {what} ({', '.join(each.name for each in members) or 'none'}); keep one"
+            f"it holds {len(arrays)} arrays that may be the {what} "
+            f"({', '.join(each.name for each in arrays) or 'none'}); keep one"
         )
-    return members[0]
+    return arrays[0]
 
 
-def _words(archive: zipfile.ZipFile, member: Member, rows: int) -> list[bytes]:
+def _words(archive: zipfile.ZipFile, array: ArchivedArray, rows: int) -> list[bytes]:
     """The words of an array of strings, or of bytes with one word a line."""
-    with archive.open(member.name) as content:
-        content.seek(member.start)
-        whole = _whole(cast("BufferedIOBase", content))
-    if member.dtype == np.uint8:
-        return lines(whole, rows)
-    words = np.frombuffer(whole, member.dtype).tolist()
-    if len(member.shape) != 1 or len(words) != rows:
+    with archive.open(array.name) as content:
+        content.seek(array.start)
+        whole = content.read()
+    if array.dtype == np.uint8:
+        return split_words(whole, rows)
+    words = np.frombuffer(whole, array.dtype).tolist()
+    if len(array.shape) != 1 or len(words) != rows:
         raise InputError(
-            f"{len(words)} words stand with a table of {rows} rows; is the archive put together wrongly?"
+            f"{len(words)} words stand with a table of {rows} rows; is the archive put together "
+            "wrongly?"
         )
     return [
         word if isinstance(word, bytes) else word.encode(errors="surrogatepass") for word in words
     ]
-
-
-def _whole(content: BufferedIOBase) -> bytes:
-    """All that follows, in memory of the order of what there is, whatever the archive promises."""
-    parts = bytearray()
-    while fresh := content.read(CHUNK):
-        parts += fresh
-    return bytes(parts)

@@ -1,5 +1,7 @@
-"""Parquet into words and numbers, and back: a column of words, and one of lists of
-numbers or one column for each number.
+"""Parquet files of word vectors.
+
+They have a column of words, and a column of lists of numbers or one column for each
+number.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -11,7 +13,7 @@ from jaxtyping import Float32
 
 from embexp.errors import InputError
 from embexp.formats import streams
-from embexp.formats.rows import Rows, finite, float32
+from embexp.formats.rows import Rows, chosen, finite, float32
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -40,9 +42,10 @@ def read(
         ):
             word, columns = _columns(file.schema_arrow)
             for batch in file.iter_batches(BATCH, columns=[word, *columns], use_threads=False):
-                part = batch if limit is None else batch.slice(0, limit - done)
-                yield _rows(part, word, columns, needed, done + 1)
-                done += len(part)
+                if limit is not None:
+                    batch = batch.slice(0, limit - done)
+                yield _rows(batch, word, columns, needed, done + 1)
+                done += len(batch)
                 if done == limit:
                     break
     except (pa.ArrowException, OSError, MemoryError, ValueError) as error:
@@ -56,7 +59,7 @@ def read(
 def write(
     stream: BufferedIOBase, words: Sequence[str], table: Float32[np.ndarray, "rows dim"]
 ) -> None:
-    """The columns `word` and `vector`, a list of fixed length; pages carry checksums."""
+    """Writes the columns `word` and `vector`, lists of one length, with checksums."""
     import pyarrow as pa
     from pyarrow.parquet import ParquetWriter
 
@@ -81,7 +84,7 @@ def write(
 
 
 def _columns(schema: "pa.Schema") -> tuple[str, list[str]]:
-    """The names of the column of words and of those of numbers."""
+    """Names of the column of words, and of those of numbers."""
     from pyarrow import types
 
     names = [field.name for field in schema]
@@ -100,7 +103,8 @@ def _columns(schema: "pa.Schema") -> tuple[str, list[str]]:
     numbers = [field.name for field in schema if types.is_floating(field.type)]
     if not words or len(lists) > 1 or not (lists or numbers):
         raise InputError(
-            f"its columns {', '.join(names)} are not one of words with one of lists of numbers, or with columns of numbers"
+            f"its columns {', '.join(names)} are not one of words with one of lists of numbers, "
+            "or with columns of numbers"
         )
     return words[0], lists or numbers
 
@@ -118,7 +122,7 @@ def _rows(
     needed: Collection[bytes] | None,
     first: int,
 ) -> Rows:
-    """A batch's words and table; its first row has the number `first`."""
+    """Words and table of a batch whose first row has the number `first`."""
     for column in (word, *columns):
         if batch.column(column).null_count:
             row = batch.column(column).is_null().to_pylist().index(True)
@@ -130,13 +134,13 @@ def _rows(
     )
     table = _numbers([batch.column(column) for column in columns], first)
     if needed is not None:
-        rows = [row for row, each in enumerate(words) if each in needed]
+        rows = chosen(words, needed, None)
         words, table = [words[row] for row in rows], table[rows]
     return Rows(words, finite(table, words))
 
 
 def _numbers(columns: Sequence["pa.Array"], first: int) -> Float32[np.ndarray, "rows dim"]:
-    """The table of one column of lists, all of one length, or of one column for each number."""
+    """The table of one column of lists of one length, or of one column for each number."""
     if not _is_list(columns[0].type):
         return float32(
             np.stack([column.to_numpy(zero_copy_only=False) for column in columns], axis=1)

@@ -1,6 +1,4 @@
-"""Rows of a vector file on their way to a table: batches of words and numbers, read
-from a file or from a stretch of it.
-"""
+"""Batches of rows, as readers of all formats give them, and helpers that readers share."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import NamedTuple
@@ -12,11 +10,13 @@ from embexp.errors import InputError
 from embexp.formats.subwords import Subwords
 
 CHUNK = 1 << 24
+"""Bytes of a table that are read at once."""
 
 
 class Rows(NamedTuple):
-    """Some rows of a file, in its order; the last of a file with vectors of n-grams
-    carries them.
+    """Some rows of a file, in its order.
+
+    The last batch of a file with vectors of n-grams carries these.
     """
 
     words: list[bytes]
@@ -27,14 +27,19 @@ class Rows(NamedTuple):
 def chosen(
     words: Sequence[bytes], needed: Collection[bytes] | None, limit: int | None
 ) -> list[int]:
-    """Which rows of a file that lists its words are asked for."""
+    """Rows of a file to read: those of needed words among the first `limit`."""
     return [row for row, word in enumerate(words[:limit]) if needed is None or word in needed]
 
 
 def float32(table: np.ndarray) -> Float32[np.ndarray, "rows dim"]:
-    """Numbers of any floating type as float32; what is too large becomes infinity."""
+    """The table as float32; numbers that are too large become infinity."""
     with np.errstate(over="ignore", invalid="ignore"):
         return table.astype(np.float32, copy=False)
+
+
+def bytes_of(array: np.ndarray) -> memoryview:
+    """An array's bytes, row after row."""
+    return np.ascontiguousarray(array).data.cast("B") if array.size else memoryview(b"")
 
 
 def streamed(
@@ -46,8 +51,9 @@ def streamed(
     limit: int | None,
     convert: Callable[[np.ndarray], Float32[np.ndarray, "rows dim"]] = float32,
 ) -> Iterator[Rows]:
-    """The rows asked for of a table that lies row after row in a stream, with no more
-    than a chunk of it in memory.
+    """Needed rows of a table that is stored row after row.
+
+    No more than `CHUNK` bytes of it are in memory at once.
 
     Raises:
         InputError: the stream ends early, or a number is not finite.
@@ -60,7 +66,8 @@ def streamed(
         numbers = read(count * size)
         if len(numbers) < count * size:
             raise InputError(
-                f"row {first + len(numbers) // size + 1}: the file ends there, but it promises {len(words)} rows of {dim} numbers"
+                f"row {first + len(numbers) // size + 1}: the file ends there, but it promises "
+                f"{len(words)} rows of {dim} numbers"
             )
         table = np.frombuffer(numbers, dtype).reshape(count, dim)
         batch = list(words[first : first + count])
@@ -76,32 +83,34 @@ def finite(
     """The table as it is.
 
     Raises:
-        InputError: NaN or infinity in it; the word of the row is named.
+        InputError: NaN or infinity in it; the sentence names the row's word.
     """
     good = np.isfinite(table).all(axis=1)
     if not good.all():
         raise InputError(
-            f"NaN or infinity among the numbers of {words[int(np.argmin(good))].decode(errors='replace')!r}"
+            "NaN or infinity among the numbers of "
+            f"{words[int(np.argmin(good))].decode(errors='replace')!r}"
         )
     return table
 
 
-def lines(text: bytes, rows: int) -> list[bytes]:
-    """The words of a vocabulary text, one a line, of which there are as many as the table has rows.
+def split_words(text: bytes, rows: int) -> list[bytes]:
+    """Words of a vocabulary text with one word a line, for a table with this many rows.
 
     Raises:
-        InputError: more or fewer words than rows, or an empty one.
+        InputError: more or fewer words than rows.
     """
     words = text.removesuffix(b"\n").split(b"\n") if text else []
     if len(words) != rows:
         raise InputError(
-            f"{len(words)} words stand with a table of {rows} rows; is the vocabulary of another table?"
+            f"{len(words)} words stand with a table of {rows} rows; is the vocabulary of another "
+            "table?"
         )
     return words
 
 
-def text_of(words: Sequence[str]) -> bytes:
-    """A vocabulary text, one word a line.
+def join_words(words: Sequence[str]) -> bytes:
+    """A vocabulary text with one word a line.
 
     Raises:
         InputError: a word that holds a newline.

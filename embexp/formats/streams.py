@@ -1,6 +1,4 @@
-"""Paths into open byte streams: plain, or packed by gzip, bzip2, xz or zip, in; and out
-whole or not at all.
-"""
+"""Opening files for reading and writing, plain or packed by gzip, bzip2, xz or zip."""
 
 import bz2
 import gzip
@@ -30,11 +28,10 @@ BROKEN = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
 
 @contextmanager
 def reading(path: Path) -> Iterator[BufferedIOBase]:
-    """The unpacked bytes of a file; what its first bytes say decides, not its name.
+    """Opens a file for reading, unpacked; its first bytes decide, not its name.
 
-    Of a zip archive it is the one file in it, or the one that the path names behind the
-    archive's: `glove.6B.zip/glove.6B.100d.txt`. An archive of NumPy arrays is left as
-    it is.
+    A zip archive gives the one file in it, or the one named behind the archive:
+    `glove.6B.zip/glove.6B.100d.txt`. An archive of NumPy arrays is left as it is.
 
     Raises:
         InputError: the file is missing, unreadable, or its packed data is broken or
@@ -69,8 +66,9 @@ def exists(path: Path) -> bool:
 
 
 def inside(path: Path) -> tuple[Path, str]:
-    """The file to open, and the name of a member of that archive where the path goes on
-    behind it.
+    """The file to open, and the name of the file in it if it is a zip archive.
+
+    The name is empty for a path that does not go on behind an archive.
     """
     if not path.exists():
         for parent in path.parents:
@@ -80,7 +78,7 @@ def inside(path: Path) -> tuple[Path, str]:
 
 
 def _unzip(plain: BufferedIOBase, path: Path, member: str) -> Any:
-    """The stream of one member of an archive."""
+    """Opens one file of an archive."""
     try:
         archive = zipfile.ZipFile(plain)
         names = [info.filename for info in archive.infolist() if not info.is_dir()]
@@ -98,20 +96,22 @@ def _unzip(plain: BufferedIOBase, path: Path, member: str) -> Any:
     listed = ", ".join(names[:8]) or "none"
     missing = f"has no file {member!r}" if member else "is no single file"
     raise InputError(
-        f"the archive {path} {missing}; name one of its files ({listed}) behind it: {path}/{(names or ['FILE'])[0]}"
+        f"the archive {path} {missing}; name one of its files ({listed}) behind it: "
+        f"{path}/{(names or ['FILE'])[0]}"
     )
 
 
 def left(stream: BufferedIOBase) -> int | None:
-    """How many bytes follow in a plain file; `None` for a packed one."""
+    """Number of bytes that follow in a plain file; `None` for a packed one."""
     if not isinstance(stream, BufferedReader):
         return None
     return os.fstat(stream.fileno()).st_size - stream.tell()
 
 
 def beside(stream: BufferedIOBase, *names: str) -> Path | None:
-    """The first of these files that lies in the folder of a plain file; `{stem}` in a
-    name is that of the file.
+    """The first of these files that exists in the folder of a plain file.
+
+    `{stem}` in a name stands for the stem of the file.
     """
     if not isinstance(stream, BufferedReader):
         return None
@@ -122,9 +122,7 @@ def beside(stream: BufferedIOBase, *names: str) -> Path | None:
 
 @contextmanager
 def seekable(stream: BufferedIOBase) -> Iterator[Any]:
-    """The stream itself where it is a plain file, else its bytes in a temporary one, to
-    be read in any order.
-    """
+    """A stream that can be read in any order: a packed file is unpacked to a temporary one."""
     if isinstance(stream, BufferedReader):
         yield stream
         return
@@ -137,9 +135,7 @@ def seekable(stream: BufferedIOBase) -> Iterator[Any]:
 
 @contextmanager
 def rewindable(stream: BufferedIOBase) -> Iterator[Any]:
-    """The stream itself where it is a plain file, else a temporary one whose bytes go
-    to the stream at the end.
-    """
+    """A stream that can be written in any order; a packed file is written at the end."""
     if isinstance(stream, BufferedWriter):
         yield stream
         return
@@ -151,11 +147,10 @@ def rewindable(stream: BufferedIOBase) -> Iterator[Any]:
 
 @contextmanager
 def writing(path: Path) -> Iterator[BufferedIOBase]:
-    """A stream whose bytes stand under `path` once all are written; a name in .gz,
-    .bz2, .xz or .zip is packed.
+    """Opens a file for writing; it replaces `path` once all is written.
 
-    The same rows give the same bytes: no time and no name is put into a gzip header,
-    and a zip's is fixed.
+    A name that ends in .gz, .bz2, .xz or .zip is packed. The same content gives the
+    same bytes: no time and no name is put into a gzip header, and a zip's is fixed.
 
     Raises:
         InputError: the folder is missing or not writable; then `path` is as it was
@@ -187,7 +182,7 @@ def _packing(path: Path, plain: BufferedIOBase) -> Any:
 
 @contextmanager
 def _zipping(name: str, plain: BufferedIOBase) -> Iterator[BufferedIOBase]:
-    """The one member of a new archive."""
+    """Opens the one file of a new archive."""
     info = zipfile.ZipInfo(name)
     info.compress_type = zipfile.ZIP_DEFLATED
     with (

@@ -1,72 +1,110 @@
-"""A word that no file lists into a vector, by the vectors of its character n-grams
-(fastText: Bojanowski 2017, §3.2).
+"""Vectors of character n-grams, from which words that no file lists get a vector.
+
+fastText's method (Bojanowski et al. 2017, §3.2), with its program's hash.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Float32, Int, Int64, UInt8, UInt32
+from jaxtyping import Float32, Int, Int64, Integer, UInt8, UInt32
 
 END = b"</s>"
 GRAMS = 1 << 21
+"""N-grams that are handled at once."""
 
 
 @dataclass(frozen=True)
 class Subwords:
-    """Vectors of n-grams of `shortest` to `longest` characters, hashed into `buckets` rows.
+    """Vectors of the n-grams of `shortest` to `longest` characters, hashed into buckets.
 
-    `held` are the buckets whose rows `table` has, in rising order; `None` where it has
-    all. What was read for some words only holds the n-grams of those words.
+    `table` has a row for each of the `buckets`, or only for those listed in `present`,
+    in rising order. What was read for some words has the n-grams of those words only.
     """
 
     shortest: int
     longest: int
     buckets: int
-    table: Float32[np.ndarray, "held dim"]
-    held: Int64[np.ndarray, "held"] | None = None
+    table: Float32[np.ndarray, "present dim"]
+    present: Int64[np.ndarray, "present"] | None = None
 
     @property
-    def sizes(self) -> int:
-        """How many sizes its n-grams have."""
-        return self.longest - self.shortest + 1
+    def dim(self) -> int:
+        """The length of one vector."""
+        return self.table.shape[1]
 
     def vector(self, word: str) -> Float32[np.ndarray, "dim"] | None:
-        """The mean of the vectors of a word's n-grams; `None` for a word without one,
-        or with one that is not held.
+        """Mean of the vectors of a word's n-grams.
+
+        `None` for a word that has no n-gram, or one whose row is not present.
         """
-        buckets = (
-            n_grams([word.encode(errors="surrogatepass")], self.shortest, self.longest)[1]
-            % self.buckets
-        )
-        if not len(buckets) or (self.held is not None and not np.isin(buckets, self.held).all()):
+        buckets = self._of([word.encode(errors="surrogatepass")])[1]
+        if not len(buckets) or (
+            self.present is not None and not np.isin(buckets, self.present).all()
+        ):
             return None
-        rows = buckets if self.held is None else np.searchsorted(self.held, buckets)
-        return self.table[rows].mean(axis=0, dtype=np.float32)
+        return self.table[self._rows(buckets)].mean(axis=0, dtype=np.float32)
 
     def only(self, words: Sequence[bytes]) -> "Subwords":
-        """As much as these words need; all their n-grams must be held."""
-        held = self.needed_by(words)
-        rows = held if self.held is None else np.searchsorted(self.held, held)
-        return replace(self, table=self.table[rows], held=held)
+        """The part that these words need; the rows of all their n-grams must be present."""
+        present = self.needed_by(words)
+        return replace(self, table=self.table[self._rows(present)], present=present)
 
-    def needed_by(self, words: Sequence[bytes]) -> Int64[np.ndarray, "held"]:
-        """The buckets that n-grams of these words fall into, in rising order."""
-        found = [
-            n_grams(block, self.shortest, self.longest)[1] % self.buckets
-            for _, block in in_blocks(words, self.sizes)
-        ]
+    def needed_by(self, words: Sequence[bytes]) -> Int64[np.ndarray, "present"]:
+        """Buckets of the n-grams of these words, in rising order."""
+        found = [self._of(block)[1] for _, block in self._blocks(words)]
         return np.unique(np.concatenate([np.empty(0, np.uint32), *found])).astype(np.int64)
+
+    def sums(
+        self, words: Sequence[bytes]
+    ) -> Iterator[tuple[slice, Float32[np.ndarray, "block dim"], Float32[np.ndarray, "block 1"]]]:
+        """For blocks of words: their rows, the sum of their n-grams' vectors, 1 + their number.
+
+        A word's vector is its own row plus the sum, divided by the last.
+        """
+        from scipy.sparse import csr_array
+
+        for first, block in self._blocks(words):
+            owner, buckets = self._of(block)
+            counts = csr_array(
+                (np.ones(len(owner), np.float32), (owner, self._rows(buckets))),
+                (len(block), len(self.table)),
+            )
+            number = 1 + np.bincount(owner, minlength=len(block)).astype(np.float32)[:, None]
+            yield slice(first, first + len(block)), counts @ self.table, number
+
+    def _of(
+        self, words: Sequence[bytes]
+    ) -> tuple[Int64[np.ndarray, "grams"], UInt32[np.ndarray, "grams"]]:
+        """Which word each n-gram belongs to, and its bucket."""
+        owner, hashes = n_grams(words, self.shortest, self.longest)
+        return owner, hashes % self.buckets
+
+    def _rows(self, buckets: Integer[np.ndarray, "grams"]) -> Integer[np.ndarray, "grams"]:
+        """Rows of the table that belong to these buckets."""
+        return buckets if self.present is None else np.searchsorted(self.present, buckets)
+
+    def _blocks(self, words: Sequence[bytes]) -> Iterator[tuple[int, Sequence[bytes]]]:
+        """Blocks of words with no more than `GRAMS` n-grams, with their first word's number."""
+        first, grams, sizes = 0, 0, self.longest - self.shortest + 1
+        for number, word in enumerate(words):
+            grams += (len(word) + 2) * sizes
+            if grams > GRAMS and number > first:
+                yield first, words[first:number]
+                first, grams = number, (len(word) + 2) * sizes
+        if first < len(words):
+            yield first, words[first:]
 
 
 def n_grams(
     words: Sequence[bytes], shortest: int, longest: int
 ) -> tuple[Int64[np.ndarray, "grams"], UInt32[np.ndarray, "grams"]]:
-    """Which word each n-gram is of, and its hash; a word is taken between `<` and `>`,
-    and these alone are no n-gram.
+    """For each n-gram the number of its word, and its hash.
 
-    The hash is FNV-1a of the n-gram's UTF-8 with its bytes taken as signed, as
-    fastText's program computes it. `</s>` has none.
+    A word is put between `<` and `>`; these two alone are no n-gram, and the word
+    `</s>` has none. The hash is FNV-1a over the n-gram's UTF-8, with bytes taken as
+    signed numbers, as in fastText's program. A byte that continues no character, in
+    broken UTF-8, belongs to the character before it, as there.
     """
     text = np.frombuffer(
         b"".join([b"" if word == END else b"<%s>" % word for word in words]), np.uint8
@@ -85,9 +123,9 @@ def n_grams(
         alive = alive[owner[alive + n - 1] == owner[alive]]
         _hash_one_more(hashes, alive, text, start[alive + n - 1], length[alive + n - 1])
         if n >= shortest:
-            kept = alive[~(first | last)[alive]] if n == 1 else alive
-            owners.append(owner[kept])
-            found.append(hashes[kept])
+            grams = alive[~(first | last)[alive]] if n == 1 else alive
+            owners.append(owner[grams])
+            found.append(hashes[grams])
     return np.concatenate(owners), np.concatenate(found)
 
 
@@ -98,22 +136,8 @@ def _hash_one_more(
     start: Int[np.ndarray, "alive"],
     length: Int[np.ndarray, "alive"],
 ) -> None:
-    """Takes the bytes of one more character into the hashes of the n-grams that go on."""
+    """Adds the bytes of one more character to the hashes of the n-grams that go on."""
     for k in range(int(length.max(initial=0))):
         here = length > k
         signed = text[start[here] + k].astype(np.int8).astype(np.int32).view(np.uint32)
         hashes[alive[here]] = (hashes[alive[here]] ^ signed) * np.uint32(16777619)
-
-
-def in_blocks(words: Sequence[bytes], sizes: int) -> Iterator[tuple[int, Sequence[bytes]]]:
-    """Words in blocks of no more than `GRAMS` n-grams of so many sizes, each block with
-    the number of its first word.
-    """
-    first, grams = 0, 0
-    for number, word in enumerate(words):
-        grams += (len(word) + 2) * sizes
-        if grams > GRAMS and number > first:
-            yield first, words[first:number]
-            first, grams = number, (len(word) + 2) * sizes
-    if first < len(words):
-        yield first, words[first:]

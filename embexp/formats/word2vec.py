@@ -1,5 +1,6 @@
-"""word2vec's C binary into words and numbers, and back: `ROWS DIM`, then each word, a
-space and its little-endian float32.
+"""word2vec's binary files: `ROWS DIM`, then each word, a space and its float32.
+
+Numbers are little-endian.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -9,7 +10,7 @@ import numpy as np
 from jaxtyping import Float32
 
 from embexp.errors import InputError
-from embexp.formats.rows import Rows
+from embexp.formats.rows import Rows, chosen
 from embexp.formats.text import HEADER
 
 CHUNK = 1 << 24
@@ -19,8 +20,10 @@ LONGEST = 4096
 def read(
     stream: BufferedIOBase, needed: Collection[bytes] | None, limit: int | None
 ) -> Iterator[Rows]:
-    """Batches of words and their vectors; the program word2vec ends a row with a
-    newline, others do not: as in row 1, so in all.
+    """Batches of words and their vectors.
+
+    The program word2vec ends each row with a newline, others do not; the first row
+    decides for all.
 
     Raises:
         InputError: the file ends early or late, a row does not end where it should, a
@@ -48,14 +51,15 @@ def read(
         )
     if done == total and (fresh or end < len(chunk)):
         raise InputError(
-            f"bytes follow the {total} rows that its header says; is its header wrong or a row damaged?"
+            f"bytes follow the {total} rows that its header says; is its header wrong or a row "
+            "damaged?"
         )
 
 
 def write(
     stream: BufferedIOBase, words: Sequence[str], table: Float32[np.ndarray, "rows dim"]
 ) -> None:
-    """As the program word2vec does, a newline after each row.
+    """Writes as the program word2vec does, with a newline after each row.
 
     Raises:
         InputError: a word that is empty or holds a space or newline.
@@ -72,9 +76,7 @@ def write(
 def _spans(
     chunk: bytes, size: int, gap: int, first: int, last: int
 ) -> tuple[list[bytes], list[int], int]:
-    """The words of the whole rows in a chunk and where their numbers begin, and where
-    the first row that is not whole begins.
-    """
+    """Words of the whole rows in a chunk, where their numbers begin, and where they end."""
     words, starts, start, find = list[bytes](), list[int](), 0, chunk.find
     whole = len(chunk) - size - gap
     for number in range(first, last + 1):
@@ -100,7 +102,7 @@ def _take(
     needed: Collection[bytes] | None,
     first: int,
 ) -> Rows:
-    """The needed words of a chunk, whose first row has the number `first`, and their numbers."""
+    """Needed words of a chunk and their numbers; its first row has the number `first`."""
     at = np.array(starts, np.int64)
     ends = (
         np.frombuffer(chunk, np.uint8)[at + 4 * dim] == newline[0]
@@ -110,14 +112,11 @@ def _take(
     if not ends.all() or b"" in words or b"\n" in b"".join(words):
         bad = (row for row, word in enumerate(words) if not word or b"\n" in word or not ends[row])
         raise InputError(
-            f"row {first + next(bad)}: its word is empty or it does not end where row 1 does; is it damaged?"
+            f"row {first + next(bad)}: its word is empty or it does not end where row 1 does; is "
+            "it damaged?"
         )
-    rows = (
-        range(len(words))
-        if needed is None
-        else [row for row, word in enumerate(words) if word in needed]
-    )
-    if not len(rows):
+    rows = chosen(words, needed, None)
+    if not rows:
         return Rows([], np.empty((0, dim), np.float32))
     anywhere = np.ndarray(
         (len(chunk) - 4 * dim + 1,), np.dtype((np.void, 4 * dim)), chunk, strides=(1,)

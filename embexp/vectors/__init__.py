@@ -1,1 +1,1 @@
-"""Word vectors: read by name, trained, turned onto each other, and aligned onto a vocabulary."""
+"""Word vectors: loaded by name, trained, rotated onto each other, aligned to a vocabulary."""

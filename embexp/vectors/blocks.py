@@ -1,5 +1,6 @@
-"""Skip-gram's two tables a step on: blocks of centres that share their noise words, so
-that all scores are products of matrices.
+"""Training steps of skip-gram, in which blocks of centres share their noise words.
+
+All scores of a block are then one product of matrices.
 """
 
 from functools import partial
@@ -10,63 +11,66 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
+from embexp.vectors.chunks import Chunk
+
 FADE = 0.01
-"""How fast a row forgets: of a change is left exp(−FADE · e) after pairs whose rate
-times weight is e have pulled at the row, too."""
+"""Decay used when two replicas are merged: a row's change shrinks by exp(−FADE · e) after
+further updates whose learning rate times weight is e in total."""
 
 
-class Tables(NamedTuple):
-    """The vectors of words as centres, which are the result, and as contexts; or one
-    number for each of these rows.
+class SkipGramTables(NamedTuple):
+    """Vectors of words as centres, which are the result, and as contexts.
+
+    Or one number for each of these rows.
     """
 
     centres: Float[Array, "vocab *dim"]
     contexts: Float[Array, "vocab *dim"]
 
 
+class Schedule(NamedTuple):
+    """The learning rate at the beginning and the end of a chunk, and the cap of a step."""
+
+    first: Float[Array, ""] | float
+    last: Float[Array, ""] | float
+    cap: Float[Array, ""] | float
+
+
 @partial(jax.jit, static_argnames="negatives", donate_argnums=0)
 def advance(
-    tables: Tables,
-    ids: Int[Array, "most blocks wide"],
-    left: Int[Array, "most blocks length"],
-    right: Int[Array, "most blocks length"],
-    noise: Int[Array, "most blocks shared"],
-    steps: Int[Array, ""],
-    first: Float[Array, ""],
-    last: Float[Array, ""],
-    cap: Float[Array, ""],
-    *,
-    negatives: int,
-) -> Tables:
-    """The tables after the steps of a chunk (see `Chunk`), the rate going from `first`
-    to `last`; the tables given are used up.
+    tables: SkipGramTables, chunk: Chunk, schedule: Schedule, *, negatives: int
+) -> SkipGramTables:
+    """The tables after the steps of a chunk; those given are used up.
+
+    The learning rate changes linearly over the steps.
     """
+    first, last, cap = schedule
 
-    def step(number: Int[Array, ""], tables: Tables) -> Tables:
-        rate = first + (last - first) * number / steps
-        return stepped(
-            tables, ids[number], left[number], right[number], noise[number], rate, cap, negatives
-        )
+    def step(number: Int[Array, ""], tables: SkipGramTables) -> SkipGramTables:
+        learning_rate = first + (last - first) * number / chunk.steps
+        drawn = (array[number] for array in chunk[:-1])
+        return stepped(tables, *drawn, learning_rate, cap, negatives)
 
-    return jax.lax.fori_loop(0, steps, step, tables)
+    return jax.lax.fori_loop(0, chunk.steps, step, tables)
 
 
 def stepped(
-    tables: Tables,
+    tables: SkipGramTables,
     ids: Int[Array, "blocks wide"],
     left: Int[Array, "blocks length"],
     right: Int[Array, "blocks length"],
     noise: Int[Array, "blocks shared"],
-    rate: Float[Array, ""],
+    learning_rate: Float[Array, ""],
     cap: Float[Array, ""],
     negatives: int,
-) -> Tables:
-    """The tables a step up the gradient of the sum over pairs (i, j) of log σ(v_i·u_j)
-    + k · mean over noise words n of log σ(−v_i·u_n).
+) -> SkipGramTables:
+    """The tables after one step of gradient ascent.
 
-    Centre i and word j ≠ i make a pair when j stands in i's text and within its reach.
-    The centres of a block share its noise words, so that all of its scores are one
-    product of matrices; k is `negatives`. All pairs of a step see the same tables.
+    The objective is the sum over pairs (i, j) of log σ(v_i·u_j) + k · mean over noise
+    words n of log σ(−v_i·u_n), where k is `negatives`. Centre i and word j ≠ i are a
+    pair if j is in i's text and no further away than drawn for i (`left`, `right`). The
+    centres of a block share its noise words, and all pairs of a step see the same
+    tables.
     """
     (length, shared), wide = (left.shape[1], noise.shape[1]), ids.shape[1]
     window = (wide - length) // 2
@@ -87,34 +91,39 @@ def stepped(
         0.5 * jnp.einsum("bmd,bld->bml", u, v)
     )  # σ, but computed faster
     error = jnp.where(pair, 1 - probability, -share * probability)
-    v_rate = rates(len(tables.centres), centres, pairs * (1 + negatives), rate, cap)
-    u_rate = rates(len(tables.contexts), words, jnp.where(pair, 1, share).sum(axis=2), rate, cap)
+    v_rate = row_rates(len(tables.centres), centres, pairs * (1 + negatives), learning_rate, cap)
+    u_rate = row_rates(
+        len(tables.contexts), words, jnp.where(pair, 1, share).sum(axis=2), learning_rate, cap
+    )
     to_v = jnp.einsum("bml,bmd->bld", error * v_rate[:, None], u)
     to_u = jnp.einsum("bml,bld->bmd", error * u_rate[:, :, None], v)
-    return Tables(_added(tables.centres, centres, to_v), _added(tables.contexts, words, to_u))
+    return SkipGramTables(
+        _added(tables.centres, centres, to_v), _added(tables.contexts, words, to_u)
+    )
 
 
-def rates(
+def row_rates(
     words: int,
     rows: Int[Array, "blocks some"],
     weights: Float[Array, "blocks some"],
-    rate: Float[Array, ""],
+    learning_rate: Float[Array, ""],
     cap: Float[Array, ""],
 ) -> Float[Array, "blocks some"]:
-    """The rate of each row: cap / weight where the row's pairs, wherever it repeats,
-    weigh so much that rate · weight > cap.
+    """The learning rate of each row, at most cap / weight of the row's pairs in this step.
 
     All pairs of a step see the same table, so that a frequent word is pushed many times
     in the same direction; the cap bounds that.
     """
     sums = jnp.zeros(words).at[rows].add(weights, mode="promise_in_bounds")
-    return jnp.minimum(rate, cap / jnp.maximum(sums.at[rows].get(mode="promise_in_bounds"), 1))
+    return jnp.minimum(
+        learning_rate, cap / jnp.maximum(sums.at[rows].get(mode="promise_in_bounds"), 1)
+    )
 
 
 def _rows(
     table: Float[Array, "vocab dim"], rows: Int[Array, "blocks some"]
 ) -> Float[Array, "blocks some dim"]:
-    """table[rows] as slices of one row each: written so, XLA neither copies nor checks."""
+    """table[rows], written as slices of one row each, for which XLA neither copies nor checks."""
     places = jax.lax.GatherDimensionNumbers(
         offset_dims=(1, 2), collapsed_slice_dims=(), start_index_map=(0,)
     )
@@ -140,28 +149,30 @@ def _added(
 
 
 @partial(jax.jit, donate_argnums=0)
-def joined(
-    start: Tables,
-    one: Tables,
-    other: Tables,
-    pull: Tables,
-    rate: Float[Array, ""],
+def merged(
+    start: SkipGramTables,
+    one: SkipGramTables,
+    other: SkipGramTables,
+    weights: SkipGramTables,
+    learning_rate: Float[Array, ""],
     bound: Float[Array, ""],
-) -> Tables:
-    """One table of two that each began at `start` and went their own way on a text of their own.
+) -> SkipGramTables:
+    """Merges two replicas that began at `start` and were trained on different text.
 
-    A rare row moves by the sum of its changes, as if they had come one after the other.
-    What pulls at a frequent row takes back a part of what moved it before, so that the
-    sum would go too far: it moves by their mean where nothing of one would outlast the
-    other.
+    A rare row moves by the sum of its two changes, as if they had been made one after
+    the other. For a frequent row later updates undo a part of earlier ones, so that the
+    sum would go too far; it moves by something between the mean and the sum of its
+    changes, the nearer to the mean the more it is updated.
 
     Args:
-        pull: the weight of each row's pairs in one of the two, as expected: a number
-            for each word.
-        bound: what rate times weight comes to at most, all steps together.
+        weights: expected weight of each row's pairs in one replica.
+        bound: largest learning rate times weight over all steps.
     """
     halves = jax.tree.map(
-        lambda weight: 0.5 + 0.5 * jnp.exp(-FADE * jnp.minimum(rate * weight, bound))[:, None], pull
+        lambda weight: (
+            0.5 + 0.5 * jnp.exp(-FADE * jnp.minimum(learning_rate * weight, bound))[:, None]
+        ),
+        weights,
     )
     return jax.tree.map(
         lambda start, one, other, half: start + half * ((one - start) + (other - start)),

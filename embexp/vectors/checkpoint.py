@@ -1,4 +1,4 @@
-"""A training's state into a folder, whole or not at all, and back after a kill."""
+"""Saving the state of a training to a folder, and resuming from it after a kill."""
 
 import json
 import time
@@ -15,24 +15,24 @@ from embexp.formats import streams
 
 STATE = "state.npz"
 EVERY = 60.0
-"""Seconds between two states that are kept."""
+"""Seconds between two states that are saved."""
 
 Arrays = dict[str, np.ndarray]
 Progress = Callable[[float, str], None]
-"""What a training tells as it goes: the share that is done, in [0, 1], and what is running."""
+"""Is told the share of a training that is done, in [0, 1], and what is running."""
 
 
 def silent(done: float, running: str) -> None:
-    """The progress that nobody looks at."""
+    """Progress that is not shown."""
 
 
 class Checkpoint:
-    """The folder where one training keeps its state; without a folder nothing is kept.
+    """The folder where a training saves its state; without a folder nothing is saved.
 
     Args:
-        folder: made when the first state is kept.
-        training: what tells this training from another one, as JSON values; a state of
-            another training is refused.
+        folder: made when the first state is saved.
+        training: what identifies this training, as JSON values; the state of another
+            one is refused.
         every: seconds between two states.
     """
 
@@ -46,11 +46,11 @@ class Checkpoint:
 
     @property
     def due(self) -> bool:
-        """Whether it is time to keep a state."""
+        """Whether it is time to save a state."""
         return self.folder is not None and time.monotonic() - self.last >= self.every
 
     def load(self) -> Arrays | None:
-        """The arrays of the state that was kept last; None where there is none.
+        """The arrays of the last saved state; `None` if there is none.
 
         Raises:
             InputError: the state is damaged, or of another training.
@@ -68,12 +68,13 @@ class Checkpoint:
             ) from error
         if training != self.training:
             raise InputError(
-                f"{path} is of another training ({_difference(training, self.training)}); delete it, or name another folder"
+                f"{path} is of another training ({_difference(training, self.training)}); delete "
+                "it, or name another folder"
             )
         return state
 
     def save(self, arrays: Arrays) -> None:
-        """Keeps the arrays in place of those kept before; nothing without a folder."""
+        """Saves the arrays, whole or not at all, in place of those saved before."""
         if self.folder is None:
             return
         with suppress(OSError):  # writing says why it fails
@@ -83,9 +84,7 @@ class Checkpoint:
         self.last = time.monotonic()
 
     def clear(self) -> None:
-        """Removes what was kept, once the vectors are written; a folder that holds
-        nothing else goes, too.
-        """
+        """Removes the state, and the folder if it holds nothing else."""
         if self.folder is None or not self.folder.is_dir():
             return
         for path in [self.folder / STATE, *self.folder.glob(f".{STATE}.*.partial")]:

@@ -1,4 +1,4 @@
-"""A stream of ids into counts of words that stand near each other, in bounded memory."""
+"""Counting which words occur near each other, in bounded memory."""
 
 import tempfile
 from collections.abc import Callable, Iterator
@@ -16,29 +16,28 @@ from embexp.vectors.text import Text
 CHUNK = 1 << 18
 """Tokens that are paired at once."""
 MEMORY = 1 << 30
-"""Bytes that counting may hold before it spills to disk."""
+"""Bytes that counting may take before it spills to disk."""
 ENTRY = 16
 """Bytes of a key and its weight."""
 ONE = 1 << 32
-"""The weight of a pair side by side: weights are whole numbers, so that their sums do
-not depend on the order of adding."""
+"""The weight of two adjacent words. Weights are whole numbers, so that their sums do not
+depend on the order of adding."""
 
 WEIGHTS: dict[str, Callable[[int, int], float]] = {
     "harmonic": lambda distance, window: 1 / distance,
     "linear": lambda distance, window: (window + 1 - distance) / window,
     "flat": lambda distance, window: 1.0,
 }
-"""What a pair counts, by its distance: as GloVe's program counts it, as a reach drawn
-from 1 to `window` would on average, or 1."""
+"""Weight of a pair by its distance: as in GloVe's program; the mean weight if the width of
+the window is drawn, as in word2vec; or 1."""
 
 
 @dataclass(frozen=True, eq=False)
 class Counts:
-    """How often words i ≤ j stand near each other, once for each pair; the counts of
-    (j, i) are the same.
+    """How often words i ≤ j occur near each other; the counts of (j, i) are the same.
 
-    A word near itself at one place is counted from both ends, as everywhere: its
-    `values` entry is twice the pairs' weight.
+    Pairs are counted from both ends, so that the value of a word with itself is twice
+    the weight of its pairs.
     """
 
     rows: Int32[np.ndarray, "entries"]
@@ -50,7 +49,7 @@ class Counts:
         return len(self.values)
 
 
-class Run(NamedTuple):
+class SortedCounts(NamedTuple):
     """Keys `i·vocab + j`, rising, and the weight of each."""
 
     keys: Int64[np.ndarray, "entries"]
@@ -65,16 +64,16 @@ def count(
     memory: int = MEMORY,
     progress: Progress = silent,
 ) -> Counts:
-    """Co-occurrence counts of a text: each pair of its tokens at most `window` apart in
-    one text, weighted by `WEIGHTS[weight]`.
+    """Co-occurrence counts of tokens at most `window` apart in one text.
 
-    Exact up to 2⁻³² for each pair of tokens, and the same for any bound of memory.
-    Beyond the bound, sorted runs are written to a temporary folder and merged in the
-    end; the result itself, 16 bytes for each distinct pair, is held.
+    Pairs are weighted by `WEIGHTS[weight]`. The counts are exact up to 2⁻³² for each
+    pair of tokens, and do not depend on `memory`. Beyond that bound, sorted counts are
+    written to a temporary folder and merged in the end. The result itself, 16 bytes for
+    each distinct pair, is in memory.
 
     Args:
-        memory: bytes that the runs may take before they are spilled.
-        progress: told the share that is done.
+        memory: bytes that sorted counts may take before they are spilled.
+        progress: is told the share that is done.
     """
     if weight not in WEIGHTS:
         raise unknown("weight of pairs", weight, WEIGHTS)
@@ -82,86 +81,90 @@ def count(
         raise InputError(f"window is {window}; give at least 1")
     if len(text.words) ** 2 * window >= 1 << 63:
         raise InputError(
-            f"{len(text.words)} words are too many to count in a window of {window}; give max_words or a higher min_count"
+            f"{len(text.words)} words are too many to count in a window of {window}; give "
+            "max_words or a higher min_count"
         )
     weights = np.array(
         [round(ONE * WEIGHTS[weight](distance, window)) for distance in range(1, window + 1)]
     )
     with tempfile.TemporaryDirectory() as folder:
-        runs = Runs(Path(folder), memory)
+        merged = ExternalMerge(Path(folder), memory)
         for start in range(0, len(text), CHUNK):
             progress(start / len(text), "counting")
-            runs.add(_paired(text, start, min(start + CHUNK, len(text)), weights))
-        parts = [_entries(run, len(text.words)) for run in runs.merged()]
+            merged.add(_paired(text, start, min(start + CHUNK, len(text)), weights))
+        parts = [_entries(part, len(text.words)) for part in merged.merged()]
     return Counts(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
-class Runs:
-    """Sorted runs, in memory up to a bound and in a folder beyond it."""
+class ExternalMerge:
+    """Sorted counts, in memory up to a bound and in a folder beyond it."""
 
     def __init__(self, folder: Path, memory: int) -> None:
         self.folder = folder
         self.memory = memory
-        self.held: list[Run] = []
-        self.spilled: list[Run] = []
+        self.in_memory: list[SortedCounts] = []
+        self.spilled: list[SortedCounts] = []
 
-    def add(self, run: Run) -> None:
-        """Takes a run in; when those held pass half the bound they are merged, and
-        written out if that does not shrink them enough.
-        """
-        self.held.append(run)
+    def add(self, part: SortedCounts) -> None:
+        """Adds sorted counts; beyond half of the bound they are merged, then spilled."""
+        self.in_memory.append(part)
         if self.size() > self.memory // 2:  # merging needs as much again
-            self.held = [merge(self.held)]
+            self.in_memory = [merge(self.in_memory)]
             if self.size() > self.memory // 4:
-                self._spill(self.held.pop())
+                self._spill(self.in_memory.pop())
 
     def size(self) -> int:
-        """The bytes of the runs in memory."""
-        return ENTRY * sum(len(run.keys) for run in self.held)
+        """Bytes of the counts in memory."""
+        return ENTRY * sum(len(part.keys) for part in self.in_memory)
 
-    def _spill(self, run: Run) -> None:
-        paths = [self.folder / f"{len(self.spilled)}.{name}.npy" for name in Run._fields]
-        for path, array in zip(paths, run, strict=True):
+    def _spill(self, part: SortedCounts) -> None:
+        paths = [self.folder / f"{len(self.spilled)}.{name}.npy" for name in SortedCounts._fields]
+        for path, array in zip(paths, part, strict=True):
             np.save(path, array)
-        self.spilled.append(Run(*(np.load(path, mmap_mode="r") for path in paths)))
+        self.spilled.append(SortedCounts(*(np.load(path, mmap_mode="r") for path in paths)))
 
-    def merged(self) -> Iterator[Run]:
-        """All runs as one, in consecutive slices of keys that fit the memory."""
-        runs = [*self.spilled, *self.held]
-        longest = max(runs, key=lambda run: len(run.keys), default=None)
+    def merged(self) -> Iterator[SortedCounts]:
+        """All counts merged, in consecutive ranges of keys that fit in memory."""
+        runs = [*self.spilled, *self.in_memory]
+        longest = max(runs, key=lambda part: len(part.keys), default=None)
         if longest is None:
             return
         step = max(1, self.memory // (4 * ENTRY * len(runs)))
         edges = longest.keys[step::step]
         cuts = [
-            np.concatenate([[0], np.searchsorted(run.keys, edges), [len(run.keys)]]) for run in runs
+            np.concatenate([[0], np.searchsorted(part.keys, edges), [len(part.keys)]])
+            for part in runs
         ]
         for place in range(len(edges) + 1):
             parts = [
-                Run(*(array[cut[place] : cut[place + 1]] for array in run))
-                for run, cut in zip(runs, cuts, strict=True)
+                SortedCounts(*(array[cut[place] : cut[place + 1]] for array in part))
+                for part, cut in zip(runs, cuts, strict=True)
             ]
             yield merge(parts)
 
 
-def merge(runs: list[Run]) -> Run:
-    """One sorted run in which every key stands once, with the sum of its weights."""
-    keys = np.concatenate([run.keys for run in runs])
-    weights = np.concatenate([run.weights for run in runs])
-    order = np.argsort(keys, kind="stable")  # runs that are sorted are merged, not sorted anew
+def merge(parts: list[SortedCounts]) -> SortedCounts:
+    """Sorted counts in which every key occurs once, with the sum of its weights."""
+    keys = np.concatenate([part.keys for part in parts])
+    weights = np.concatenate([part.weights for part in parts])
+    order = np.argsort(keys, kind="stable")  # a stable sort merges what is sorted
     return _summed(keys[order], weights[order])
 
 
-def _summed(keys: Int64[np.ndarray, "sorted"], weights: Int64[np.ndarray, "sorted"]) -> Run:
+def _summed(
+    keys: Int64[np.ndarray, "sorted"], weights: Int64[np.ndarray, "sorted"]
+) -> SortedCounts:
     starts = np.flatnonzero(np.diff(keys, prepend=-1))
-    return Run(keys[starts], np.add.reduceat(weights, starts) if len(starts) else weights)
+    return SortedCounts(keys[starts], np.add.reduceat(weights, starts) if len(starts) else weights)
 
 
-def _paired(text: Text, start: int, stop: int, weights: Int64[np.ndarray, "window"]) -> Run:
-    """The pairs whose first token stands from `start` to `stop`, as a run.
+def _paired(
+    text: Text, start: int, stop: int, weights: Int64[np.ndarray, "window"]
+) -> SortedCounts:
+    """Counts of the pairs whose first token is from `start` to `stop`.
 
-    The distance is packed into the key's lowest digits, so that keys alone are sorted
-    and equal ones are counted.
+    The distance is packed into the key's lowest digits, so that it is enough to sort
+    keys and to count equal ones.
     """
     window, vocab = len(weights), len(text.words)
     end = min(stop + window, len(text))
@@ -178,26 +181,24 @@ def _paired(text: Text, start: int, stop: int, weights: Int64[np.ndarray, "windo
 def _apart(
     ids: Int64[np.ndarray, "tokens"], lines: Int32[np.ndarray, "tokens"], distance: int, first: int
 ) -> tuple[Int64[np.ndarray, "pairs"], Int64[np.ndarray, "pairs"]]:
-    """The words of all pairs at one distance whose first token is among the `first`
-    ones and whose texts are the same.
-    """
+    """The two words of pairs at one distance in one text, first tokens among the `first` ones."""
     pairs = min(first, max(0, len(ids) - distance))
     same = lines[:pairs] == lines[distance : distance + pairs]
     return ids[:pairs][same], ids[distance : distance + pairs][same]
 
 
-def _tally(keys: Int64[np.ndarray, "pairs"]) -> Run:
+def _tally(keys: Int64[np.ndarray, "pairs"]) -> SortedCounts:
     """Distinct keys, rising, and how often each occurs."""
     keys.sort()
     starts = np.flatnonzero(np.diff(keys, prepend=-1))
-    return Run(keys[starts], np.diff(starts, append=len(keys)))
+    return SortedCounts(keys[starts], np.diff(starts, append=len(keys)))
 
 
 def _entries(
-    run: Run, vocab: int
+    part: SortedCounts, vocab: int
 ) -> tuple[
     Int32[np.ndarray, "entries"], Int32[np.ndarray, "entries"], Float64[np.ndarray, "entries"]
 ]:
-    rows, columns = np.divmod(run.keys, vocab)
-    values = run.weights / ONE * np.where(rows == columns, 2, 1)
+    rows, columns = np.divmod(part.keys, vocab)
+    values = part.weights / ONE * np.where(rows == columns, 2, 1)
     return rows.astype(np.int32), columns.astype(np.int32), values

@@ -1,6 +1,4 @@
-"""A vector file into what there is to know of it: format, shape, lengths, damage that
-was mended, and what words it covers.
-"""
+"""Facts about vector files: format, shape, lengths, mended damage, and coverage of words."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -13,14 +11,15 @@ from embexp.data.corpora import load_corpus
 from embexp.data.tokens import tokenize
 from embexp.errors import InputError
 from embexp.formats import streams
-from embexp.vectors.named import contents, files
+from embexp.vectors.registry import contents, files
 
 PLAIN = (".txt", ".text")
 
 
 class Covered(NamedTuple):
-    """How many distinct words have a vector, how many of their tokens, and the most
-    frequent words that have none.
+    """How many distinct words and tokens have a vector.
+
+    `missing` lists the most frequent words without one.
     """
 
     types: int
@@ -31,10 +30,10 @@ class Covered(NamedTuple):
 
 
 def describe(name_or_path: str | Path) -> tuple[dict[str, Any], list[str]]:
-    """The facts of vectors by name or path, in JSON's types, and their words.
+    """Facts about vectors by name or path, in JSON's types, and their words.
 
-    `length` is that of a row; `mean share` the length of the mean row over the mean
-    length of rows, in [0, 1]: 0 where the rows point everywhere alike.
+    `length` is the Euclidean length of a row. `mean share` is the length of the mean
+    row over the mean length of rows, in [0, 1]; 0 if the rows point everywhere alike.
     """
     paths = files(name_or_path)
     parts = [contents(path) for path in paths]
@@ -67,7 +66,7 @@ def describe(name_or_path: str | Path) -> tuple[dict[str, Any], list[str]]:
 
 
 def coverage(words: list[str], counts: Mapping[str, int], most: int = 10) -> Covered:
-    """How far vectors cover counted words, each looked up as it is written."""
+    """How many of the counted words have a vector; they are looked up as written."""
     has = frozenset(words)
     missing = sorted(
         (word for word in counts if word not in has), key=lambda word: (-counts[word], word)
@@ -77,9 +76,7 @@ def coverage(words: list[str], counts: Mapping[str, int], most: int = 10) -> Cov
 
 
 def count_corpus(name_or_path: str | Path) -> Counter[str]:
-    """The tokens of a plain text file (.txt, packed or not), or of the training texts
-    of a labelled data set.
-    """
+    """Token counts of a plain text file, packed or not, or of a data set's training texts."""
     path = Path(name_or_path)
     counts = Counter[str]()
     if path.is_file() and path.with_suffix("").suffix + path.suffix in {
@@ -97,7 +94,7 @@ def count_corpus(name_or_path: str | Path) -> Counter[str]:
 
 
 def count_vocabulary(path: str | Path) -> Counter[str]:
-    """The words of a vocabulary text, one a line; a number behind a tab is the word's count.
+    """Words of a vocabulary text, one a line, with their counts behind a tab or 1.
 
     Raises:
         InputError: no such file, no words in it, a count that is no number; the line is

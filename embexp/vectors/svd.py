@@ -1,6 +1,4 @@
-"""Co-occurrence counts into word vectors: positive pointwise mutual information, cut to
-its first singular directions.
-"""
+"""PPMI-SVD: singular vectors of positive pointwise mutual information."""
 
 from dataclasses import dataclass
 
@@ -18,16 +16,16 @@ from embexp.words import Vectors
 
 @dataclass(frozen=True)
 class PpmiSvd:
-    """The numbers of PPMI and SVD (Levy, Goldberg & Dagan 2015, §3).
+    """Settings of PPMI-SVD (Levy, Goldberg & Dagan 2015, §3).
 
     Args:
-        window: words on each side; nearer ones count more, as a reach drawn from 1 to
-            `window` makes them on average.
+        window: words on each side; nearer ones count more, as they do on average if the
+            width is drawn from 1 to `window`.
         shift: log of it is subtracted from every PMI, as `shift` negatives do in
             skip-gram (§3.2).
         smoothing: contexts are counted to this power (§3.2).
-        power: of the singular values in U·Σ^power (§3.3); 1 is the classical one, 0
-            leaves them out.
+        power: exponent of the singular values in U·Σ^power (§3.3); 1 is classical SVD,
+            0 leaves them out.
     """
 
     dim: int = 100
@@ -51,16 +49,14 @@ def train(
     counts: Counts | None = None,
     progress: Progress = silent,
 ) -> Vectors:
-    """Word vectors U·Σ^power of a text, the most frequent word first; of each column
-    the largest entry is positive.
+    """Word vectors U·Σ^power of a text, the most frequent word first.
 
-    The same seed gives the same bits on the same machine: it draws where the search for
-    singular vectors begins, which moves
-    them by rounding only. There is no state to keep: a training that was cut off starts
-    anew.
+    The largest entry of each column is positive. The same seed gives the same bits on
+    the same machine; it draws where the search for singular vectors begins, which
+    changes them by rounding only. No state is saved while training.
 
     Args:
-        counts: those of the text, weighted linearly, where they are known; else it is
+        counts: those of the text, weighted linearly, if they are known; else they are
             counted first.
 
     Raises:
@@ -70,7 +66,8 @@ def train(
     settings = settings or PpmiSvd()
     if len(text.words) <= settings.dim:
         raise InputError(
-            f"{len(text.words)} words have fewer than {settings.dim} directions; give a dim below {len(text.words)}"
+            f"{len(text.words)} words have fewer than {settings.dim} directions; give a dim "
+            f"below {len(text.words)}"
         )
     counts = counts or count(
         text,
@@ -82,7 +79,8 @@ def train(
     matrix = ppmi(counts, len(text.words), settings)
     if not matrix.nnz:
         raise InputError(
-            f"no two words stand together more often than by chance times {settings.shift:g}; give more text or a lower shift"
+            f"no two words stand together more often than by chance times {settings.shift:g}; "
+            "give more text or a lower shift"
         )
     progress(0.6, "singular vectors")
     start = np.random.default_rng(settings.seed).standard_normal(len(text.words))
@@ -94,10 +92,10 @@ def train(
 
 
 def ppmi(counts: Counts, words: int, settings: PpmiSvd) -> csr_array:
-    """max(0, log(x_ij·Σ_k n_k^a / (n_i·n_j^a)) − log shift), a = `smoothing`, for words
-    i and contexts j, n the sums of the counts x.
+    """The matrix max(0, log(x_ij·Σ_k n_k^a / (n_i·n_j^a)) − log shift), a = `smoothing`.
 
-    With a = 1 this is log(P(i, j) / (P(i)·P(j))) − log shift.
+    Words are i and contexts j, and n are the sums of the counts x. With a = 1 the
+    logarithms are log(P(i, j) / (P(i)·P(j))) − log shift.
     """
     mirrored = counts.rows != counts.columns
     rows = np.concatenate([counts.rows, counts.columns[mirrored]])
@@ -108,5 +106,5 @@ def ppmi(counts: Counts, words: int, settings: PpmiSvd) -> csr_array:
     values = np.log(values * smoothed.sum() / (sums[rows] * smoothed[columns])) - np.log(
         settings.shift
     )
-    kept = values > 0
-    return csr_array((values[kept], (rows[kept], columns[kept])), shape=(words, words))
+    above = values > 0
+    return csr_array((values[above], (rows[above], columns[above])), shape=(words, words))

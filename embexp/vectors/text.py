@@ -1,6 +1,4 @@
-"""A text file or a named corpus into words, their counts, and one stream of ids that
-lies on disk.
-"""
+"""Reading the text that vectors are trained on, as one stream of ids on disk."""
 
 import io
 import tempfile
@@ -12,13 +10,15 @@ from functools import cached_property
 from hashlib import blake2b
 from itertools import count
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import numpy as np
 from jaxtyping import Int, Int32, Int64
 
-from embexp.data.corpora import CORPORA, load_corpus
-from embexp.data.files import PACKED, READERS, TEXT_NAMES, choose_column
+from embexp.data.corpora import load_corpus
+from embexp.data.files import TEXT_NAMES, choose_column
+from embexp.data.readers import READERS, read_columns, suffix_of
+from embexp.data.registry import CORPORA
 from embexp.data.tokens import tokenize
 from embexp.errors import InputError, unknown
 from embexp.formats import streams
@@ -27,27 +27,26 @@ PIECE = 1 << 20
 """Characters of a line that are read at once; a longer line becomes several texts, cut
 between words."""
 BLOCK = 1 << 22
-"""Ids that are held in memory while a text is read."""
+"""Ids that are in memory while a text is read."""
 
-TOKENS: dict[str, Callable[[str], list[str]]] = {"words": tokenize, "spaces": str.split}
-"""How a text becomes tokens: `words` as in `embexp.data.tokenize`; `spaces` for text
-that is tokenised already, case kept."""
+TOKENIZERS: dict[str, Callable[[str], list[str]]] = {"words": tokenize, "spaces": str.split}
+"""Splitting a text into tokens: `words` as `embexp.data.tokenize` does, `spaces` for text
+that is tokenised already, with its case."""
 
 
 @dataclass(frozen=True, eq=False)
 class Text:
-    """What word vectors are trained on: text t is `ids[ends[t - 1]:ends[t]]`, and id i
-    is `words[i]`.
+    """What word vectors are trained on: text t is `ids[ends[t - 1]:ends[t]]`.
 
-    Words that are not kept are left out of the stream, so that their neighbours stand
-    side by side, as in word2vec and GloVe.
+    Id i is `words[i]`. Rare words are left out of the stream, so that their neighbours
+    become adjacent, as in word2vec and GloVe.
 
     Args:
         words: most frequent first, ties by first appearance.
         counts: how often each occurs.
-        ids: all kept tokens, one after another.
+        ids: all tokens that remain, one after another.
         ends: where each text ends, never falling.
-        read: how many tokens there were, with those that are not kept.
+        read: number of tokens that were read.
     """
 
     words: list[str]
@@ -62,7 +61,7 @@ class Text:
 
     @cached_property
     def digest(self) -> str:
-        """32 hex digits that tell this text from another one."""
+        """32 hex digits that identify this text."""
         digest = blake2b("\n".join(self.words).encode(errors="surrogatepass"), digest_size=16)
         for start in range(0, len(self.ids), BLOCK):
             digest.update(np.ascontiguousarray(self.ids[start : start + BLOCK]).data)
@@ -70,9 +69,7 @@ class Text:
         return digest.hexdigest()
 
     def lines(self, start: int, stop: int) -> Int32[np.ndarray, "tokens"]:
-        """For each token from `start` to `stop` the number of the text that it stands
-        in, counted from the first of these.
-        """
+        """Number of the text of each token from `start` to `stop`, counted from the first."""
         first, last = np.searchsorted(self.ends, [start, stop - 1], side="right")
         edges = np.minimum(self.ends[first : last + 1], stop)
         return np.repeat(np.arange(len(edges), dtype=np.int32), np.diff(edges, prepend=start))
@@ -81,46 +78,47 @@ class Text:
 def read_text(
     corpus: str | Path | Iterable[str],
     *,
-    tokens: str = "words",
+    tokenizer: str = "words",
     min_count: int = 5,
     max_words: int | None = None,
     column: str | int | None = None,
     header: bool = True,
 ) -> Text:
-    """The training text of a corpus: a file, the training split of a named data set, or
-    texts from anywhere.
+    """The training text of a file, of the training split of a named data set, or of texts.
 
     Args:
         corpus: a plain text file with one text a line (also .gz, .bz2 or .xz); a CSV,
             TSV, JSON lines or Parquet file; a name in `embexp.data.CORPORA`, whose
             validation and test texts are not looked at; or texts.
-        tokens: a key of TOKENS.
+        tokenizer: a key of TOKENIZERS.
         min_count: rarer words are left out.
-        max_words: only so many of the most frequent words are kept.
+        max_words: only this many of the most frequent words remain.
         column, header: the column of the texts in a CSV, TSV, JSON lines or Parquet
             file, as in `embexp.data.read_labelled`.
 
     Raises:
-        InputError: a missing or broken file, or a text without two kept words.
+        InputError: a missing or broken file, or a text with fewer than two words left.
 
     >>> text = read_text(["a film is a film", "a book"], min_count=2)
     >>> text.words, text.ids.tolist(), text.ends.tolist(), text.read
     (['a', 'film'], [0, 1, 0, 1, 0], [4, 5], 7)
     """
-    if tokens not in TOKENS:
-        raise unknown("way to make tokens", tokens, TOKENS)
+    if tokenizer not in TOKENIZERS:
+        raise unknown("tokenizer", tokenizer, TOKENIZERS)
     if min_count < 1 or (max_words is not None and max_words < 2):
         raise InputError(
-            f"min_count is {min_count} and max_words {max_words}; a word is seen once at least, and two words are needed"
+            f"min_count is {min_count} and max_words {max_words}; a word is seen once at least, "
+            "and two words are needed"
         )
     texts = texts_of(corpus, column, header) if isinstance(corpus, str | Path) else iter(corpus)
     name = str(corpus) if isinstance(corpus, str | Path) else "the text"
     with tempfile.TemporaryFile() as file:
-        words, ends = _numbered(map(TOKENS[tokens], texts), file)
-        text = _kept(words, ends, file, min_count, max_words)
+        words, ends = _numbered(map(TOKENIZERS[tokenizer], texts), file)
+        text = _without_rare(words, ends, file, min_count, max_words)
     if len(text.words) < 2:
         raise InputError(
-            f"{name} has {text.read} tokens and {len(text.words)} words seen {min_count} times or more; "
+            f"{name} has {text.read} tokens and {len(text.words)} words seen {min_count} times "
+            "or more; "
             "training needs two words at least: give more text, or a lower min_count"
         )
     return text
@@ -129,84 +127,68 @@ def read_text(
 def texts_of(
     corpus: str | Path, column: str | int | None = None, header: bool = True
 ) -> Iterator[str]:
-    """The texts of a named data set's training split, or of a file, streamed where it
-    is plain text.
-    """
+    """Texts of a named data set's training split, or of a file; plain text is streamed."""
     path = Path(corpus)
     if str(corpus) in CORPORA:
         return iter(load_corpus(str(corpus)).splits["train"].texts)
     if not path.exists() and not path.suffix and len(path.parts) == 1:
         raise unknown("data set (nor is there a file of that name)", str(corpus), CORPORA)
-    if suffix := _table_suffix(path):
-        columns = READERS[suffix](path, header).values
-        return (
-            str(text)
-            for text in columns[
-                choose_column(columns, column, TEXT_NAMES, "text", path.name, header)
-            ]
-            if text is not None
-        )
+    if suffix_of(path) in READERS.keys() - {".txt"}:
+        columns = read_columns(path, header).values
+        name = choose_column(columns, column, TEXT_NAMES, "text", path.name, header)
+        return (str(text) for text in columns[name] if text is not None)
     if column is not None:
         raise InputError(
-            f"{path.name} is plain text, one text a line, and has no column {column!r}; leave the column out"
+            f"{path.name} is plain text, one text a line, and has no column {column!r}; leave "
+            "the column out"
         )
     return _streamed(path)
 
 
-def _table_suffix(path: Path) -> str | None:
-    """The suffix of a file with columns, a suffix of compression aside; None for plain text."""
-    suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() not in PACKED]
-    return suffixes[-1] if suffixes and suffixes[-1] in READERS.keys() - {".txt"} else None
-
-
 def _streamed(path: Path) -> Iterator[str]:
-    """The lines of a plain text file; what is not UTF-8 becomes U+FFFD, which parts words."""
-    with streams.reading(path) as stream:
-        yield from _pieces(stream)
+    """Lines of a plain text file; bytes that are not UTF-8 become U+FFFD.
 
-
-def _pieces(stream: Any) -> Iterator[str]:
-    """Lines, of which those longer than PIECE come in several pieces, cut at spaces."""
-    lines, rest = io.TextIOWrapper(stream, encoding="utf-8", errors="replace", newline="\n"), ""
-    try:
+    Lines longer than PIECE come in several pieces, cut at spaces.
+    """
+    rest = ""
+    with (
+        streams.reading(path) as stream,
+        io.TextIOWrapper(stream, encoding="utf-8", errors="replace", newline="\n") as lines,
+    ):
         while piece := lines.readline(PIECE):
             cut = piece.rfind(" ") + 1 if len(piece) == PIECE and not piece.endswith("\n") else 0
             whole, rest = (rest + piece[:cut], piece[cut:]) if cut else (rest + piece, "")
             yield whole.removeprefix("\ufeff")
-        if rest:
-            yield rest
-    finally:
-        lines.detach()  # the stream is closed by who opened it
+    if rest:
+        yield rest
 
 
 def _numbered(
     texts: Iterable[list[str]], file: IO[bytes]
 ) -> tuple[list[str], Int64[np.ndarray, "texts"]]:
-    """Words in the order of their first appearance, and where texts end; the numbers of
-    all tokens go into the file.
-    """
+    """Words in order of first appearance, and ends of texts; tokens' numbers go to the file."""
     number: defaultdict[str, int] = defaultdict(count().__next__)
-    held, ends, written = array("i"), array("q"), 0
+    pending, ends, written = array("i"), array("q"), 0
     for tokens in texts:
-        held.extend(map(number.__getitem__, tokens))
-        ends.append(written + len(held))
-        if len(held) >= BLOCK:
-            written += len(held)
-            held.tofile(file)
-            held = array("i")
-    held.tofile(file)
+        pending.extend(map(number.__getitem__, tokens))
+        ends.append(written + len(pending))
+        if len(pending) >= BLOCK:
+            written += len(pending)
+            pending.tofile(file)
+            pending = array("i")
+    pending.tofile(file)
     file.flush()
     return list(number), np.array(ends, np.int64)
 
 
-def _kept(
+def _without_rare(
     words: list[str],
     ends: Int64[np.ndarray, "texts"],
     file: IO[bytes],
     min_count: int,
     max_words: int | None,
 ) -> Text:
-    """The text without the words that are too rare; ids run from the most frequent word."""
+    """The text without rare words; ids count from the most frequent word."""
     read = int(ends[-1]) if len(ends) else 0
     counts = np.zeros(len(words), np.int64)
     for block in _blocks(file, read):
@@ -216,7 +198,7 @@ def _kept(
     place = np.full(len(words), -1, np.int32)
     place[order] = np.arange(len(order))
     left, start, total = np.zeros(len(ends) + 1, np.int64), 0, 0
-    with tempfile.TemporaryFile() as kept:
+    with tempfile.TemporaryFile() as remaining:
         for block in _blocks(file, read):
             ids = place[block]
             stays = ids >= 0
@@ -225,10 +207,12 @@ def _kept(
             left[1 + reached[0] : 1 + reached[1]] = (
                 total + seen[ends[reached[0] : reached[1]] - start]
             )
-            kept.write(ids[stays].data)
+            remaining.write(ids[stays].data)
             start, total = start + len(block), total + int(seen[-1])
-        kept.flush()
-        ids = np.memmap(kept, np.int32, "r", shape=(total,)) if total else np.zeros(0, np.int32)
+        remaining.flush()
+        ids = (
+            np.memmap(remaining, np.int32, "r", shape=(total,)) if total else np.zeros(0, np.int32)
+        )
     return Text([words[i] for i in order], counts[order], ids, left[1:], read)
 
 

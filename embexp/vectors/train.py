@@ -1,14 +1,14 @@
-"""A corpus and a method's name into word vectors: skip-gram, CBOW, fastText, GloVe, or
-PPMI and SVD.
-"""
+"""Training word vectors by skip-gram, CBOW, fastText, GloVe, or PPMI-SVD."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
+from embexp.aliases import accept
 from embexp.errors import InputError, unknown
-from embexp.vectors import by_gensim, glove, skipgram, svd
+from embexp.vectors import gensim_backend, glove, skipgram, svd
 from embexp.vectors.checkpoint import EVERY, Progress, silent
 from embexp.vectors.settings import SkipGram
 from embexp.vectors.text import Text, read_text
@@ -30,7 +30,9 @@ ENGINES = {
     "glove": ("jax",),
     "ppmi-svd": ("scipy",),
 }
-"""What computes each method; the first is taken unless another is named."""
+"""What can compute each method; the first is the default."""
+
+READING = tuple(signature(read_text).parameters)[1:]
 
 
 def train_vectors(
@@ -42,31 +44,25 @@ def train_vectors(
     checkpoint: str | Path | None = None,
     every: float = EVERY,
     progress: Progress = silent,
-    tokens: str = "words",
-    min_count: int = 5,
-    max_words: int | None = None,
-    column: str | int | None = None,
-    header: bool = True,
     **settings: Any,
 ) -> Vectors:
     """Word vectors of a corpus, the most frequent word first.
 
     The same seed gives the same bits on one machine with one set of library versions,
-    also when the training was cut off and went on from its checkpoint. Exceptions:
-    gensim with several workers, and a GPU without
-    `XLA_FLAGS=--xla_gpu_deterministic_ops=true`.
+    also if training was resumed from its checkpoint. Exceptions: gensim with several
+    workers, and a GPU without `XLA_FLAGS=--xla_gpu_deterministic_ops=true`.
 
     Args:
-        corpus: what `embexp.vectors.text.read_text` reads, with `tokens`, `min_count`,
-            `max_words`, `column` and `header`; or its Text.
+        corpus: what `embexp.vectors.text.read_text` reads, or its Text.
         method: a key of METHODS.
         engine: one of ENGINES[method].
         workers: threads of gensim.
-        checkpoint: a folder for the state; the same call goes on from it. The caller
-            clears it (`Checkpoint.clear`). PPMI-SVD keeps none.
-        every: seconds between two states that are kept.
-        progress: told the share that is done and what is running.
-        settings: fields of METHODS[method], such as dim, window, epochs, rate and seed.
+        checkpoint: a folder for the state, from which the same call resumes. The caller
+            clears it (`Checkpoint.clear`). PPMI-SVD saves none.
+        every: seconds between two states that are saved.
+        progress: is told the share that is done, and what is running.
+        settings: fields of METHODS[method], such as dim, window, epochs, learning_rate
+            and seed, and keyword arguments of `read_text`, such as min_count.
 
     Raises:
         InputError: an unknown method, engine or setting, a bad value, a corpus that
@@ -76,6 +72,8 @@ def train_vectors(
     >>> len(vectors), vectors.dim
     (4, 2)
     """
+    settings = accept(settings)
+    reading = {name: settings.pop(name) for name in READING if name in settings}
     chosen = settings_of(method, settings)
     engine = engine_of(method, engine)
     if workers != 1 and engine != "gensim":
@@ -83,14 +81,7 @@ def train_vectors(
             f"workers is {workers}, but only gensim takes it; {engine} uses the cores it finds"
         )
     progress(0.0, "reading the text")
-    read = {
-        "tokens": tokens,
-        "min_count": min_count,
-        "max_words": max_words,
-        "column": column,
-        "header": header,
-    }
-    text = corpus if isinstance(corpus, Text) else read_text(corpus, **read)
+    text = corpus if isinstance(corpus, Text) else read_text(corpus, **reading)
     state = {"checkpoint": checkpoint, "every": every}
     match chosen:
         case svd.PpmiSvd():
@@ -98,12 +89,14 @@ def train_vectors(
         case glove.GloVe():
             return glove.train(text, chosen, progress=progress, **state)
     if engine == "gensim":
-        return by_gensim.train(text, method, chosen, workers=workers, progress=progress, **state)
+        return gensim_backend.train(
+            text, method, chosen, workers=workers, progress=progress, **state
+        )
     return skipgram.train(text, chosen, progress=progress, **state)
 
 
 def settings_of(method: str, given: Mapping[str, Any]) -> SkipGram | glove.GloVe | svd.PpmiSvd:
-    """The settings of a method with the values given.
+    """The settings of a method, with the given values and defaults for the others.
 
     Raises:
         InputError: an unknown method, a setting that the method does not have, or a bad
@@ -112,6 +105,7 @@ def settings_of(method: str, given: Mapping[str, Any]) -> SkipGram | glove.GloVe
     if method not in METHODS:
         raise unknown("method of training vectors", method, METHODS)
     known = {field.name: field.type for field in fields(METHODS[method])}
+    given = accept(given)
     for name, value in given.items():
         if name not in known:
             raise unknown(f"setting of {method}", name, known)
@@ -128,7 +122,7 @@ def settings_of(method: str, given: Mapping[str, Any]) -> SkipGram | glove.GloVe
 
 
 def engine_of(method: str, engine: str | None) -> str:
-    """The engine named, or the method's own."""
+    """The engine of this name, or the method's default."""
     if engine is not None and engine not in ENGINES[method]:
         raise InputError(
             f"{method} is not computed by {engine!r}; give {' or '.join(ENGINES[method])}"

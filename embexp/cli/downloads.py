@@ -1,0 +1,89 @@
+"""The commands `embexp vectors fetch` and `embexp vectors cache`."""
+
+from cyclopts import App
+
+from embexp.cli.grid import print_grid
+from embexp.cli.options import Format
+
+cache = App(name="cache", help="Cached tables, by which a large file is parsed only once.")
+
+
+def fetch(name: str) -> None:
+    """Fetch vectors by name; a download that was broken off is resumed.
+
+    Files are checked by their checksums, and lie in the cache's folder.
+
+    Parameters
+    ----------
+    name
+        A name of gensim-data, such as glove-wiki-gigaword-100, or
+        hub:OWNER/REPOSITORY/FILE.
+    """
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
+
+    from embexp.formats import fetch as fetching
+    from embexp.progress import console
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(
+        *columns,
+        console=console,
+        disable=not console.is_terminal or name.startswith("hub:"),
+        transient=True,
+    ) as bar:
+        task = bar.add_task(name, total=None)
+        path = fetching.fetch(
+            name, lambda done, total: bar.update(task, completed=done, total=total or None)
+        )
+    print(f"{path} ({path.stat().st_size >> 20} MiB; terms: {fetching.terms(name)})")
+
+
+@cache.command(name="list")
+def list_cache(*, format: Format | None = None) -> None:
+    """List the cached tables, with the files they were made from.
+
+    Parameters
+    ----------
+    format
+        The format of the table; made for the terminal if not given.
+    """
+    from embexp.formats import cache as tables
+
+    objects = [
+        {"source": each.source, "bytes": each.size, "current": each.current}
+        for each in tables.cached_tables()
+    ]
+    lines = [
+        (each["source"], f"{each['bytes'] / 2**20:.1f} MiB", "yes" if each["current"] else "no")
+        for each in objects
+    ]
+    folder = tables.folder()
+    print_grid(
+        "Cached tables",
+        ("file", "size", "current"),
+        lines,
+        objects,
+        format,
+        notes=(f"in {folder}" if folder else "EMBEXP_CACHE is empty: nothing is cached",),
+    )
+
+
+@cache.command
+def clear() -> None:
+    """Delete every cached table; files that were fetched stay."""
+    from embexp.formats import cache as tables
+
+    print(f"{tables.clear() / 2**20:.1f} MiB freed")

@@ -1,0 +1,32 @@
+"""Printing one grid of facts, and a remark beside it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from embexp.cli.options import Format
+
+
+def print_grid(
+    title: str,
+    header: Sequence[str],
+    lines: Sequence[Sequence[str]],
+    objects: Sequence[Mapping[str, Any]],
+    format: Format | None,
+    *,
+    labels: int = 1,
+    notes: tuple[str, ...] = (),
+) -> None:
+    """Prints one grid; `objects` are what --format json prints."""
+    from embexp.cli.options import print_table
+    from embexp.report.formatting import Grid, Table
+
+    grid = Grid(title, tuple(header), tuple(map(tuple, lines)), labels)
+    shown = Table(title, (), (grid,), (), notes, tuple(dict(each) for each in objects))
+    print_table(shown, format)
+
+
+def tell(remark: str) -> None:
+    """Prints a remark on the standard error, as it is."""
+    from embexp.progress import console
+
+    console.print(remark, highlight=False, markup=False, soft_wrap=True)

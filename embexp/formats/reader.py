@@ -1,0 +1,160 @@
+"""Reading vector files of any format."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float32
+
+from embexp.errors import InputError
+from embexp.formats import streams
+from embexp.formats.catalogue import FORMATS, detect
+from embexp.formats.rows import Rows, bytes_of
+from embexp.formats.subwords import Subwords
+
+HEAD = 1 << 16
+"""Bytes that are read to detect a file's format."""
+
+
+class Contents(NamedTuple):
+    """The words of a file in their order, their table, and what was mended.
+
+    `duplicates` counts the rows left out because their word occurred before, `broken`
+    the words with bytes that are not UTF-8, which became U+FFFD.
+    """
+
+    words: list[str]
+    table: Float32[np.ndarray, "rows dim"]
+    format: str
+    duplicates: int = 0
+    broken: int = 0
+    subwords: Subwords | None = None
+
+
+def read(
+    path: str | Path, words: Iterable[str] | None = None, limit: int | None = None
+) -> tuple[list[str], Float32[np.ndarray, "rows dim"]]:
+    """Words in the file's order, and their table.
+
+    With `words` only their rows are read, with `limit` only the first rows of the file.
+    If a word occurs twice, its first row counts. Bytes that are not UTF-8 become U+FFFD
+    in the word.
+
+    Raises:
+        InputError: no such file, a damaged file, an unknown format, or a file that
+            holds none of `words`.
+    """
+    return contents(path, words, limit)[:2]
+
+
+def contents(
+    path: str | Path,
+    words: Iterable[str] | None = None,
+    limit: int | None = None,
+    *,
+    empty: bool = False,
+) -> Contents:
+    """As `read`, with the format, vectors of n-grams, and the rows that were mended.
+
+    With `empty`, a file that holds none of `words` is no error.
+    """
+    if limit is not None and limit < 1:
+        raise InputError(f"the limit of rows to read is {limit}; it must be 1 or more")
+    needed = (
+        None if words is None else frozenset(word.encode(errors="surrogatepass") for word in words)
+    )
+    collected = _Collected()
+    with streams.reading(Path(path)) as stream, _naming(path):
+        kind = detect(stream.read(HEAD))
+        stream.seek(0)
+        for rows in FORMATS[kind].read(stream, needed, limit):
+            collected.add(rows)
+    if not collected.words and not empty:
+        raise none_of_the_words(path)
+    return collected.contents(kind)
+
+
+def none_of_the_words(path: str | Path) -> InputError:
+    """The error for a file that holds no word that was asked for."""
+    return InputError(
+        f"{path} holds none of the words asked for; is it of another language, or are its words "
+        "upper-case?"
+    )
+
+
+class _Collected:
+    """The rows read so far; the table of a file read in one batch is not copied."""
+
+    def __init__(self) -> None:
+        self.words = dict[str, None]()
+        self.first: Float32[np.ndarray, "rows dim"] | None = None
+        self.numbers = bytearray()
+        self.dim = self.duplicates = self.broken = 0
+        self.subwords: Subwords | None = None
+
+    def add(self, rows: Rows) -> None:
+        """Adds the rows of words that are new.
+
+        Raises:
+            InputError: an empty word, or rows of another width than before.
+        """
+        table = rows.table
+        self.dim = self.dim or table.shape[1]
+        self.subwords = rows.subwords or self.subwords
+        widths = {self.dim, table.shape[1], *([self.subwords.dim] if self.subwords else [])}
+        if widths != {self.dim} or not self.dim:
+            raise InputError(
+                f"rows of {table.shape[1]} numbers follow rows of {self.dim}; is it two files in "
+                "one?"
+            )
+        if b"" in rows.words:
+            raise InputError(f"after {len(self.words)} words one is empty")
+        decoded = self._decode(rows.words)
+        new = dict.fromkeys(decoded)
+        if len(new) < len(decoded) or not self.words.keys().isdisjoint(new):
+            chosen = [row for row, word in enumerate(decoded) if self._is_new(word)]
+            self.duplicates += len(decoded) - len(chosen)
+            table = table[chosen]
+        self.words.update(new)
+        if self.first is None and not self.numbers:
+            self.first = table
+            return
+        if self.first is not None:
+            self.numbers += bytes_of(self.first)
+            self.first = None
+        self.numbers += bytes_of(table)
+
+    def _decode(self, words: Sequence[bytes]) -> list[str]:
+        try:
+            return [word.decode() for word in words]
+        except UnicodeDecodeError:
+            decoded = [word.decode(errors="replace") for word in words]
+            self.broken += sum(
+                word.encode() != given for word, given in zip(decoded, words, strict=True)
+            )
+            return decoded
+
+    def _is_new(self, word: str) -> bool:
+        before = len(self.words)
+        self.words[word] = None
+        return len(self.words) > before
+
+    def contents(self, kind: str) -> Contents:
+        """All rows so far, as those of a file of this format."""
+        table = self.first
+        if table is None:
+            table = np.frombuffer(self.numbers, np.float32).reshape(len(self.words), self.dim)
+        if not table.flags.writeable:
+            table = table.copy()
+        return Contents(list(self.words), table, kind, self.duplicates, self.broken, self.subwords)
+
+
+@contextmanager
+def _naming(path: str | Path) -> Iterator[None]:
+    """Puts the file's name before an error in it, and the whole on one line."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{path}: {' '.join(str(error).splitlines())}") from error.__cause__

@@ -1,0 +1,106 @@
+"""Files of hub repositories come through `huggingface_hub`, checked by the hub's checksums."""
+
+import hashlib
+import json
+
+import pytest
+from file_server import FILE, TEXT, Server, server  # noqa: F401
+
+from embexp.errors import InputError
+from embexp.formats import fetch
+from embexp.vectors.registry import load_vectors
+
+
+def publish(*files, revision="a" * 40):
+    """A hub repository with these files, the first kept as a large one."""
+    blobs = []
+    for number, (name, content) in enumerate(files):
+        path = f"/own/vectors/resolve/{revision}/{name}"
+        blob = hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False)
+        large = hashlib.sha256(content).hexdigest()
+        lfs = {"sha256": large, "size": len(content), "pointerSize": 130}
+        etag = blob.hexdigest() if number else large
+        Server.files[path] = content
+        Server.headers_of[path] = {"ETag": f'"{etag}"', "X-Repo-Commit": revision}
+        blobs.append(
+            {"rfilename": name, "size": len(content), "blobId": blob.hexdigest()}
+            | ({} if number else {"lfs": lfs})
+        )
+    listing = {
+        "id": "own/vectors",
+        "sha": revision,
+        "siblings": blobs,
+        "cardData": {"license": "mit"},
+        "private": False,
+        "downloads": 0,
+        "likes": 0,
+        "tags": [],
+    }
+    Server.files["/api/models/own/vectors?blobs=true"] = json.dumps(listing).encode()
+
+
+@pytest.mark.usefixtures("server")
+def test_hub_repositories_are_checked_by_the_hubs_checksums():
+    publish(
+        ("a.vec.gz", FILE),
+        ("sub/b.txt", TEXT),
+        ("README.md", b"none"),
+        ("loader.py", b"raise SystemExit"),
+    )
+    assert fetch.fetch("hub:own/vectors/a.vec.gz").read_bytes() == FILE
+    assert fetch.terms("hub:own/vectors/a.vec.gz") == "mit"
+    assert load_vectors("hub:own/vectors/a.vec.gz", ["w7"]).words == ["w7"]
+    assert fetch.fetch("hub:own/vectors/sub/b.txt").read_bytes() == TEXT
+    with pytest.raises(
+        InputError,
+        match=r"has 2 files that may hold vectors \(a.vec.gz, sub/b.txt\); name one: hub:own/vec",
+    ):
+        fetch.fetch("hub:own/vectors")
+    with pytest.raises(InputError, match=r"has no file 'c.vec'"):
+        fetch.fetch("hub:own/vectors/c.vec")
+    publish(("a.vec.gz", FILE), ("b.md", b""), revision="b" * 40)
+    assert fetch.fetch("hub:own/vectors").read_bytes() == FILE
+
+
+@pytest.mark.usefixtures("server")
+def test_a_hub_file_that_is_not_what_the_hub_promises_is_refused():
+    for name in "a.vec", "b.vec":
+        publish(("a.vec", TEXT), ("b.vec", TEXT))
+        Server.files[f"/own/vectors/resolve/{'a' * 40}/{name}"] = TEXT[:-2] + b"9\n"
+        with pytest.raises(InputError, match="is expected; they were deleted"):
+            fetch.fetch(f"hub:own/vectors/{name}")
+
+
+@pytest.mark.usefixtures("server")
+@pytest.mark.parametrize("name", ["hub:own", "hub:own/vectors/../../x", "hub:", "hub:own/../x"])
+def test_odd_hub_names_are_refused(name):
+    with pytest.raises(InputError, match="unknown vectors to fetch"):
+        fetch.fetch(name)
+    assert Server.seen == []
+
+
+@pytest.mark.usefixtures("server")
+@pytest.mark.parametrize("answer", [b"<html>", b"[]", b"{}", b'{"sha": "a"}', b"null"])
+def test_a_listing_that_is_none_is_said(answer):
+    Server.files["/api/models/own/vectors?blobs=true"] = answer
+    with pytest.raises(InputError, match="cannot be fetched from"):
+        fetch.fetch("hub:own/vectors")
+
+
+@pytest.mark.usefixtures("server")
+@pytest.mark.parametrize(
+    ("name", "revision"),
+    [("../../../out.vec", "a" * 40), ("/out.vec", "a" * 40), ("out.vec", "../../..")],
+)
+def test_a_listing_cannot_lead_out_of_the_folder(tmp_path, name, revision):
+    publish((name, TEXT), revision=revision)
+    with pytest.raises(InputError, match=r"cannot be fetched from|answers"):
+        fetch.fetch("hub:own/vectors")
+    assert list(tmp_path.rglob("out.vec")) == []
+    assert not list(tmp_path.parent.glob("out.vec"))
+
+
+@pytest.mark.usefixtures("server")
+def test_a_missing_repository_is_said():
+    with pytest.raises(InputError, match=r"answers 404 for hub:no/vectors; is the name right"):
+        fetch.fetch("hub:no/vectors")
