@@ -1,6 +1,4 @@
-"""The command `embexp measure`: vector files into every intrinsic measure, side by side
-on their common words.
-"""
+"""The command `embexp measure`: every intrinsic measure of vector files, side by side."""
 
 from collections.abc import Mapping, Sequence
 from math import isfinite
@@ -13,8 +11,8 @@ from embexp.cli.options import Format, Many, Whole
 from embexp.errors import InputError
 
 if TYPE_CHECKING:
-    from embexp.measures.statistics import Value
-    from embexp.report.layout import Grid, Table
+    from embexp.measures import Value
+    from embexp.report.formatting import Grid, Table
     from embexp.words import Vectors
 
 
@@ -28,6 +26,7 @@ def measure(
     *,
     reference: str | None = None,
     start: str | None = None,
+    words: str | None = None,
     similarity: Annotated[tuple[str, ...], Many] = (),
     lexicon: str | None = None,
     synonyms: str | None = None,
@@ -43,16 +42,22 @@ def measure(
         Vector files in any format, or names (see `embexp data list`); several are
         measured on their common words.
     reference
-        Vectors that neighbours and geometry are compared with.
+        Pretrained vectors that neighbours and geometry are compared with; words that
+        they lack are not measured.
     start
         The table before training: how far did each file move from it?
+    words
+        The sheet of words that `embexp vectors export` writes beside a run's table: with
+        it (and the start and the reference) every measure has the value in the run's
+        rows.
     similarity
         Your own files of word1, word2, score, besides the known sets.
     lexicon
-        Your own file of word and valence, in place of Hu-Liu, VADER and Warriner.
+        Your own file of word and valence; its values stand besides those by VADER, Hu-Liu
+        and Warriner.
     synonyms
-        Your own file of synonym or antonym, word1, word2, or WordNet's dict folder, in
-        place of the WordNet that is found.
+        Your own file of synonym or antonym, word1, word2, or WordNet's dict folder; its
+        values stand besides those by the WordNet that is found.
     analogies
         Your own questions, four words a line, besides Google's.
     limit
@@ -61,28 +66,28 @@ def measure(
         How the table is printed; by default for the eye.
     """
     from embexp.cli.options import print_table
-    from embexp.measures import intrinsic
-    from embexp.measures.yardsticks import load_yardsticks
+    from embexp.measures import intrinsic, lexical_resources, read_word_sheet
+    from embexp.measures.resources import with_defaults
     from embexp.progress import saying
 
     names = labels(files)
     with saying("reading the vectors"):
-        given = {name: read(file, limit) for name, file in zip(names, files, strict=True)}
+        tables = {name: read(file, limit) for name, file in zip(names, files, strict=True)}
         against = {
             what: read(file, None)
             for what, file in (("reference", reference), ("start", start))
             if file is not None
         }
     with saying("reading pairs, lexicons and relations"):
-        sticks = load_yardsticks(similarity, lexicon, synonyms, analogies)
+        sheet = None if words is None else read_word_sheet(words)
+        asked = lexical_resources(similarity, synonyms, lexicon, analogies)
+        resources = with_defaults(asked)
     values = {}
-    for name, vectors in zip(names, intrinsic.common(list(given.values()), names), strict=True):
+    for name, vectors in zip(names, intrinsic.common(list(tables.values()), names), strict=True):
         with saying(f"measuring {name}"):
-            values[name] = intrinsic.measure(vectors, yardsticks=sticks, **against)
-    print_table(
-        table(values, {name: len(vectors) for name, vectors in given.items()}, sticks.missing),
-        format,
-    )
+            values[name] = intrinsic.measure(vectors, **against, sheet=sheet, resources=resources)
+    counts = {name: len(vectors) for name, vectors in tables.items()}
+    print_table(table(values, counts, resources.missing), format)
 
 
 def labels(files: Sequence[str]) -> list[str]:
@@ -100,8 +105,8 @@ def labels(files: Sequence[str]) -> list[str]:
 
 
 def read(file: str, limit: int | None) -> "Vectors":
-    """Vectors by name or path, their first words only."""
-    from embexp.vectors.named import load_vectors
+    """Vectors by name or path, or their first words only."""
+    from embexp.vectors.registry import load_vectors
     from embexp.words import Vectors
 
     if limit is not None and limit < 1:
@@ -115,16 +120,18 @@ def table(
     words: Mapping[str, int],
     missing: Mapping[str, str],
 ) -> "Table":
-    """The values of each file as a table; measures without a value on any file are
-    named below it, as is what was not there.
+    """The values of each file as a table.
+
+    Measures without a value on any file are named below it, as are resources that were
+    not there.
 
     Args:
         values: by file, then by measure.
         words: how many words each file has.
-        missing: yardsticks that are not on this machine, and why.
+        missing: resources that are not on this machine, and why.
     """
     from embexp.measures import describe
-    from embexp.report.layout import Table
+    from embexp.report.formatting import Table
 
     first, *others = values.values()
     measures = [name for name in first if all(name in other for other in others)]
@@ -132,29 +139,22 @@ def table(
         name for name in measures if any(isfinite(found[name].value) for found in values.values())
     ]
     few = [name for name in known if first[name].n < HEADLINE and describe(name).what != "geometry"]
-    blocks = [
-        grid(
-            values,
-            [name for name in known if name not in few and describe(name).what == kind],
-            kind,
-        )
+    enough = {
+        kind: [name for name in known if name not in few and describe(name).what == kind]
         for kind in KINDS
-    ]
+    }
     counts = ", ".join(f"{name} {count:,}" for name, count in words.items())
     shared = "measured on their common words; " if others else ""
     unknown = [describe(name).title for name in measures if name not in known]
+    caption = (
+        f"Words: {counts}; {shared}unknown words are left out.",
+        "Value [95 % interval over items]; n: items measured of those that there are.",
+        f"No value, as too few of their words are known: {', '.join(unknown)}.",
+    )
     return Table(
         title="Intrinsic measures",
-        caption=(
-            f"Words: {counts}; {shared}unknown words are left out.",
-            "Value [95 % interval over items]; n: items measured of those that there are.",
-            *(
-                [f"No value, as too few of their words are known: {', '.join(unknown)}."]
-                if unknown
-                else []
-            ),
-        ),
-        summary=tuple(block for block in blocks if block.body),
+        caption=caption if unknown else caption[:-1],
+        summary=tuple(grid(values, names, kind) for kind, names in enough.items() if names),
         details=(grid(values, few, f"Fewer than {HEADLINE} items, too few for a headline"),)
         if few
         else (),
@@ -170,7 +170,7 @@ def grid(
 ) -> "Grid":
     """A line for each measure, a column for each file."""
     from embexp.measures import describe
-    from embexp.report.layout import Grid, number
+    from embexp.report.formatting import Grid, number
 
     body = []
     for name in measures:
@@ -179,33 +179,27 @@ def grid(
         chances = dict.fromkeys(
             "" if value.chance is None else number(value.chance) for value in found
         )
-        body.append(
-            (describe(name).title, *map(cell, found), ", ".join(counts), ", ".join(chances))
-        )
+        cells = map(cell, found)
+        body.append((describe(name).title, *cells, ", ".join(counts), ", ".join(chances)))
     return Grid(title, (title, *values, "n", "chance"), tuple(body), 1)
 
 
 def cell(value: "Value") -> str:
     """A value with its interval, where it has one."""
-    from embexp.report.layout import HOLE, number
+    from embexp.report.formatting import HOLE, number
 
     if not isfinite(value.value):
         return HOLE
-    interval = (
-        f" [{number(value.low)}, {number(value.high)}]"
-        if isfinite(value.low) and isfinite(value.high)
-        else ""
+    bounds = (
+        f" [{number(value.low)}, {number(value.high)}]" if isfinite(value.high - value.low) else ""
     )
-    return number(value.value) + interval
+    return number(value.value) + bounds
 
 
 def record(file: str, name: str, value: "Value") -> dict[str, Any]:
     """One measure of one file in JSON's types; what is not defined is null."""
     from embexp.measures import describe
 
-    numbers = {
-        key: float(x) if x is not None and isfinite(x) else None
-        for key, x in zip(("value", "low", "high"), value[:3], strict=True)
-    }
-    counts = {"n": value.n, "total": value.total, "chance": value.chance}
-    return {"vectors": file, "measure": name, "what": describe(name).what, **numbers, **counts}
+    row = {"vectors": file, "measure": name, "what": describe(name).what, **value._asdict()}
+    del row["stratum"]
+    return {key: None if isinstance(x, float) and not isfinite(x) else x for key, x in row.items()}

@@ -17,4 +17,4 @@ from embexp.measures.summary import MeasuredTable as MeasuredTable
 from embexp.measures.tables import strata_measures as strata_measures
 from embexp.measures.tables import table_measures as table_measures
 from embexp.measures.task import task_measures as task_measures
-from embexp.measures.word_sheet import WordSheet as WordSheet
+from embexp.measures.word_sheet import read_word_sheet as read_word_sheet

@@ -8,11 +8,11 @@ from jaxtyping import Float, Int
 
 from embexp.measures.dependence import shared_error
 from embexp.measures.entry import SHARE, Measure
-from embexp.measures.evaluated import word_rows
 from embexp.measures.geometry import unit_rows
+from embexp.measures.pair_rows import word_rows
 from embexp.measures.questions import Questions
 from embexp.measures.statistics import Value, normal_interval, undefined, wilson
-from embexp.measures.summary import MeasuredTable
+from embexp.measures.summary import of_vectors
 from embexp.words import Vectors
 
 CANDIDATES = 30_000
@@ -23,7 +23,8 @@ BLOCK, RUN = 1 << 13, 128
 """Candidates, and questions that share a and b, that are scored at once, so that the
 scores stay near the processor."""
 
-Row, Rows = Float[np.ndarray, "rows"], Float[np.ndarray, "questions rows"]
+Row = Float[np.ndarray, "rows"]
+Rows = Float[np.ndarray, "questions rows"]
 
 
 def _add(a: Row, b: Row, c: Rows) -> Rows:
@@ -36,7 +37,7 @@ def _multiply(a: Row, b: Row, c: Rows) -> Rows:
     return (b + 1) / ((a + 1) / 2 + EPSILON) * (c + 1)
 
 
-def _only(a: Row, b: Row, c: Rows) -> Rows:
+def _only(_: Row, __: Row, c: Rows) -> Rows:
     """The nearest neighbour of c, which knows nothing of the relation.
 
     Linzen 2016 calls its word b, and the baseline "only-b".
@@ -166,10 +167,9 @@ def _share(
     return Value(share, *wilson(share, trials), n, total, chance)
 
 
-def analogies_of(table: MeasuredTable, questions: str, method: str, candidates: int) -> Value:
-    """`analogies` by one method on a table's known words."""
-    asked = table.words.resources.questions[questions]
-    return analogies(table.vectors, asked, (method,), candidates)[method]
+def answered(vectors: Vectors, questions: Questions, method: str, candidates: int) -> Value:
+    """The value of `analogies` by one method."""
+    return analogies(vectors, questions, (method,), candidates)[method]
 
 
 ANALOGIES = tuple(
@@ -181,7 +181,7 @@ ANALOGIES = tuple(
         higher,
         None,
         reference,
-        function=analogies_of,
+        function=of_vectors(answered, "questions"),
         parameters={"method": method, "candidates": CANDIDATES},
         resource={"questions": "google"},
     )

@@ -1,37 +1,24 @@
 """Measures of how far a table tells antonyms from synonyms."""
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool
 
 from embexp.measures.dependence import shared_error
 from embexp.measures.entry import SHARE, Measure
-from embexp.measures.evaluated import locate, word_rows
-from embexp.measures.geometry import pair_cosines
-from embexp.measures.relations import Relations
-from embexp.measures.statistics import Value, normal_interval, undefined
+from embexp.measures.statistics import Items, Value, normal_interval, undefined
 from embexp.measures.summary import MeasuredTable
-from embexp.words import Vectors
 
 
-def antonym_auc(vectors: Vectors, relations: Relations) -> Value:
-    """P(cos(synonyms) > cos(antonyms)) + ½P(=) over pairs, in [0, 1]; chance ½.
-
-    Below chance antonyms are closer than synonyms. n counts the pairs whose words are
-    both known, whatever their case, synonyms and antonyms together; undefined where
-    either is missing. The interval takes pairs that share a word as dependent (DeLong's
-    placements, dyadic-robust). On polar pairs (`Relations.polar`) it measures
-    sentiment: whether words of opposite polarity stand apart.
-    """
-    index = word_rows(vectors.words, any_case=True)
-    rows = locate(index, relations.words1, relations.words2)
-    cosines = pair_cosines(vectors.table, rows.rows1, rows.rows2)
-    return _auc(cosines, rows.rows1, rows.rows2, relations.synonyms[rows.places], rows.total)
-
-
-def antonym_auc_of(
+def antonym_auc(
     table: MeasuredTable, relations: str, lexicon: str | None = None, part: str | None = None
 ) -> Value | None:
-    """`antonym_auc` of a table's evaluated words.
+    """P(cos(synonyms) > cos(antonyms)) + ½P(=) over pairs, in [0, 1]; chance ½.
+
+    Below chance antonyms are closer than synonyms. n counts the pairs of evaluated
+    words, whatever their case, synonyms and antonyms together; undefined where either
+    is missing. The interval takes pairs that share a word as dependent (DeLong's
+    placements, dyadic-robust). On polar pairs it measures sentiment: whether words of
+    opposite polarity stand apart.
 
     Args:
         lexicon: only synonyms of the same and antonyms of opposite polarity in it.
@@ -42,29 +29,19 @@ def antonym_auc_of(
     if not total:
         return None
     synonyms = table.words.resources.relations[relations].synonyms[rows.places]
-    return _auc(cosines[kept], rows.rows1[kept], rows.rows2[kept], synonyms[kept], total)
-
-
-def _auc(
-    cosines: Float[np.ndarray, "pairs"],
-    rows1: Int[np.ndarray, "pairs"],
-    rows2: Int[np.ndarray, "pairs"],
-    synonyms: Bool[np.ndarray, "pairs"],
-    total: int,
-) -> Value:
-    if not synonyms.any() or synonyms.all():
+    same = synonyms[kept]
+    if not same.any() or same.all():
         return undefined(total, 0.5)
-    auc, influence = _placements(cosines, synonyms)
-    interval = normal_interval(auc, shared_error(rows1, rows2, influence), 0.0, 1.0)
-    return Value(auc, *interval, len(synonyms), total, 0.5)
+    auc, influence = _placements(cosines[kept], same)
+    error = shared_error(rows.rows1[kept], rows.rows2[kept], influence)
+    return Value(auc, *normal_interval(auc, error, 0.0, 1.0), len(same), total, 0.5)
 
 
-def _placements(
-    score: Float[np.ndarray, "items"], high: Bool[np.ndarray, "items"]
-) -> tuple[float, Float[np.ndarray, "items"]]:
+def _placements(score: Items, high: Bool[np.ndarray, "items"]) -> tuple[float, Items]:
     """The area under the ROC curve and each item's influence on it.
 
-    An item's influence is the share of the other class on its right side, less the area.
+    An item's influence is the share of the other class on its right side, less the
+    area.
     """
     placement = np.empty(len(score))
     for side in (high, ~high):
@@ -84,7 +61,7 @@ ANTONYM_AUC = Measure(
     True,
     0.5,
     "P(cos(synonyms) > cos(antonyms)), WordNet",
-    function=antonym_auc_of,
+    function=antonym_auc,
     resource={"relations": "wordnet"},
     each_step=True,
 )
@@ -96,7 +73,7 @@ ANTONYM_AUC_ADJECTIVES = Measure(
     True,
     0.5,
     "the same for adjectives",
-    function=antonym_auc_of,
+    function=antonym_auc,
     parameters={"part": "adj"},
     resource={"relations": "wordnet"},
 )
@@ -108,7 +85,7 @@ POLAR_ANTONYM_AUC = Measure(
     True,
     0.5,
     "antonyms of opposite, synonyms of one polarity",
-    function=antonym_auc_of,
+    function=antonym_auc,
     resource={"relations": "wordnet", "lexicon": "vader"},
     each_step=True,
 )

@@ -7,23 +7,11 @@ import numpy as np
 from jaxtyping import Float
 
 from embexp.errors import InputError
+from embexp.measures.geometry import Rows
 from embexp.measures.statistics import Value, normal_interval, undefined
 
 PIECE = 4096
 """Rows taken to float64 at once: few enough to stay in a core's cache."""
-
-
-def top1_share(delta: Float[np.ndarray, "rows dim"]) -> Value:
-    """The share of ‖ΔE‖²_F on its first singular direction: σ₁² / Σσ², from 1/dim to 1.
-
-    It is undefined (n = 0) for ΔE = 0. n counts the rows that moved. Mean-pooling and a linear head on two classes give
-    exactly 1 (ΔE has rank classes − 1). Chance is what isotropic noise of n rows gives,
-    the Marchenko–Pastur edge (1 + √(dim/n))²/dim, at most 1; the largest of few values
-    lies up to .002 below the edge (50 dimensions, 300 to 1,000 rows), within the
-    interval. The interval is over rows: the share is a ratio of sums Σ(v₁·δ)² / Σ‖δ‖²,
-    linearised (v₁ is stationary, so its own variation drops out).
-    """
-    return change_values(change(delta, np.zeros_like(delta)), delta.shape[1])["top1_share"]
 
 
 class Change(NamedTuple):
@@ -45,7 +33,7 @@ class Change(NamedTuple):
     rank: tuple[float, float]
 
 
-def change(table: Float[np.ndarray, "rows dim"], start: Float[np.ndarray, "rows dim"]) -> Change:
+def change(table: Rows, start: Rows) -> Change:
     """How far and in which directions a table moved from its start.
 
     Raises:
@@ -68,6 +56,13 @@ def change_values(numbers: Change, dim: int) -> dict[str, Value]:
 
     Intervals are over rows. n of the last two counts the rows that moved; without any
     they are undefined.
+
+    `top1_share`, σ₁²/Σσ² of ΔE, lies in [1/dim, 1]. Mean-pooling and a linear head on
+    two classes give exactly 1 (ΔE has rank classes − 1). Chance is what isotropic noise
+    of n rows gives, the Marchenko–Pastur edge (1 + √(dim/n))²/dim, at most 1; the
+    largest of few values lies up to .002 below the edge (50 dimensions, 300 to 1,000
+    rows), within the interval. The share is a ratio of sums Σ(v₁·δ)²/Σ‖δ‖², linearised
+    (v₁ is stationary, so its own variation drops out).
     """
     rows, moved, drift, growth, (top1, top1_error), rank = numbers
     chance = min(1.0, (1 + sqrt(dim / moved)) ** 2 / dim) if moved else None
@@ -85,9 +80,7 @@ def change_values(numbers: Change, dim: int) -> dict[str, Value]:
     }
 
 
-def _growth(
-    table: Float[np.ndarray, "rows dim"], start: Float[np.ndarray, "rows dim"]
-) -> tuple[float, float]:
+def _growth(table: Rows, start: Rows) -> tuple[float, float]:
     """The ratio of the rows' summed lengths, and its error (linearised)."""
     now, before = (
         np.sqrt(np.einsum("rd,rd->r", each, each, dtype=np.float64)) for each in (table, start)
@@ -99,7 +92,7 @@ def _growth(
 
 
 def _spectral(
-    delta: Float[np.ndarray, "rows dim"], squares: Float[np.ndarray, "rows"]
+    delta: Rows, squares: Float[np.ndarray, "rows"]
 ) -> tuple[tuple[float, float], tuple[float, float]]:
     """The first direction's share of ΔE and the effective rank of ΔE, each with its error."""
     values, directions = spectrum(delta)
@@ -111,9 +104,7 @@ def _spectral(
     return (share, error), rank_and_error(values, along)
 
 
-def rank_and_error(
-    values: Float[np.ndarray, "dim"], along: Float[np.ndarray, "rows dim"]
-) -> tuple[float, float]:
+def rank_and_error(values: Float[np.ndarray, "dim"], along: Rows) -> tuple[float, float]:
     """The effective rank of a table with these squared singular values, and its error.
 
     The rank is exp of the entropy (nats) of the shares σ/Σσ (Roy & Vetterli 2007).
@@ -133,7 +124,7 @@ def rank_and_error(
 
 
 def spectrum(
-    rows: Float[np.ndarray, "rows dim"],
+    rows: Rows,
 ) -> tuple[Float[np.ndarray, "dim"], Float[np.ndarray, "dim dim"]]:
     """Squared singular values, rising, and the right singular vectors as columns.
 

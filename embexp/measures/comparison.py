@@ -8,8 +8,11 @@ from jaxtyping import Float
 
 from embexp.errors import InputError
 from embexp.measures.dependence import correlation_interval, rank_influence, shared_error
-from embexp.measures.geometry import spread, unit_rows
+from embexp.measures.geometry import Rows, spread, unit_rows
 from embexp.measures.statistics import Value, normal_interval, undefined
+
+Others = Float[np.ndarray, "others width"]
+Matrix = Float[np.ndarray, "items items"]
 
 SAMPLE = 500
 """Rows whose pairs are compared."""
@@ -25,12 +28,12 @@ class Centred(NamedTuple):
         pull: each row's share xᵀ(XᵀX)x in ‖XᵀX‖².
     """
 
-    rows: Float[np.ndarray, "rows dim"]
+    rows: Rows
     gram: Float[np.ndarray, "dim dim"]
     pull: Float[np.ndarray, "rows"]
 
 
-def centred(table: Float[np.ndarray, "rows dim"]) -> Centred:
+def centred(table: Rows) -> Centred:
     """A table prepared for `aligned`, once for all tables that it is compared with.
 
     Raises:
@@ -41,20 +44,14 @@ def centred(table: Float[np.ndarray, "rows dim"]) -> Centred:
     return Centred(x, gram, np.einsum("rd,rd->r", x @ gram, x))
 
 
-def cka(table: Float[np.ndarray, "rows dim"], other: Float[np.ndarray, "others width"]) -> Value:
+def aligned(x: Centred, y: Centred) -> Value:
     """Linear centred kernel alignment ‖XᵀY‖²/(‖XᵀX‖·‖YᵀY‖) of centred tables, in [0, 1].
 
-    Kornblith et al. 2019, eq. 4. Chance is exact, the expectation when the rows of one table are shuffled,
-    tr(XXᵀ)·tr(YYᵀ)/((n − 1)·‖XᵀX‖·‖YᵀY‖): it grows with the widths and falls with the
-    rows. The interval is over rows (linearised). Undefined where a table has equal rows
-    only.
+    Kornblith et al. 2019, eq. 4. Chance is exact, the expectation when the rows of one
+    table are shuffled, tr(XXᵀ)·tr(YYᵀ)/((n − 1)·‖XᵀX‖·‖YᵀY‖): it grows with the widths
+    and falls with the rows. The interval is over rows (linearised). Undefined where a
+    table has equal rows only.
     """
-    _same_rows(table, other)
-    return aligned(centred(table), centred(other))
-
-
-def aligned(x: Centred, y: Centred) -> Value:
-    """`cka` of prepared tables."""
     n, norms = len(x.rows), [float(np.linalg.norm(each.gram)) for each in (x, y)]
     if n < 2 or not min(norms) > 0:
         return undefined(n)
@@ -69,15 +66,13 @@ def aligned(x: Centred, y: Centred) -> Value:
     )
 
 
-def procrustes(
-    table: Float[np.ndarray, "rows dim"], other: Float[np.ndarray, "others width"]
-) -> Value:
+def procrustes(table: Rows, other: Others) -> Value:
     """The share of a table's variance left after its best fit onto the other, in [0, 1].
 
-    The fit is a shift, a rotation and a scale. The share is 1 − (Σσ)², σ the singular values of XᵀY for centred tables of norm 1 (Schönemann
-    1966); 0 for tables alike. Chance is its mean over `SHUFFLES` shuffles of the rows
-    by a fixed generator. The interval is over rows, the rotation held (it is
-    stationary).
+    The fit is a shift, a rotation and a scale. The share is 1 − (Σσ)², σ the singular
+    values of XᵀY for centred tables of norm 1 (Schönemann 1966); 0 for tables alike.
+    Chance is its mean over `SHUFFLES` shuffles of the rows by a fixed generator. The
+    interval is over rows, the rotation held (it is stationary).
     """
     _same_rows(table, other)
     x, y = _centred(table), _centred(other)
@@ -104,26 +99,24 @@ def procrustes(
     )
 
 
-def rsa(table: Float[np.ndarray, "rows dim"], other: Float[np.ndarray, "others width"]) -> Value:
+def rsa(table: Rows, other: Others) -> Value:
     """Spearman's ρ between two tables' cosines of all pairs of sampled rows; chance 0.
 
-    Kriegeskorte et al. 2008. n counts the rows in the sample (`geometry.spread`), total all rows. The interval takes pairs
-    that share a row as dependent.
+    Kriegeskorte et al. 2008. n counts the rows in the sample (`geometry.spread`), total
+    all rows. The interval takes pairs that share a row as dependent.
     """
     _same_rows(table, other)
     kept = spread(len(table), SAMPLE)
     return pair_agreement(cosines(table[kept]), cosines(other[kept]))._replace(total=len(table))
 
 
-def cosines(rows: Float[np.ndarray, "rows dim"]) -> Float[np.ndarray, "rows rows"]:
+def cosines(rows: Rows) -> Float[np.ndarray, "rows rows"]:
     """Cosines of all pairs of rows."""
     unit = unit_rows(rows.astype(np.float64))
     return unit @ unit.T
 
 
-def pair_agreement(
-    one: Float[np.ndarray, "items items"], other: Float[np.ndarray, "items items"]
-) -> Value:
+def pair_agreement(one: Matrix, other: Matrix) -> Value:
     """Spearman's ρ over the pairs of items of two symmetric matrices (upper triangles).
 
     n counts the items; undefined below 4.
@@ -139,13 +132,14 @@ def pair_agreement(
 
 
 def partial_agreement(
-    one: Float[np.ndarray, "items items"],
-    other: Float[np.ndarray, "items items"],
-    given: Float[np.ndarray, "items items"],
+    one: Matrix,
+    other: Matrix,
+    given: Matrix,
 ) -> Value:
     """`pair_agreement` of two matrices with a third held constant.
 
-    It is the partial correlation of ranks, (a − bc)/√((1 − b²)(1 − c²)). Undefined where the third agrees perfectly with one of them.
+    It is the partial correlation of ranks, (a − bc)/√((1 − b²)(1 − c²)). Undefined
+    where the third agrees perfectly with one of them.
     """
     items = len(one)
     if items < 4:
@@ -171,9 +165,7 @@ def partial_agreement(
     )
 
 
-def _same_rows(
-    table: Float[np.ndarray, "rows dim"], other: Float[np.ndarray, "others width"]
-) -> None:
+def _same_rows(table: Rows, other: Others) -> None:
     if len(table) != len(other):
         raise InputError(
             f"two tables are compared row by row: {len(table)} rows against {len(other)}; "
@@ -181,7 +173,7 @@ def _same_rows(
         )
 
 
-def _centred(table: Float[np.ndarray, "rows dim"]) -> Float[np.ndarray, "rows dim"]:
+def _centred(table: Rows) -> Rows:
     """The table in float64 with column means 0.
 
     Raises:

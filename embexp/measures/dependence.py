@@ -8,15 +8,17 @@ pairs of items. Where every item is on its own, this is the ordinary delta metho
 from math import atanh, isnan, nan, tanh
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Int
 
-from embexp.measures.statistics import LEVEL, normal_interval
+from embexp.measures.statistics import Items, normal_interval
+
+Places = Int[np.ndarray, "items"]
 
 
 def shared_error(
-    first: Int[np.ndarray, "items"],
-    second: Int[np.ndarray, "items"],
-    influence: Float[np.ndarray, "items"],
+    first: Places,
+    second: Places,
+    influence: Items,
 ) -> float:
     """The standard error of a sum over pairs (of words), where pairs that share an end depend.
 
@@ -35,7 +37,7 @@ def shared_error(
     return float(np.sqrt(max(touched @ touched - once @ once, once @ once)))
 
 
-def grouped_error(group: Int[np.ndarray, "items"], influence: Float[np.ndarray, "items"]) -> float:
+def grouped_error(group: Places, influence: Items) -> float:
     """The standard error of a sum over items, where items of one group (stem) are dependent.
 
     Groups count from 0.
@@ -44,24 +46,24 @@ def grouped_error(group: Int[np.ndarray, "items"], influence: Float[np.ndarray, 
     return float(np.sqrt(sums @ sums))
 
 
-def correlation_interval(rho: float, error: float, level: float = LEVEL) -> tuple[float, float]:
+def correlation_interval(rho: float, error: float) -> tuple[float, float]:
     """The interval of a correlation with this standard error by Fisher's z, in [−1, 1]."""
     if isnan(rho) or isnan(error) or abs(rho) >= 1:
         return (nan, nan) if isnan(rho) or isnan(error) else (rho, rho)
-    low, high = normal_interval(atanh(rho), error / (1 - rho**2), level=level)
+    low, high = normal_interval(atanh(rho), error / (1 - rho**2))
     return tanh(low), tanh(high)
 
 
 class Ranked:
     """Mid-ranks of values as shares less ½, and the effect of one more value of each size."""
 
-    def __init__(self, x: Float[np.ndarray, "items"]) -> None:
+    def __init__(self, x: Items) -> None:
         values, self.group = np.unique(x, return_inverse=True)
         self.varies = len(values) > 1
         count = np.bincount(self.group)
         self.centred = ((np.cumsum(count) - count / 2) / len(x))[self.group] - 0.5
 
-    def shifted(self, y: Float[np.ndarray, "items"]) -> Float[np.ndarray, "items"]:
+    def shifted(self, y: Items) -> Items:
         """For each item k the mean over i of y_i·([x_k < x_i] + ½[x_k = x_i]).
 
         It is the effect of weight on k, which raises the ranks above it.
@@ -70,9 +72,7 @@ class Ranked:
         return (sums[::-1].cumsum()[::-1] - sums / 2)[self.group] / len(y)
 
 
-def rank_influence(
-    x: Float[np.ndarray, "items"], y: Float[np.ndarray, "items"]
-) -> tuple[float, Float[np.ndarray, "items"]]:
+def rank_influence(x: Items, y: Items) -> tuple[float, Items]:
     """Spearman's ρ and each item's influence on it.
 
     An item acts through its own ranks and through the ranks of the items that it

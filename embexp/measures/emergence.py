@@ -1,4 +1,4 @@
-"""Curves of a measure over training into when it rises, how far, and which of two rises first.
+"""Curves of a measure over training: when it rises, how far, and which of two rises first.
 
 A curve is an array of values at rising steps (0 first); the leading axis, where there
 is one, is the seeds. Times are interpolated on log(1 + t), as steps are logged
@@ -12,7 +12,12 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from embexp.errors import InputError
-from embexp.measures.statistics import LEVEL, Difference, mean_interval, paired_difference
+from embexp.measures.statistics import Difference, mean_interval, paired_difference
+
+Steps = Int[np.ndarray, "steps"]
+Curves = Float[np.ndarray, "seeds points"]
+Others = Float[np.ndarray, "others places"]
+Rise = Float[np.ndarray, "steps"]
 
 DRAWS = 2000
 
@@ -26,12 +31,11 @@ class Time(NamedTuple):
 
 
 class Order(NamedTuple):
-    """How often one curve rises before another over resampled seeds, and the log2 ratio
-    of their times with its interval.
+    """How often one curve rises before another, and the ratio of their times.
 
     Args:
-        probability: share of draws in which the first curve's time is earlier, a tie
-            counting half.
+        probability: share of draws of seeds in which the first curve's time is earlier;
+            a tie counts half.
         ratio: log2((1 + t_first)/(1 + t_second)) of the curves averaged over all seeds;
             below 0 the first is earlier.
         low, high: its interval, see `mean_time`; NaN where a curve never rises.
@@ -46,8 +50,9 @@ class Order(NamedTuple):
 
 
 def normalised_rise(curves: Float[np.ndarray, "*seeds steps"]) -> Float[np.ndarray, "*seeds steps"]:
-    """(m_t − m_0)/(m_T − m_0): 0 at the start, 1 at the end, above 1 where it was
-    higher before; NaN where both ends are equal.
+    """(m_t − m_0)/(m_T − m_0): 0 at the start, 1 at the end, above 1 where it was higher before.
+
+    NaN where both ends are equal.
     """
     first, last = curves[..., :1], curves[..., -1:]
     height = last - first
@@ -55,12 +60,12 @@ def normalised_rise(curves: Float[np.ndarray, "*seeds steps"]) -> Float[np.ndarr
 
 
 def time_to(
-    steps: Int[np.ndarray, "steps"], curves: Float[np.ndarray, "*seeds points"], share: float = 0.5
+    steps: Steps, curves: Float[np.ndarray, "*seeds points"], share: float = 0.5
 ) -> Float[np.ndarray, "*seeds"]:
-    """The first step at which the normalised rise reaches a share (t50 for ½, t90 for
-    .9), interpolated; in steps.
+    """The step at which the normalised rise first reaches a share: t50 for ½, t90 for .9.
 
-    NaN for a curve that does not change from start to end, or holds NaN.
+    It is interpolated. NaN for a curve that does not change from start to end, or holds
+    NaN.
     """
     check_steps(steps, curves)
     if not 0 < share <= 1:
@@ -73,11 +78,10 @@ def time_to(
     return times
 
 
-def _crossing(
-    log_steps: Float[np.ndarray, "steps"], rise: Float[np.ndarray, "steps"], share: float
-) -> float:
-    """Where the rise first reaches the share, on the line from the step before; it does
-    by the last step, where it is 1.
+def _crossing(log_steps: Rise, rise: Rise, share: float) -> float:
+    """Where the rise first reaches the share, on the line from the step before.
+
+    It does by the last step, where it is 1.
     """
     after = int(np.argmax(rise >= share))
     before = after - 1
@@ -85,16 +89,13 @@ def _crossing(
     return float(log_steps[before] + part * (log_steps[after] - log_steps[before]))
 
 
-def mean_time(
-    steps: Int[np.ndarray, "steps"], curves: Float[np.ndarray, "seeds points"], share: float = 0.5
-) -> Time:
-    """`time_to` of the curve averaged over seeds, so that no seed's noise reaches the
-    share early; interval by the jackknife.
+def mean_time(steps: Steps, curves: Curves, share: float = 0.5) -> Time:
+    """`time_to` of the curve averaged over seeds, with an interval by the jackknife.
 
-    The mean curve's log(1 + t) ± Student's t · √((n − 1)/n · Σ(θ₋ᵢ − θ̄)²), where θ₋ᵢ
-    leaves out seed i (Efron & Tibshirani 1993, ch. 11). Over simulated curves of 3 to
-    10 seeds it holds the truth in 93 to 98 of 100, percentiles of a bootstrap in 75 to
-    93.
+    Averaging first keeps a single seed's noise from reaching the share early. The mean
+    curve's log(1 + t) ± Student's t · √((n − 1)/n · Σ(θ₋ᵢ − θ̄)²), where θ₋ᵢ leaves out
+    seed i (Efron & Tibshirani 1993, ch. 11). Over simulated curves of 3 to 10 seeds it
+    holds the truth in 93 to 98 of 100, percentiles of a bootstrap in 75 to 93.
     """
     time = float(time_to(steps, curves.mean(axis=0), share))
     bounds = np.expm1(
@@ -103,9 +104,7 @@ def mean_time(
     return Time(time, *map(float, np.clip(bounds, 0, steps[-1])))
 
 
-def _leaving_one_out(
-    curves: Float[np.ndarray, "seeds points"],
-) -> Float[np.ndarray, "draws points"]:
+def _leaving_one_out(curves: Curves) -> Float[np.ndarray, "draws points"]:
     """For each seed the mean of the others; nothing where there are no others."""
     seeds = len(curves)
     return (curves.sum(axis=0) - curves) / (seeds - 1) if seeds > 1 else curves[:0]
@@ -117,73 +116,57 @@ def _jackknifed(value: float, without: Float[np.ndarray, "seeds"]) -> tuple[floa
     if seeds < 2 or not np.isfinite([value, *without]).all():
         return nan, nan
     _, low, high = mean_interval(without)
-    reach = (high - low) / 2 * (seeds - 1)
-    return value - reach, value + reach
+    half_width = (high - low) / 2 * (seeds - 1)
+    return value - half_width, value + half_width
 
 
-def lower_bounds(
-    curves: Float[np.ndarray, "seeds points"],
-    control: Float[np.ndarray, "others places"],
-    level: float = LEVEL,
-) -> Float[np.ndarray, "points"]:
-    """At each step the lower bound of the mean difference from the control, paired by
-    seed (Student's t); NaN for one seed.
+def onset(
+    steps: Steps,
+    curves: Curves,
+    control: Others,
+    until: int | None = None,
+) -> float:
+    """The first step from which the lower bound of curve − control stays above 0.
+
+    The bound is that of the mean difference, paired by seed (Student's t). The control
+    is the same measure, seed by seed, of the arm that learns nothing of the kind
+    (random labels, a permuted table), or a constant: its chance. "Stays" is up to the
+    last step, or up to step `until` where structure that decays again is asked for.
+    Without such a step, and with one seed, the onset is infinite.
     """
+    check_steps(steps, curves)
     if curves.shape != control.shape:
         raise InputError(
             f"a control has the same seeds and steps: {curves.shape} against {control.shape}"
         )
-    return np.array([mean_interval(column, level)[1] for column in (curves - control).T])
-
-
-def onset(
-    steps: Int[np.ndarray, "steps"],
-    curves: Float[np.ndarray, "seeds points"],
-    control: Float[np.ndarray, "others places"],
-    until: int | None = None,
-    level: float = LEVEL,
-) -> float:
-    """The first logged step from which the lower bound of curve − control stays above
-    0; infinite if it never does.
-
-    The control is the same measure, seed by seed, of the arm that learns nothing of the
-    kind (random labels, a permuted table), or a constant: its chance. "Stays" is up to
-    the last step, or up to step `until` where structure that decays again is asked for.
-    With one seed nothing is known, and the onset is infinite.
-    """
-    check_steps(steps, curves)
     counted = steps <= (steps[-1] if until is None else until)
-    above = (lower_bounds(curves, control, level) > 0)[counted]
+    bounds = np.array([mean_interval(column)[1] for column in (curves - control).T])
+    above = (bounds > 0)[counted]
     if not above.size or not above[-1]:
         return inf
     return float(steps[counted][len(above) - int(np.argmin(above[::-1])) if not above.all() else 0])
 
 
-def area(
-    steps: Int[np.ndarray, "steps"], curves: Float[np.ndarray, "*seeds points"]
-) -> Float[np.ndarray, "*seeds"]:
-    """The mean of a curve over log(1 + t) (trapezoids), in the measure's own unit: one
-    number for early and high.
-    """
+def area(steps: Steps, curves: Float[np.ndarray, "*seeds points"]) -> Float[np.ndarray, "*seeds"]:
+    """The mean of a curve over log(1 + t) (trapezoids): large where it rises early and high."""
     check_steps(steps, curves)
     log_steps = np.log1p(steps)
     return np.asarray(np.trapezoid(curves, log_steps, axis=-1) / (log_steps[-1] - log_steps[0]))
 
 
 def rises_first(
-    steps: Int[np.ndarray, "steps"],
-    first: Float[np.ndarray, "seeds points"],
-    second: Float[np.ndarray, "others places"],
+    steps: Steps,
+    first: Curves,
+    second: Others,
     rng: np.random.Generator,
     share: float = 0.5,
     draws: int = DRAWS,
 ) -> Order:
-    """P(t50 of one measure < t50 of another), with seeds resampled in pairs: a draw
-    averages both curves over the same seeds.
+    """P(t50 of one measure < t50 of another), with seeds resampled in pairs.
 
-    A mean curve that does not change has no time and counts as never rising; two of
-    them tie. Sentiment before meaning is `rises_first(steps, sentiment, semantic,
-    rng)`.
+    A draw averages both curves over the same seeds. A mean curve that does not change
+    has no time and counts as never rising; two of them tie. Sentiment before meaning is
+    `rises_first(steps, sentiment, semantic, rng)`.
 
     Raises:
         InputError: the measures differ in seeds or steps, or a curve holds NaN.
@@ -191,18 +174,19 @@ def rises_first(
     check_steps(steps, first)
     if first.shape != second.shape:
         raise InputError(
-            f"two measures are compared seed by seed: {first.shape} (seeds, steps) against {second.shape}"
+            f"two measures are compared seed by seed: {first.shape} (seeds, steps) "
+            f"against {second.shape}"
         )
     if not (np.isfinite(first).all() and np.isfinite(second).all()):
         raise InputError(
-            "a curve holds NaN, so its time is not known; take a measure that is defined at every step"
+            "a curve holds NaN, so its time is not known; "
+            "take a measure that is defined at every step"
         )
     seeds = len(first)
     drawn = rng.multinomial(seeds, np.full(seeds, 1 / seeds), size=draws) / seeds
     ratios = _log_ratio(steps, drawn @ first, drawn @ second, share)
-    ratio = _log_ratio(
-        steps, first.mean(axis=0, keepdims=True), second.mean(axis=0, keepdims=True), share
-    )[0]
+    mean, other = (curves.mean(axis=0, keepdims=True) for curves in (first, second))
+    ratio = _log_ratio(steps, mean, other, share)[0]
     bounds = _jackknifed(
         float(ratio), _log_ratio(steps, _leaving_one_out(first), _leaving_one_out(second), share)
     )
@@ -211,26 +195,21 @@ def rises_first(
 
 
 def _log_ratio(
-    steps: Int[np.ndarray, "steps"],
-    first: Float[np.ndarray, "draws steps"],
-    second: Float[np.ndarray, "draws steps"],
-    share: float,
-) -> Float[np.ndarray, "draws"]:
-    """log2 of the two times' ratio, each plus 1; ±infinity where one never comes, 0
-    where neither does.
+    steps: Steps, first: Curves, second: Curves, share: float
+) -> Float[np.ndarray, "seeds"]:
+    """log2 of the two times' ratio, each plus 1.
+
+    ±infinity where one never comes, 0 where neither does.
     """
     logs = [
         np.log2(1 + np.nan_to_num(time_to(steps, curves, share), nan=inf))
         for curves in (first, second)
     ]
-    return np.where(
-        np.isinf(logs[0]) & np.isinf(logs[1]),
-        0.0,
-        logs[0] - np.where(np.isinf(logs[0]), 0.0, logs[1]),
-    )
+    neither = np.isinf(logs[0]) & np.isinf(logs[1])
+    return np.where(neither, 0.0, logs[0] - np.where(neither, 0.0, logs[1]))
 
 
-def peaks(curves: Float[np.ndarray, "seeds steps"]) -> Int[np.ndarray, "seeds"]:
+def peaks(curves: Curves) -> Int[np.ndarray, "seeds"]:
     """For each seed the place of the step at which the mean of the other seeds is largest.
 
     The largest of noisy values lies above the others by chance alone; a value at a step
@@ -246,28 +225,23 @@ def peaks(curves: Float[np.ndarray, "seeds steps"]) -> Int[np.ndarray, "seeds"]:
     return _leaving_one_out(curves).argmax(axis=1)
 
 
-def decay(curves: Float[np.ndarray, "seeds steps"], sign: int = 1) -> Difference:
-    """Peak (`peaks`) − end, paired by seed: above 0 where structure was there and went;
-    a curve that only wavers gives 0 on average.
+def decay(curves: Curves, sign: int = 1) -> Difference:
+    """Peak (`peaks`) − end, paired by seed: above 0 where structure was there and went.
 
-    With sign −1 the peak is the lowest point.
+    A curve that only wavers gives 0 on average. With sign −1 the peak is the lowest
+    point.
     """
     return paired_difference(curves[np.arange(len(curves)), peaks(sign * curves)], curves[:, -1])
 
 
-def check_steps(
-    steps: Int[np.ndarray, "steps"], curves: Float[np.ndarray, "*seeds points"]
-) -> None:
-    """Refuses steps that do not rise from 0 on, or that are not those of the curves.
-
-    Raises:
-        InputError: says which.
-    """
+def check_steps(steps: Steps, curves: Float[np.ndarray, "*seeds points"]) -> None:
+    """Refuses steps that do not rise from 0 on, or that are not those of the curves."""
     if curves.shape[-1] != len(steps):
         raise InputError(
             f"a curve has a value at each step: {curves.shape[-1]} values, {len(steps)} steps"
         )
     if len(steps) < 2 or steps[0] < 0 or (np.diff(steps) <= 0).any():
         raise InputError(
-            f"the steps of a curve are two or more and rise, from 0 on; they are {np.asarray(steps).tolist()[:8]}"
+            "the steps of a curve are two or more and rise, from 0 on; "
+            f"they are {np.asarray(steps).tolist()[:8]}"
         )

@@ -1,6 +1,6 @@
 """The words that measures are taken on, fixed once for all tables of one vocabulary."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, NamedTuple, TypeVar
@@ -11,6 +11,7 @@ from jaxtyping import Bool, Float, Int
 from embexp.errors import InputError
 from embexp.measures.comparison import Centred, centred
 from embexp.measures.geometry import nearest_or_none, spread
+from embexp.measures.pair_rows import PairRows, locate, word_rows
 from embexp.measures.pairs import pair_measure
 from embexp.measures.resources import LexicalResources
 from embexp.words import Vectors
@@ -35,41 +36,6 @@ def remembered(method: Method) -> Method:
     return once  # pyright: ignore[reportReturnType]
 
 
-class PairRows(NamedTuple):
-    """The rows of those word pairs whose words both have one.
-
-    Args:
-        places: which pairs of the resource they are.
-        total: how many pairs the resource has.
-    """
-
-    rows1: Int[np.ndarray, "pairs"]
-    rows2: Int[np.ndarray, "pairs"]
-    places: Int[np.ndarray, "pairs"]
-    total: int
-
-
-def word_rows(
-    words: Sequence[str], rows: Iterable[int] | None = None, *, any_case: bool = False
-) -> dict[str, int]:
-    """The row of each word, or of the words of some rows only.
-
-    Args:
-        any_case: whether `Paris` is `paris` too; of words that differ in case only the
-            first counts, as in gensim.
-    """
-    chosen = reversed(range(len(words)) if rows is None else list(rows))
-    return {words[row].lower() if any_case else words[row]: row for row in chosen}
-
-
-def locate(index: Mapping[str, int], words1: Sequence[str], words2: Sequence[str]) -> PairRows:
-    """The rows of pairs of words, by an index as `word_rows` makes it."""
-    found = [(index.get(a, -1), index.get(b, -1)) for a, b in zip(words1, words2, strict=True)]
-    rows = np.array(found, np.int64).reshape(-1, 2)
-    places = np.flatnonzero((rows >= 0).all(axis=1))
-    return PairRows(rows[places, 0], rows[places, 1], places, len(rows))
-
-
 class LexiconWords(NamedTuple):
     """The rows of a lexicon's evaluated words, and their polarity: +1 or −1."""
 
@@ -81,8 +47,8 @@ class LexiconWords(NamedTuple):
 class EvaluatedWords:
     """The rows that each measure is taken on, and what is known of their words.
 
-    All arms and steps share them, so that their values can be compared. `evaluated_words`
-    makes them.
+    All arms and steps share them, so that their values can be compared.
+    `evaluated_words` makes them.
 
     Args:
         words: of all rows.
@@ -92,8 +58,8 @@ class EvaluatedWords:
         evaluated: the known rows whose words are frequent enough in training, from the
             most frequent on.
         pairs: rows of word pairs by kind (similarity, relations, tracked) and name.
-        log_odds_rows, log_odds: evaluated words with known log-odds (nats).
-        reference: the pretrained vectors of the evaluated words; None if there are none.
+        log_odds_rows, log_odds: evaluated words with known log-odds (nats). reference:
+        the pretrained vectors of the evaluated words; None if there are none.
     """
 
     words: Sequence[str]
@@ -112,6 +78,10 @@ class EvaluatedWords:
     def tracked(self) -> list[str]:
         """The names of the measures that are cosines of two words."""
         return [name for kind, name in self.pairs if kind == "tracked"]
+
+    def spelled(self, rows: Int[np.ndarray, "rows"]) -> list[str]:
+        """The words of some rows."""
+        return [self.words[int(row)] for row in rows]
 
     @remembered
     def pair_ends(self) -> tuple[Int[np.ndarray, "pairs"], Int[np.ndarray, "pairs"]]:
@@ -168,7 +138,8 @@ class EvaluatedWords:
     def lexicon_words(self, lexicon: str) -> LexiconWords:
         """The evaluated words that a lexicon gives a polarity."""
         valence = self.resources.lexicon[lexicon]
-        signs = np.array([np.sign(valence.get(self.words[row], 0.0)) for row in self.evaluated])
+        words = self.spelled(self.evaluated)
+        signs = np.array([np.sign(valence.get(word, 0.0)) for word in words])
         return LexiconWords(self.evaluated[signs != 0], signs[signs != 0])
 
     @remembered
@@ -237,7 +208,7 @@ def evaluated_words(
         },
         log_odds_rows=odds_rows,
         log_odds=log_odds[odds_rows] if log_odds is not None else np.zeros(0),
-        reference=reference.table[[reference.index[words[row]] for row in evaluated]]
+        reference=reference.table[[reference.index[words[row]] for row in evaluated.tolist()]]
         if reference is not None
         else None,
     )

@@ -4,14 +4,14 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from embexp.errors import InputError
-from embexp.measures.statistics import Value, exact, undefined
-from embexp.words import Vectors
+
+Rows = Float[np.ndarray, "rows dim"]
 
 BLOCK = 1 << 24
 """Cosines held at once: 64 MiB of float32."""
 
 
-def unit_rows(table: Float[np.ndarray, "rows dim"]) -> Float[np.ndarray, "rows dim"]:
+def unit_rows(table: Rows) -> Rows:
     """Rows scaled to length 1.
 
     A row of zeros stays zeros, so that its cosine with every row is 0.
@@ -30,7 +30,7 @@ def unit_rows(table: Float[np.ndarray, "rows dim"]) -> Float[np.ndarray, "rows d
 
 
 def nearest(
-    table: Float[np.ndarray, "rows dim"], queries: Int[np.ndarray, "queries"], k: int
+    table: Rows, queries: Int[np.ndarray, "queries"], k: int
 ) -> Int[np.ndarray, "queries k"]:
     """For each query (a row's number) the k other rows with the highest cosine, best first.
 
@@ -56,20 +56,8 @@ def nearest(
     return best
 
 
-def cosine(vectors: Vectors, word1: str, word2: str) -> Value:
-    """The cosine of two words in [−1, 1]; undefined (n = 0) if a word is missing.
-
-    A random table's cosines scatter about 0 with standard deviation 1/√dim. It is one
-    exact number, not a sample, so its only interval is the one over seeds.
-    """
-    if word1 not in vectors or word2 not in vectors:
-        return undefined(1, 0.0)
-    a, b = unit_rows(np.stack([vectors[word1], vectors[word2]]).astype(np.float64))
-    return exact(float(np.clip(a @ b, -1, 1)), 0.0)
-
-
 def pair_cosines(
-    table: Float[np.ndarray, "rows dim"],
+    table: Rows,
     rows1: Int[np.ndarray, "pairs"],
     rows2: Int[np.ndarray, "pairs"],
 ) -> Float[np.ndarray, "pairs"]:
@@ -84,7 +72,7 @@ def pair_cosines(
 
 
 def nearest_or_none(
-    table: Float[np.ndarray, "rows dim"], queries: Int[np.ndarray, "queries"], k: int
+    table: Rows, queries: Int[np.ndarray, "queries"], k: int
 ) -> Int[np.ndarray, "queries k"]:
     """`nearest`, or no neighbours where there is no query."""
     return nearest(table, queries, k) if len(queries) else np.zeros((0, k), np.int64)

@@ -8,7 +8,7 @@ from embexp.measures.resources import LexicalResources, lexical_resources, with_
 from embexp.measures.statistics import Value
 from embexp.measures.summary import MeasuredTable
 from embexp.measures.tables import table_measures
-from embexp.measures.word_sheet import WordSheet
+from embexp.measures.word_sheet import WordSheet, columns
 from embexp.words import Vectors
 
 
@@ -46,12 +46,12 @@ def measure(
             "is that its start?"
         )
     shared = [each for each in (vectors, start) if each is not None]
-    shared = common(shared, ["the table", "its start"], sheet.index if sheet else None)
+    shared = common(shared, ["the table", "its start"], sheet)
     if reference is not None:
         common([shared[0], reference], ["the table", "its reference"])
     words = evaluated_words(
         shared[0].words,
-        **(sheet.columns(shared[0].words) if sheet else {}),
+        **(columns(sheet, shared[0].words) if sheet else {}),
         resources=resources,
         reference=reference,
     )
@@ -65,7 +65,8 @@ def common(
     """The tables on the words that all of them have.
 
     Args:
-        words: the words that count, in their order; by default those of the first table.
+        words: the words that count, in their order; by default those of the first
+        table.
 
     Raises:
         InputError: there is no such word; two tables that have none in common are

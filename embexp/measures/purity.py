@@ -5,10 +5,10 @@ from jaxtyping import Float, Int
 
 from embexp.measures.categories import Categories
 from embexp.measures.entry import SHARE, Measure
-from embexp.measures.evaluated import word_rows
 from embexp.measures.geometry import unit_rows
+from embexp.measures.pair_rows import word_rows
 from embexp.measures.statistics import Value, undefined, wilson
-from embexp.measures.summary import MeasuredTable
+from embexp.measures.summary import of_vectors
 from embexp.words import Vectors
 
 SEEDS, RESTARTS, SHUFFLES = 10, 10, 200
@@ -52,7 +52,7 @@ def cluster_purity(
     unit, rng = unit_rows(rows.astype(np.float64)), np.random.default_rng(0)
     shares, chances = np.empty(seeds), np.empty(seeds)
     for seed in range(seeds):
-        cluster = KMeans(k, n_init=RESTARTS, random_state=seed).fit_predict(unit)
+        cluster = KMeans(k, n_init=RESTARTS, random_state=seed).fit_predict(unit)  # pyright: ignore[reportArgumentType]
         shares[seed] = _purity(cluster, category, k)
         chances[seed] = np.mean(
             [_purity(cluster, rng.permutation(category), k) for _ in range(SHUFFLES // seeds)]
@@ -68,11 +68,6 @@ def _purity(cluster: Int[np.ndarray, "words"], category: Int[np.ndarray, "words"
     return float(counts.max(axis=1).sum() / len(category))
 
 
-def purity_of(table: MeasuredTable, categories: str, seeds: int) -> Value:
-    """`purity` of a table's known words."""
-    return purity(table.vectors, table.words.resources.categories[categories], seeds)
-
-
 def _entry(name: str, title: str, reference: str, resource: str) -> Measure:
     return Measure(
         name,
@@ -82,7 +77,7 @@ def _entry(name: str, title: str, reference: str, resource: str) -> Measure:
         True,
         None,
         reference,
-        function=purity_of,
+        function=of_vectors(purity, "categories"),
         parameters={"seeds": SEEDS},
         resource={"categories": resource},
     )

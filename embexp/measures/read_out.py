@@ -102,10 +102,10 @@ def _ridge(
 def agreement(read: Float[np.ndarray, "words"], target: Float[np.ndarray, "words"]) -> Value:
     """Spearman's ρ between a `read_out` (or one stratum of it) and its target.
 
-    The interval is Fisher's at half the number of words. Half, because two words inform each other's read-out, and near chance that counts
-    one agreement twice: over random tables ρ scatters up to √2 times as widely as for
-    independent pairs, over strongly polar ones as widely. The interval is safe for
-    both.
+    The interval is Fisher's at half the number of words. Half, because two words inform
+    each other's read-out, and near chance that counts one agreement twice: over random
+    tables ρ scatters up to √2 times as widely as for independent pairs, over strongly
+    polar ones as widely. The interval is safe for both.
 
     Where nothing can be read, ρ lies a little below 0 on average (.02 to .03 of 200
     words, .01 of 1,000) and misses 0 from below more often than from above: the less

@@ -1,24 +1,25 @@
 """Measures of word meaning: human similarity scores, and the neighbours of other tables."""
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
 
 from embexp.errors import InputError
 from embexp.measures.dependence import shared_error
 from embexp.measures.entry import RHO, SHARE, Measure
-from embexp.measures.evaluated import locate, word_rows
-from embexp.measures.geometry import nearest, pair_cosines
+from embexp.measures.geometry import pair_cosines
+from embexp.measures.pair_rows import locate, word_rows
 from embexp.measures.pairs import WordPairs, pair_measure
 from embexp.measures.statistics import (
     Value,
     exact,
-    mean_share,
     rank_correlation,
     undefined,
     wilson,
 )
 from embexp.measures.summary import MeasuredTable
 from embexp.words import Vectors
+
+Neighbours = Int[np.ndarray, "queries k"]
 
 CANDIDATES, QUERIES, NEIGHBOURS = 5000, 500, 10
 
@@ -64,64 +65,33 @@ def cosine_of(table: MeasuredTable, word1: str, word2: str) -> Value:
     return exact(float(np.clip(cosines[0], -1, 1)), 0.0) if len(cosines) else undefined(1, 0.0)
 
 
-def overlap(
-    found: Int[np.ndarray, "queries k"], start: Int[np.ndarray, "others width"]
-) -> Float[np.ndarray, "queries"]:
-    """For each query the share of its k neighbours that it shares with another table."""
-    return _common(found, start).mean(axis=1)
+def kept_neighbours(
+    found: Neighbours, other: Neighbours, queries: Int[np.ndarray, "queries"], rows: int
+) -> Value:
+    """The mean share of each query's k neighbours that are among the k in another table.
 
-
-def _common(
-    found: Int[np.ndarray, "queries k"], start: Int[np.ndarray, "others width"]
-) -> Bool[np.ndarray, "queries k"]:
-    if found.shape != start.shape:
+    Chance is k/(rows − 1) where neighbours are sought among `rows` rows. The interval
+    is Wilson's at the number of trials that has the mean's error, and that error takes
+    pairs of a query and a neighbour as dependent that share a word: two queries that
+    are each other's neighbours count one pair twice.
+    """
+    if found.shape != other.shape:
         raise InputError(
             f"neighbours are compared query by query: {found.shape} (queries, k) "
-            f"against {start.shape}"
+            f"against {other.shape}"
         )
-    return (found[:, :, None] == start[:, None, :]).any(axis=2)
-
-
-def neighbour_overlap(
-    table: Float[np.ndarray, "rows dim"],
-    start: Float[np.ndarray, "others width"],
-    k: int = NEIGHBOURS,
-    queries: Int[np.ndarray, "queries"] | None = None,
-) -> Value:
-    """The mean share of common k nearest neighbours in two tables with the same rows.
-
-    Args:
-        queries: the rows whose neighbours are compared, each against all rows; all of
-            them by default. n counts them, and the interval is over them.
-    """
-    if len(table) != len(start):
-        raise InputError(f"the tables hold the same words: {len(table)} rows against {len(start)}")
-    rows = np.arange(len(table)) if queries is None else queries
-    return kept_neighbours(nearest(table, rows, k), nearest(start, rows, k), rows, len(table))
-
-
-def kept_neighbours(
-    found: Int[np.ndarray, "queries k"],
-    start: Int[np.ndarray, "others width"],
-    queries: Int[np.ndarray, "queries"],
-    rows: int,
-) -> Value:
-    """The mean `overlap` of neighbours already found among `rows` rows, in [0, 1].
-
-    Chance is k/(rows − 1). The interval is Wilson's at the number of trials that has
-    the mean's error, and that error takes pairs of a query and a neighbour as dependent
-    that share a word: two queries that are each other's neighbours count one pair
-    twice.
-    """
-    value = mean_share(overlap(found, start), found.shape[1] / max(rows - 1, 1))
-    if not 0 < value.value < 1:
-        return value
-    kept = _common(found, start)
-    influence = (kept - value.value).ravel() / kept.size
-    error = shared_error(np.repeat(queries, found.shape[1]), found.ravel(), influence)
-    trials = value.value * (1 - value.value) / error**2 if error > 0 else value.n
-    low, high = wilson(value.value, max(1, round(trials)))
-    return value._replace(low=low, high=high)
+    trials, k = found.shape
+    chance = k / max(rows - 1, 1)
+    if not trials:
+        return undefined(0, chance)
+    kept = (found[:, :, None] == other[:, None, :]).any(axis=2)
+    share = float(np.mean(kept.mean(axis=1)))
+    if 0 < share < 1:
+        influence = (kept - share).ravel() / kept.size
+        error = shared_error(np.repeat(queries, k), found.ravel(), influence)
+        trials = share * (1 - share) / error**2 if error > 0 else trials
+    interval = wilson(share, max(1, round(trials)))
+    return Value(share, *interval, len(found), len(found), chance)
 
 
 def overlap_of(table: MeasuredTable, k: int, queries: int, candidates: int) -> Value | None:
@@ -143,9 +113,7 @@ def overlap_reference_of(
     return None if reference is None else _kept(table, reference, k, queries, candidates)
 
 
-def _kept(
-    table: MeasuredTable, other: Int[np.ndarray, "queries k"], k: int, queries: int, candidates: int
-) -> Value:
+def _kept(table: MeasuredTable, other: Neighbours, k: int, queries: int, candidates: int) -> Value:
     return kept_neighbours(
         table.neighbours(k, queries, candidates),
         other,

@@ -1,15 +1,15 @@
 """Measures of text representations: are they arranged by label, or by their words' meaning?"""
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Int
 
 from embexp.errors import InputError
+from embexp.measures.class_probe import class_probe
 from embexp.measures.comparison import SAMPLE, cosines, pair_agreement, partial_agreement
 from embexp.measures.entry import RHO, Measure
 from embexp.measures.geometry import spread
-from embexp.measures.probes import class_probe
 from embexp.measures.statistics import Value
 
 
@@ -41,9 +41,10 @@ def sentence_values(
     (n; total counts all), the probe all texts.
 
     Chance is that of representations that know nothing of their texts. The mean over a
-    random table is not such a one: it knows which words texts share, as the mean vectors do (RSA
-    .19 in the synthetic world) and a probe for their labels uses (.55 there). What is
-    pooled over a table should be compared with that control, not with chance.
+    random table is not such a one: it knows which words texts share, as the mean
+    vectors do (RSA .19 in the synthetic world) and a probe for their labels uses (.55
+    there). What is pooled over a table should be compared with that control, not with
+    chance.
 
     Raises:
         InputError: the texts differ in number, or hold NaN.
@@ -88,6 +89,10 @@ def mean_vectors(
     return counts @ table.astype(np.float64) / np.maximum(tokens, 1)[:, None]
 
 
+def _rsa(name: str, title: str, what: Literal["semantic", "sentiment"], reference: str) -> Measure:
+    return Measure(f"text_rsa_{name}", f"texts, RSA with {title}", RHO, what, True, 0.0, reference)
+
+
 SENTENCES = (
     Measure(
         "text_probe",
@@ -98,18 +103,8 @@ SENTENCES = (
         None,
         "logistic on texts' representations",
     ),
-    *(
-        Measure(name, f"texts, RSA with {title}", RHO, what, True, 0.0, reference)
-        for name, title, what, reference in (
-            (
-                "text_rsa_meaning",
-                "mean vectors",
-                "semantic",
-                "pairs of texts, mean pretrained vectors",
-            ),
-            ("text_rsa_label", "labels", "sentiment", "pairs of texts, same label or not"),
-            ("text_rsa_meaning|label", "mean vectors given labels", "semantic", "partial ranks"),
-            ("text_rsa_label|meaning", "labels given mean vectors", "sentiment", "partial ranks"),
-        )
-    ),
+    _rsa("meaning", "mean vectors", "semantic", "pairs of texts, mean pretrained vectors"),
+    _rsa("label", "labels", "sentiment", "pairs of texts, same label or not"),
+    _rsa("meaning|label", "mean vectors given labels", "semantic", "partial ranks"),
+    _rsa("label|meaning", "labels given mean vectors", "sentiment", "partial ranks"),
 )

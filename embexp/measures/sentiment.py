@@ -1,6 +1,5 @@
 """Measures of polarity: held-out log-odds read out, and the signs of lexicon neighbours."""
 
-from collections.abc import Sequence
 from math import nan
 
 import numpy as np
@@ -9,10 +8,9 @@ from jaxtyping import Bool, Float, Int
 from embexp.errors import InputError
 from embexp.measures.dependence import shared_error
 from embexp.measures.entry import RHO, SHARE, Measure
-from embexp.measures.geometry import nearest
-from embexp.measures.read_out import agreement, read_out
+from embexp.measures.read_out import agreement
 from embexp.measures.statistics import Value, normal_interval, undefined
-from embexp.measures.summary import MeasuredTable, widest
+from embexp.measures.summary import MeasuredTable
 
 MINIMUM_DOCUMENTS = 20
 """A word's log-odds count as known from this many held-out documents on."""
@@ -26,9 +24,9 @@ def log_odds(
 ) -> tuple[Float[np.ndarray, "vocab"], Int[np.ndarray, "vocab"]]:
     """Each word's log((n₊ + 1)/(n₋ + 1)) in nats, and n₊ + n₋.
 
-    n counts the documents of a class that hold the word. Count on documents that no table was trained on, and keep words with at least
-    `MINIMUM_DOCUMENTS`. A word that stands twice in a document counts once; a word in
-    no document has 0.
+    n counts the documents of a class that hold the word. Count on documents that no
+    table was trained on, and keep words with at least `MINIMUM_DOCUMENTS`. A word that
+    stands twice in a document counts once; a word in no document has 0.
 
     Args:
         ids: the texts' ids one after another, text i at offsets[i]:offsets[i + 1].
@@ -70,43 +68,18 @@ def known_log_odds(
     return np.where(documents >= MINIMUM_DOCUMENTS, odds, nan)
 
 
-def polarity(
-    rows: Float[np.ndarray, "words dim"],
-    odds: Float[np.ndarray, "words"],
-    folds: int | Int[np.ndarray, "words"] = 5,
-) -> Value:
-    """Spearman's ρ between words' log-odds and their read-out from the vectors; chance 0.
+def polarity(table: MeasuredTable) -> Value | None:
+    """Spearman's ρ between words' log-odds and their read-out from the table; chance 0.
 
-    The read-out is a ridge regression on other words.
-
-    Args:
-        rows: the vectors of words with enough held-out documents.
-        odds: their `log_odds`, from documents that the table was not trained on.
-        folds: their number, for folds drawn by a fixed generator, or the fold of each
-            word (by lemma, say).
-
-    The value is in [−1, 1], undefined for fewer words than twice the folds and where
-    nothing can be read out (one-hot rows). See `read_out`; for a stratum take
-    `agreement` over its part of one read-out.
+    The read-out is a ridge regression on other words (`read_out`); a stratum takes its
+    part of the read-out of all words. Undefined where nothing can be read out (one-hot
+    rows).
 
     Chance 0 is that of a table that knows no text. A table that is trained on shuffled
     labels is a random projection of which texts hold which words (random indexing:
     Kanerva, Kristoferson & Holst 2000), and words of one polarity share texts: after
     long training on IMDB it has about .06, from nothing but that. So a trained table is
     compared with such a control, not with 0.
-    """
-    count = folds if isinstance(folds, int) else len(np.unique(folds))
-    return (
-        agreement(read_out(rows, odds, folds), odds)
-        if len(odds) >= 2 * count
-        else undefined(len(odds), 0.0)
-    )
-
-
-def polarity_of(table: MeasuredTable) -> Value | None:
-    """`polarity` of a table's evaluated words with known log-odds.
-
-    In a stratum it is the agreement over its part of the read-out of all words.
     """
     odds = table.words.log_odds
     kept = table.inside(table.words.log_odds_rows)
@@ -115,37 +88,15 @@ def polarity_of(table: MeasuredTable) -> Value | None:
     return agreement(table.log_odds_read_out()[kept], odds[kept])
 
 
-def lexicon_consistency(
-    rows: Float[np.ndarray, "words dim"],
-    sign: Float[np.ndarray, "words"] | Int[np.ndarray, "words"],
-    ks: Sequence[int] = (1, 10, 100),
-) -> dict[int, Value]:
-    """`consistency` for each k of all rows of a lexicon's words.
-
-    A k that the other words cannot fill, or a class without words, leaves the value
-    undefined (n = 0).
-    """
-    k = widest(len(rows))
-    everyone = np.arange(len(rows))
-    found = nearest(rows, everyone, k) if k else np.zeros((len(rows), 0), np.int64)
-    return {k: consistency(first(found, k), sign) for k in ks}
-
-
-def first(found: Int[np.ndarray, "queries widest"], k: int) -> Int[np.ndarray, "queries k"]:
-    """The k nearest of neighbours already found; none if fewer were found."""
-    return found[:, : k if k <= found.shape[1] else 0]
-
-
-def lexicon_consistency_of(
-    table: MeasuredTable, lexicon: str, k: int, queries: int
-) -> Value | None:
+def lexicon_consistency(table: MeasuredTable, lexicon: str, k: int, queries: int) -> Value | None:
     """`consistency` of a table's evaluated words that a lexicon gives a polarity."""
     rows, signs = table.words.lexicon_words(lexicon)
     asked, inside = table.words.lexicon_queries(lexicon, queries), table.inside(rows)
     if inside[asked].sum() < table.least:
         return None
-    found = first(table.lexicon_neighbours(lexicon, queries), k)
-    return consistency(found, signs, inside, asked)
+    found = table.lexicon_neighbours(lexicon, queries)
+    enough = k <= found.shape[1]
+    return consistency(found[:, : k if enough else 0], signs, inside, asked)
 
 
 def consistency(
@@ -204,7 +155,7 @@ def _lexicon(k: int) -> Measure:
         True,
         0.5,
         "Tang et al. 2014, eq. 10, class-balanced",
-        function=lexicon_consistency_of,
+        function=lexicon_consistency,
         parameters={"k": k, "queries": 1000},
         resource={"lexicon": "vader"},
         each_step=True,
@@ -220,7 +171,7 @@ POLARITY = Measure(
     True,
     0.0,
     "ridge read-out of held-out log-odds, cross-validated",
-    function=polarity_of,
+    function=polarity,
     each_step=True,
     by_stratum=True,
 )

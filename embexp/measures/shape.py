@@ -3,17 +3,17 @@
 from collections.abc import Callable
 
 import numpy as np
-from jaxtyping import Float
 
 from embexp.errors import InputError
 from embexp.measures.change import rank_and_error, spectrum
 from embexp.measures.entry import SHARE, Measure
+from embexp.measures.geometry import Rows
 from embexp.measures.reference import FIRST_ROWS
-from embexp.measures.statistics import Value, normal_interval, undefined, z
-from embexp.measures.summary import MeasuredTable
+from embexp.measures.statistics import Value, Z, normal_interval, undefined
+from embexp.measures.summary import of_rows
 
 
-def effective_rank(table: Float[np.ndarray, "rows dim"]) -> Value:
+def effective_rank(table: Rows) -> Value:
     """Exp of the entropy (nats) of the singular values' shares σ/Σσ, from 1 to dim.
 
     Roy & Vetterli 2007. Undefined for a table of zeros. The interval is over rows
@@ -29,13 +29,13 @@ def effective_rank(table: Float[np.ndarray, "rows dim"]) -> Value:
     return Value(rank, *interval, len(table), len(table), None)
 
 
-def isotropy(table: Float[np.ndarray, "rows dim"]) -> Value:
+def isotropy(table: Rows) -> Value:
     """The ratio min Z(c)/max Z(c), where Z(c) = Σ_w exp(c·E_w); 1 is isotropic.
 
-    c runs over the right singular vectors of the table, both ways: the partition ratio of Mu & Viswanath 2018 (eq. 5). A singular vector has no sign,
-    so −c is tried as well as c. The ratio depends on the rows' lengths. The interval is
-    over rows (linearised, in logarithms), the two directions held. Undefined without
-    rows.
+    c runs over the right singular vectors of the table, both ways: the partition ratio
+    of Mu & Viswanath 2018 (eq. 5). A singular vector has no sign, so −c is tried as
+    well as c. The ratio depends on the rows' lengths. The interval is over rows
+    (linearised, in logarithms), the two directions held. Undefined without rows.
     """
     rows = _finite(table)
     if not len(rows):
@@ -47,12 +47,12 @@ def isotropy(table: Float[np.ndarray, "rows dim"]) -> Value:
     least, most = int(logs.argmin()), int(logs.argmax())
     log_ratio = float(logs[least] - logs[most])
     pull = np.exp(scores[:, least] - logs[least]) - np.exp(scores[:, most] - logs[most])
-    half_width = z() * float(np.linalg.norm(pull))
+    half_width = Z * float(np.linalg.norm(pull))
     low, high = np.exp(log_ratio - half_width), np.exp(min(log_ratio + half_width, 0.0))
     return Value(float(np.exp(log_ratio)), float(low), float(high), len(rows), len(rows), None)
 
 
-def isoscore(table: Float[np.ndarray, "rows dim"]) -> Value:
+def isoscore(table: Rows) -> Value:
     """(P − 1)/(dim − 1), where P = (Σλ)²/Σλ² for the eigenvalues λ of the rows' covariance.
 
     It is 0 where rows vary in one direction and 1 where they vary alike in all. That is
@@ -72,17 +72,18 @@ def isoscore(table: Float[np.ndarray, "rows dim"]) -> Value:
         np.einsum("rd,de,re->r", rows, moments, rows, optimize=True),
     )
     spread = float(np.linalg.norm(2 * lengths / trace - 2 * pulled / square))
-    half_width = z() * participation * spread / (dim - 1)
+    half_width = Z * participation * spread / (dim - 1)
     score = (participation - 1) / (dim - 1)
     low, high = max(score - half_width, 0.0), min(score + half_width, 1.0)
     return Value(score, low, high, len(rows), len(rows), None)
 
 
-def mean_share(table: Float[np.ndarray, "rows dim"]) -> Value:
+def mean_share(table: Rows) -> Value:
     """‖mean row‖² as a share of the rows' mean squared length, in [0, 1].
 
-    Chance is 1/rows, which rows of random directions give. The square of ‖μ‖ over the (quadratic) mean length, which Mu & Viswanath 2018
-    report. The interval is over rows (linearised). Undefined for rows of zeros.
+    Chance is 1/rows, which rows of random directions give. The square of ‖μ‖ over the
+    (quadratic) mean length, which Mu & Viswanath 2018 report. The interval is over rows
+    (linearised). Undefined for rows of zeros.
     """
     rows = _finite(table)
     squares = np.einsum("rd,rd->r", rows, rows)
@@ -96,7 +97,7 @@ def mean_share(table: Float[np.ndarray, "rows dim"]) -> Value:
     return Value(share, *normal_interval(share, error, 0.0, 1.0), n, n, 1 / n)
 
 
-def _finite(table: Float[np.ndarray, "rows dim"]) -> Float[np.ndarray, "rows dim"]:
+def _finite(table: Rows) -> Rows:
     """The table in float64.
 
     Raises:
@@ -127,11 +128,6 @@ def _moved(name: str, title: str, unit: str, chance: float | None, reference: st
 
 def _shape(of: Callable[..., Value], title: str, unit: str, reference: str) -> Measure:
     """A measure of the first evaluated words' rows."""
-
-    def measured(table: MeasuredTable, rows: int) -> Value:
-        evaluated = table.words.evaluated
-        return of(table.table[evaluated[:rows]])._replace(total=len(evaluated))
-
     return Measure(
         of.__name__,
         title,
@@ -140,7 +136,7 @@ def _shape(of: Callable[..., Value], title: str, unit: str, reference: str) -> M
         None,
         None,
         reference,
-        function=measured,
+        function=of_rows(of),
         parameters={"rows": FIRST_ROWS},
     )
 

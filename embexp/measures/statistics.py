@@ -1,6 +1,6 @@
 """Rank correlations, intervals and tests: the statistics behind every value in a table.
 
-Pure functions of small arrays. Intervals are two-sided at `level`; what cannot be
+Pure functions of small arrays. Intervals are two-sided at `LEVEL`; what cannot be
 computed (too few values) is NaN, never a guess.
 """
 
@@ -14,7 +14,11 @@ from jaxtyping import Float
 
 from embexp.errors import InputError
 
+Items = Float[np.ndarray, "items"]
+
 LEVEL = 0.95
+"""Of all intervals."""
+Z = NormalDist().inv_cdf((1 + LEVEL) / 2)
 
 
 class Value(NamedTuple):
@@ -68,7 +72,7 @@ def exact(value: float, chance: float | None = None) -> Value:
     return Value(value, nan, nan, 1, 1, chance)
 
 
-def ranks(x: Float[np.ndarray, "items"]) -> Float[np.ndarray, "items"]:
+def ranks(x: Items) -> Items:
     """Ranks from 0; tied values share the mean of their ranks."""
     order = np.argsort(x, kind="stable")
     ordered = x[order]
@@ -83,7 +87,7 @@ def ranks(x: Float[np.ndarray, "items"]) -> Float[np.ndarray, "items"]:
     return ranked
 
 
-def spearman(x: Float[np.ndarray, "items"], y: Float[np.ndarray, "others"]) -> float:
+def spearman(x: Items, y: Float[np.ndarray, "others"]) -> float:
     """Spearman's ρ: Pearson's correlation of the ranks, ties sharing their mean rank.
 
     It is NaN where either side does not vary.
@@ -101,23 +105,21 @@ def spearman(x: Float[np.ndarray, "items"], y: Float[np.ndarray, "others"]) -> f
     return float(np.clip(a @ b / scale, -1, 1)) if scale > 0 else nan
 
 
-def fisher_interval(rho: float, n: int, level: float = LEVEL) -> tuple[float, float]:
+def fisher_interval(rho: float, n: int) -> tuple[float, float]:
     """The interval of Spearman's ρ over n items by Fisher's z transformation.
 
-    It is tanh(atanh ρ ± z·√((1 + ρ²/2)/(n − 3))). The standard error is Bonett & Wright's (2000, Psychometrika 65). NaN up to 3 items;
-    ρ = ±1 gives one point.
+    It is tanh(atanh ρ ± z·√((1 + ρ²/2)/(n − 3))). The standard error is Bonett &
+    Wright's (2000, Psychometrika 65). NaN up to 3 items; ρ = ±1 gives one point.
     """
     if n <= 3 or isnan(rho):
         return nan, nan
     if abs(rho) == 1:
         return rho, rho
-    half_width = z(level) * sqrt((1 + rho**2 / 2) / (n - 3))
+    half_width = Z * sqrt((1 + rho**2 / 2) / (n - 3))
     return tanh(atanh(rho) - half_width), tanh(atanh(rho) + half_width)
 
 
-def rank_correlation(
-    x: Float[np.ndarray, "items"], y: Float[np.ndarray, "items"], total: int | None = None
-) -> Value:
+def rank_correlation(x: Items, y: Items, total: int | None = None) -> Value:
     """Spearman's ρ as a value with Fisher's interval and chance 0.
 
     n counts the items, `total` those that there were (n if not given).
@@ -128,11 +130,11 @@ def rank_correlation(
     )
 
 
-def wilson(share: float, n: int, level: float = LEVEL) -> tuple[float, float]:
+def wilson(share: float, n: int) -> tuple[float, float]:
     """Wilson's score interval for a share of n trials (1927, JASA 22). NaN where n is 0."""
     if n <= 0 or isnan(share):
         return nan, nan
-    z2 = z(level) ** 2
+    z2 = Z**2
     middle, half_width = (
         (share + z2 / (2 * n)) / (1 + z2 / n),
         sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n**2))) / (1 + z2 / n),
@@ -140,27 +142,8 @@ def wilson(share: float, n: int, level: float = LEVEL) -> tuple[float, float]:
     return min(max(middle - half_width, 0.0), share), max(min(middle + half_width, 1.0), share)
 
 
-def mean_share(
-    shares: Float[np.ndarray, "items"], chance: float | None = None, total: int | None = None
-) -> Value:
-    """The mean of one share per item, each in [0, 1], with an interval over the items.
-
-    Wilson's interval at the effective number of trials m(1 − m)·n/s² (Korn & Graubard
-    1998), so that it stays inside [0, 1]; where the shares do not vary, an item counts
-    as one trial.
-    """
-    n = len(shares)
-    if n == 0:
-        return undefined(total or 0, chance)
-    mean, variance = float(np.mean(shares)), float(np.var(shares, ddof=1)) if n > 1 else 0.0
-    trials = n * mean * (1 - mean) / variance if variance > 0 else n
-    return Value(
-        mean, *wilson(mean, max(1, round(trials))), n, n if total is None else total, chance
-    )
-
-
 def mean_interval(
-    values: Sequence[float] | Float[np.ndarray, "values"], level: float = LEVEL
+    values: Sequence[float] | Float[np.ndarray, "values"],
 ) -> tuple[float, float, float]:
     """Mean, low and high by Student's t with n − 1 degrees of freedom.
 
@@ -175,7 +158,7 @@ def mean_interval(
         return (float(numbers[0]) if len(numbers) else nan), nan, nan
     mean, half_width = (
         float(numbers.mean()),
-        _t(level, len(numbers) - 1) * float(numbers.std(ddof=1)) / sqrt(len(numbers)),
+        _t(len(numbers) - 1) * float(numbers.std(ddof=1)) / sqrt(len(numbers)),
     )
     return mean, mean - half_width, mean + half_width
 
@@ -183,7 +166,6 @@ def mean_interval(
 def paired_difference(
     a: Sequence[float] | Float[np.ndarray, "pairs"],
     b: Sequence[float] | Float[np.ndarray, "pairs"],
-    level: float = LEVEL,
 ) -> Difference:
     """The mean of a − b over pairs (one a seed), with the paired t test's interval and p.
 
@@ -199,10 +181,11 @@ def paired_difference(
     left, right = np.asarray(a, float), np.asarray(b, float)
     if left.shape != right.shape:
         raise InputError(
-            f"a paired difference needs the same seeds on both sides: {left.size} against {right.size}"
+            f"a paired difference needs the same seeds on both sides: {left.size} against "
+            f"{right.size}"
         )
     differences = left - right
-    mean, low, high = mean_interval(differences, level)
+    mean, low, high = mean_interval(differences)
     n = len(differences)
     if n < 2:
         return Difference(mean, low, high, nan, nan, n)
@@ -233,21 +216,16 @@ def holm(ps: Sequence[float]) -> list[float]:
 
 
 def normal_interval(
-    value: float, error: float, least: float = -np.inf, most: float = np.inf, level: float = LEVEL
+    value: float, error: float, least: float = -np.inf, most: float = np.inf
 ) -> tuple[float, float]:
     """Value ± z·error, kept inside [least, most]; NaN where either is not known."""
     if isnan(value) or isnan(error):
         return nan, nan
-    half_width = z(level) * error
+    half_width = Z * error
     return max(value - half_width, least), min(value + half_width, most)
 
 
-def z(level: float = LEVEL) -> float:
-    """The two-sided normal quantile of a level: 1.96 for 95 %."""
-    return NormalDist().inv_cdf((1 + level) / 2)
-
-
-def _t(level: float, freedom: int) -> float:
+def _t(freedom: int) -> float:
     from scipy.special import stdtrit
 
-    return float(stdtrit(freedom, (1 + level) / 2))
+    return float(stdtrit(freedom, (1 + LEVEL) / 2))

@@ -1,6 +1,6 @@
 """One table as measures see it: the costly parts are computed once, when they are needed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from copy import copy
 from functools import cached_property
 from typing import Any
@@ -10,8 +10,9 @@ from jaxtyping import Bool, Float, Int
 
 from embexp.measures.change import change, change_values
 from embexp.measures.comparison import aligned, centred
-from embexp.measures.evaluated import EvaluatedWords, PairRows, remembered
+from embexp.measures.evaluated import EvaluatedWords, remembered
 from embexp.measures.geometry import nearest, nearest_or_none, pair_cosines
+from embexp.measures.pair_rows import PairRows
 from embexp.measures.read_out import read_out
 from embexp.measures.statistics import Value
 from embexp.words import Vectors
@@ -77,12 +78,7 @@ class MeasuredTable:
     @cached_property
     def vectors(self) -> Vectors:
         """The known words' rows."""
-        known, words = self.words.known, self.words.words
-        whole = len(known) == len(words)
-        return Vectors(
-            words if whole else [words[row] for row in known],
-            self.table if whole else self.table[known],
-        )
+        return Vectors(self.words.spelled(self.words.known), self.table[self.words.known])
 
     @remembered
     def cosines(self) -> Float[np.ndarray, "pairs"]:
@@ -101,7 +97,7 @@ class MeasuredTable:
 
     @remembered
     def lexicon_neighbours(self, lexicon: str, queries: int) -> Int[np.ndarray, "queries k"]:
-        """The nearest lexicon words of a lexicon's query words, as many as can be up to `WIDEST`."""
+        """The nearest lexicon words of a lexicon's query words: `widest` of them."""
         rows = self.table[self.words.lexicon_words(lexicon).rows]
         places, k = self.words.lexicon_queries(lexicon, queries), widest(len(rows))
         return nearest(rows, places, k) if k else np.zeros((len(places), 0), np.int64)
@@ -173,6 +169,34 @@ class MeasuredTable:
         low, high = STRATA[self.stratum]
         fewest = np.min([self.updates[each] for each in rows], axis=0)
         return (fewest >= low) & (fewest <= high)
+
+
+def of_vectors(function: Callable[..., Value], kind: str) -> Callable[..., Value]:
+    """A function of vectors and a lexical resource, as a measure of a table's known words."""
+
+    def of_table(table: MeasuredTable, **options: Any) -> Value:
+        resources = getattr(table.words.resources, kind)
+        return function(table.vectors, resources[options.pop(kind)], **options)
+
+    return of_table
+
+
+def of_rows(function: Callable[..., Value]) -> Callable[..., Value | None]:
+    """A function of rows, and of the reference's, as a measure of the first evaluated words.
+
+    A long tail of rare words would drown a table's shape and geometry.
+    """
+
+    def of_table(table: MeasuredTable, rows: int, *, reference: bool = False) -> Value | None:
+        others, evaluated = table.words.reference, table.words.evaluated
+        sides = [table.table[evaluated[:rows]]]
+        if reference:
+            if others is None:
+                return None
+            sides.append(others[:rows])
+        return function(*sides)._replace(total=len(evaluated))
+
+    return of_table
 
 
 def widest(words: int) -> int:

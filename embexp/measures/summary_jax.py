@@ -1,8 +1,9 @@
 """The JAX form of the costly parts of `MeasuredTable`, for tables on an accelerator.
 
-The NumPy form is the reference and serves the CPU, where it is the faster one: a table of
-IMDB's 27,806 words × 100 takes it 75 ms of one core, and this form 178 ms, most of it in
-`top_k` and in products in float64. Neighbours are found in float32, all else in float64.
+The NumPy form is the reference and serves the CPU, where it is the faster one: a table
+of IMDB's 27,806 words × 100 takes it 75 ms of one core, and this form 178 ms, most of
+it in `top_k` and in products in float64. Neighbours are found in float32, all else in
+float64.
 """
 
 from collections.abc import Mapping
@@ -78,20 +79,20 @@ def on_device(words: EvaluatedWords, *, strata: bool = False) -> tuple[Sizes, Pl
         folds=int(fold.max()) + 1 if odds_words >= LEAST_WORDS else 0,
         strata=strata,
     )
-    places = Places(
-        ends=words.pair_ends(),
-        candidates=words.evaluated[:CANDIDATES],
-        queries=queries,
-        lexical={
+    places = {
+        "ends": words.pair_ends(),
+        "candidates": words.evaluated[:CANDIDATES],
+        "queries": queries,
+        "lexical": {
             name: (rows, words.lexicon_queries(name, LEXICON_QUERIES))
             for name, rows in lexical.items()
         },
-        log_odds_rows=words.log_odds_rows,
-        log_odds=words.log_odds,
-        fold=fold,
-        reference=None if centred is None else centred.rows,
-    )
-    return sizes, jax.tree.map(jnp.asarray, places)
+        "log_odds_rows": words.log_odds_rows,
+        "log_odds": words.log_odds,
+        "fold": fold,
+        "reference": centred and centred.rows,
+    }
+    return sizes, Places(**jax.tree.map(jnp.asarray, places))
 
 
 def summarise(

@@ -32,8 +32,8 @@ def span_f1(
 ) -> Value:
     """F1 = 2·hits / (right + predicted spans), with a bootstrap interval over sentences.
 
-    A hit is the same span with the same type. n counts the right spans. Undefined where neither side has a span; chance is 0, what
-    a tagger that finds nothing scores.
+    A hit is the same span with the same type. n counts the right spans. Undefined where
+    neither side has a span; chance is 0, what a tagger that finds nothing scores.
     """
     counts = np.array(
         [

@@ -15,11 +15,14 @@ from embexp.measures.statistics import (
 )
 from embexp.measures.tagging import span_f1
 
+Logits = Float[np.ndarray, "texts classes"]
+Labels = Int[np.ndarray, "texts"]
+
 BINS = 15
 """Bins of confidence."""
 
 
-def accuracy(logits: Float[np.ndarray, "texts classes"], labels: Int[np.ndarray, "texts"]) -> Value:
+def accuracy(logits: Logits, labels: Labels) -> Value:
     """The share of texts whose largest logit is their label's, with Wilson's interval.
 
     Chance is the share of the largest class.
@@ -29,7 +32,7 @@ def accuracy(logits: Float[np.ndarray, "texts classes"], labels: Int[np.ndarray,
     return Value(share, *wilson(share, n), n, n, float(np.bincount(labels).max()) / n)
 
 
-def nll(logits: Float[np.ndarray, "texts classes"], labels: Int[np.ndarray, "texts"]) -> Value:
+def nll(logits: Logits, labels: Labels) -> Value:
     """The mean of −log p(label) in nats, where p is the softmax of the logits.
 
     The interval is over texts; chance is log(classes).
@@ -44,11 +47,12 @@ def nll(logits: Float[np.ndarray, "texts classes"], labels: Int[np.ndarray, "tex
     return Value(*mean_interval(each), len(labels), len(labels), float(np.log(logits.shape[1])))
 
 
-def macro_f1(logits: Float[np.ndarray, "texts classes"], labels: Int[np.ndarray, "texts"]) -> Value:
+def macro_f1(logits: Logits, labels: Labels) -> Value:
     """The mean over classes of F1 = 2·hits/(predicted + true), in [0, 1].
 
-    A class that is neither predicted nor there is left out. Chance is what the best constant guess scores: the largest class alone. The interval
-    is over texts (linearised). For token tasks a text is a token that counts.
+    A class that is neither predicted nor there is left out. Chance is what the best
+    constant guess scores: the largest class alone. The interval is over texts
+    (linearised). For token tasks a text is a token that counts.
     """
     n, classes = logits.shape
     if not n:
@@ -76,15 +80,13 @@ def _over(
     return whole
 
 
-def calibration_error(
-    logits: Float[np.ndarray, "texts classes"], labels: Int[np.ndarray, "texts"], bins: int = BINS
-) -> Value:
+def calibration_error(logits: Logits, labels: Labels, bins: int = BINS) -> Value:
     """Expected calibration error, in [0, 1]; 0 is best.
 
-    It is the mean over texts of |accuracy − confidence| of their bin. Confidence is the largest softmax probability; `bins` of equal width over [0, 1]
-    (Guo et al. 2017, eq. 3). The interval is over texts (linearised, each bin's sign
-    held), and it does not show that few texts a bin bias the error upwards; chance is
-    not defined.
+    It is the mean over texts of |accuracy − confidence| of their bin. Confidence is the
+    largest softmax probability; `bins` of equal width over [0, 1] (Guo et al. 2017, eq.
+    3). The interval is over texts (linearised, each bin's sign held), and it does not
+    show that few texts a bin bias the error upwards; chance is not defined.
     """
     n = len(labels)
     if not n:

@@ -1,8 +1,9 @@
 """The sheet of words beside an exported table: what a run knows of each word."""
 
-from collections.abc import Sequence
+import csv
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -10,62 +11,41 @@ from embexp.errors import InputError
 
 COLUMNS = ("word", "count", "evaluated", "log_odds")
 
+WordSheet = Mapping[str, tuple[int, bool, float]]
+"""The words of a run's table in its order. Of each: its training tokens, whether the
+pretrained vectors have it, and its log-odds in held-out documents (nats; NaN where unknown)."""
 
-class WordFacts(NamedTuple):
-    """What a run knows of one word.
 
-    Args:
-        count: its training tokens.
-        known: whether the pretrained vectors have it.
-        log_odds: in held-out documents (nats), NaN where unknown.
+def read_word_sheet(path: str | Path) -> WordSheet:
+    """A sheet in tab-separated columns `COLUMNS`, as `embexp vectors export` writes it.
+
+    `evaluated` is 1 for words that the pretrained vectors have, else 0; `log_odds` is
+    empty where unknown.
+
+    Raises:
+        InputError: no such file, other columns, or a line that does not fit them.
     """
-
-    count: int
-    known: bool
-    log_odds: float
-
-
-class WordSheet:
-    """The words of a run's table, in its order, with what the run knows of them."""
-
-    def __init__(self, index: dict[str, WordFacts]) -> None:
-        self.index = index
-
-    @classmethod
-    def read(cls, path: str | Path) -> "WordSheet":
-        """From a file of tab-separated columns `COLUMNS`, as `embexp vectors export` writes it.
-
-        `evaluated` is 1 for words that the pretrained vectors have, else 0; `log_odds`
-        is empty where unknown.
-
-        Raises:
-            InputError: no such file, other columns, or a line that does not fit them.
-        """
-        file, index = Path(path), {}
-        if not file.is_file():
-            raise InputError(f"there is no sheet of words {str(path)!r}")
-        header, *lines = file.read_text(encoding="utf-8").removesuffix("\n").split("\n")
-        if tuple(header.split("\t")) != COLUMNS:
-            raise InputError(
-                f"{path} has the columns {header[:60]!r}, but a sheet of words has "
-                f"{', '.join(COLUMNS)}; write it by embexp vectors export"
-            )
-        for number, line in enumerate(lines, 2):
+    if not Path(path).is_file():
+        raise InputError(f"there is no sheet of words {str(path)!r}")
+    sheet: dict[str, tuple[int, bool, float]] = {}
+    with Path(path).open(encoding="utf-8", newline="") as file:
+        for number, row in enumerate(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE), 1):
             try:
-                word, count, known, odds = line.split("\t")
-                index[word] = WordFacts(int(count), bool(int(known)), float(odds or "nan"))
+                word, count, known, odds = row
+                if number > 1:
+                    sheet[word] = int(count), bool(int(known)), float(odds or "nan")
+                elif tuple(row) != COLUMNS:
+                    raise ValueError
             except ValueError as error:
                 raise InputError(
-                    f"{path}, line {number}: expected {', '.join(COLUMNS)}, "
-                    f"but this line is {line[:60]!r}"
+                    f"{path}, line {number}: a sheet of words has the columns "
+                    f"{', '.join(COLUMNS)}, but this line is {row!r}; write it by "
+                    "embexp vectors export"
                 ) from error
-        return cls(index)
+    return sheet
 
-    def columns(self, words: Sequence[str]) -> dict[str, Any]:
-        """The facts of these words as the arguments of `evaluated_words`."""
-        facts = [self.index[word] for word in words]
-        return {
-            "counts": np.array([each.count for each in facts], np.int64),
-            "known": np.array([each.known for each in facts], bool),
-            "log_odds": np.array([each.log_odds for each in facts], float),
-        }
+
+def columns(sheet: WordSheet, words: Sequence[str]) -> dict[str, Any]:
+    """What a sheet says of these words, as arguments of `evaluated_words`."""
+    facts = zip(*(sheet[word] for word in words), strict=True)
+    return dict(zip(("counts", "known", "log_odds"), map(np.array, facts), strict=True))
