@@ -159,25 +159,34 @@ def table_of(folder: Path, **options: Any) -> "Table":
 def page_of(folder: Path, command: str) -> str:
     """The page of a folder's rows, made by a command.
 
-    Question, baseline and measures are those of the experiment of that name.
+    Question, baseline and measures are those of the experiment of that name, as far as
+    the rows have them.
     """
-    from embexp.runner import experiments
     from embexp.regimes import REGIMES
+    from embexp.report.comparison import fitting
     from embexp.report.page import page
+    from embexp.report.select import measures_in
+    from embexp.report.tables import comparison
+    from embexp.runner import experiments
 
-    options: dict[str, Any] = {"commands": [command]}
+    found, options = results_of(folder), {}
+    question, commands = "", [command]
     try:
         path = experiments.find(folder.name)
     except InputError:
         pass  # the results of `embexp compare`, say
     else:
         experiment = experiments.load(str(path))
-        options = {
-            "question": ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "",
-            "baseline": experiment.baseline,
-            "by": experiment.by,
-            "measures": experiment.measures or (),
-            "commands": [f"embexp run {shlex.quote(experiment.name)}", command],
-        }
-    summaries = {regime: each.summary for regime, each in REGIMES.items()}
-    return page(**results_of(folder), regimes=summaries, **options)
+        there = measures_in(found["rows"])
+        options = fitting(found["runs"], experiment.baseline, experiment.by)
+        options["measures"] = [name for name in experiment.measures or () if name in there] or None
+        question = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+        commands = [f"embexp run {shlex.quote(experiment.name)}", command]
+    return page(
+        found["rows"],
+        found["runs"],
+        comparison(**found, **options),
+        question=question,
+        regimes={regime: each.summary for regime, each in REGIMES.items()},
+        commands=commands,
+    )

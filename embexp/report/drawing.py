@@ -105,9 +105,9 @@ def grid(
     """
     from matplotlib.figure import Figure
 
-    figure = Figure(
-        figsize=(size[0] * columns + 1.6, max(size[1] * lines, 0.22 * len(legend)) + 0.8)
-    )
+    beside = 0.9 + 0.06 * max(len(str(line.get_label())) for line in legend)
+    height = max(size[1] * lines, 0.22 * len(legend)) + 0.8
+    figure = Figure(figsize=(size[0] * columns + beside, height))
     figure.legend(handles=list(legend), loc="outside right center", handlelength=3)
     return figure, figure.subplots(lines, columns, sharex=sharex, sharey="row", squeeze=False)
 

@@ -67,7 +67,7 @@ def emergence(rows: Rows, measures: Sequence[str] | None = None) -> "Figure":
     """
     there = select.valued(rows)
     usual = dict.fromkeys((*EMERGENCE, *similarities(there)))
-    measures = measures or [name for name in usual if name in there] or there
+    measures = select.chosen(there, measures, usual) or there
     with drawing.style():
         facets = marks.facets_of(rows, measures)
         curves = [(name, select.along(rows, name, facets.of)) for name in measures]
@@ -109,7 +109,7 @@ def sensitivity(rows: Rows, measures: Sequence[str] | None = None) -> "Figure":
             "there is nothing to draw: arms do not differ in one setting with three values or more"
         )
     there = select.measures_in(rows)
-    measures = measures or [name for name in EMERGENCE if name in there] or there
+    measures = select.chosen(there, measures, EMERGENCE) or there
     with drawing.style():
         facets = marks.facets_of(rows, measures)
         arms = {*facets.of.values()}

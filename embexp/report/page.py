@@ -11,8 +11,8 @@ from typing import Any
 
 from embexp import measures as measuring
 from embexp.errors import InputError
-from embexp.report import comparison, drawing, emergence, figures, formatting, select, tables
-from embexp.report.arms import Runs, Seeds, arms_of, order, seeds_of, value_text
+from embexp.report import drawing, emergence, figures, formatting
+from embexp.report.arms import Runs, Seeds, arms_of, order, seeds_of
 from embexp.report.formatting import Grid, Table
 from embexp.report.select import Rows
 from embexp.report.writers import escaped, html_grid
@@ -47,26 +47,22 @@ BETTER = {True: "high", False: "low", None: "neither"}
 def page(
     rows: Rows,
     runs: Runs,
+    table: Table,
     *,
     question: str = "",
-    measures: Sequence[str] = (),
     regimes: Mapping[str, str] = {},
     commands: Sequence[str] = (),
-    damaged: int = 0,
-    **compared: Any,
 ) -> str:
     """The page, in ASCII with every text escaped; the same rows give the same bytes.
 
     Args:
         rows: from `records.read_rows`.
         runs: from `records.read_runs`; those that failed are shown as holes.
+        table: their comparison, from `tables.comparison`.
         question: what the runs are to answer; paragraphs are separated by empty lines,
             and the first is the question itself.
-        measures: the measures of the tables, where they have rows.
         regimes: what each regime is, in one line.
         commands: those that make the rows and the page again.
-        damaged: the number of ignored lines (`records.damage`).
-        compared: `baseline` and `by` as in `tables.comparison`, where runs have them.
 
     Raises:
         InputError: no run has finished.
@@ -77,11 +73,6 @@ def page(
         raise InputError(
             f"there is nothing to report: no run has finished{failed}; run the experiment again"
         )
-    there = select.measures_in(rows)
-    options = comparison.fitting(runs, **{"baseline": None, "by": "regime", **compared})
-    table = tables.comparison(
-        rows, runs, [name for name in measures if name in there] or None, damaged=damaged, **options
-    )
     parts = [
         f"<h1>{escaped(table.title)}</h1>",
         *(f"<p>{escaped(text)}</p>" for text in question.split("\n\n") if text),
@@ -134,10 +125,7 @@ def _facts(runs: Runs) -> dict[str, str]:
             name: _joined(run["spec"].get(name) for run in runs.values())
             for name in ("corpus", "vectors", "encoder", "seed")
         },
-        **{
-            name: _joined(value_text((name, dict(arm.rest)[name])) for arm in arms)
-            for name, _ in arms[0].rest
-        },
+        **{name: _joined(arm.level(name) for arm in arms) for name, _ in arms[0].rest},
         "checksums": _named(
             {name: str(value)[:12] for name, value in run["data"].items()} for run in done
         ),

@@ -33,27 +33,20 @@ def summary(table: Table) -> str:
 
 
 def _markdown_grid(grid: Grid) -> str:
-    lines = [[_plain(text) for text in line] for line in (grid.header, *grid.body)]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    lines = [list(map(_plain, line)) for line in (grid.header, *grid.body)]
+    columns = list(zip(*lines, strict=True))
+    widths = [max(map(len, column)) for column in columns]
     aligned = [
-        "| "
-        + " | ".join(
-            t.ljust(w) if i < grid.labels else t.rjust(w)
-            for i, (t, w) in enumerate(zip(line, widths, strict=True))
-        )
-        + " |"
-        for line in lines
+        [text.ljust(width) if i < grid.labels else text.rjust(width) for text in column]
+        for i, (column, width) in enumerate(zip(columns, widths, strict=True))
     ]
-    rule = (
-        "|"
-        + "|".join(
-            f":{'-' * w}-" if i < grid.labels else f"-{'-' * w}:" for i, w in enumerate(widths)
-        )
-        + "|"
-    )
-    return "\n".join(
-        [*([f"## {_plain(grid.title)}\n"] if grid.title else []), aligned[0], rule, *aligned[1:]]
-    )
+    rule = [
+        f":{'-' * width}-" if i < grid.labels else f"-{'-' * width}:"
+        for i, width in enumerate(widths)
+    ]
+    head, *body = (f"| {' | '.join(line)} |" for line in zip(*aligned, strict=True))
+    title = [f"## {_plain(grid.title)}\n"] if grid.title else []
+    return "\n".join([*title, head, f"|{'|'.join(rule)}|", *body])
 
 
 def _plain(text: str) -> str:
