@@ -41,7 +41,7 @@ class Estimate:
     """From the baseline arm, with Holm's adjustment of p over the table; None where
     there is no baseline."""
     starred: bool = False
-    """Whether the difference is significant, also by what an exact test could reach."""
+    """Whether the difference is significant, with pairs enough for an exact test to say so."""
 
     @property
     def too_few(self) -> bool:

@@ -89,14 +89,14 @@ def course(steps: Steps, arm: Arm) -> Float[np.ndarray, "4 points"]:
     return np.reshape(known, (-1, 4)).T
 
 
-def mark(axis: "Axes", x: Interval, y: Interval, color: str, **look: Any) -> None:
+def mark(axis: "Axes", x: Interval, y: Interval, color: str, **style: Any) -> None:
     """A point with its intervals as a cross."""
     errors = [
         [[of.mean - of.low], [of.high - of.mean]] if not math.isnan(of.low) else None
         for of in (x, y)
     ]
-    look = {"markersize": 6.5, "linewidth": 0, "elinewidth": 0.9, "zorder": 3, **look}
-    axis.errorbar(x.mean, y.mean, xerr=errors[0], yerr=errors[1], color=color, **look)
+    style = {"markersize": 6.5, "linewidth": 0, "elinewidth": 0.9, "zorder": 3, **style}
+    axis.errorbar(x.mean, y.mean, xerr=errors[0], yerr=errors[1], color=color, **style)
 
 
 def curves(axis: "Axes", steps: Steps, arms: Sequence[Arm], styles: Mapping[str, Style]) -> None:

@@ -43,11 +43,11 @@ def plane(rows: Rows, x: str | None = None, y: str | None = None) -> "Figure":
         columns = len(panels) if len(panels) <= 3 else 2 if len(panels) == 4 else 3
         legend = [*marks.lines_of(facets.styles), *checkpoint_marks()]
         figure, axes = drawing.grid(math.ceil(len(panels) / columns), columns, (3.4, 3.2), legend)
-        logged = [
+        own = [
             row for row in rows if row["split"] != "test" or row["measure"] not in (x, y)
         ]  # a path stays on one split
         across, up = (
-            (select.along(logged, name, facets.of), select.at(logged, name, "selected", facets.of))
+            (select.along(own, name, facets.of), select.at(own, name, "selected", facets.of))
             for name in (x, y)
         )
         for axis, (name, arms) in zip(axes.flat, panels.items(), strict=False):

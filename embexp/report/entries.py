@@ -1,3 +1,0 @@
-"""Temporary: the module is called comparison."""
-
-from embexp.report.comparison import fitting  # noqa: F401
