@@ -1,1 +1,1 @@
-"""Rows into tables and figures."""
+"""Tables, figures and pages made from the rows of results."""
