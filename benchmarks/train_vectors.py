@@ -38,7 +38,7 @@ from embexp.measures.pairs import WordPairs, similarity_pairs
 from embexp.measures.semantic import similarity
 from embexp.measures.statistics import mean_interval
 from embexp.vectors import glove, skipgram
-from embexp.vectors.chunks import Source
+from embexp.vectors.chunks import ChunkSampler
 from embexp.vectors.cooccurrence import Counts, count
 from embexp.vectors.glove import GloVe
 from embexp.vectors.settings import SkipGram
@@ -98,12 +98,12 @@ def ours(corpus: Path, out: Path, settings: SkipGram) -> tuple[Vectors, float, f
     jax.clear_caches()
     clock = Clock()
     text = read_text(corpus)
-    source = Source(text, settings)
-    tables, _ = skipgram._begin(len(text.words), settings, None)  # noqa: SLF001 - to time compiling apart
-    spans = source.rounds()[0]
+    sampler = ChunkSampler(text, settings)
+    tables, _ = skipgram.begin(len(text.words), settings, None)  # to time compiling apart
+    spans = sampler.rounds()[0]
     jax.block_until_ready(
         skipgram.side_by_side(
-            tables, source, spans, [source.chunk(span)._replace(steps=0) for span in spans]
+            tables, sampler, spans, [sampler.chunk(span)._replace(steps=0) for span in spans]
         )
     )
     before = clock.lap()
@@ -125,7 +125,7 @@ def gensims(corpus: Path, out: Path, settings: SkipGram) -> tuple[Vectors, float
         window=settings.window,
         negative=settings.negatives,
         sample=settings.sample,
-        alpha=settings.rate,
+        alpha=settings.learning_rate,
         seed=settings.seed + 1,
         min_count=5,
         sg=1,
@@ -153,7 +153,7 @@ def compare_skipgram(
     for rate in rates:
         arms = {"embexp": Arm(), "gensim": Arm()}
         for seed in range(seeds):
-            settings = SkipGram(rate=rate, epochs=epochs, seed=seed)
+            settings = SkipGram(learning_rate=rate, epochs=epochs, seed=seed)
             vectors, training, whole = ours(corpus, corpus.with_suffix(".vec"), settings)
             arms["embexp"].add(vectors, pairs, training, whole)
             arms["gensim"].add(
@@ -179,7 +179,7 @@ def compare_skipgram(
         print("\nNeighbours at the last rate:\n")
         for word in COMMON:
             print(f"- {word}: {', '.join(near for near, _ in vectors.neighbors(word, 6))}")
-    steep = skipgram.train(text, SkipGram(rate=0.1, epochs=epochs))
+    steep = skipgram.train(text, SkipGram(learning_rate=0.1, epochs=epochs))
     found = ", ".join(f"{each.name} {similarity(steep, each).value:.3f}" for each in pairs)
     print(f"\nAt rate 0.1 it stays finite: {found}", flush=True)
 
@@ -260,7 +260,7 @@ def stanfords(
         "iter": epochs,
         "threads": cores(),
         "x-max": GloVe.x_max,
-        "eta": GloVe.rate,
+        "eta": GloVe.learning_rate,
         "seed": seed + 1,
     }
     paths = {

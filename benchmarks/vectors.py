@@ -32,7 +32,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from embexp.measures.analogies import Questions, analogies, analogy_questions
+from embexp.measures.analogies import analogies
+from embexp.measures.questions import Questions, analogy_questions
 from embexp.words import Vectors
 
 SEED = 0

@@ -1,4 +1,4 @@
-"""Words with their counts (`Vocabulary`) and words with their vectors (`Vectors`)."""
+"""Words with their counts (`Vocabulary`), and words with their vectors (`Vectors`)."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,7 +11,7 @@ from jaxtyping import Float, Int
 
 from embexp import formats
 from embexp.errors import InputError, unknown
-from embexp.formats import cache as kept
+from embexp.formats import cache as cached
 from embexp.formats import fetch
 from embexp.formats.subwords import Subwords
 
@@ -22,11 +22,11 @@ PAD, UNK = "<pad>", "<unk>"
 
 
 class Vocabulary:
-    """Words and how often each occurs in the training split; row 0 is `<pad>`, row 1 is `<unk>`.
+    """Words and their counts in the training split; row 0 is `<pad>`, row 1 is `<unk>`.
 
-    The count of `<unk>` is the number of training tokens whose word was left out.
-    Build one from the training split only, so that nothing of the test split leaks into
-    the model.
+    The count of `<unk>` is the number of training tokens whose word was left out. Build
+    one from the training split only, so that nothing of the test split leaks into the
+    model.
 
     >>> vocabulary = Vocabulary.build([["a", "fine", "film"], ["a", "bad", "film"]], min_count=2)
     >>> vocabulary.words, vocabulary.counts.tolist()
@@ -36,8 +36,11 @@ class Vocabulary:
     def __init__(
         self, words: Sequence[str], counts: Int[np.ndarray, "vocab"], specials: int = 2
     ) -> None:
-        """Args: words: distinct; the first `specials` are no words, `<pad>` the first
-        of them and `<unk>` among them. counts: one each.
+        """Makes a vocabulary.
+
+        Args:
+            words: distinct; the first `specials` are `<pad>`, `<unk>` and the like.
+            counts: one for each word.
         """
         if PAD not in words[:1] or UNK not in words[:specials]:
             raise InputError(
@@ -58,34 +61,29 @@ class Vocabulary:
     def build(
         cls, texts: Iterable[Iterable[str]], *, min_count: int = 1, max_words: int | None = None
     ) -> "Vocabulary":
-        """From tokenised training texts: words seen at least `min_count` times, most
-        frequent first, ties by first appearance.
+        """The words that occur at least `min_count` times in tokenised training texts.
+
+        The most frequent word is first, ties are ordered by first appearance.
         """
         seen = Counter[str]()
         for tokens in texts:
             seen.update(tokens)
         seen.pop(PAD, None)
         unknown_count = seen.pop(UNK, 0)
-        kept = [(word, count) for word, count in seen.most_common(max_words) if count >= min_count]
-        unknown_count += seen.total() - sum(count for _, count in kept)
-        return cls(
-            [PAD, UNK, *(word for word, _ in kept)],
-            np.array([0, unknown_count, *(count for _, count in kept)]),
-        )
+        common = seen.most_common(max_words)
+        frequent = {word: count for word, count in common if count >= min_count}
+        unknown_count += seen.total() - sum(frequent.values())
+        return cls([PAD, UNK, *frequent], np.array([0, unknown_count, *frequent.values()]))
 
     def with_others(self, words: Iterable[str]) -> "Vocabulary":
-        """With more words at its end, each once and never counted: words that training
-        does not show.
-        """
+        """A vocabulary with more words at its end, whose counts are 0."""
         others = [word for word in dict.fromkeys(words) if word not in self.index]
         return Vocabulary(
             [*self.words, *others], np.pad(self.counts, (0, len(others))), self.specials
         )
 
     def __len__(self) -> int:
-        """The number of rows that a table for this vocabulary has, the two special ones
-        included.
-        """
+        """Number of rows of a table for this vocabulary, with those of special words."""
         return len(self.words)
 
     def __contains__(self, word: object) -> bool:
@@ -96,8 +94,7 @@ class Vocabulary:
 
 
 class Vectors:
-    """Words and a table with one row for each: pretrained, counted, task-trained and
-    fine-tuned tables alike.
+    """Words and a table with a row for each: pretrained, trained or fine-tuned vectors.
 
     >>> vectors = Vectors(["king", "queen"], np.array([[1.0, 0.0], [1.0, 0.5]]))
     >>> vectors["queen"]
@@ -110,13 +107,18 @@ class Vectors:
         table: Float[np.ndarray, "rows dim"],
         subwords: Subwords | None = None,
     ) -> None:
-        """Args: words: distinct. table: (rows, dim), finite, made float32. subwords:
-        vectors for words that are not among them.
+        """Makes vectors.
+
+        Args:
+            words: distinct.
+            table: finite; it is converted to float32.
+            subwords: vectors of n-grams, from which other words get a vector.
         """
         table = np.asarray(table, np.float32)
         if table.ndim != 2 or len(table) != len(words):
             raise InputError(
-                f"{len(words)} words need a table of {len(words)} rows, not one of shape {table.shape}"
+                f"{len(words)} words need a table of {len(words)} rows, not one of shape "
+                f"{table.shape}"
             )
         finite = np.isfinite(table).all(axis=1)
         if not finite.all():
@@ -148,42 +150,37 @@ class Vectors:
         *,
         cache: bool = False,
     ) -> "Vectors":
-        """From a file in any format of `embexp.formats`, found by its content; only
-        `words`, only the first `limit` rows.
+        """Reads a file in any format of `embexp.formats`, found by its content.
 
-        With `cache` a table that is read whole is kept in the user's cache, and read
-        from there the next time (see `embexp.formats.cache`); what is kept is not
-        looked at when there is a limit.
+        With `words` only their rows are read, with `limit` only the first rows. With
+        `cache`, a table that is read whole is cached, and taken from there the next
+        time (see `embexp.formats.cache`); the cache is not used if there is a limit.
 
         Raises:
-            InputError: no such file, a broken one, or none of `words` in it; the
-                sentence names file, place and reason.
+            InputError: no such file, a damaged one, or none of `words` in it.
         """
-        read = (
-            kept.contents(path, words)
-            if cache and limit is None
-            else formats.contents(path, words, limit)
-        )
+        if cache and limit is None:
+            read = cached.contents(path, words)
+        else:
+            read = formats.contents(path, words, limit)
         return cls(read.words, read.table, read.subwords)
 
     @classmethod
     def fetch(
         cls, name: str, words: Iterable[str] | None = None, progress: fetch.Progress | None = None
     ) -> "Vectors":
-        """By a name that gensim-data publishes, or `hub:OWNER/REPOSITORY/FILE`;
-        downloaded once, see `embexp.formats.fetch`.
+        """Reads vectors by a name of gensim-data, or `hub:OWNER/REPOSITORY/FILE`.
+
+        They are downloaded once; see `embexp.formats.fetch`.
 
         Raises:
-            InputError: an unknown name, no network, a wrong checksum, none of `words`
-                in the file.
+            InputError: an unknown name, no network, a wrong checksum, none of `words`.
         """
         return cls.read(fetch.fetch(name, progress), words, cache=True)
 
     @classmethod
     def from_keyed_vectors(cls, keyed: "KeyedVectors") -> "Vectors":
-        """The words and vectors of gensim's `KeyedVectors`; of fastText's also those of
-        the n-grams.
-        """
+        """The words and vectors of gensim's `KeyedVectors`, with n-grams if it has them."""
         given: Any = keyed
         subwords = None
         if getattr(given, "bucket", 0) and given.min_n <= given.max_n:
@@ -193,31 +190,26 @@ class Vectors:
         return cls(given.index_to_key, given.vectors, subwords)
 
     def to_keyed_vectors(self) -> "KeyedVectors":
-        """As gensim's `KeyedVectors`, over the same table; vectors of n-grams are not
-        taken along.
-        """
+        """The same table as gensim's `KeyedVectors`, without vectors of n-grams."""
         from gensim.models import KeyedVectors
 
         keyed: Any = KeyedVectors(self.dim)
-        keyed.vectors, keyed.index_to_key, keyed.key_to_index = (
-            self.table,
-            list(self.words),
-            dict(self.index),
-        )
+        keyed.vectors = self.table
+        keyed.index_to_key, keyed.key_to_index = list(self.words), dict(self.index)
         return keyed
 
     def write(self, path: str | Path, format: str | None = None) -> None:
-        """To a file in the format that its suffix (or `format`) names; see `embexp.formats`."""
+        """Writes a file in the format of its suffix, or in `format`; see `embexp.formats`."""
         formats.write(path, self.words, self.table, format=format, subwords=self.subwords)
 
     def neighbors(
         self, word: str | Mapping[str, float | int], k: int = 10
     ) -> list[tuple[str, float]]:
-        """The k words with the highest cosine to `word`, itself left out, best first.
+        """The k words with the highest cosine to `word`, best first, without itself.
 
         Several words with weights, as in `{"king": 1, "man": -1, "woman": 1}`, stand
-        for the weighted sum of their vectors, each taken with length 1 (3CosAdd: Levy &
-        Goldberg 2014, eq. 3); all of them are left out.
+        for the weighted sum of their vectors, each scaled to length 1 (3CosAdd: Levy &
+        Goldberg 2014, eq. 3); none of them is among the neighbours.
 
         Raises:
             InputError: an unknown word, or words whose sum is zero.
@@ -231,7 +223,8 @@ class Vectors:
         length = float(np.linalg.norm(query))
         if not length > 0:
             raise InputError(
-                f"{', '.join(weights)} give a vector of length zero, which is near to nothing; give other words or weights"
+                f"{', '.join(weights)} give a vector of length zero, which is near to nothing; "
+                "give other words or weights"
             )
         cosine = self.table @ (query / length) / norms
         cosine[rows] = -np.inf
@@ -239,7 +232,7 @@ class Vectors:
         return [(self.words[i], float(cosine[i])) for i in best]
 
     def row(self, word: str) -> int:
-        """Where a word's vector stands in the table."""
+        """The row of a word's vector."""
         if word not in self.index:
             raise unknown("word", word, self.words)
         return self.index[word]

@@ -2,6 +2,7 @@
 refuse with one sentence."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,8 @@ from embexp import formats
 from embexp.cli.vectors import queries, vectors
 from embexp.errors import InputError
 from embexp.formats.subwords import Subwords
+from embexp.grids import make
+from embexp.measures import read_word_sheet
 from embexp.words import Vectors
 
 WORDS = ["king", "queen", "man", "woman", "-", "+1"]
@@ -167,3 +170,34 @@ def test_mistakes_are_one_sentence(command, path, monkeypatch):
     monkeypatch.setattr("embexp.formats.gensim_data.ADDRESS", "http://127.0.0.1:9")
     with pytest.raises(InputError, match="cannot be fetched from"):
         command("fetch", "glove-wiki-gigaword-50")
+
+
+def test_export_writes_the_learned_vectors_with_their_start_and_words(
+    command, tmp_path, monkeypatch
+):
+    class Model:
+        vectors, start = Vectors(WORDS, TABLE), Vectors(WORDS, TABLE + 1)
+
+        def words_sheet(self):
+            return iter([("king", 7, 1, 0.1), ('"', 3, 0, None)])
+
+    specs = [make(corpus="imdb", regime="random", encoder="mean", seed=seed) for seed in (0, 1)]
+    runs = {spec.digest: {"spec": spec.model_dump(), "error": None} for spec in specs}
+    monkeypatch.setattr("embexp.cli.reports.folder_of", Path)
+    monkeypatch.setattr("embexp.records.read_runs", lambda folder: runs)
+    monkeypatch.setattr("embexp.runner.trained", lambda spec, *, results: Model())
+    with pytest.raises(InputError, match=r"2 runs of runs/x fit .* name one: random; random"):
+        command("export", "runs/x", tmp_path / "out.vec")
+    options = ("--only", "seed=1", "--with-start")
+    assert "word2vec, 6 words × 3, random" in command(
+        "export", "runs/x", tmp_path / "out.vec", *options
+    )
+    np.testing.assert_array_equal(Vectors.read(tmp_path / "out.vec").table, TABLE)
+    np.testing.assert_array_equal(Vectors.read(tmp_path / "out.start.vec").table, TABLE + 1)
+    sheet = read_word_sheet(tmp_path / "out.words.tsv")
+    assert list(sheet) == ["king", '"']
+    assert sheet["king"] == (7, True, 0.1)
+    assert sheet['"'][:2] == (3, False)
+    command("export", "runs/x", tmp_path / "only.vec", "--only", "seed=1", "--before")
+    assert sorted(path.name for path in tmp_path.glob("only.*")) == ["only.vec"]
+    np.testing.assert_array_equal(Vectors.read(tmp_path / "only.vec").table, TABLE + 1)

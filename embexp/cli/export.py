@@ -1,6 +1,6 @@
 """The command `embexp vectors export`."""
 
-from collections.abc import Iterable
+import csv
 from pathlib import Path
 from typing import Annotated
 
@@ -33,15 +33,17 @@ def export(
     before
         Write the vectors before training in place of the learned ones.
     with_start
-        Write two more files, with which `embexp measure` gives the values in the run's
-        rows: the vectors before training (NAME.start.vec), and each word's count,
-        whether it is evaluated, and its log-odds (NAME.words.tsv).
+        Write two more files, which `embexp measure --start … --words …` takes to give
+        the values in the run's rows: the vectors before training (NAME.start.vec), and
+        a sheet with each word's count, whether it is evaluated, and its log-odds
+        (NAME.words.tsv).
     format
         The new file's format, if its suffix does not stand for it.
     """
     from embexp import formats, records
     from embexp.cli.reports import folder_of
     from embexp.grids import make
+    from embexp.measures.word_sheet import COLUMNS
     from embexp.runner import trained
     from embexp.runner.experiments import select
 
@@ -60,15 +62,7 @@ def export(
     print(f"{target}: {kind}, {len(found)} words × {found.dim}, {chosen[0].arm}")
     if with_start:
         model.start.write(target.with_suffix(f".start{target.suffix}"), format=kind)
-        _write_sheet(target.with_suffix(".words.tsv"), model.words_sheet())
-
-
-def _write_sheet(path: Path, rows: Iterable[tuple[str, int, int, float | None]]) -> None:
-    """Writes a table of words: count, 1 if it is evaluated, and log-odds if known (nats)."""
-    from embexp.formats import streams
-
-    table = [("word", "count", "evaluated", "log_odds"), *rows]
-    with streams.writing(path) as file:
-        for row in table:
-            line = "\t".join("" if field is None else str(field) for field in row)
-            file.write(f"{line}\n".encode())
+        with target.with_suffix(".words.tsv").open("w", encoding="utf-8", newline="") as file:
+            form = {"delimiter": "\t", "quoting": csv.QUOTE_NONE, "quotechar": None}
+            sheet = csv.writer(file, lineterminator="\n", **form)
+            sheet.writerows([COLUMNS, *model.words_sheet()])

@@ -160,7 +160,8 @@ def _load(path: Path, stamp: dict[str, Any]) -> Contents | None:
         table = np.frombuffer(content(table), "<f4").reshape(table.shape)
         words = [word.decode() for word in split_words(bytes(words), len(table))]
         subwords = safetensors.read_subwords(header, content)
-        return Contents(words, table, *note["facts"], subwords)
+        kind, duplicates, broken = note["facts"]
+        return Contents(words, table, kind, duplicates, broken, subwords)
     except (InputError, KeyError, ValueError, TypeError, OSError):
         return None
 

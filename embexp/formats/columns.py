@@ -48,6 +48,5 @@ def joined(table: Float32[np.ndarray, "rows dim"]) -> list[str]:
 
     numbers = pa.array(np.ascontiguousarray(table, np.float32).ravel()).cast(pa.string())
     offsets = np.arange(len(table) + 1, dtype=np.int32) * table.shape[1]
-    return compute.binary_join(
-        pa.ListArray.from_arrays(pa.array(offsets), numbers), " "
-    ).to_pylist()  # pyright: ignore[reportAttributeAccessIssue]
+    rows = pa.ListArray.from_arrays(pa.array(offsets), numbers)
+    return compute.binary_join(rows, " ").to_pylist()  # pyright: ignore[reportAttributeAccessIssue]

@@ -52,7 +52,8 @@ def fetch(name: str, progress: Progress | None = None) -> Path:
         if match is None:
             facts = _from_gensim_data(name, folder, report)
         else:
-            facts = hub.download(*match.groups(), folder / "hub")
+            repository, wanted = match.groups()
+            facts = hub.download(repository, wanted, folder / "hub")
         _note(name).write_text(json.dumps(facts, indent=1), encoding="utf-8")
     except OSError as error:
         raise refusal(name, "", error) from error

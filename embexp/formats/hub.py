@@ -21,7 +21,7 @@ def download(repository: str, wanted: str | None, folder: Path) -> dict[str, str
         InputError: no network, no such repository, no such file, or several files.
     """
     from huggingface_hub import HfApi
-    from huggingface_hub.errors import HTTPError
+    from huggingface_hub.errors import HTTPError  # pyright: ignore[reportPrivateImportUsage]
 
     hub = HfApi(library_name="embexp")
     try:

@@ -4,7 +4,7 @@ All scores of a block are then one product of matrices.
 """
 
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -31,9 +31,9 @@ class SkipGramTables(NamedTuple):
 class Schedule(NamedTuple):
     """The learning rate at the beginning and the end of a chunk, and the cap of a step."""
 
-    first: Float[Array, ""] | float
-    last: Float[Array, ""] | float
-    cap: Float[Array, ""] | float
+    first: Any
+    last: Any
+    cap: Any
 
 
 @partial(jax.jit, static_argnames="negatives", donate_argnums=0)
@@ -48,8 +48,8 @@ def advance(
 
     def step(number: Int[Array, ""], tables: SkipGramTables) -> SkipGramTables:
         learning_rate = first + (last - first) * number / chunk.steps
-        drawn = (array[number] for array in chunk[:-1])
-        return stepped(tables, *drawn, learning_rate, cap, negatives)
+        ids, left, right, noise = (array[number] for array in chunk[:-1])
+        return stepped(tables, ids, left, right, noise, learning_rate, cap, negatives)
 
     return jax.lax.fori_loop(0, chunk.steps, step, tables)
 

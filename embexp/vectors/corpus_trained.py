@@ -44,4 +44,5 @@ def corpus_trained_vectors(name: str, texts: Iterable[str]) -> Vectors:
 @lru_cache(maxsize=2)
 def _trained(name: str, texts: tuple[str, ...]) -> Vectors:
     method, settings = parse(name)
-    return train_vectors(texts, method, **{"min_count": 2} | settings)
+    settings.setdefault("min_count", 2)
+    return train_vectors(texts, method, **settings)

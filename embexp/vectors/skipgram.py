@@ -86,7 +86,11 @@ def side_by_side(
         advance(
             jax.device_put(tables, device, may_alias=False),  # a replica, with memory of its own
             chunk,
-            Schedule(*(sampler.learning_rate(span, at) for at in span[1:]), cap),
+            Schedule(
+                sampler.learning_rate(span, span.start),
+                sampler.learning_rate(span, span.stop),
+                cap,
+            ),
             negatives=negatives,
         )
         for device, chunk, span in zip(devices, chunks, spans, strict=True)

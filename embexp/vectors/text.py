@@ -10,7 +10,7 @@ from functools import cached_property
 from hashlib import blake2b
 from itertools import count
 from pathlib import Path
-from typing import IO
+from typing import IO, Any, cast
 
 import numpy as np
 from jaxtyping import Int, Int32, Int64
@@ -153,7 +153,9 @@ def _streamed(path: Path) -> Iterator[str]:
     rest = ""
     with (
         streams.reading(path) as stream,
-        io.TextIOWrapper(stream, encoding="utf-8", errors="replace", newline="\n") as lines,
+        io.TextIOWrapper(
+            cast("Any", stream), encoding="utf-8", errors="replace", newline="\n"
+        ) as lines,
     ):
         while piece := lines.readline(PIECE):
             cut = piece.rfind(" ") + 1 if len(piece) == PIECE and not piece.endswith("\n") else 0
