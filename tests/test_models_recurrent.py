@@ -10,14 +10,16 @@ import pytest
 from flax import nnx
 
 from embexp.errors import InputError
-from embexp.models import ENCODERS, GRU, LSTM, SimpleRNN, Stacked, recurrence
-from embexp.models.table import Given
+from embexp.models import ENCODERS, GRU, LSTM, SimpleRNN, Stacked
+from embexp.models.gru import RESETS
+from embexp.models.recurrence import scan
+from embexp.models.views import Given
 
 LENGTH, BATCH, DIM, HIDDEN = 9, 6, 5, 4
 LENGTHS = np.array([LENGTH, 0, *np.random.default_rng(0).integers(1, LENGTH, BATCH - 2)])
 """A full text, an empty one, and others drawn."""
 CELLS = {"rnn": SimpleRNN, "gru": GRU, "lstm": LSTM}
-KEEP = {
+MASK = {
     "right": np.arange(LENGTH) < LENGTHS[:, None],
     "left": np.arange(LENGTH)[::-1] < LENGTHS[:, None],
 }
@@ -45,13 +47,13 @@ def moved(made: nnx.Module, seed: int = 3) -> nnx.Module:
 
 
 @partial(jax.jit, static_argnums=0)
-def run(graph, params, vectors, keep, weights):
+def run(graph, params, vectors, mask, weights):
     """States where words stand, last states, and the gradients of a weighted sum of both."""
 
     def total(params, vectors):
         encoder = nnx.merge(graph, params)
-        states = jnp.where(keep[:, :, None], encoder.sequences(vectors, keep), 0.0)
-        last = encoder(vectors, keep)
+        states = jnp.where(mask[:, :, None], encoder.sequences(vectors, mask), 0.0)
+        last = encoder(vectors, mask)
         return (states * weights[:, 1:]).sum() + (last * weights[:, 0]).sum(), (states, last)
 
     return jax.grad(total, (0, 1), has_aux=True)(params, vectors)
@@ -68,15 +70,18 @@ def on_side(padded: np.ndarray, side: str) -> np.ndarray:
 
 def own(made, side):
     """As `run`, on texts padded on either side; all comes back as if padded on the right."""
-    vectors, weights = numbers(BATCH, LENGTH, DIM), numbers(BATCH, 1 + LENGTH, made.features)
+    vectors, weights = numbers(BATCH, LENGTH, DIM), numbers(BATCH, 1 + LENGTH, made.output_size)
     graph, params = nnx.split(made, nnx.Param)
     placed = jnp.concatenate([weights[:, :1], on_side(weights[:, 1:], side)], axis=1)
     (d_params, d_vectors), (states, last) = run(
-        graph, params, on_side(vectors, side), KEEP[side], placed
+        graph, params, on_side(vectors, side), MASK[side], placed
     )
-    back = [np.stack([np.roll(row, -(LENGTH - n) if side == "left" else 0, axis=0) for row, n in zip(x, LENGTHS, strict=True)])
-            for x in map(np.asarray, (states, d_vectors))]  # fmt: skip
-    return nnx.to_pure_dict(d_params), back[1], back[0], last
+    left = np.where(side == "left", LENGTHS - LENGTH, 0)
+    states, d_vectors = (
+        np.stack([np.roll(row, by, axis=0) for row, by in zip(array, left, strict=True)])
+        for array in map(np.asarray, (states, d_vectors))
+    )
+    return nnx.to_pure_dict(d_params), d_vectors, states, last
 
 
 def sides_of(made) -> list:
@@ -109,7 +114,7 @@ def leaves_of(gradients: dict) -> list:
 @pytest.mark.parametrize("name", CELLS)
 def test_outputs_and_gradients_equal_pytorchs(name, ways, side):
     torch = pytest.importorskip("torch")
-    made = moved(ENCODERS[ways + name](DIM, features=HIDDEN, layers=2, rngs=nnx.Rngs(1)))
+    made = moved(ENCODERS[ways + name](DIM, hidden_size=HIDDEN, layers=2, rngs=nnx.Rngs(1)))
     order = {"rnn": [0], "gru": [1, 0, 2], "lstm": [0, 1, 2, 3]}[
         name
     ]  # PyTorch's gates, as numbered here
@@ -139,7 +144,7 @@ def test_outputs_and_gradients_equal_pytorchs(name, ways, side):
 
     d_params, d_vectors, states, last = own(made, side)
     vectors = torch.tensor(numbers(BATCH, LENGTH, DIM).astype(float), requires_grad=True)
-    weights = numbers(BATCH, 1 + LENGTH, made.features)
+    weights = numbers(BATCH, 1 + LENGTH, made.output_size)
     total = torch.zeros(())
     for row, length in enumerate(LENGTHS):
         if length == 0:
@@ -219,29 +224,29 @@ def flax_cell(name: str, layer):
 @pytest.mark.parametrize("backwards", [False, True])
 @pytest.mark.parametrize("name", CELLS)
 def test_outputs_and_gradients_equal_flaxs(name, backwards):
-    layer = moved(CELLS[name](DIM, features=HIDDEN, rngs=nnx.Rngs(1)))
+    layer = moved(CELLS[name](DIM, hidden_size=HIDDEN, rngs=nnx.Rngs(1)))
     if name == "gru":
         layer.recurrent_bias[...] = layer.recurrent_bias[...].at[2 * HIDDEN :].set(0.0)
     cell, layout = flax_cell(name, layer)
     graph, *params = nnx.split(cell, nnx.Param, ...)
     vectors, weights = numbers(BATCH, LENGTH, DIM), numbers(BATCH, LENGTH, HIDDEN)
-    keep = KEEP["right"]
+    mask = MASK["right"]
 
     def theirs(params, vectors):
         rnn = nnx.RNN(
             nnx.merge(graph, *params), reverse=backwards, keep_order=True, rngs=nnx.Rngs(0)
         )
-        states = jnp.where(keep[:, :, None], rnn(vectors, seq_lengths=jnp.maximum(LENGTHS, 1)), 0.0)
+        states = jnp.where(mask[:, :, None], rnn(vectors, seq_lengths=jnp.maximum(LENGTHS, 1)), 0.0)
         return (states * weights).sum(), states
 
     def ours(layer, vectors):
-        words, kept = Given(vectors).time_first(), jnp.asarray(keep).T
+        words, here = Given(vectors).time_first(), jnp.asarray(mask).T
         states = (
-            layer.states(words.backwards(), kept[::-1])[::-1]
+            layer.states(words.backwards(), here[::-1])[::-1]
             if backwards
-            else layer.states(words, kept)
+            else layer.states(words, here)
         )
-        states = jnp.where(keep[:, :, None], states.swapaxes(0, 1), 0.0)
+        states = jnp.where(mask[:, :, None], states.swapaxes(0, 1), 0.0)
         return (states * weights).sum(), states
 
     own_graph, own_params = nnx.split(layer, nnx.Param)
@@ -288,9 +293,9 @@ def plain_gru_reset_before(row, hidden, recurrent):
 
 
 SCANS = {
-    "simple": (recurrence.simple, plain_simple, 1, ()),
-    "gru": (recurrence.gru, plain_gru, 3, (numbers(3 * HIDDEN, seed=5),)),
-    "gru_reset_before": (recurrence.gru_reset_before, plain_gru_reset_before, 3, ()),
+    "simple": (partial(scan, SimpleRNN.recurrence), plain_simple, 1, ()),
+    "gru": (partial(scan, RESETS["after"]), plain_gru, 3, (numbers(3 * HIDDEN, seed=5),)),
+    "gru_reset_before": (partial(scan, RESETS["before"]), plain_gru_reset_before, 3, ()),
 }
 HOLES = jnp.array(
     [[1, 1, 1, 1, 1, 1], [0, 0, 1, 1, 1, 0], [0, 0, 0, 0, 0, 0], [1, 0, 1, 0, 0, 1]], bool
@@ -300,14 +305,14 @@ HOLES = jnp.array(
 @pytest.mark.parametrize("mapped", ["alone", "vmap", "map"])
 @pytest.mark.parametrize("name", SCANS)
 def test_scans_and_their_gradients_equal_a_loop_and_its_autodiff(name, mapped):
-    scan, plain, gates, bias = SCANS[name]
+    own_scan, plain, gates, bias = SCANS[name]
     projected, recurrent = numbers(6, 4, gates * HIDDEN), numbers(HIDDEN, gates * HIDDEN)
     weights = numbers(6, 4, HIDDEN, seed=1)
 
-    def loop(projected, keep, *weights_and_bias):
+    def loop(projected, mask, *weights_and_bias):
         hidden, states = jnp.zeros((4, HIDDEN)), []
-        for row, kept in zip(projected, keep, strict=True):
-            hidden = jnp.where(kept[:, None], plain(row, hidden, *weights_and_bias), hidden)
+        for row, here in zip(projected, mask, strict=True):
+            hidden = jnp.where(here[:, None], plain(row, hidden, *weights_and_bias), hidden)
             states.append(hidden)
         return jnp.stack(states)
 
@@ -330,7 +335,7 @@ def test_scans_and_their_gradients_equal_a_loop_and_its_autodiff(name, mapped):
         )(*both)
 
     for mine, expected in zip(
-        jax.tree.leaves(over(scan)), jax.tree.leaves(over(loop)), strict=True
+        jax.tree.leaves(over(own_scan)), jax.tree.leaves(over(loop)), strict=True
     ):
         assert_close(mine, expected)
         assert np.abs(expected).max() > 0.1
@@ -338,28 +343,28 @@ def test_scans_and_their_gradients_equal_a_loop_and_its_autodiff(name, mapped):
 
 @pytest.mark.parametrize("name", SCANS)
 def test_padding_steps_change_no_bit_and_take_no_gradient(name):
-    scan, _, gates, bias = SCANS[name]
+    own_scan, _, gates, bias = SCANS[name]
     projected, recurrent = numbers(6, 4, gates * HIDDEN), numbers(HIDDEN, gates * HIDDEN)
     beside = np.full((3, 4, gates * HIDDEN), 7.0, np.float32)
     wide, mask = np.concatenate([beside, projected, beside]), jnp.pad(HOLES, ((3, 3), (0, 0)))
-    own = jax.jit(scan)
+    own = jax.jit(own_scan)
     np.testing.assert_array_equal(
         own(wide, mask, recurrent, *bias)[3:9], own(projected, HOLES, recurrent, *bias)
     )
-    gradient = jax.jit(jax.grad(lambda wide, *others: scan(wide, mask, *others).sum()))(
+    gradient = jax.jit(jax.grad(lambda wide, *others: own_scan(wide, mask, *others).sum()))(
         wide, recurrent, *bias
     )
     np.testing.assert_array_equal(np.any(gradient, axis=2), mask)
 
 
 def test_the_reset_stands_where_it_is_asked_for():
-    vectors, keep = numbers(2, LENGTH, DIM), np.ones((2, LENGTH), bool)
+    vectors, mask = numbers(2, LENGTH, DIM), np.ones((2, LENGTH), bool)
     after, before = (
-        GRU(DIM, features=HIDDEN, reset=place, rngs=nnx.Rngs(1)) for place in ("after", "before")
+        GRU(DIM, hidden_size=HIDDEN, reset=place, rngs=nnx.Rngs(1)) for place in ("after", "before")
     )
     np.testing.assert_array_equal(after.recurrent[...], before.recurrent[...])
     assert not np.allclose(
-        jax.jit(after.__call__)(vectors, keep), jax.jit(before.__call__)(vectors, keep), atol=1e-3
+        jax.jit(after.__call__)(vectors, mask), jax.jit(before.__call__)(vectors, mask), atol=1e-3
     )
     assert len(jax.tree.leaves(nnx.state(before))) == len(jax.tree.leaves(nnx.state(after))) - 1
     with pytest.raises(
@@ -370,7 +375,8 @@ def test_the_reset_stands_where_it_is_asked_for():
 
 def test_keras_and_flax_start_layers_otherwise():
     keras, flax = (
-        LSTM(300, features=200, initialisers=name, rngs=nnx.Rngs(0)) for name in ("keras", "flax")
+        LSTM(300, hidden_size=200, initialisers=name, rngs=nnx.Rngs(0))
+        for name in ("keras", "flax")
     )
     np.testing.assert_array_equal(keras.bias[...], np.repeat([0, 1, 0, 0], 200))
     assert not np.any(flax.bias[...])
@@ -391,4 +397,4 @@ def test_keras_and_flax_start_layers_otherwise():
 
 def test_a_stack_without_layers_is_refused():
     with pytest.raises(InputError, match="layers=0"):
-        ENCODERS["lstm"](DIM, features=HIDDEN, layers=0, rngs=nnx.Rngs(0))
+        ENCODERS["lstm"](DIM, hidden_size=HIDDEN, layers=0, rngs=nnx.Rngs(0))

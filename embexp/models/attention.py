@@ -1,18 +1,18 @@
 """Self-attention of Lin et al. (2017), over words or over the states of an LSTM."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
 from flax import nnx
-from jaxtyping import Array, Bool, Float
+from jaxtyping import Array, Float
 
 from embexp.models.encoder import HIDDEN_SIZE, Count, Encoder
-from embexp.models.initialisers import initialisers as starts
+from embexp.models.initialisers import initialisers_of
 from embexp.models.lstm import LSTM
 from embexp.models.recurrent import LAYERS, Recurrent, RecurrentLayers
 from embexp.models.shapes import size
-from embexp.models.views import Given, View
+from embexp.models.views import Given, Mask, View
 from embexp.parameters import Parameter
 
 
@@ -49,14 +49,12 @@ class Attention(Encoder):
         """
         attended = over.output_size if over else dim
         super().__init__(dim, attended * size("hops", hops), hidden_size)
-        draw = starts(initialisers).weights
+        draw = initialisers_of(initialisers).weights
         self.over = over
         self.hidden = nnx.Param(draw(rngs.params(), (attended, hidden_size)))
         self.scores = nnx.Param(draw(rngs.params(), (hidden_size, hops)))
 
-    def encode(
-        self, words: View, mask: Bool[Array, "batch length"]
-    ) -> Float[Array, "batch features"]:
+    def encode(self, words: View, mask: Mask) -> Float[Array, "batch features"]:
         """The weighted means, hop by hop."""
         attended = Given(self.over.encode_tokens(words, mask)) if self.over else words
         scores = Given(jnp.tanh(attended.project(self.hidden[...]))).project(self.scores[...])
@@ -78,24 +76,19 @@ class BiLSTMAttention(Attention):
         self,
         dim: int,
         *,
-        hidden_size: int = 100,
         layers: int = 1,
         hops: int = 1,
-        initialisers: str = "keras",
-        rngs: nnx.Rngs,
+        **settings: Any,
     ) -> None:
-        """Args: hidden_size: units of the LSTM in each direction, and of the attention."""
-        over = RecurrentLayers(LSTM, 2)(
-            dim, hidden_size=hidden_size, layers=layers, initialisers=initialisers, rngs=rngs
-        )
-        super().__init__(
-            dim, hidden_size=hidden_size, hops=hops, over=over, initialisers=initialisers, rngs=rngs
-        )
+        """The arguments of `Attention` without `over`, and `layers` of the LSTM.
+
+        `hidden_size` is the LSTM's in each direction, too.
+        """
+        over = RecurrentLayers(LSTM, 2)(dim, layers=layers, **settings)
+        super().__init__(dim, hops=hops, over=over, **settings)
 
 
-def weights(
-    scores: Float[Array, "batch length"], mask: Bool[Array, "batch length"]
-) -> Float[Array, "batch length"]:
+def weights(scores: Float[Array, "batch length"], mask: Mask) -> Float[Array, "batch length"]:
     """The softmax of the scores over unmasked positions; all zero for an empty text."""
     highest = jax.lax.stop_gradient(jnp.where(mask, scores, -jnp.inf).max(axis=1, keepdims=True))
     raised = jnp.where(mask, jnp.exp(jnp.where(mask, scores - highest, 0.0)), 0.0)

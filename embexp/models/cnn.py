@@ -1,17 +1,18 @@
 """The convolutional network of Kim (2014)."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import jax
 import jax.numpy as jnp
 from flax import nnx
-from jaxtyping import Array, Bool, Float
+from jaxtyping import Array, Float
+from pydantic import Field
 
 from embexp.models.encoder import HIDDEN_SIZE, Count, Encoder
-from embexp.models.initialisers import initialisers as starts
+from embexp.models.initialisers import initialisers_of
 from embexp.models.shapes import size
-from embexp.models.views import View
+from embexp.models.views import Mask, View, windows
 from embexp.parameters import Parameter
 
 
@@ -25,7 +26,11 @@ class CNN(Encoder):
 
     parameters: ClassVar = {
         "hidden_size": HIDDEN_SIZE,
-        "windows": Parameter(tuple[Count, ...], (3, 4, 5), "widths of a CNN's windows, in words"),
+        "windows": Parameter(
+            Annotated[tuple[Count, ...], Field(min_length=1)],
+            (3, 4, 5),
+            "widths of a CNN's windows, in words",
+        ),
     }
 
     def __init__(
@@ -45,37 +50,20 @@ class CNN(Encoder):
         """
         self.windows = tuple(sorted({size("windows", width) for width in windows}))
         super().__init__(dim, hidden_size * len(self.windows), hidden_size)
-        draw = starts(initialisers).weights
-        self.filters = nnx.Dict(
-            {
-                str(width): nnx.Param(draw(rngs.params(), (width, dim, hidden_size)))
-                for width in self.windows
-            }
-        )
-        self.biases = nnx.Dict(
-            {str(width): nnx.Param(jnp.zeros(hidden_size)) for width in self.windows}
-        )
+        draw = initialisers_of(initialisers).weights
+        self.filters, self.biases = nnx.Dict(), nnx.Dict()
+        for width in self.windows:
+            shape = (width, dim, hidden_size)
+            self.filters[str(width)] = nnx.Param(draw(rngs.params(), shape))
+            self.biases[str(width)] = nnx.Param(jnp.zeros(hidden_size))
 
-    def encode(
-        self, words: View, mask: Bool[Array, "batch length"]
-    ) -> Float[Array, "batch features"]:
+    def encode(self, words: View, mask: Mask) -> Float[Array, "batch features"]:
         """The maxima of each width's maps, the narrowest windows first."""
-        maps = [
-            largest(self.filters[str(width)][...], self.biases[str(width)][...], words, mask)
-            for width in self.windows
-        ]
-        return jnp.concatenate(maps, axis=1)
+        return jnp.concatenate([self.largest(width, words, mask) for width in self.windows], axis=1)
 
-
-def largest(
-    filters: Float[Array, "width dim maps"],
-    bias: Float[Array, "maps"],
-    words: View,
-    mask: Bool[Array, "batch length"],
-) -> Float[Array, "batch maps"]:
-    """Each map's largest response to a window that covers a word, and zero at least."""
-    width, places = len(filters), mask.shape[1] + len(filters) - 1
-    covers = jnp.pad(mask, ((0, 0), (width - 1, width - 1)))
-    covered = jnp.stack([covers[:, first : first + places] for first in range(width)]).any(axis=0)
-    responses = jax.nn.relu(words.convolve(filters, mask) + bias)
-    return jnp.where(covered[:, :, None], responses, 0.0).max(axis=1)
+    def largest(self, width: int, words: View, mask: Mask) -> Float[Array, "batch maps"]:
+        """Each map's largest response to a window that covers a word, and zero at least."""
+        filters, bias = self.filters[str(width)][...], self.biases[str(width)][...]
+        covered = jnp.stack(windows(mask, width)).any(axis=0)
+        responses = jax.nn.relu(words.convolve(filters, mask) + bias)
+        return jnp.where(covered[:, :, None], responses, 0.0).max(axis=1)

@@ -12,7 +12,7 @@ model's.
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -21,14 +21,11 @@ from flax import nnx
 from jaxtyping import Array, Float, Shaped
 
 from embexp.errors import InputError
-from embexp.models.initialisers import initialisers as starts
+from embexp.models.initialisers import initialisers_of
 from embexp.models.shapes import size, whole
 from embexp.models.views import Codes, ProjectedRows, Rows, View
 from embexp.vectors.align import align
 from embexp.words import Vectors, Vocabulary
-
-if TYPE_CHECKING:
-    from gensim.models import KeyedVectors
 
 LARGEST_IDENTITY = 20_000
 """Rows of the largest one-hot table that is written out (1.5 GiB)."""
@@ -71,18 +68,18 @@ class Embedding(nnx.Module):
             InputError: `vocab` or `dim` is no whole number from 1 on.
         """
         self.vocab, self.dim = size("vocab", vocab), size("dim", dim)
-        self.rows = nnx.Param(starts(initialisers).table(rngs.params(), (vocab, dim)))
+        self.rows = nnx.Param(initialisers_of(initialisers).table(rngs.params(), (vocab, dim)))
 
     @classmethod
     def from_vectors(
         cls,
-        vectors: "Vectors | KeyedVectors",
+        vectors: Any,
         vocabulary: Vocabulary | None = None,
         *,
         regime: str | None = None,
         oov: str = "random",
         rng: np.random.Generator | None = None,
-    ) -> Self:
+    ) -> "Embedding":
         """An embedding that starts at pretrained vectors.
 
         >>> vectors = Vectors(["good", "film"], np.eye(2))
@@ -91,8 +88,7 @@ class Embedding(nnx.Module):
         [[[0.0, 1.0], [1.0, 0.0]]]
 
         Args:
-            vectors: with one row for each of their words; gensim's `KeyedVectors` are
-                taken as well.
+            vectors: `Vectors`, or gensim's `KeyedVectors`.
             vocabulary: whose words the rows stand for; without one, the vectors' own
                 words in their order, which have no padding row.
             regime: a name in `embexp.REGIMES` that our optimiser reads; by default the
@@ -148,10 +144,21 @@ class Embedding(nnx.Module):
         """The learned vectors, under the words that the rows stand for, in order.
 
         Raises:
-            InputError: words are not one for each row.
+            InputError: words are not one for each row, or one-hot codes are too many to
+                be written out.
         """
+        table = self.written()
+        if len(words) != self.vocab:
+            raise InputError(
+                f"{len(words)} words cannot name the table's {self.vocab} rows; "
+                "give one word for each row, padding included"
+            )
+        return Vectors(words, table)
+
+    def written(self) -> Float[np.ndarray, "vocab dim"]:
+        """The learned table."""
         params = nnx.to_pure_dict(nnx.state(self, nnx.Param))
-        return Vectors(named(words, self.vocab), np.asarray(self.effective_table(params)))
+        return np.asarray(self.effective_table(params))
 
 
 class OneHot(Embedding):
@@ -173,8 +180,9 @@ class OneHot(Embedding):
         initialisers: str = "keras",  # noqa: ARG002
         rngs: nnx.Rngs | None = None,  # noqa: ARG002
     ) -> None:
-        """Args: vocab: the codes' length, so that `dim`, `initialisers` and `rngs` have no
-        effect; they are taken because all kinds are made alike.
+        """Args: vocab: the length of the codes.
+
+        The others have no effect; they are taken because all kinds are made alike.
         """
         self.vocab = self.dim = size("vocab", vocab)
 
@@ -192,19 +200,15 @@ class OneHot(Embedding):
         """The codes as encoders take them."""
         return Codes(whole(ids, self.vocab), self.vocab)
 
-    def vectors(self, words: Sequence[str]) -> Vectors:
-        """The codes of all words: the identity.
-
-        Raises:
-            InputError: there are more words than an identity is written out for, or
-                they are not one for each row.
-        """
+    def written(self) -> Float[np.ndarray, "vocab vocab"]:
+        """The identity, unless it is too large to be written out."""
         if self.vocab > LARGEST_IDENTITY:
             gib = self.vocab**2 * 4 / 2**30
             raise InputError(
-                f"one-hot vectors of {self.vocab} words would take {gib:.0f} GiB; keep at most {LARGEST_IDENTITY} words"
+                f"one-hot vectors of {self.vocab} words would take {gib:.0f} GiB; "
+                f"keep at most {LARGEST_IDENTITY} words"
             )
-        return Vectors(named(words, self.vocab), np.eye(self.vocab, dtype=np.float32))
+        return np.eye(self.vocab, dtype=np.float32)
 
 
 class Multichannel(Embedding):
@@ -219,12 +223,10 @@ class Multichannel(Embedding):
     frozen = frozenset({"static"})
     regime = "multichannel"
 
-    def __init__(
-        self, vocab: int, dim: int, *, initialisers: str = "keras", rngs: nnx.Rngs
-    ) -> None:
+    def __init__(self, vocab: int, dim: int, **settings: Any) -> None:
         """Draws both tables; the arguments are those of `Embedding`."""
-        super().__init__(vocab, dim, initialisers=initialisers, rngs=rngs)
-        self.static = nnx.Param(starts(initialisers).table(rngs.params(), (vocab, dim)))
+        super().__init__(vocab, dim, **settings)
+        self.static = Embedding(vocab, dim, **settings).rows
 
     @classmethod
     def with_start(cls, params: dict[str, Any], table: Float[Array, "vocab dim"]) -> dict[str, Any]:
@@ -247,11 +249,9 @@ class Projected(Embedding):
     label = "projected table"
     regime = "projected"
 
-    def __init__(
-        self, vocab: int, dim: int, *, initialisers: str = "keras", rngs: nnx.Rngs
-    ) -> None:
+    def __init__(self, vocab: int, dim: int, **settings: Any) -> None:
         """Draws the table; the arguments are those of `Embedding`."""
-        super().__init__(vocab, dim, initialisers=initialisers, rngs=rngs)
+        super().__init__(vocab, dim, **settings)
         self.map = nnx.Param(jnp.eye(dim))
 
     @classmethod
@@ -262,12 +262,3 @@ class Projected(Embedding):
     def view(self, ids: Shaped[Array, "batch length"]) -> View:
         """The projected rows."""
         return ProjectedRows(whole(ids, self.vocab), self.rows[...], self.map[...])
-
-
-def named(words: Sequence[str], rows: int) -> Sequence[str]:
-    """The words, refused if they are not one for each row."""
-    if len(words) != rows:
-        raise InputError(
-            f"{len(words)} words cannot name the table's {rows} rows; give one word for each row, padding included"
-        )
-    return words

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from embexp.errors import InputError
 from embexp.models.shapes import size
-from embexp.models.views import Given, View
+from embexp.models.views import Given, Mask, View
 from embexp.parameters import Parameter
 
 Count = Annotated[int, Field(ge=1)]
@@ -58,15 +58,11 @@ class Encoder(nnx.Module):
         self.hidden_size = 0 if hidden_size is None else size("hidden_size", hidden_size)
         self.output_size = size("output_size", output_size)
 
-    def encode(
-        self, words: View, mask: Bool[Array, "batch length"]
-    ) -> Float[Array, "batch features"]:
+    def encode(self, words: View, mask: Mask) -> Float[Array, "batch features"]:
         """The features of each text, from a view of its words."""
         raise NotImplementedError
 
-    def encode_tokens(
-        self, words: View, mask: Bool[Array, "batch length"]
-    ) -> Float[Array, "batch length features"]:
+    def encode_tokens(self, words: View, mask: Mask) -> Float[Array, "batch length features"]:
         """The features of each word; any values at masked positions."""
         raise NotImplementedError
 
@@ -114,6 +110,7 @@ def viewed(words: View | Float[Array, "batch length dim"], mask: Bool[Array, "..
     view = words if isinstance(words, View) else Given(words)
     if mask.shape != view.shape:
         raise InputError(
-            f"words of shape {view.shape} have a mask of shape {mask.shape}; give one true or false for each"
+            f"words of shape {view.shape} have a mask of shape {mask.shape}; "
+            "give one true or false for each"
         )
     return view

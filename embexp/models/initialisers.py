@@ -57,7 +57,7 @@ INITIALISERS: dict[str, Initialisers] = {
 biases zero."""
 
 
-def initialisers(name: str) -> Initialisers:
+def initialisers_of(name: str) -> Initialisers:
     """The initialisers of that name."""
     if name not in INITIALISERS:
         raise unknown("set of initialisers", name, INITIALISERS)

@@ -2,10 +2,10 @@
 
 import jax.numpy as jnp
 from flax import nnx
-from jaxtyping import Array, Bool, Float
+from jaxtyping import Array, Float
 
 from embexp.models.encoder import Encoder
-from embexp.models.views import View
+from embexp.models.views import Mask, View
 
 
 class Mean(Encoder):
@@ -15,7 +15,7 @@ class Mean(Encoder):
         """Args: dim: also the length of the features. Nothing is drawn."""
         super().__init__(dim, output_size=dim)
 
-    def encode(self, words: View, mask: Bool[Array, "batch length"]) -> Float[Array, "batch dim"]:
+    def encode(self, words: View, mask: Mask) -> Float[Array, "batch dim"]:
         """The mean vector of each text."""
         # XLA makes a division by a broadcast number a product in some programs only,
         # and a run's bits would depend on its neighbours.

@@ -1,5 +1,7 @@
 """What all models have in common: an embedding, an encoder over it, and a head."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import ClassVar
 
 import jax
@@ -11,9 +13,10 @@ from embexp.errors import InputError, unknown
 from embexp.models.batch import Batch
 from embexp.models.embedding import Embedding
 from embexp.models.encoder import Encoder
-from embexp.models.initialisers import initialisers as starts
+from embexp.models.initialisers import initialisers_of
 from embexp.models.shapes import size
 
+Losses = tuple[Float[Array, ""], ...]
 ACTIVATIONS = ("softmax", "sigmoid")
 """What turns a model's outputs into probabilities."""
 
@@ -64,20 +67,23 @@ class Model(nnx.Module):
             )
         if encoder.dim != embedding.dim:
             raise InputError(
-                f"the encoder reads vectors of {encoder.dim} numbers, but the embedding's have {embedding.dim}; make both with the same dim"
+                f"the encoder reads vectors of {encoder.dim} numbers, but the embedding's have "
+                f"{embedding.dim}; make both with the same dim"
             )
         if extra and not self.uses_extra:
             raise InputError(
-                f"{type(self).__name__} reads no numbers beside a text, but extra={extra}; use TwoOutputs"
+                f"{type(self).__name__} reads no numbers beside a text, but extra={extra}; "
+                "use TwoOutputs"
             )
         self.embedding, self.encoder = embedding, encoder
         self.extra, self.output_activation = extra, output_activation
         outputs = 1 if output_activation == "sigmoid" else size("classes", classes)
-        self.make_head(outputs, initialisers=initialisers, rngs=rngs)
+        draw = initialisers_of(initialisers).weights
+        self.make_head(outputs, partial(nnx.Linear, kernel_init=draw, rngs=rngs))
 
-    def make_head(self, outputs: int, *, initialisers: str, rngs: nnx.Rngs) -> None:
-        """Draws the layers between the encoder's features and the outputs."""
-        self.head = dense(self.encoder.output_size, outputs, initialisers=initialisers, rngs=rngs)
+    def make_head(self, outputs: int, dense: Callable[[int, int], nnx.Linear]) -> None:
+        """Draws the dense layers between the encoder's features and the outputs."""
+        self.head = dense(self.encoder.output_size, outputs)
 
     def __call__(
         self,
@@ -103,9 +109,13 @@ class Model(nnx.Module):
         given = 0 if extra is None else extra.shape[1]
         if given != self.extra:
             raise InputError(
-                f"texts come with {given} numbers beside them, but the model was made for {self.extra}"
+                f"texts come with {given} numbers beside them, "
+                f"but the model was made for {self.extra}"
             )
-        features = dropped(self.features(ids, mask), dropout, key)
+        features = self.features(ids, mask)
+        if key is not None:  # products, no divisions: see `Mean`
+            drawn = jax.random.bernoulli(key, 1.0 - dropout, features.shape)
+            features = jnp.where(drawn, features * (1.0 / (1.0 - dropout)), 0.0)
         outputs = self.outputs(features, extra)
         if self.output_activation == "softmax":
             return outputs
@@ -129,7 +139,7 @@ class Model(nnx.Module):
     @staticmethod
     def losses(
         logits: Float[Array, "batch *more classes"], labels: Int[Array, "labels"], batch: Batch
-    ) -> tuple[Float[Array, ""], ...]:
+    ) -> Losses:
         """The losses of each output in nats, the main one first: means over the batch's texts."""
         return (mean_nll(logits, labels[batch.text_indices], batch.text_indices >= 0),)
 
@@ -152,20 +162,3 @@ def mean_nll(
     """The mean of −log p(label) over the items that count, and 0 if none does."""
     nll = -jnp.take_along_axis(jax.nn.log_softmax(logits), labels[..., None], axis=-1)[..., 0]
     return jnp.where(counted, nll, 0.0).sum() / jnp.maximum(counted.sum(), 1)
-
-
-def dense(inputs: int, outputs: int, *, initialisers: str, rngs: nnx.Rngs) -> nnx.Linear:
-    """A linear layer whose bias starts at zero."""
-    return nnx.Linear(inputs, outputs, kernel_init=starts(initialisers).weights, rngs=rngs)
-
-
-def dropped(
-    features: Float[Array, "batch *more features"],
-    dropout: float | Float[Array, ""],
-    key: Array | None,
-) -> Float[Array, "batch *more features"]:
-    """The features with a share of them put to zero and the others scaled up, given a key."""
-    if key is None:
-        return features
-    mask = jax.random.bernoulli(key, 1.0 - dropout, features.shape)
-    return jnp.where(mask, features * (1.0 / (1.0 - dropout)), 0.0)  # no division: see `Mean`

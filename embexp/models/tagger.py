@@ -8,7 +8,7 @@ from embexp.errors import InputError
 from embexp.models.batch import Batch
 from embexp.models.embedding import Embedding
 from embexp.models.encoder import Encoder
-from embexp.models.model import Model, mean_nll
+from embexp.models.model import Losses, Model, mean_nll
 
 
 class Tagger(Model):
@@ -38,7 +38,8 @@ class Tagger(Model):
         """
         if type(encoder).encode_tokens is Encoder.encode_tokens:
             raise InputError(
-                f"{type(encoder).__name__} gives one vector for a text; tagging needs one for each word, as recurrent encoders give"
+                f"{type(encoder).__name__} gives one vector for a text; "
+                "tagging needs one for each word, as recurrent encoders give"
             )
         super().__init__(embedding, encoder, classes, extra, **settings)
 
@@ -51,7 +52,7 @@ class Tagger(Model):
     @staticmethod
     def losses(
         logits: Float[Array, "batch length classes"], labels: Int[Array, "tokens"], batch: Batch
-    ) -> tuple[Float[Array, ""], ...]:
+    ) -> Losses:
         """The loss in nats, a mean over the batch's tokens."""
         return (mean_nll(logits, labels.at[batch.positions].get(mode="clip"), batch.mask),)
 

@@ -1,6 +1,6 @@
 """One label for each text, which has numbers beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -12,7 +12,7 @@ from jaxtyping import Array, Float, Int
 from embexp.models.batch import Batch
 from embexp.models.embedding import Embedding
 from embexp.models.encoder import Encoder
-from embexp.models.model import Model, dense
+from embexp.models.model import Losses, Model
 
 
 class TwoOutputs(Model):
@@ -48,17 +48,15 @@ class TwoOutputs(Model):
         self.hidden = tuple(hidden)
         super().__init__(embedding, encoder, classes, extra, **settings)
 
-    def make_head(self, outputs: int, *, initialisers: str, rngs: nnx.Rngs) -> None:
+    def make_head(self, outputs: int, dense: Callable[[int, int], nnx.Linear]) -> None:
         """Draws the auxiliary output, then the layers to the main one."""
         features = self.encoder.output_size
-        self.auxiliary = dense(features, outputs, initialisers=initialisers, rngs=rngs)
-        self.layers = nnx.List(
-            dense(one, other, initialisers=initialisers, rngs=rngs)
-            for one, other in pairwise((features + self.extra, *self.hidden, outputs))
-        )
+        self.auxiliary = dense(features, outputs)
+        widths = (features + self.extra, *self.hidden, outputs)
+        self.layers = nnx.List(dense(*pair) for pair in pairwise(widths))
 
     def outputs(
-        self, features: Float[Array, "batch features"], extra: Float[Array, "batch extra"] | None
+        self, features: Float[Array, "batch features"], extra: Any
     ) -> Float[Array, "batch 2 outputs"]:
         """The main and the auxiliary outputs."""
         main = jnp.concatenate([features, extra], axis=1)
@@ -69,7 +67,7 @@ class TwoOutputs(Model):
     @staticmethod
     def losses(
         logits: Float[Array, "batch 2 classes"], labels: Int[Array, "texts"], batch: Batch
-    ) -> tuple[Float[Array, ""], ...]:
+    ) -> Losses:
         """The losses of both outputs in nats; both have the text's label."""
         (main,) = Model.losses(logits[:, 0], labels, batch)
         return main, *Model.losses(logits[:, 1], labels, batch)

@@ -11,12 +11,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Self
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Shaped
 
+Mask = Bool[Array, "batch length"]
+"""True where a word stands."""
 TABLE_PAYS = 1.5
 """Tokens of a batch for each row of the table from which on the whole table is multiplied."""
 
@@ -33,7 +35,7 @@ class View(ABC):
     """Texts and positions."""
 
     @abstractmethod
-    def rearranged(self, by: Callable[[Array], Array]) -> Self:
+    def rearranged(self, by: Callable[[Array], Array]) -> "View":
         """The view after a function of its two leading axes."""
 
     def project(self, weights: Float[Array, "dim out"]) -> Float[Array, "batch length out"]:
@@ -46,21 +48,16 @@ class View(ABC):
         return (flat @ weights).reshape(*self.shape, -1)
 
     def convolve(
-        self, filters: Float[Array, "width dim maps"], mask: Bool[Array, "batch length"]
+        self, filters: Float[Array, "width dim maps"], mask: Mask
     ) -> Float[Array, "batch places maps"]:
         """The filters' responses to all length + width − 1 windows that reach a position.
 
         Masked words count as zeros. The windows are written out side by side for one
         product of matrices: `lax.conv` is slow on CPU inside a compiled loop.
         """
-        width = len(filters)
         words = jnp.where(mask[:, :, None], self.vectors, 0.0)
-        words = jnp.pad(words, ((0, 0), (width - 1, width - 1), (0, 0)))
-        places = words.shape[1] - width + 1
-        windows = [words[:, first : first + places] for first in range(width)]
-        return Given(jnp.concatenate(windows, axis=2)).project(
-            filters.reshape(-1, filters.shape[2])
-        )
+        beside = jnp.concatenate(windows(words, len(filters)), axis=2)
+        return Given(beside).project(filters.reshape(-1, filters.shape[2]))
 
     def weighted_sum(self, weights: Float[Array, "batch length"]) -> Float[Array, "batch dim"]:
         """The sum of each text's vectors times their weights.
@@ -70,11 +67,11 @@ class View(ABC):
         each = weights[:, :, None]
         return jnp.where(each != 0, self.vectors * each, 0.0).sum(axis=1)
 
-    def time_first(self) -> Self:
+    def time_first(self) -> "View":
         """The view with its two leading axes swapped."""
         return self.rearranged(lambda array: array.swapaxes(0, 1))
 
-    def backwards(self) -> Self:
+    def backwards(self) -> "View":
         """The view with its first axis reversed."""
         return self.rearranged(lambda array: array[::-1])
 
@@ -106,7 +103,7 @@ class Coded(View):
         """Texts and positions."""
         return self.ids.shape
 
-    def rearranged(self, by: Callable[[Array], Array]) -> Self:
+    def rearranged(self, by: Callable[[Array], Array]) -> "View":
         """The rearranged ids."""
         return replace(self, ids=by(self.ids))
 
@@ -160,7 +157,7 @@ class ProjectedRows(Coded):
         return self.rows.project(self.by @ weights)
 
     def convolve(
-        self, filters: Float[Array, "width dim maps"], mask: Bool[Array, "batch length"]
+        self, filters: Float[Array, "width dim maps"], mask: Mask
     ) -> Float[Array, "batch places maps"]:
         """The rows' responses to the matrix times each filter."""
         return self.rows.convolve(self.by @ filters, mask)
@@ -186,7 +183,7 @@ class Codes(Coded):
         return weights[self.ids]
 
     def convolve(
-        self, filters: Float[Array, "width vocab maps"], mask: Bool[Array, "batch length"]
+        self, filters: Float[Array, "width vocab maps"], mask: Mask
     ) -> Float[Array, "batch places maps"]:
         """The responses by lookups, summed over each window."""
         last = len(filters) - 1
@@ -203,3 +200,10 @@ class Codes(Coded):
         texts = jnp.arange(len(self.ids))[:, None]
         counts = jnp.zeros((len(self.ids), self.vocab), weights.dtype)
         return counts.at[texts, self.ids].add(weights)
+
+
+def windows(words: Shaped[Array, "batch length *more"], width: int) -> list[Array]:
+    """The first, second, … word of each window, of zeros where it reaches beyond a text."""
+    around = ((0, 0), (width - 1, width - 1), *[(0, 0)] * (words.ndim - 2))
+    padded, places = jnp.pad(words, around), words.shape[1] + width - 1
+    return [padded[:, first : first + places] for first in range(width)]
