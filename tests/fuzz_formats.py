@@ -153,7 +153,7 @@ def fuzz(kind: str, cases: int, seed: int, folder: Path) -> Counter[str]:
     """Reads so many damaged files of one format; the file of the case at hand stays
     where it is when this dies."""
     for module in (rows, word2vec, fasttext, tensors):
-        module.CHUNK = 4096  # small buffers, so that a file has many, and what is above the file's size is seen
+        module.CHUNK = 4096  # small, so that memory above the size of the file is seen
     streams.BUFFER = reader.HEAD = 4096
     text.BLOCK, lines.SMALL, subwords.GRAMS = 1500, 64, 1000
     signal.signal(
@@ -180,7 +180,8 @@ def fuzz(kind: str, cases: int, seed: int, folder: Path) -> Counter[str]:
             kept = Path(tempfile.gettempdir()) / f"fuzz-{kind}-{seed}-{case}{path.suffix}"
             kept.write_bytes(path.read_bytes())
             print(
-                f"{kind}: case {case} of seed {seed}: {type(error).__name__}: {error}; kept as {kept}",
+                f"{kind}: case {case} of seed {seed}: {type(error).__name__}: {error}; "
+                f"kept as {kept}",
                 flush=True,
             )
             outcomes["wrong"] += 1

@@ -121,7 +121,7 @@ def test_cached_tables_are_listed_and_cleared(path, tables):
     assert not cache.cached_tables()[0].current
     (tables / ".x.partial").write_text("cut off")
     notes = sum(note.stat().st_size for note in tables.glob("*.json"))
-    assert cache.clear() == entry.size + notes + 7
+    assert cache.clear() == entry.bytes + notes + 7
     assert cache.cached_tables() == []
     assert cache.clear() == 0
 

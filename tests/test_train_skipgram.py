@@ -6,6 +6,7 @@ from dataclasses import replace
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from two_topics import TOPICS, sentences
 
 from embexp.devices import prepare
 from embexp.errors import InputError
@@ -14,13 +15,6 @@ from embexp.vectors.blocks import SkipGramTables
 from embexp.vectors.chunks import ChunkSampler, Span
 from embexp.vectors.settings import SkipGram
 from embexp.vectors.text import read_text
-
-TOPICS = [["cat", "dog", "cow", "hen"], ["car", "bus", "van", "bike"]]
-
-
-def sentences(rng, count=600):
-    """Two topics whose words never meet."""
-    return [" ".join(rng.choice(TOPICS[i % 2], 6)) for i in range(count)]
 
 
 @pytest.fixture(scope="module")
@@ -168,53 +162,6 @@ def test_one_device_gives_the_bits_of_two(text, monkeypatch):
     device = prepare()[0]
     monkeypatch.setattr(skipgram, "prepare", lambda: [device])
     assert (skipgram.train(text, settings).table == two).all()
-
-
-class KilledError(Exception):
-    pass
-
-
-def killed(at):
-    calls = iter(range(10**6))
-
-    def progress(done, running):
-        if next(calls) == at:
-            raise KilledError
-
-    return progress
-
-
-@pytest.mark.parametrize("engine", ["jax", "gensim"])
-def test_an_interrupted_training_ends_bit_equal(text, tmp_path, monkeypatch, engine):
-    monkeypatch.setattr(chunks, "CHUNK", 1024)
-    settings = SkipGram(dim=8, epochs=3, sample=0.01)
-    train = {
-        "jax": skipgram.train,
-        "gensim": lambda text, settings, **state: gensim_backend.train(
-            text, "skipgram", settings, **state
-        ),
-    }[engine]
-    whole = train(text, settings)
-    with pytest.raises(KilledError):
-        train(
-            text,
-            settings,
-            checkpoint=tmp_path,
-            every=0.0,
-            progress=killed(2 if engine == "gensim" else 6),
-        )
-    seen = []
-    resumed = train(
-        text, settings, checkpoint=tmp_path, progress=lambda done, running: seen.append(done)
-    )
-    assert 0 < seen[0] < 1
-    assert (whole.table == resumed.table).all()
-    assert (whole.table != train(text, SkipGram(dim=8, epochs=3, sample=0.01, seed=1)).table).any()
-    with pytest.raises(InputError, match=r"another training \(its epochs is 3, here 4\)"):
-        train(text, SkipGram(dim=8, epochs=4, sample=0.01), checkpoint=tmp_path)
-    (tmp_path / "state.npz").write_bytes(b"no zip")
-    with pytest.raises(InputError, match="no sound checkpoint"):
-        train(text, settings, checkpoint=tmp_path)
 
 
 @pytest.mark.parametrize("rate", [0.025, 0.1, 1.0])

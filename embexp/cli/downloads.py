@@ -19,29 +19,17 @@ def fetch(name: str) -> None:
         A name of gensim-data, such as glove-wiki-gigaword-100, or
         hub:OWNER/REPOSITORY/FILE.
     """
-    from rich.progress import (
-        BarColumn,
-        DownloadColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-        TransferSpeedColumn,
-    )
+    from rich.progress import DownloadColumn, Progress, TransferSpeedColumn
 
     from embexp.formats import fetch as fetching
     from embexp.progress import console
 
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
+    with Progress(
+        *Progress.get_default_columns(),
         DownloadColumn(),
         TransferSpeedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(
-        *columns,
         console=console,
-        disable=not console.is_terminal or name.startswith("hub:"),
+        disable=not console.is_terminal or name.startswith("hub:"),  # which shows its own
         transient=True,
     ) as bar:
         task = bar.add_task(name, total=None)
@@ -62,20 +50,17 @@ def list_cache(*, format: Format | None = None) -> None:
     """
     from embexp.formats import cache as tables
 
-    objects = [
-        {"source": each.source, "bytes": each.size, "current": each.current}
-        for each in tables.cached_tables()
-    ]
+    found = tables.cached_tables()
     lines = [
-        (each["source"], f"{each['bytes'] / 2**20:.1f} MiB", "yes" if each["current"] else "no")
-        for each in objects
+        (each.source, f"{each.bytes / 2**20:.1f} MiB", "yes" if each.current else "no")
+        for each in found
     ]
     folder = tables.folder()
     print_grid(
         "Cached tables",
         ("file", "size", "current"),
         lines,
-        objects,
+        [each._asdict() for each in found],
         format,
         notes=(f"in {folder}" if folder else "EMBEXP_CACHE is empty: nothing is cached",),
     )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from embexp.cli.options import Format
+from embexp.cli.options import Format, print_table
 
 
 def print_grid(
@@ -17,7 +17,6 @@ def print_grid(
     notes: tuple[str, ...] = (),
 ) -> None:
     """Prints one grid; `objects` are what --format json prints."""
-    from embexp.cli.options import print_table
     from embexp.report.formatting import Grid, Table
 
     grid = Grid(title, tuple(header), tuple(map(tuple, lines)), labels)

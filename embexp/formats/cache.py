@@ -38,7 +38,7 @@ class CachedTable(NamedTuple):
     """
 
     source: str
-    size: int
+    bytes: int
     current: bool
 
 

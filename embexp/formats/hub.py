@@ -27,8 +27,15 @@ def download(repository: str, wanted: str | None, folder: Path) -> dict[str, str
     try:
         listing = hub.model_info(repository, files_metadata=True)
         files = {each.rfilename: each for each in listing.siblings or ()}
-        file = files[_choose(repository, wanted, list(files))]
-        name, commit = file.rfilename, listing.sha
+        candidates = [name for name in files if VECTOR_FILE.search(name)]
+        name = wanted or (candidates[0] if len(candidates) == 1 else "")
+        if name not in files:
+            what = f"no file {name!r}" if name else f"{len(candidates)} files that may hold vectors"
+            raise InputError(
+                f"{repository} has {what} ({', '.join(candidates[:8]) or 'none'}); name one: "
+                f"hub:{repository}/{(candidates or ['FILE'])[0]}"
+            )
+        file, commit = files[name], listing.sha
         path = hub.hf_hub_download(repository, name, revision=commit, cache_dir=folder)
     except InputError:
         raise
@@ -40,16 +47,3 @@ def download(repository: str, wanted: str | None, folder: Path) -> dict[str, str
     card: Any = listing.card_data
     terms = card.get("license") if card else None
     return {"path": path, "source": source, "checksum": checksum, "terms": str(terms or "unstated")}
-
-
-def _choose(repository: str, wanted: str | None, files: list[str]) -> str:
-    """The file wanted, or the only one that can hold vectors."""
-    candidates = [name for name in files if VECTOR_FILE.search(name)]
-    chosen = wanted or (candidates[0] if len(candidates) == 1 else "")
-    if chosen not in files:
-        what = f"no file {chosen!r}" if chosen else f"{len(candidates)} files that may hold vectors"
-        raise InputError(
-            f"{repository} has {what} ({', '.join(candidates[:8]) or 'none'}); name one: "
-            f"hub:{repository}/{(candidates or ['FILE'])[0]}"
-        )
-    return chosen

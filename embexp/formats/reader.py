@@ -103,7 +103,8 @@ class _Collected:
         table = rows.table
         self.dim = self.dim or table.shape[1]
         self.subwords = rows.subwords or self.subwords
-        widths = {self.dim, table.shape[1], *([self.subwords.dim] if self.subwords else [])}
+        grams = [self.subwords.table.shape[1]] if self.subwords else []
+        widths = {self.dim, table.shape[1], *grams}
         if widths != {self.dim} or not self.dim:
             raise InputError(
                 f"rows of {table.shape[1]} numbers follow rows of {self.dim}; is it two files in "
@@ -114,7 +115,8 @@ class _Collected:
         decoded = self._decode(rows.words)
         new = dict.fromkeys(decoded)
         if len(new) < len(decoded) or not self.words.keys().isdisjoint(new):
-            chosen = [row for row, word in enumerate(decoded) if self._is_new(word)]
+            first = {word: row for row, word in reversed([*enumerate(decoded)])}
+            chosen = sorted(row for word, row in first.items() if word not in self.words)
             self.duplicates += len(decoded) - len(chosen)
             table = table[chosen]
         self.words.update(new)
@@ -135,11 +137,6 @@ class _Collected:
                 word.encode() != given for word, given in zip(decoded, words, strict=True)
             )
             return decoded
-
-    def _is_new(self, word: str) -> bool:
-        before = len(self.words)
-        self.words[word] = None
-        return len(self.words) > before
 
     def contents(self, kind: str) -> Contents:
         """All rows so far, as those of a file of this format."""

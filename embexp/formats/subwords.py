@@ -28,11 +28,6 @@ class Subwords:
     table: Float32[np.ndarray, "present dim"]
     present: Int64[np.ndarray, "present"] | None = None
 
-    @property
-    def dim(self) -> int:
-        """The length of one vector."""
-        return self.table.shape[1]
-
     def vector(self, word: str) -> Float32[np.ndarray, "dim"] | None:
         """Mean of the vectors of a word's n-grams.
 
