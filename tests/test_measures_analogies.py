@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from embexp.errors import InputError
-from embexp.measures.analogies import EPSILON, Questions, analogies, analogy_questions
+from embexp.measures.analogies import EPSILON, analogies
+from embexp.measures.questions import Questions, analogy_questions
 from embexp.measures.statistics import wilson
 from embexp.words import Vectors
 

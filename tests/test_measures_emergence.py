@@ -47,11 +47,10 @@ def test_onset_is_the_first_step_from_which_the_bound_stays_above_its_control():
     assert emergence.onset(STEPS, fallen, control, until=7) == 7
     assert emergence.onset(STEPS, control + 1, control) == 0
     assert isinf(emergence.onset(STEPS, rise[:1], control[:1]))
-    bounds = emergence.lower_bounds(rise, control)
-    difference = (rise - control)[:, 3]
-    assert bounds[3] == pytest.approx(
-        difference.mean() - 2.570582 * difference.std(ddof=1) / np.sqrt(6)
-    )
+    last = (rise - control)[:, 4]
+    bound = last.mean() - 2.570582 * last.std(ddof=1) / np.sqrt(6)
+    assert emergence.onset(STEPS, rise, control + bound - 1e-6) <= STEPS[4]
+    assert isinf(emergence.onset(STEPS, rise, control + bound + 1e-6))
 
 
 def sigmoids(rng: np.random.Generator, middle: float, seeds: int = 5) -> np.ndarray:

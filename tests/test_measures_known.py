@@ -1,16 +1,17 @@
 """Real vectors have the values that are known for them."""
 
 import pytest
+from measured import measured
 
 from embexp.measures import probes
-from embexp.measures.analogies import analogies, analogy_questions
-from embexp.measures.geometry import effective_rank
+from embexp.measures.analogies import analogies
 from embexp.measures.lexicons import lexicon
 from embexp.measures.pairs import similarity_pairs
-from embexp.measures.relations import antonym_auc, word_relations
+from embexp.measures.questions import analogy_questions
+from embexp.measures.relations import word_relations
 from embexp.measures.semantic import similarity
-from embexp.measures.yardsticks import lexical
-from embexp.vectors.named import load_vectors
+from embexp.measures.shape import effective_rank
+from embexp.vectors.registry import load_vectors
 from embexp.words import Vectors
 
 pytestmark = [pytest.mark.data, pytest.mark.slow]
@@ -34,19 +35,23 @@ def test_similarity(glove):
 def test_antonyms(glove):
     """All parts of speech .317, polar ones .387 by another way of counting pairs twice;
     adjectives .379 on other words (here .374)."""
-    assert antonym_auc(glove, word_relations()).value == pytest.approx(0.317, abs=5e-4)
-    assert antonym_auc(glove, word_relations().polar(lexicon("huliu"))).value == pytest.approx(
-        0.387, abs=1e-3
-    )
-    adjectives = antonym_auc(glove, word_relations(part="adj"))
+    given = {"relations": {"wordnet": word_relations()}, "lexicon": {"huliu": lexicon("huliu")}}
+    assert measured("antonym_auc", glove, **given).value == pytest.approx(0.317, abs=5e-4)
+    polar = measured("polar_antonym_auc(wordnet,huliu)", glove, **given)
+    assert polar.value == pytest.approx(0.387, abs=1e-3)
+    adjectives = measured("antonym_auc_adj", glove, **given)
     assert adjectives.low < 0.379 < adjectives.high
     assert adjectives.value == pytest.approx(0.374, abs=5e-4)
 
 
 def test_sentiment(glove):
-    found = lexical(lexicon("huliu"), glove)
-    assert found["lexicon_probe"].value == pytest.approx(0.875, abs=5e-4)
-    assert [round(found[f"lexicon@{k}"].value, 3) for k in (1, 10, 100)] == [0.846, 0.778, 0.698]
+    huliu = {"huliu": lexicon("huliu")}
+    probe = measured("lexicon_probe", glove, lexicon=huliu)
+    assert probe.value == pytest.approx(0.875, abs=5e-4)
+    for k, known in ((1, 0.846), (10, 0.778), (100, 0.698)):  # of all words; here of 1,000
+        found = measured(f"lexicon@{k}(huliu)", glove, lexicon=huliu)
+        assert found.n == 1000
+        assert found.low < known < found.high
     valence = probes.valence_probe(glove, lexicon("warriner"))
     assert valence["r2"].value == pytest.approx(0.485, abs=6e-4)
     assert valence["rho"].value == pytest.approx(0.693, abs=1e-3)
@@ -65,4 +70,4 @@ def test_analogies(glove):
 def test_effective_rank(glove):
     """Of singular values, as Roy & Vetterli have it; 79.8 is known for shares of
     variance instead of singular values."""
-    assert effective_rank(glove.table[:20_000]) == pytest.approx(92.93, abs=0.01)
+    assert effective_rank(glove.table[:20_000]).value == pytest.approx(92.93, abs=0.01)

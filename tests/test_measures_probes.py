@@ -10,7 +10,8 @@ from sklearn.preprocessing import StandardScaler
 
 from embexp.errors import InputError
 from embexp.measures import probes
-from embexp.measures.sentiment import read_out
+from embexp.measures.class_probe import logistic
+from embexp.measures.read_out import read_out
 from embexp.words import Vectors
 
 
@@ -19,7 +20,7 @@ def test_logistic_regression_equals_scikit_learn(classes):
     rng = np.random.default_rng(0)
     features, labels = rng.normal(size=(150, 6)), rng.integers(0, classes, size=150)
     features[:, 0] += labels
-    weights, bias = probes.logistic(features, labels, classes)
+    weights, bias = logistic(features, labels, classes)
     model = LogisticRegression(tol=1e-8, max_iter=1000).fit(features, labels)
     scores = features @ weights + bias
     mine = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)

@@ -3,12 +3,17 @@ is refused."""
 
 import numpy as np
 import pytest
+from measured import measured
 from sklearn.metrics import roc_auc_score
 
 from embexp.errors import InputError
 from embexp.measures import dependence
-from embexp.measures.relations import Relations, antonym_auc, word_relations
+from embexp.measures.relations import Relations, word_relations
 from embexp.words import Vectors
+
+
+def antonym_auc(vectors: Vectors, relations: Relations):
+    return measured("antonym_auc(mine)", vectors, relations={"mine": relations})
 
 
 def random_relations(rng: np.random.Generator, words: int = 80, pairs: int = 200) -> Relations:
@@ -110,7 +115,8 @@ def dict_folder(tmp_path, monkeypatch):
     (tmp_path / "data.adj").write_text(LICENCE + ADJECTIVES)
     (tmp_path / "data.noun").write_text(
         LICENCE
-        + "00001740 03 n 02 Hot_dog 0 frank 0 000 | food\n00009999 03 n 02 heat 0 warmth 0 000 | what\n"
+        + "00001740 03 n 02 Hot_dog 0 frank 0 000 | food\n"
+        + "00009999 03 n 02 heat 0 warmth 0 000 | what\n"
     )
     for part in ("adv", "verb"):
         (tmp_path / f"data.{part}").write_text(LICENCE)

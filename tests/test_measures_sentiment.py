@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from measured import measured
 from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -13,7 +14,18 @@ from embexp.errors import InputError
 from embexp.measures import sentiment
 from embexp.measures.dependence import shared_error
 from embexp.measures.geometry import nearest
+from embexp.measures.read_out import PENALTIES, agreement, read_out
 from embexp.measures.statistics import spearman
+from embexp.words import Vectors
+
+
+def polarity(rows, odds, folds=5):
+    return agreement(read_out(rows, odds, folds), odds)
+
+
+def lexicon_consistency(rows, sign, ks=(1, 10, 100)):
+    everyone = np.arange(len(rows))
+    return {k: sentiment.consistency(nearest(rows, everyone, k), sign) for k in ks}
 
 
 def test_log_odds_equal_plain_loops():
@@ -33,6 +45,14 @@ def test_log_odds_equal_plain_loops():
         assert odds[word] == pytest.approx(np.log((positive + 1) / (negative + 1)))
         assert documents[word] == positive + negative
     assert odds[11] == documents[11] == 0
+
+
+def test_log_odds_of_words_in_few_documents_are_not_known():
+    labels = np.tile([0, 1], 15)
+    ids, offsets = np.repeat([1, 2], [20, 10]), np.arange(31)
+    known = sentiment.known_log_odds(ids, offsets, labels, 4)
+    assert np.isnan(known).tolist() == [True, False, True, True]
+    assert known[1] == sentiment.log_odds(ids, offsets, labels, 4)[0][1]
 
 
 def test_log_odds_refuse_other_labels_and_ids():
@@ -55,10 +75,10 @@ def by_scikit_learn(rows, target, fold):
         scaled, n = scaler.transform(rows[train]), train.sum()
         models = [
             make_pipeline(StandardScaler(), Ridge(penalty * n)).fit(rows[train], target[train])
-            for penalty in sentiment.PENALTIES
+            for penalty in PENALTIES
         ]
         scores = []
-        for penalty, model in zip(sentiment.PENALTIES, models, strict=True):
+        for penalty, model in zip(PENALTIES, models, strict=True):
             hat = scaled @ np.linalg.solve(
                 scaled.T @ scaled + penalty * n * np.eye(rows.shape[1]), scaled.T
             )
@@ -77,10 +97,10 @@ def test_read_out_equals_scikit_learn(noise):
         rows @ rng.normal(size=8) + noise * rng.normal(size=120),
         rng.integers(0, 4, size=120),
     )
-    assert sentiment.read_out(rows, target, fold) == pytest.approx(
+    assert read_out(rows, target, fold) == pytest.approx(
         by_scikit_learn(rows, target, fold), abs=1e-8
     )
-    value = sentiment.polarity(rows, target, fold)
+    value = polarity(rows, target, fold)
     assert value.value == pytest.approx(spearman(by_scikit_learn(rows, target, fold), target))
 
 
@@ -89,37 +109,32 @@ def test_a_feature_that_varies_in_one_fold_only_is_left_out_where_it_does_not():
     rows, fold = rng.normal(size=(60, 3)), np.repeat([0, 1, 2], 20)
     target = rows[:, 0] + 0.1 * rng.normal(size=60)
     rows[:40, 2], rows[40:, 2] = 1.0, rng.normal(size=20) * 1e6
-    read = sentiment.read_out(rows, target, fold)
-    assert read[fold == 2] == pytest.approx(
-        sentiment.read_out(rows[:, :2], target, fold)[fold == 2]
-    )
+    read = read_out(rows, target, fold)
+    assert read[fold == 2] == pytest.approx(read_out(rows[:, :2], target, fold)[fold == 2])
 
 
 def test_polarity_of_random_tables_has_chance_in_its_interval_and_of_polar_ones_not():
     rng = np.random.default_rng(3)
-    values = [
-        sentiment.polarity(rng.normal(size=(300, 20)), rng.normal(size=300)) for _ in range(100)
-    ]
+    values = [polarity(rng.normal(size=(300, 20)), rng.normal(size=300)) for _ in range(100)]
     assert np.mean([value.low <= 0 <= value.high for value in values]) >= 0.9
     rows = rng.normal(size=(300, 20))
-    assert sentiment.polarity(rows, rows[:, 4] + 0.1 * rng.normal(size=300)).low > 0.9
+    assert polarity(rows, rows[:, 4] + 0.1 * rng.normal(size=300)).low > 0.9
 
 
 def test_polarity_edges():
     rng = np.random.default_rng(4)
-    assert sentiment.polarity(rng.normal(size=(9, 2)), rng.normal(size=9))[3:6] == (0, 9, 0.0)
-    assert np.isnan(sentiment.polarity(np.eye(30), rng.normal(size=30)).value)
+    assert np.isnan(polarity(np.eye(30), rng.normal(size=30)).value)
     with pytest.raises(InputError, match="two words a fold"):
-        sentiment.read_out(rng.normal(size=(9, 2)), rng.normal(size=9))
+        read_out(rng.normal(size=(9, 2)), rng.normal(size=9))
     with pytest.raises(InputError, match="diverge"):
-        sentiment.polarity(np.full((20, 2), np.nan), rng.normal(size=20))
+        polarity(np.full((20, 2), np.nan), rng.normal(size=20))
 
 
 def test_consistency_equals_plain_loops():
     rng = np.random.default_rng(5)
     rows, sign = rng.normal(size=(40, 4)), np.where(rng.random(40) < 0.3, 1.5, -0.5)
     unit = rows / np.linalg.norm(rows, axis=1, keepdims=True)
-    for k, value in sentiment.lexicon_consistency(rows, sign, (1, 7)).items():
+    for k, value in lexicon_consistency(rows, sign, (1, 7)).items():
         shares = {True: [], False: []}
         for word in range(40):
             others = sorted(
@@ -154,7 +169,7 @@ def test_consistency_of_random_tables_has_chance_in_its_interval_however_unequal
     rng = np.random.default_rng(7)
     inside = []
     for _ in range(60):
-        values = sentiment.lexicon_consistency(
+        values = lexicon_consistency(
             rng.normal(size=(250, 20)), np.where(rng.random(250) < 0.25, 1, -1), (1, 10, 100)
         )
         inside.append([value.low <= value.chance <= value.high for value in values.values()])
@@ -163,12 +178,17 @@ def test_consistency_of_random_tables_has_chance_in_its_interval_however_unequal
 
 def test_consistency_edges():
     rows = np.random.default_rng(8).normal(size=(6, 3))
-    values = sentiment.lexicon_consistency(rows, np.array([1, 1, 1, -1, -1, -1]), (1, 100))
-    assert (values[1].n, values[100].n, values[100].total) == (6, 0, 6)
-    assert sentiment.lexicon_consistency(rows, np.ones(6), (1,))[1].n == 0
-    assert sentiment.lexicon_consistency(rows[:0], np.ones(0), (1,))[1].n == 0
+    words, signs = list("abcdef"), np.array([1, 1, 1, -1, -1, -1])
+    mine = {"mine": dict(zip(words, signs.astype(float).tolist(), strict=True))}
+    values = [
+        measured(f"lexicon@{k}(mine)", Vectors(words, rows), lexicon=mine) for k in (1, 10, 100)
+    ]
+    assert [(value.n, value.total) for value in values] == [(6, 6), (0, 6), (0, 6)]
+    assert values[0] == lexicon_consistency(rows.astype(np.float32), signs, (1,))[1]
+    assert measured("lexicon@1(mine)", Vectors(["x"], rows[:1]), lexicon=mine).n == 0
+    assert lexicon_consistency(rows, np.ones(6), (1,))[1].n == 0
     with pytest.raises(InputError, match="neutral"):
-        sentiment.lexicon_consistency(rows, np.array([1, 1, 0, -1, -1, -1]), (1,))
+        lexicon_consistency(rows, np.array([1, 1, 0, -1, -1, -1]), (1,))
     half = sentiment.consistency(
         nearest(rows, np.arange(6), 2),
         np.array([1, 1, 1, -1, -1, -1]),
@@ -194,17 +214,17 @@ def test_shuffled_labels_write_shared_texts_into_a_table_and_polarity_with_them_
     for _ in range(8):
         shuffled = np.stack([rng.permutation(labels) for _ in range(20)], axis=1)
         table = holds.T @ shuffled / np.sqrt(frequency)[:, None]
-        read = sentiment.read_out(table, odds)
+        read = read_out(table, odds)
         found["shared"].append(spearman(read, odds))
         found["alone"].append(
-            sentiment.polarity(alone.T @ shuffled / np.sqrt(frequency)[:, None], odds).value
+            polarity(alone.T @ shuffled / np.sqrt(frequency)[:, None], odds).value
         )
         found["frequency"].append(
-            spearman(sentiment.read_out(table, np.log(frequency)), frequency.astype(float))
+            spearman(read_out(table, np.log(frequency)), frequency.astype(float))
         )
         line = np.polynomial.Polynomial.fit(np.log(frequency), odds, 3)
         left = odds - line(np.log(frequency))
-        found["shared, less frequency"].append(sentiment.polarity(table, left).value)
+        found["shared, less frequency"].append(polarity(table, left).value)
     means = {name: float(np.mean(values)) for name, values in found.items()}
     assert means["shared"] > 0.25
     assert means["shared, less frequency"] == pytest.approx(means["shared"], abs=0.05)

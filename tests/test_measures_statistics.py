@@ -59,20 +59,6 @@ def test_wilson_equals_scipy(successes, n):
     assert s.wilson(successes / n, n) == pytest.approx((expected.low, expected.high), abs=1e-12)
 
 
-def test_mean_share_counts_clustered_trials():
-    shares = rng.binomial(10, 0.3, size=500) / 10
-    value = s.mean_share(shares, chance=0.3)
-    assert value.value == pytest.approx(shares.mean())
-    independent = stats.binomtest(int(shares.sum() * 10), 5000).proportion_ci(method="wilson")
-    assert (value.low, value.high) == pytest.approx((independent.low, independent.high), abs=3e-3)
-    clustered = s.mean_share(rng.binomial(1, 0.3, size=500).astype(float))
-    assert clustered.high - clustered.low > 2.5 * (value.high - value.low)
-    none = s.mean_share(np.zeros(500), chance=0.002)
-    assert (none.value, none.low) == (0, 0)
-    assert 0.002 < none.high < 0.01
-    assert s.mean_share(np.zeros(0), total=9)[3:5] == (0, 9)
-
-
 def test_mean_interval_equals_scipy_and_needs_two_values():
     values = rng.normal(size=5)
     expected = stats.t.interval(0.95, 4, loc=values.mean(), scale=stats.sem(values))
@@ -112,14 +98,3 @@ def test_holm_by_hand_and_with_tests_that_were_not_made():
     assert isnan(adjusted[1])
     assert [adjusted[0], adjusted[2]] == pytest.approx([0.02, 0.02])
     assert s.holm([]) == []
-
-
-def test_bootstrap_finds_both_sources_of_variance():
-    items, seeds = rng.normal(size=200), rng.normal(size=(30, 1))
-    one, low, high = s.bootstrap(items[None], np.random.default_rng(0))
-    assert one == pytest.approx(items.mean())
-    assert (high - low) / 3.92 == pytest.approx(items.std() / np.sqrt(200), rel=0.1)
-    _, low, high = s.bootstrap(items + seeds, np.random.default_rng(0))
-    assert (high - low) / 3.92 == pytest.approx(
-        np.sqrt(items.var() / 200 + seeds.var() / 30), rel=0.15
-    )

@@ -5,6 +5,7 @@ import pytest
 from sklearn.metrics import f1_score
 
 from embexp.measures import task
+from embexp.measures.tagging import span_f1
 
 
 def draw(
@@ -27,6 +28,30 @@ def test_macro_f1_equals_scikit_learn():
     assert np.mean([(v.high - v.low) / 3.92 for v in values]) == pytest.approx(
         np.std([v.value for v in values]), rel=0.25
     )
+
+
+def test_each_kind_of_head_has_its_measures():
+    rng = np.random.default_rng(2)
+    logits, labels = draw(rng)
+    every = ["accuracy", "nll", "macro_f1", "calibration_error"]
+    found = dict(task.task_measures(logits, labels))
+    assert list(found) == every
+    assert found["macro_f1"] == task.macro_f1(logits, labels)
+    two = np.stack([logits, rng.normal(size=logits.shape)], axis=1)
+    both = dict(task.task_measures(two, labels))
+    assert list(both) == [*every, "auxiliary_accuracy"]
+    assert both["calibration_error"] == found["calibration_error"]
+    assert both["auxiliary_accuracy"] == task.accuracy(two[:, 1], labels)
+    classes, offsets = ("O", "B-x", "I-x"), np.array([0, 100, 250, 300])
+    tags = dict(task.task_measures(logits, labels, classes, offsets))
+    assert list(tags) == [*every, "span_f1"]
+    right, predicted = (
+        [[classes[tag] for tag in part] for part in np.split(each, [100, 250])]
+        for each in (labels, logits.argmax(axis=1))
+    )
+    assert tags["span_f1"] == span_f1(right, predicted)
+    names = list(task.task_measures(logits, labels, ("noun", "verb", "other"), offsets))
+    assert len(names) == 4
 
 
 def test_a_class_that_is_neither_there_nor_predicted_is_left_out():

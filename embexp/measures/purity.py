@@ -1,5 +1,7 @@
 """Measures of how purely clusters of a table's rows hold one category of words each."""
 
+import warnings
+
 import numpy as np
 from jaxtyping import Float, Int
 
@@ -45,6 +47,7 @@ def cluster_purity(
 ) -> Value:
     """`purity` of rows whose category is a number from 0; undefined for a single category."""
     from sklearn.cluster import KMeans
+    from sklearn.exceptions import ConvergenceWarning
 
     k, n = int(category.max()) + 1, len(category)
     if k < 2:
@@ -52,7 +55,10 @@ def cluster_purity(
     unit, rng = unit_rows(rows.astype(np.float64)), np.random.default_rng(0)
     shares, chances = np.empty(seeds), np.empty(seeds)
     for seed in range(seeds):
-        cluster = KMeans(k, n_init=RESTARTS, random_state=seed).fit_predict(unit)  # pyright: ignore[reportArgumentType]
+        model = KMeans(k, n_init=RESTARTS, random_state=seed)  # pyright: ignore[reportArgumentType]
+        with warnings.catch_warnings():  # equal rows make fewer clusters
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            cluster = model.fit_predict(unit)
         shares[seed] = _purity(cluster, category, k)
         chances[seed] = np.mean(
             [_purity(cluster, rng.permutation(category), k) for _ in range(SHUFFLES // seeds)]

@@ -36,8 +36,9 @@ class Relations:
         return len(self.synonyms)
 
     def of_part(self, part: str) -> Bool[np.ndarray, "pairs"]:
-        """Which pairs are of a part of speech: adj, adv, noun or verb."""
-        return np.array([part in parts for parts in self.parts], bool)
+        """Which pairs are of a part of speech: adj, adv, noun or verb; none if it is not known."""
+        parts = self.parts or [()] * len(self)
+        return np.array([part in each for each in parts], bool)
 
     def same_or_opposite(self, valence: Mapping[str, float]) -> Bool[np.ndarray, "pairs"]:
         """Which pairs are synonyms of the same polarity or antonyms of opposite polarity.

@@ -3,7 +3,6 @@
 import numpy as np
 from jaxtyping import Float, Int
 
-from embexp.errors import InputError
 from embexp.measures.dependence import shared_error
 from embexp.measures.entry import RHO, SHARE, Measure
 from embexp.measures.geometry import pair_cosines
@@ -75,11 +74,6 @@ def kept_neighbours(
     pairs of a query and a neighbour as dependent that share a word: two queries that
     are each other's neighbours count one pair twice.
     """
-    if found.shape != other.shape:
-        raise InputError(
-            f"neighbours are compared query by query: {found.shape} (queries, k) "
-            f"against {other.shape}"
-        )
     trials, k = found.shape
     chance = k / max(rows - 1, 1)
     if not trials:
