@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+from cyclopts import Parameter
+
 from embexp.cli.grid import tell
 from embexp.cli.options import Many, Whole, column
 from embexp.errors import InputError
@@ -19,11 +21,11 @@ def train(
     dim: Annotated[int, Whole] = 100,
     window: Annotated[int | None, Whole] = None,
     epochs: Annotated[int | None, Whole] = None,
-    learning_rate: float | None = None,
+    learning_rate: Annotated[float | None, Parameter(alias="--rate")] = None,
     seed: Annotated[int, Whole] = 0,
     min_count: Annotated[int, Whole] = 5,
     max_words: Annotated[int | None, Whole] = None,
-    tokenizer: Literal["words", "spaces"] = "words",
+    tokenizer: Annotated[Literal["words", "spaces"], Parameter(alias="--tokens")] = "words",
     text: str | None = None,
     header: bool = True,
     workers: Annotated[int, Whole] = 1,

@@ -147,9 +147,9 @@ class ChunkSampler:
         ids, lines = self.text.ids[span.start : span.stop], self.text.lines(span.start, span.stop)
         stays = rng.random(len(ids), np.float32) < self.stay[ids]
         ids, lines = ids[stays], lines[stays]
-        place, reach = np.arange(len(ids)), rng.integers(1, window + 1, len(ids))
-        left = np.minimum(reach, place - np.searchsorted(lines, lines))
-        right = np.minimum(reach, np.searchsorted(lines, lines, side="right") - 1 - place)
+        place, drawn = np.arange(len(ids)), rng.integers(1, window + 1, len(ids))
+        left = np.minimum(drawn, place - np.searchsorted(lines, lines))
+        right = np.minimum(drawn, np.searchsorted(lines, lines, side="right") - 1 - place)
         step = BLOCKS * length
         most, steps = -(-self.span // step), -(-len(ids) // step)
         noise = self.noise_words(rng, steps * BLOCKS * SHARED).reshape(steps, BLOCKS, SHARED)
