@@ -1,33 +1,35 @@
-"""Kept clickbait models into the similarities of sentences in their tables, activations
-and features: are two on one matter alike?
+"""Are two sentences on one topic similar in a clickbait model's table, activations, features?
 
-Sentence a is on another matter; b and c are on one matter and share no word but
-function words. The three sentences of López-Sánchez et al. (2018) are one such triple;
-more are drawn from a small grammar, in half of which a is news too, so that no label
-tells it from b and c. A sentence stands for the mean of its words' rows (table), the
-mean of its words' maps (activations), and the largest value of each map (features: what
-the head sees). This runs the experiment and publishes it:
+Sentence a is about another topic; b and c are about one topic and share no word but
+function words. The three sentences of López-Sánchez et al. (2018) are one such triple.
+More are drawn from a small grammar; in half of them a is news too, so that no label
+tells it from b and c. A sentence is represented by the mean of its words' rows (table),
+the mean of its words' maps (activations), and the largest value of each map (features:
+what the head sees). This runs the experiment and publishes it:
 
     python scripts/clickbait.py
 """
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, cast
 
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
-from matters import Triple, triples
 from publish import publish
+from topics import Triple, triples
 
-from embexp import experiments, trained
+from embexp import trained
 from embexp.measures.geometry import unit_rows
 from embexp.measures.statistics import mean_interval, paired_difference
 from embexp.models import CNN, Classifier
 from embexp.report import drawing, writers
-from embexp.report.layout import Grid, Table, number
-from embexp.sweep import Trained
+from embexp.report.formatting import Grid, Table, number
+from embexp.runner import Trained, experiments
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 NAME = "clickbait_figure"
 PAPER = (
@@ -43,33 +45,33 @@ PAIRS = ("b, c", "a, b", "a, c")
 
 
 def layers(
-    cell: Trained, sentences: Sequence[str]
+    run: Trained, sentences: Sequence[str]
 ) -> tuple[dict[str, Float[np.ndarray, "sentences width"]], list[Float[np.ndarray, "words maps"]]]:
-    """What stands for each sentence at each layer, and the maps of each of its words."""
-    model = cast("Classifier", cell.model)
+    """Each sentence's representation at each layer, and the maps of each of its words."""
+    model = cast("Classifier", run.model)
     encoder = cast("CNN", model.encoder)
-    ids, keep = cell.ids(sentences)
-    rows = cell.table[ids]
+    ids, mask = run.ids(sentences)
+    rows = run.table[ids]
     maps = np.maximum(
         rows @ np.asarray(encoder.filters["1"][...])[0] + np.asarray(encoder.biases["1"][...]), 0
     )
-    counts = keep.sum(axis=1)[:, None]
-    means = ((each * keep[:, :, None]).sum(axis=1) / counts for each in (rows, maps))
-    features = np.asarray(encoder(jnp.asarray(rows), jnp.asarray(keep)))
+    counts = mask.sum(axis=1)[:, None]
+    means = ((each * mask[:, :, None]).sum(axis=1) / counts for each in (rows, maps))
+    features = np.asarray(model.features(jnp.asarray(ids), jnp.asarray(mask)))
     return dict(zip(LAYERS, [*means, features], strict=True)), [
-        each[kept] for each, kept in zip(maps, keep, strict=True)
+        each[words] for each, words in zip(maps, mask, strict=True)
     ]
 
 
 def cosines(vectors: Float[np.ndarray, "three width"]) -> tuple[float, float, float]:
-    """Of (b, c), (a, b) and (a, c)."""
+    """The cosines of (b, c), (a, b) and (a, c)."""
     a, b, c = unit_rows(vectors.astype(np.float64))
     return float(b @ c), float(a @ b), float(a @ c)
 
 
-def compared(cell: Trained, asked: Sequence[Triple]) -> dict[str, Float[np.ndarray, "triples 3"]]:
+def compared(run: Trained, asked: Sequence[Triple]) -> dict[str, Float[np.ndarray, "triples 3"]]:
     """The three cosines of each triple, by layer."""
-    found, _ = layers(cell, [sentence for triple in asked for sentence in triple.sentences])
+    found, _ = layers(run, [sentence for triple in asked for sentence in triple.sentences])
     return {
         layer: np.array([cosines(part) for part in np.split(vectors, len(asked))])
         for layer, vectors in found.items()
@@ -77,19 +79,17 @@ def compared(cell: Trained, asked: Sequence[Triple]) -> dict[str, Float[np.ndarr
 
 
 def margin(cosines: Float[np.ndarray, "triples 3"]) -> Float[np.ndarray, "triples"]:
-    """How much closer b and c are than the other two pairs on average; 0 where the
-    matter makes no difference.
-    """
+    """Cosine of (b, c) minus the mean of the other two; 0 if the topic makes no difference."""
     return cosines[:, 0] - cosines[:, 1:].mean(axis=1)
 
 
 def closest(cosines: Float[np.ndarray, "*seeds triples 3"]) -> float:
-    """The share of triples whose closest pair is (b, c); by chance a third."""
+    """Share of triples whose closest pair is (b, c); a third by chance."""
     return float((cosines.argmax(axis=-1) == 0).mean())
 
 
 def kinds(asked: Sequence[Triple]) -> dict[str, list[Triple]]:
-    """The triples by where they come from."""
+    """The triples by their origin."""
     return {
         "the paper's three": [Triple(PAPER, True)],
         BAIT: [triple for triple in asked if triple.bait],
@@ -101,13 +101,13 @@ Found = dict[tuple[str, str, str], Float[np.ndarray, "seeds triples 3"]]
 """By kind of triple, layer and regime."""
 
 
-def measured(cells: Sequence[Trained], asked: Sequence[Triple]) -> Found:
-    """Every cosine of every cell."""
+def measured(runs: Sequence[Trained], asked: Sequence[Triple]) -> Found:
+    """Every cosine of every run."""
     found: dict[tuple[str, str, str], list[np.ndarray]] = {}
-    for cell in cells:
+    for run in runs:
         for kind, some in kinds(asked).items():
-            for layer, values in compared(cell, some).items():
-                found.setdefault((kind, layer, cell.spec.regime), []).append(values)
+            for layer, values in compared(run, some).items():
+                found.setdefault((kind, layer, run.spec.regime), []).append(values)
     return {place: np.stack(values) for place, values in found.items()}
 
 
@@ -119,8 +119,9 @@ def margins(values: Float[np.ndarray, "seeds triples 3"]) -> Float[np.ndarray, "
 def interval(
     values: Float[np.ndarray, "seeds triples 3"], draws: int = 2000
 ) -> tuple[float, float, float]:
-    """The mean margin and its 95 % interval over seeds and triples, both drawn again
-    (hierarchical bootstrap); one triple: over seeds.
+    """The mean margin with its 95 % interval over seeds and triples (hierarchical bootstrap).
+
+    For a single triple it is Student's interval over seeds.
     """
     each = np.stack([margin(seed) for seed in values])
     if each.shape[1] == 1:
@@ -153,9 +154,7 @@ def lines(found: Found) -> Iterator[tuple[str, ...]]:
 
 
 def against(found: Found, kind: str, layer: str, regime: str) -> tuple[float, float, float]:
-    """How much larger a regime's margin is than that of the random start, paired by
-    seed, with Student's interval.
-    """
+    """A regime's margin minus that of the random start, paired by seed, with Student's interval."""
     return paired_difference(
         margins(found[kind, layer, regime]), margins(found[kind, layer, "random"])
     )[:3]
@@ -167,19 +166,22 @@ def shown(mean: float, low: float, high: float) -> str:
 
 
 def answer(found: Found) -> list[str]:
-    """Whether two sentences on one matter are alike where vectors were pretrained, and
-    not where the task alone made the table (C2).
+    """Whether claim C2 holds, for each layer and kind of triple.
+
+    It says that sentences on one topic are similar if the vectors are pretrained, and
+    not if the task alone makes the table.
     """
     said = []
     for kind in (NEWS, BAIT):
         for layer in LAYERS:
             own, pretrained = (
-                interval(found[kind, layer, regime]) for regime in ("random", "glove-frozen")
+                interval(found[kind, layer, regime]) for regime in ("random", "frozen")
             )
-            more = against(found, kind, layer, "glove-frozen")
+            more = against(found, kind, layer, "frozen")
             holds = pretrained[1] > 0 and more[1] > 0
             said.append(
-                f"C2 {'holds' if holds else 'does not hold'} in the {layer} where {kind}: margin {shown(*pretrained)} with kept GloVe, "
+                f"C2 {'holds' if holds else 'does not hold'} in the {layer} where {kind}: margin "
+                f"{shown(*pretrained)} with frozen pretrained vectors, "
                 f"{shown(*own)} trained from random, difference {shown(*more)}."
             )
     return said
@@ -200,14 +202,19 @@ def table(found: Found, asked: Sequence[Triple]) -> Table:
     made = tuple(lines(found))
     example = asked[1].sentences
     how = (
-        "Mean cosines; margin: cos(b, c) less the mean of the others, with a 95 % interval over seeds and triples (bootstrap of both; for "
-        "the paper's three Student's over seeds), by chance 0; (b, c) closest: share of triples, by chance a third; from random: margin "
-        "less that of the random start, paired by seed, Student's interval."
+        "Mean cosines; margin: cos(b, c) minus the mean of the others, with a 95 % interval over "
+        "seeds and triples (bootstrap of both; for "
+        "the paper's three Student's over seeds), 0 by chance; (b, c) closest: share of triples, a "
+        "third by chance; from random: margin "
+        "minus that of the random start, paired by seed, Student's interval."
     )
     return Table(
-        title="Are two sentences on one matter alike?",
+        title="Are two sentences on one topic similar?",
         caption=(
-            f"a: {PAPER[0]}; b: {PAPER[1]}; c: {PAPER[2]}; {len(asked)} more are drawn, such as: {'; '.join(example)}.",
+            (
+                f"a: {PAPER[0]}; b: {PAPER[1]}; c: {PAPER[2]}; {len(asked)} more are drawn, "
+                f"such as: {'; '.join(example)}."
+            ),
             how,
             *answer(found),
         ),
@@ -218,17 +225,18 @@ def table(found: Found, asked: Sequence[Triple]) -> Table:
     )
 
 
-def heat(cells: Sequence[Trained]) -> Any:
-    """The maps of every word of the paper's three sentences, one line of panels for
-    each cell, maps in order of their mean in b.
+def heat(runs: Sequence[Trained]) -> "Figure":
+    """The maps of every word of the paper's three sentences, one row of panels per run.
+
+    Maps are in the order of their mean in sentence b.
     """
     from matplotlib.figure import Figure
 
     with drawing.style():
-        figure = Figure(figsize=(11, 2.9 * len(cells) + 0.6))
-        axes = figure.subplots(len(cells), 3, squeeze=False)
-        for line, cell in zip(axes, cells, strict=True):
-            _, maps = layers(cell, PAPER)
+        figure = Figure(figsize=(11, 2.9 * len(runs) + 0.6))
+        axes = figure.subplots(len(runs), 3, squeeze=False)
+        for line, run in zip(axes, runs, strict=True):
+            _, maps = layers(run, PAPER)
             order = np.argsort(maps[1].mean(axis=0))
             top = max(float(each.max()) for each in maps)
             for axis, each, name, sentence in zip(line, maps, "abc", PAPER, strict=True):
@@ -241,10 +249,10 @@ def heat(cells: Sequence[Trained]) -> Any:
                     vmax=top,
                     interpolation="nearest",
                 )
-                words = [cell.vocabulary.words[row] for row in cell.ids([sentence])[0][0]]
+                words = [run.vocabulary.words[row] for row in run.ids([sentence])[0][0]]
                 axis.set_xticks(range(len(words)), words, rotation=60, ha="right", fontsize=8)
                 axis.grid(visible=False)
-                axis.set_title(f"{cell.spec.regime}, sentence {name}", fontsize=9)
+                axis.set_title(f"{run.spec.regime}, sentence {name}", fontsize=9)
             line[0].set_ylabel("maps, by their mean in b")
             figure.colorbar(line[0].images[0], ax=line, pad=0.01, label="activation")
         figure.suptitle(
@@ -256,7 +264,7 @@ def heat(cells: Sequence[Trained]) -> Any:
         return figure
 
 
-def dots(found: Found) -> Any:
+def dots(found: Found) -> "Figure":
     """The margins of all regimes, layers and kinds of triples, with their intervals."""
     from matplotlib.figure import Figure
 
@@ -269,15 +277,15 @@ def dots(found: Found) -> Any:
             for place, regime in enumerate(regimes):
                 for offset, layer in enumerate(LAYERS):
                     mean, low, high = interval(found[kind, layer, regime])
-                    look = drawing.regime_look(LAYERS, layer)
+                    line = drawing.line_styles(LAYERS)[layer]
                     error = [[mean - low], [high - mean]]
                     label = layer if place == 0 else None
                     axis.errorbar(
                         mean,
                         place + 0.2 * (offset - 1),
                         xerr=error,
-                        fmt=look["marker"],
-                        color=look["color"],
+                        fmt=line["marker"],
+                        color=line["color"],
                         label=label,
                     )
             axis.axvline(0, color="#555555", linewidth=0.9, linestyle="dashed")
@@ -286,7 +294,8 @@ def dots(found: Found) -> Any:
         axes[0].invert_yaxis()
         axes[0].legend(loc="best")
         figure.suptitle(
-            "How much closer two sentences on one matter are than others (right of 0: closer), 95 % intervals",
+            "How much closer two sentences on one topic are than others (right of 0: closer), 95 "
+            "% intervals",
             x=0.01,
             horizontalalignment="left",
             fontweight="bold",
@@ -295,15 +304,15 @@ def dots(found: Found) -> Any:
 
 
 def write(folder: Path) -> None:
-    """The table and both figures, from the models that were kept there."""
+    """Writes the table and both figures, from the models that were saved in the folder."""
     specs = experiments.load(NAME).specs()
-    cells, asked = [trained(spec, results=folder) for spec in specs], triples(TRIPLES)
-    found = measured(cells, asked)
+    runs, asked = [trained(spec, results=folder) for spec in specs], triples(TRIPLES)
+    found = measured(runs, asked)
     (folder / "similarity.md").write_text(writers.markdown(table(found, asked)), encoding="utf-8")
     seen = [
-        cell
-        for cell in cells
-        if cell.spec.seed == 0 and cell.spec.regime in ("random", "glove-frozen", "glove-tuned")
+        run
+        for run in runs
+        if run.spec.seed == 0 and run.spec.regime in ("random", "frozen", "tuned")
     ]
     drawing.save(heat(seen), folder / "heat.png")
     drawing.save(dots(found), folder / "similarity.png")

@@ -1,5 +1,7 @@
-"""Ten matters, each in two ways that share no word, into triples of sentences of which
-two are on one matter.
+"""A small grammar of news and clickbait: triples of sentences, two of which share a topic.
+
+Each of the ten topics can be written about in two ways that share no word but function
+words.
 """
 
 from itertools import product
@@ -9,7 +11,7 @@ import numpy as np
 
 
 class Side(NamedTuple):
-    """One way to speak of a matter: who, what happens, to what, and when or where."""
+    """One way to write about a topic: who, what happens, to what, and when or where."""
 
     who: tuple[str, ...]
     does: tuple[str, ...]
@@ -17,11 +19,11 @@ class Side(NamedTuple):
     where: tuple[str, ...]
 
     def sentences(self) -> list[str]:
-        """All that can be said."""
+        """All sentences of this side."""
         return [" ".join(parts) for parts in product(*self)]
 
 
-MATTERS: dict[str, tuple[Side, Side]] = {
+TOPICS: dict[str, tuple[Side, Side]] = {
     "ice": (
         Side(
             ("Greenland", "Arctic glaciers"),
@@ -163,7 +165,7 @@ MATTERS: dict[str, tuple[Side, Side]] = {
         ),
     ),
 }
-"""Each matter in two ways that share no word but function words."""
+"""Each topic in two ways that share no word but function words."""
 
 BAIT = tuple(
     f"{number} {kind} {thing}"
@@ -186,14 +188,15 @@ class Triple(NamedTuple):
 
 
 def triples(count: int, seed: int = 0) -> list[Triple]:
-    """Drawn triples: b and c on one matter in its two ways, a clickbait or news on
-    another matter in turn.
+    """Random triples (a, b, c): b and c are about one topic, in its two ways.
+
+    a is clickbait and news on another topic in turn.
     """
-    rng, names = np.random.default_rng(seed), list(MATTERS)
+    rng, names = np.random.default_rng(seed), list(TOPICS)
     drawn = []
     for place in range(count):
-        matter, other = rng.choice(len(names), 2, replace=False)
-        sides = MATTERS[names[matter]]
+        topic, other = rng.choice(len(names), 2, replace=False)
+        sides = TOPICS[names[topic]]
         b, c = (
             str(rng.choice(side.sentences()))
             for side in (sides if rng.random() < 0.5 else sides[::-1])
@@ -202,7 +205,7 @@ def triples(count: int, seed: int = 0) -> list[Triple]:
         a = (
             str(rng.choice(BAIT))
             if bait
-            else str(rng.choice(MATTERS[names[other]][int(rng.integers(2))].sentences()))
+            else str(rng.choice(TOPICS[names[other]][int(rng.integers(2))].sentences()))
         )
         drawn.append(Triple((a, b, c), bait))
     return drawn

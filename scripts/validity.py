@@ -1,8 +1,9 @@
-"""Every measure on tables of the synthetic world into `results/validity/`: is each fit
-for its own factor, and blind where nothing is?
+"""Does every measure see its own factor, and read chance where there is nothing to find?
 
-python scripts/validity.py            # five tables a factor and 400 draws a null, some
-five minutes python scripts/validity.py --seeds 2 --draws 20
+The tables come from the synthetic world; the answers go to `results/validity/`.
+
+    python scripts/validity.py            # five tables per factor, 400 draws per null: 5 minutes
+    python scripts/validity.py --seeds 2 --draws 20
 """
 
 import argparse
@@ -12,29 +13,29 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from embexp.data.chance import LEAST, NULLS, Blind, blind, verdict
-from embexp.data.validity import FACTORS, OWN, Seen, fit, validity
-from embexp.data.world import Dials, world
 from embexp.measures import describe
 from embexp.report import writers
-from embexp.report.layout import Grid, Table, number
+from embexp.report.formatting import Grid, Table, number
+from embexp.synthetic import WorldConfig, make_world, null_calibration, validity
+from embexp.synthetic.null_calibration import LEAST, NULLS, Calibration
+from embexp.synthetic.validity import FACTORS, TARGETS, Reading
 
 FOLDER = Path(__file__).parent.parent / "results" / "validity"
-WORLD = Dials(words=2000, topics=10)
-BLIND = Dials(words=1000, topics=10, texts=2000)
+WORLD = WorldConfig(words=2000, topics=10)
+NULL_WORLD = WorldConfig(words=1000, topics=10, texts=2000)
 
 
 def title(measure: str) -> str:
-    """What a measure is called; two have the world's own yardsticks."""
+    """The title of a measure; two have none in the catalogue, as their data are the world's own."""
     return {"similarity": "similarity ρ", "purity": "cluster purity"}.get(measure) or describe(
         measure
     ).title
 
 
-def table(seen: list[Seen], seeds: int) -> Table:
-    """The matrix: a line for each measure, a column for each factor, and what to think of it."""
-    measures = list(dict.fromkeys(one.measure for one in seen))
-    by = {(one.measure, one.factor): one for one in seen}
+def table(readings: list[Reading], seeds: int) -> Table:
+    """The validity matrix: a line per measure, a column per factor, and the verdicts."""
+    measures = list(dict.fromkeys(one.measure for one in readings))
+    by = {(one.measure, one.factor): one for one in readings}
     lines = []
     for measure in measures:
         ones = [by[measure, factor] for factor in FACTORS]
@@ -42,7 +43,7 @@ def table(seen: list[Seen], seeds: int) -> Table:
         lines.append(
             (
                 title(measure),
-                OWN.get(measure, ""),
+                TARGETS.get(measure, ""),
                 *map(shown, ones),
                 "" if chance is None else number(chance),
                 str(ones[0].n),
@@ -51,14 +52,20 @@ def table(seen: list[Seen], seeds: int) -> Table:
     verdicts = Grid(
         "Verdicts",
         ("measure", "verdict"),
-        tuple((title(measure), fit(seen, measure)) for measure in measures),
+        tuple((title(measure), validity.verdict(readings, measure)) for measure in measures),
         2,
     )
     return Table(
         title="What every measure sees in tables that hold one factor",
         caption=(
-            f"The world of {WORLD.words} words in {WORLD.topics} topics; {seeds} tables a factor, mean [95 % interval over tables].",
-            "* most tables' own intervals do not hold the measure's chance level. A pair lies within a topic, so it holds a little of it.",
+            (
+                f"The world of {WORLD.words} words in {WORLD.topics} topics; {seeds} tables per "
+                "factor, mean [95 % interval over tables]."
+            ),
+            (
+                "* most tables' own intervals do not hold the measure's chance level. A pair lies "
+                "within a topic, so it holds a little of it."
+            ),
         ),
         summary=(
             Grid(
@@ -68,64 +75,81 @@ def table(seen: list[Seen], seeds: int) -> Table:
         details=(verdicts,),
         notes=(),
         objects=tuple(
-            {name: cleaned(value) for name, value in asdict(one).items()} for one in seen
+            {name: cleaned(value) for name, value in asdict(one).items()} for one in readings
         ),
     )
 
 
-def shown(one: Seen) -> str:
-    """A value with its interval, marked where it is off chance."""
-    star = "*" if one.chance is not None and one.inside < 0.5 else ""
+def shown(one: Reading) -> str:
+    """A value with its interval, and a star if it is off chance."""
+    star = "*" if one.chance is not None and one.coverage < validity.MOSTLY else ""
     return f"{number(one.value)}{star} [{number(one.low)}, {number(one.high)}]"
 
 
-def blind_table(seen: list[Blind], draws: int) -> Table:
-    """What measures see where there is nothing: a line for each measure, three columns
-    for each null, and what to think of it.
-    """
-    by = {(one.measure, one.null): one for one in seen}
+def null_table(made: list[Calibration], draws: int) -> Table:
+    """The calibration under each null: a line per measure, three columns per null, verdicts."""
+    by = {(one.measure, one.null): one for one in made}
     lines = [
         (title(measure), *(text for null in NULLS for text in level(by.get((measure, null)))))
-        for measure in dict.fromkeys(one.measure for one in seen)
+        for measure in dict.fromkeys(one.measure for one in made)
     ]
     header = (
         "measure",
-        *(f"{null}: {what}" for null in NULLS for what in ("mean", "chance", "held")),
+        *(f"{null}: {what}" for null in NULLS for what in ("mean", "chance", "coverage")),
     )
     verdicts = tuple(
         (
             title(measure),
-            *("" if (measure, null) not in by else verdict(by[measure, null]) for null in NULLS),
+            *(
+                "" if (measure, null) not in by else null_calibration.verdict(by[measure, null])
+                for null in NULLS
+            ),
         )
-        for measure in dict.fromkeys(one.measure for one in seen)
+        for measure in dict.fromkeys(one.measure for one in made)
     )
     return Table(
         title="What every measure sees where there is nothing",
         caption=(
-            f"The world of {BLIND.words} words in {BLIND.topics} topics; means over {draws} draws.",
-            "held: the share of draws whose own 95 % interval holds the measure's chance level.",
+            (
+                f"The world of {NULL_WORLD.words} words in {NULL_WORLD.topics} topics; means over "
+                f"{draws} draws."
+            ),
+            (
+                "coverage: the share of draws whose own 95 % interval holds the measure's chance "
+                "level."
+            ),
             "Random tables: rows are Gaussian, and so are the representations of texts.",
-            "Shuffled answers: the tables hold topics, polarity and pairs; scores, relations, signs and other labels are those of others.",
-            f"A measure fails where held is significantly below {number(LEAST)} (exact binomial test, 1 %).",
+            (
+                "Shuffled answers: the tables hold topics, polarity and pairs; scores, relations, "
+                "signs and other labels are those of others."
+            ),
+            (
+                f"A measure fails where coverage is significantly below {number(LEAST)} (exact "
+                "binomial test, 1 %)."
+            ),
         ),
         summary=(Grid("", header, tuple(lines), 1),),
         details=(Grid("Whether intervals hold chance", ("measure", *NULLS), verdicts, 3),),
         notes=(),
         objects=tuple(
-            {name: cleaned(value) for name, value in asdict(one).items()} for one in seen
+            {name: cleaned(value) for name, value in asdict(one).items()} for one in made
         ),
     )
 
 
-def level(one: Blind | None) -> tuple[str, str, str]:
-    """Mean, chance and held; nothing where the null says nothing of the measure."""
+def level(one: Calibration | None) -> tuple[str, str, str]:
+    """Mean, chance and coverage; empty if the null does not apply to the measure."""
     if one is None:
         return "", "", ""
-    return number(one.value), number(one.chance), "" if math.isnan(one.held) else number(one.held)
+    return (
+        number(one.value),
+        number(one.chance),
+        "" if math.isnan(one.coverage) else number(one.coverage),
+    )
 
 
 def cleaned(value: Any) -> Any:
-    """A number in JSON's types, rounded so that the last bits of a machine do not show."""
+    """A value as JSON has it, rounded so that the last bits, which differ by machine, are gone."""
     if isinstance(value, float):
         return round(value, 6) if math.isfinite(value) else None
     return value
@@ -139,8 +163,10 @@ if __name__ == "__main__":
     parser.add_argument("--draws", type=int, default=400)
     given = parser.parse_args()
     made = {
-        "matrix": table(validity(world(WORLD), given.seeds), given.seeds),
-        "chance": blind_table(blind(world(BLIND), given.draws), given.draws),
+        "matrix": table(validity.validity(make_world(WORLD), given.seeds), given.seeds),
+        "chance": null_table(
+            null_calibration.null_calibration(make_world(NULL_WORLD), given.draws), given.draws
+        ),
     }
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name, one in made.items():

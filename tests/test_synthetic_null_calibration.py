@@ -7,21 +7,22 @@ from typing import TypeVar
 
 import numpy as np
 import pytest
-from embexp.vectors.named import load_vectors
 from threadpoolctl import threadpool_limits
 
 from embexp.errors import InputError
-from embexp.measures import probes
+from embexp.measures import MEASURES, describe, probes
+from embexp.measures.evaluated import evaluated_words
 from embexp.measures.lexicons import lexicon
 from embexp.measures.pairs import similarity_pairs
-from embexp.measures.relations import antonym_auc, word_relations
-from embexp.measures.semantic import similarity
+from embexp.measures.relations import word_relations
+from embexp.measures.resources import LexicalResources
 from embexp.measures.statistics import Value
-from embexp.measures.yardsticks import lexical
+from embexp.measures.summary import MeasuredTable
 from embexp.synthetic import WorldConfig, make_world
-from embexp.synthetic.gold import gold_answers, shuffled
+from embexp.synthetic.gold import WORD_PAIR, gold_answers, measured, shuffled
 from embexp.synthetic.null_calibration import (
     NULLS,
+    OF_CHANGE,
     WITHOUT_ANSWERS,
     Calibration,
     bias,
@@ -33,10 +34,10 @@ from embexp.synthetic.null_calibration import (
     verdict,
 )
 from embexp.synthetic.validity import TARGETS
-from embexp.words import Vectors
+from embexp.vectors.registry import load_vectors
 
-SMALL = WorldConfig(words=400, topics=4, texts=1000)
-DRAWS = 40
+SMALL = WorldConfig(words=300, topics=4, texts=800)
+DRAWS = 30
 Loaded = TypeVar("Loaded")
 
 
@@ -60,7 +61,8 @@ def test_where_there_is_nothing_every_measure_has_chance_within_its_interval(nul
         "text_rsa_meaning",
         "text_rsa_label|meaning",
     }
-    alone = {*WITHOUT_ANSWERS, "top1_share", "cos(word1,word2)"}
+    alone = {*WITHOUT_ANSWERS, "top1_share"}
+    assert not {*OF_CHANGE} - {"top1_share"} & set(seen)
     assert asked <= set(seen)
     assert (alone <= set(seen)) == (null == "random tables")
     for name, one in seen.items():
@@ -126,28 +128,49 @@ def test_draws_in_which_a_measure_is_undefined_do_not_count():
 def test_shuffled_answers_are_the_same_answers_of_the_same_questions():
     right = gold_answers(make_world(WorldConfig(words=120, topics=2, texts=400)))
     other = shuffled(np.random.default_rng(0), right)
+    (asked, other_asked), (pairs, other_pairs), (related, other_related) = (
+        (one["world"], two["world"])
+        for one, two in (
+            (right.resources.questions, other.resources.questions),
+            (right.resources.similarity, other.resources.similarity),
+            (right.resources.relations, other.resources.relations),
+        )
+    )
+    topics, valence = (
+        [getattr(gold.resources, kind)["world"] for gold in (right, other)]
+        for kind in ("categories", "lexicon")
+    )
     for one, two in (
-        (right.pairs.scores, other.pairs.scores),
-        (right.categories.categories, other.categories.categories),
-        (right.relations.synonyms, other.relations.synonyms),
-        (right.polar.synonyms, other.polar.synonyms),
-        *(
-            (list(getattr(right, name).values()), list(getattr(other, name).values()))
-            for name in ("lexicon", "valence", "odds")
-        ),
-        ([four[3] for four in right.questions.words], [four[3] for four in other.questions.words]),
+        (pairs.scores, other_pairs.scores),
+        (topics[0].categories, topics[1].categories),
+        (related.synonyms, other_related.synonyms),
+        (list(valence[0].values()), list(valence[1].values())),
+        (right.log_odds[~np.isnan(right.log_odds)], other.log_odds[~np.isnan(other.log_odds)]),
+        ([four[3] for four in asked.words], [four[3] for four in other_asked.words]),
         (right.reference.table[:, 0], other.reference.table[:, 0]),
     ):
         assert sorted(one) == sorted(two)
         assert list(one) != list(two)
-    assert [four[:3] for four in right.questions.words] == [
-        four[:3] for four in other.questions.words
-    ]
-    assert (right.pairs.words1, right.relations.words2, list(right.odds)) == (
-        other.pairs.words1,
-        other.relations.words2,
-        list(other.odds),
+    assert [four[:3] for four in asked.words] == [four[:3] for four in other_asked.words]
+    assert (pairs.words1, related.words2, list(valence[0])) == (
+        other_pairs.words1,
+        other_related.words2,
+        list(valence[1]),
     )
+    assert np.array_equal(np.isnan(right.log_odds), np.isnan(other.log_odds))
+
+
+def test_every_measure_of_the_catalogue_that_needs_no_task_is_asked():
+    made = make_world(WorldConfig(words=120, topics=2, texts=400))
+    vectors = made.vectors(topic=1.0)
+    found = measured(vectors, gold_answers(made), made.vectors(seed=1))
+    known = {
+        name.partition("_adj")[0]
+        for name, measure in MEASURES.items()
+        if measure.function and measure.what != "task"
+    }
+    sets = {name for name in known if {"similarity", "categories"} & {*MEASURES[name].resource}}
+    assert set(found) == known - sets | {"similarity", "purity", WORD_PAIR}
 
 
 def here(load: Callable[[], Loaded]) -> Loaded:
@@ -158,53 +181,60 @@ def here(load: Callable[[], Loaded]) -> Loaded:
         pytest.skip(str(error))
 
 
-Shuffle = Callable[[np.random.Generator, Vectors], dict[str, Value]]
+Shuffle = Callable[[np.random.Generator], LexicalResources]
 
 
-def of_pairs() -> tuple[set[str], Shuffle]:
+def of_pairs() -> tuple[set[str], Shuffle, tuple[str, ...]]:
     """SimLex-999 with shuffled scores."""
     pairs = here(lambda: similarity_pairs("simlex999"))
-    return {*pairs.words1, *pairs.words2}, lambda rng, vectors: {
-        "similarity": similarity(vectors, replace(pairs, scores=rng.permutation(pairs.scores)))
-    }
+    return (
+        {*pairs.words1, *pairs.words2},
+        lambda rng: LexicalResources(
+            {"dealt": replace(pairs, scores=rng.permutation(pairs.scores))}
+        ),
+        ("similarity",),
+    )
 
 
-def of_relations() -> tuple[set[str], Shuffle]:
+def of_relations() -> tuple[set[str], Shuffle, tuple[str, ...]]:
     """WordNet's adjectives with synonyms and antonyms shuffled."""
     every = here(lambda: word_relations("wordnet", "adj"))
-    return {*every.words1, *every.words2}, lambda rng, vectors: {
-        "antonym_auc": antonym_auc(
-            vectors, replace(every, synonyms=rng.permutation(every.synonyms))
-        )
-    }
+    return (
+        {*every.words1, *every.words2},
+        lambda rng: LexicalResources(
+            relations={"dealt": replace(every, synonyms=rng.permutation(every.synonyms))}
+        ),
+        ("antonym_auc",),
+    )
 
 
-def of_lexicon() -> tuple[set[str], Shuffle]:
-    """Every third word of VADER, with shuffled valences."""
+def of_lexicon() -> tuple[set[str], Shuffle, tuple[str, ...]]:
+    """Every third word of VADER that GloVe knows, with shuffled valences."""
     every = here(lambda: lexicon("vader"))
-    valence = {word: every[word] for word in sorted(every)[::3]}
+    words = sorted(every)[::3]
     seeds = {word for side in probes.SEEDS for word in side}
+    known = [word for word in words if word in here(lambda: load_vectors("glove-6b-50d", words))]
 
-    def measured(rng: np.random.Generator, vectors: Vectors) -> dict[str, Value]:
-        known = [word for word in valence if word in vectors]
-        dealt = dict(
-            zip(known, rng.permutation([valence[word] for word in known]).tolist(), strict=True)
-        )
-        read = {
-            f"valence_{name}": value for name, value in probes.valence_probe(vectors, dealt).items()
-        }
-        return {**lexical(dealt, vectors), "semaxis": probes.semaxis(vectors, dealt), **read}
+    def dealt(rng: np.random.Generator) -> LexicalResources:
+        values = rng.permutation([every[word] for word in known]).tolist()
+        return LexicalResources(lexicon={"dealt": dict(zip(known, values, strict=True))})
 
-    return {*valence, *seeds}, measured
+    names = ("lexicon@1", "lexicon@10", "lexicon@100", "lexicon_probe")
+    return {*known, *seeds}, dealt, (*names, "valence_r2", "valence_rho", "semaxis")
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("yardstick", [of_pairs, of_relations, of_lexicon])
-def test_shuffled_answers_of_real_vectors_give_chance(yardstick):
-    words, measured = yardstick()
+@pytest.mark.parametrize("resource", [of_pairs, of_relations, of_lexicon])
+def test_shuffled_answers_of_real_vectors_give_chance(resource):
+    words, deal, names = resource()
     vectors = here(lambda: load_vectors("glove-6b-50d", words))
-    draws = [measured(np.random.default_rng([1, draw]), vectors) for draw in range(30)]
-    for name in draws[0]:
-        one = calibration(name, "shuffled answers", [values[name] for values in draws])
+    drawn: dict[str, list[Value]] = {name: [] for name in names}
+    for draw in range(30):
+        dealt = evaluated_words(vectors.words, resources=deal(np.random.default_rng([1, draw])))
+        table = MeasuredTable(dealt, vectors.table)
+        for name in names:
+            drawn[name].append(describe(f"{name}(dealt)").of(table))
+    for name, values in drawn.items():
+        one = calibration(name, "shuffled answers", values)
         assert not fails(one), one
         assert abs(one.value - one.chance) < max(5 * one.error, 0.25 * one.half_width), one

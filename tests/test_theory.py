@@ -7,11 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import theory
+import theory_checks
+import theory_runs
 from scipy import stats
 
-CONDITIONS = tuple(theory.conditions("sgd"))
+from embexp.runner import RunResult, init
+from embexp.synthetic import make_world
+
+CONDITIONS = tuple(theory_runs.conditions("sgd"))
 SEEDS = range(len(CONDITIONS))
-"""As many cells in every test of an optimiser, so that they share one compilation."""
+"""As many runs in every test of an optimiser, so that they share one compilation."""
 pytestmark = pytest.mark.slow  # whichever comes first compiles
 
 
@@ -27,14 +32,14 @@ def outside(change: np.ndarray, span: np.ndarray) -> float:
 def test_without_division_the_rank_is_classes_minus_one_exactly_where_it_is_derived(
     optimiser, classes
 ):
-    runs = {name: each for name, (each,) in theory.spectra(optimiser, classes, 1).items()}
+    runs = {name: each for name, (each,) in theory_runs.spectra(optimiser, classes, 1).items()}
     for name, run in runs.items():
         assert run.spectrum[classes - 2] > 0.1, "the rank is not less"
-        if theory.conditions(optimiser)[name].sgd:
+        if theory_runs.conditions(optimiser)[name].sgd:
             assert run.spectrum[classes - 1] < run.rounding < 1e-5, name
         else:
             assert run.spectrum[classes - 1] > 100 * run.rounding, name
-    for name in ("head held", "head trained, table from 0"):
+    for name in ("head frozen", "head trained, table from 0"):
         head = runs[name].head.astype(float)
         assert outside(runs[name].change, head[:, 1:] - head[:, :1]) < 1e-11, (
             "the span of the head's differences at the start"
@@ -45,25 +50,25 @@ def test_without_division_the_rank_is_classes_minus_one_exactly_where_it_is_deri
 
 
 def test_adam_s_change_of_two_classes_lies_along_the_sign_of_the_head_s_difference():
-    runs = {name: each for name, (each,) in theory.spectra("adam", 2, 1).items()}
-    held = runs["head held"]
+    runs = {name: each for name, (each,) in theory_runs.spectra("adam", 2, 1).items()}
+    held = runs["head frozen"]
     assert held.spectrum[1] < 0.01
-    assert outside(held.change, np.sign(theory.difference(held))[:, None]) < 1e-4
-    assert outside(held.change, theory.difference(held)[:, None]) > 0.1
+    assert outside(held.change, np.sign(theory_checks.difference(held))[:, None]) < 1e-4
+    assert outside(held.change, theory_checks.difference(held)[:, None]) > 0.1
     assert (runs["head trained"].spectrum[1:] ** 2).sum() > 1e-5
 
 
 def test_adam_s_change_of_more_classes_has_no_low_rank():
-    (held,) = theory.spectra("adam", 3, 1)["head held"]
+    (held,) = theory_runs.spectra("adam", 3, 1)["head frozen"]
     assert held.spectrum[2] > 0.1
 
 
 def test_one_step_of_sgd_is_the_formula():
-    specs = [theory.spec_of("sgd", seed) for seed in SEEDS]
-    task = theory.task_of(specs[0])
-    ids, labels = task.train.ids, task.train.labels
-    for spec, run in zip(specs, theory.trained(specs, stop=1), strict=True):
-        drawn = np.asarray(theory.enter(task, task.recipe(spec), theory.Outcome(spec)).cell.rows[0])
+    specs = [theory_runs.spec_of("sgd", seed) for seed in SEEDS]
+    group = theory_runs.group_of(specs)
+    ids, labels = group.task.train.ids, group.task.train.labels
+    for spec, run in zip(specs, theory_runs.trained(specs, stop=1), strict=True):
+        drawn = np.asarray(init(group, RunResult(spec)).inputs.text_indices[0])
         expected = np.zeros(run.start.shape)
         for text in drawn:
             words = text_of(ids, text)
@@ -82,17 +87,18 @@ def text_of(ids: object, text: int) -> np.ndarray:
     return ids.flat[ids.offsets[text] : ids.offsets[text + 1]]
 
 
-@pytest.mark.parametrize("optimiser", theory.RATES)
+@pytest.mark.parametrize("optimiser", theory_runs.RATES)
 def test_a_word_s_coordinate_follows_its_log_odds_in_the_texts_that_were_trained_on(optimiser):
     specs = [
-        theory.spec_of(optimiser, seed, regime="random-labels" if seed % 2 else "random")
+        theory_runs.spec_of(optimiser, seed, regime="random-labels" if seed % 2 else "random")
         for seed in SEEDS
     ]
-    task = theory.task_of(specs[0])
+    group = theory_runs.group_of(specs)
+    task = group.task
     for spec, run in zip(
-        specs, theory.trained(specs, stop=task.schedule.epoch_ends[0]), strict=True
+        specs, theory_runs.trained(specs, stop=group.schedule.epoch_ends[0]), strict=True
     ):
-        coordinate, seen = run.change @ theory.direction(run), run.updates >= 5
+        coordinate, seen = run.change @ theory_checks.direction(run), run.updates >= 5
         own, true = (log_odds(task, labels) for labels in (run.labels, task.train.labels))
         assert stats.spearmanr(coordinate[seen], own[seen]).statistic > (
             0.8 if spec.regime == "random" else 0.3
@@ -111,19 +117,19 @@ def log_odds(task: object, labels: np.ndarray) -> np.ndarray:
     return np.array([np.log((counts[1][word] + 1) / (counts[0][word] + 1)) for word in words])
 
 
-@pytest.mark.parametrize("optimiser", theory.RATES)
+@pytest.mark.parametrize("optimiser", theory_runs.RATES)
 def test_a_frozen_table_stays_bit_for_bit(optimiser):
-    for run in theory.trained(
-        [theory.spec_of(optimiser, seed, table_rate=0.0, weight_decay=0.1) for seed in SEEDS]
+    for run in theory_runs.trained(
+        [theory_runs.spec_of(optimiser, seed, table_rate=0.0, weight_decay=0.1) for seed in SEEDS]
     ):
         assert run.start.tobytes() == run.end.tobytes()
         assert (run.updates > 0).sum() > 400
 
 
-@pytest.mark.parametrize("optimiser", theory.RATES)
+@pytest.mark.parametrize("optimiser", theory_runs.RATES)
 def test_rows_without_an_update_stay_bit_for_bit_and_all_others_move(optimiser):
-    for run in theory.trained(
-        [theory.spec_of(optimiser, seed, weight_decay=0.01) for seed in SEEDS], stop=3
+    for run in theory_runs.trained(
+        [theory_runs.spec_of(optimiser, seed, weight_decay=0.01) for seed in SEEDS], stop=3
     ):
         changed = (run.start.view(np.uint32) != run.end.view(np.uint32)).any(axis=1)
         np.testing.assert_array_equal(changed, run.updates > 0)
@@ -131,8 +137,8 @@ def test_rows_without_an_update_stay_bit_for_bit_and_all_others_move(optimiser):
 
 
 def test_texts_are_labelled_with_the_topic_of_most_words(tmp_path):
-    made = theory.world(theory.Dials.parse(f"{theory.WORLD},topics=3"))
-    lines = (Path(theory.by_topic(tmp_path, 3)) / "train.csv").read_text().splitlines()
+    made = make_world(f"{theory_runs.WORLD},topics=3")
+    lines = (Path(theory_runs.by_topic(tmp_path, 3)) / "train.csv").read_text().splitlines()
     assert lines[0] == "text,label"
     assert len(lines) == 1601
     topic = dict(zip(made.words, made.topic, strict=True))
@@ -143,8 +149,8 @@ def test_texts_are_labelled_with_the_topic_of_most_words(tmp_path):
 
 
 def test_numbers_are_written_as_they_are():
-    assert theory.log_mean([1e-4, 1e-6]).startswith("1.0e-05 [")
-    assert theory.log_mean([0.02]) == "2.0e-02"
+    assert theory_checks.log_mean([1e-4, 1e-6]).startswith("1.0e-05 [")
+    assert theory_checks.log_mean([0.02]) == "2.0e-02"
     assert theory.paragraphs(
         "First.\n\nA\nb.\n\n- One\n  more.\n- Two.\n\npython scripts/x.py\n"
     ) == ["A b.", "One more.", "Two."]

@@ -12,11 +12,10 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 
-from embexp.measures import geometry, pair_measure
-from embexp.measures.intrinsic import NEIGHBOURS, neighbours_shared
+from embexp.measures.change import change, change_values
 from embexp.measures.sentences import References, mean_vectors, sentence_values
 from embexp.measures.statistics import Value
-from embexp.synthetic.gold import Gold, gold_answers, measured, shuffled
+from embexp.synthetic.gold import WORD_PAIR, Gold, gold_answers, measured, shuffled
 from embexp.synthetic.texts import labelled_corpus
 from embexp.synthetic.world import Lengths, World
 from embexp.words import Vectors
@@ -25,8 +24,10 @@ DRAWS = 100
 DIM = 50
 STRUCTURE: Lengths = {"topic": 1.0, "polarity": 1.0, "pair": 1.0}
 """What the tables hold whose answers are shuffled."""
-WITHOUT_ANSWERS = ("mean_share",)
+WITHOUT_ANSWERS = ("mean_share", WORD_PAIR)
 """Measures that ask a table nothing, so that only random tables give their chance level."""
+OF_CHANGE = ("drift", "norm_growth", "top1_share", "delta_rank")
+"""Measures of the change from the start, which is no null: the two tables do differ."""
 LEAST, SIGNIFICANT = 0.9, 0.01
 """A measure fails if its intervals hold chance significantly less often than `LEAST`
 (exact binomial test, one-sided)."""
@@ -68,12 +69,10 @@ def random_tables(rng: np.random.Generator, given: Inputs) -> dict[str, Value]:
     vectors = Vectors(given.world.words, rng.normal(size=(words, DIM)))
     start = given.world.vectors(**STRUCTURE, seed=int(rng.integers(1 << 31)))
     states = rng.normal(size=(texts, DIM))
-    ends = given.gold.seeds[0][0], given.gold.seeds[1][0]
+    moved = change_values(change(vectors.table, np.zeros_like(vectors.table)), DIM)
     return {
-        **measured(vectors, given.gold),
-        f"overlap@{NEIGHBOURS}": neighbours_shared(vectors.table, start.table),
-        "top1_share": geometry.top1_share(vectors.table),
-        pair_measure("word1", "word2"): geometry.cosine(vectors, *ends),
+        **without(OF_CHANGE, measured(vectors, given.gold, start)),
+        "top1_share": moved["top1_share"],
         **sentence_values(states, given.references),
     }
 
@@ -88,12 +87,18 @@ def shuffled_answers(rng: np.random.Generator, given: Inputs) -> dict[str, Value
         given.world.vectors(**STRUCTURE, seed=int(seed)) for seed in rng.integers(1 << 31, size=2)
     )
     states = mean_vectors(given.flat, given.offsets, vectors.table)
-    values = {
-        **measured(vectors, shuffled(rng, given.gold)),
-        f"overlap@{NEIGHBOURS}": neighbours_shared(vectors.table, rng.permutation(start.table)),
+    start = Vectors(start.words, rng.permutation(start.table))
+    return {
+        **without(
+            (*WITHOUT_ANSWERS, *OF_CHANGE), measured(vectors, shuffled(rng, given.gold), start)
+        ),
         **sentence_values(states, References(*map(rng.permutation, given.references))),
     }
-    return {name: value for name, value in values.items() if name not in WITHOUT_ANSWERS}
+
+
+def without(names: tuple[str, ...], values: Mapping[str, Value]) -> dict[str, Value]:
+    """The values of all other measures."""
+    return {name: value for name, value in values.items() if name not in names}
 
 
 NULLS: Mapping[str, Callable[[np.random.Generator, Inputs], dict[str, Value]]] = {

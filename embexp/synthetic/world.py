@@ -92,7 +92,8 @@ class World:
             for pair in product(words, members[topic, concept, -1])
         ]
         words1, words2 = zip(*same, *opposite, strict=True)
-        return Relations("world", words1, words2, np.arange(len(words1)) < len(same))
+        synonyms = np.arange(len(words1)) < len(same)
+        return Relations("world", words1, words2, synonyms, (frozenset(),) * len(words1))
 
     def similarity(self, pairs: int = 1000) -> WordPairs:
         """Word pairs with score 1 if they share their topic, as every second does, else 0.
