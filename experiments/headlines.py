@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from embexp import Spec, grid
 
-BASELINE = "glove-frozen"
+BASELINE = "frozen"
 MEASURES = ("accuracy", "auxiliary_accuracy", "nll", "polarity", "simlex999", "overlap@10")
 
 
@@ -23,14 +23,14 @@ def specs(seeds: int = 5) -> Sequence[Spec]:
         corpus="clickbait",
         head="two-outputs",
         vectors="glove-6b-100d",
-        regime=["random", "glove-frozen", "glove-tuned", "random-labels"],
+        regime=["random", "frozen", "tuned", "random-labels"],
         encoder=["lstm", "cnn"],
         seed=range(seeds),
-        features=32,
+        hidden_size=32,
         max_words=10_000,
-        unit="sigmoid",
+        output_activation="sigmoid",
         epochs=3,
-        batch=32,
-        rate=1e-3,
+        batch_size=32,
+        learning_rate=1e-3,
         optimiser="keras-rmsprop",
     )

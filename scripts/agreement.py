@@ -16,12 +16,12 @@ from embexp import records
 from embexp.errors import InputError
 from embexp.measures.statistics import mean_interval
 from embexp.report import select
-from embexp.report.layout import number, title
+from embexp.report.formatting import number, title
 
 
 def main(fresh: str, published: str) -> None:
     """Prints a line for each entry that disagrees, and how many agree."""
-    if not Path(published, records.CELLS).exists():
+    if not Path(published, records.RUNS).exists():
         print(f"nothing is published at {published} yet, so there is nothing to agree with")
         return
     ours, theirs = records.read_rows(fresh), records.read_rows(published)

@@ -1,8 +1,6 @@
-"""Pages with places for tables, single numbers and lines of results into pages where
-these stand as the rows give them.
+"""Fills the places for tables, numbers and lines of results in Markdown pages.
 
-Places are comments of Markdown; what stands between them and `<!-- end -->` is made
-anew:
+Places are comments; what stands between them and `<!-- end -->` is made anew:
 
 - `<!-- table FOLDER MEASURES OPTION=VALUE… -->`: the summary of a folder's table, with
   options of `comparison` such as stratum=0;
@@ -19,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from embexp import records
-from embexp.experiments import Experiment, load
+from embexp.runner.experiments import Experiment, load
 from embexp.report import emergence, writers
-from embexp.report.layout import Table, bounds, number
+from embexp.report.formatting import Table, bounds, number
 from embexp.report.tables import comparison
 
 ROOT = Path(__file__).parent.parent
@@ -35,17 +33,11 @@ def experiment_of(folder: Path) -> Experiment:
 
 
 def table(folder: Path, measures: Sequence[str] | None = None, **options: Any) -> Table:
-    """The comparison of a folder's rows, with its experiment's measures unless others
-    are asked for.
-    """
+    """The comparison of a folder's rows, with its experiment's measures by default."""
     experiment = experiment_of(folder)
-    rows, cells, damaged = (
-        records.read_rows(folder),
-        records.read_cells(folder),
-        records.damage(folder),
-    )
     options = {"baseline": experiment.baseline, "by": experiment.by} | options
-    return comparison(rows, cells, measures or experiment.measures, damaged=damaged, **options)
+    chosen = measures or experiment.measures
+    return comparison(**records.read(folder)._asdict(), measures=chosen, **options)
 
 
 def filled(page: str) -> str:
@@ -89,8 +81,8 @@ def value(folder: str, field: str, measure: str, *arm: str) -> str:
 def objects(folder: str, measure: str) -> Sequence[Mapping[str, Any]]:
     """What the tables of a folder say of a measure, an object an arm and table."""
     path = ROOT / folder
-    rows, cells = records.read_rows(path), records.read_cells(path)
-    emerging = emergence.table(rows, cells, [measure]).objects if emergence.enough(rows) else ()
+    rows, runs, _ = records.read(path)
+    emerging = emergence.table(rows, runs, [measure]).objects if emergence.enough(rows) else ()
     return [*table(path, [measure]).objects, *emerging]
 
 

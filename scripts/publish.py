@@ -1,15 +1,13 @@
-"""Runs an experiment into `results/` and draws its table and figures there: what the
-project publishes.
+"""Runs an experiment in `runs/` and publishes it in `results/`, with its table and figures.
 
 Of an experiment with measures of its own those are kept, besides what figures draw, and
-numbers have five digits: so rows stay small.
+numbers have five digits, so that rows stay small. Logits and models are not published.
 
     python scripts/publish.py quickstart
 """
 
-import shutil
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,63 +17,40 @@ from render import render
 from embexp import records
 from embexp.cli import main as embexp
 from embexp.measures import describe
-from embexp.records import Cell, Row
+from embexp.records import Row, Run
 from embexp.report.figures import EMERGENCE
 
 
 def publish(name: str, then: Callable[[Path], None] = lambda folder: None) -> None:
-    """One experiment: its rows, what `then` makes of the models it kept, its tables and
-    figures. Logits and models are not published.
-    """
-    folder = Path("results", name)
+    """One experiment: its rows, what `then` makes of the saved models, tables and figures."""
+    made, folder = Path("runs", name), Path("results", name)
     try:
-        embexp(["run", name, "--results", "results"])
+        embexp(["run", name])
     except SystemExit as end:  # a command ends the process; 0 is well
         if end.code:
             raise
+    rows, runs, _ = records.read(made)
+    experiment = pages.experiment_of(folder)
+    kept = None if experiment.measures is None else {*experiment.measures, *EMERGENCE}
+    thinned = []
+    for run in runs.values():
+        own = [row for row in rows if row["run"] == run["run"]]
+        if not experiment.curves:
+            selected = {row["step"] for row in own if row["split"] == "test"}
+            steps = {0, *selected, max(row["step"] for row in own)}
+            own = [row for row in own if row["step"] in steps]
+        shown = (row for row in own if kept is None or row["measure"] in kept or is_task(row))
+        plain = [Row(**{key: rounded(row[key]) for key in Row._fields}) for row in shown]
+        thinned.append((Run(**{key: run[key] for key in Run._fields}), plain))
+    records.publish(folder, thinned)
     then(folder)
-    for unpublished in ("logits", "models"):
-        shutil.rmtree(folder / unpublished, ignore_errors=True)
-    shown = pages.experiment_of(folder)
-    thin(
-        folder,
-        None if shown.measures is None else {*shown.measures, *EMERGENCE},
-        curves=shown.curves,
-    )
     render(folder)
     pages.write()
 
 
-def thin(folder: Path, measures: Collection[str] | None, *, curves: bool = True) -> None:
-    """Keeps the rows of some measures and of the task's, or all, their numbers with
-    five digits; without curves at three moments only.
-    """
-    cells, rows, made = (
-        records.read_cells(folder),
-        records.read_rows(folder),
-        folder.with_suffix(".thin"),
-    )
-    shutil.rmtree(made, ignore_errors=True)
-    for digest, cell in cells.items():
-        own = [row for row in rows if row["digest"] == digest]
-        moments = {
-            0,
-            *(row["step"] for row in own if row["split"] == "test"),
-            max((row["step"] for row in own), default=0),
-        }
-        own = [row for row in own if curves or row["step"] in moments]
-        shown = (
-            row
-            for row in own
-            if measures is None
-            or row["measure"] in measures
-            or describe(row["measure"]).what == "task"
-        )
-        kept = [Row(**{name: rounded(row[name]) for name in Row._fields}) for row in shown]
-        records.append(made, kept, Cell(**{name: cell[name] for name in Cell._fields}))
-    for name in (records.ROWS, records.CELLS):
-        (made / name).replace(folder / name)
-    made.rmdir()
+def is_task(row: Mapping[str, Any]) -> bool:
+    """Whether a row says how well the task is solved."""
+    return describe(row["measure"]).what == "task"
 
 
 def rounded(value: Any) -> Any:

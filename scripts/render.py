@@ -24,20 +24,21 @@ if TYPE_CHECKING:
 
 
 def drawings(folder: Path) -> Mapping[str, Callable[[], "Figure"]]:
-    """The figures that a folder's rows are enough for, by file; curves against a
-    setting are of its experiment's measures.
+    """The figures that a folder's rows are enough for, by file.
+
+    Curves against a setting are of its experiment's measures.
     """
     rows = records.read_rows(folder)
-    wanted = {"dial": lambda: figures.dial(rows, experiment_of(folder).measures)}
+    wanted = {"sensitivity": lambda: figures.sensitivity(rows, experiment_of(folder).measures)}
     return {f"{name}.png": wanted.get(name, draw) for name, draw in figures.drawable(rows).items()}
 
 
 def texts(folder: Path) -> dict[str, str]:
     """The tables that a folder's rows are enough for, in Markdown."""
-    rows, cells = records.read_rows(folder), records.read_cells(folder)
+    found = records.read(folder)
     made = {"table.md": table(folder)}
-    if emergence.enough(rows):
-        made["emergence.md"] = emergence.table(rows, cells, damaged=records.damage(folder))
+    if emergence.enough(found.rows):
+        made["emergence.md"] = emergence.table(**found._asdict())
     return {name: writers.markdown(each) for name, each in made.items()}
 
 
@@ -63,7 +64,7 @@ def drift(folder: Path) -> list[str]:
 
 
 if __name__ == "__main__":
-    folders = sorted(path.parent for path in (ROOT / "results").glob(f"*/{records.CELLS}"))
+    folders = sorted(path.parent for path in (ROOT / "results").glob(f"*/{records.RUNS}"))
     if "--check" in sys.argv[1:]:
         found = [line for folder in folders for line in drift(folder)] + pages.drift()
         print("\n".join(found) or f"{len(folders)} published tables are what their rows give")

@@ -11,7 +11,7 @@ from cyclopts import Parameter, Token
 from embexp.errors import InputError
 
 if TYPE_CHECKING:
-    from embexp.report.layout import Table
+    from embexp.report.formatting import Table
 
 Format = Literal["md", "latex", "csv", "html", "json"]
 Many = Parameter(consume_multiple=True, negative=())

@@ -142,11 +142,7 @@ def results_of(folder: Path) -> dict[str, Any]:
     """What tables and pages are made from, by the names of their arguments."""
     from embexp import records
 
-    return {
-        "rows": records.read_rows(folder),
-        "runs": records.read_runs(folder),
-        "damaged": records.damage(folder),
-    }
+    return records.read(folder)._asdict()
 
 
 def table_of(folder: Path, **options: Any) -> "Table":

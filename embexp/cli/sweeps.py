@@ -1,17 +1,17 @@
-"""The commands `run` and `compare`: specs into results, with the time left, and their
-table at the end.
-"""
+"""The commands `run` and `compare`: they make the runs that are missing and show their table."""
 
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+from embexp.cli.malloc import keep_memory
 from embexp.cli.options import Format, Many, On, Whole, column, print_json, print_table
 from embexp.cli.reports import table_of
 from embexp.errors import InputError
 
 if TYPE_CHECKING:
+    from embexp.runner import Group, Plan
     from embexp.spec import Spec
 
 
@@ -22,11 +22,12 @@ def run(
     set: Annotated[list[str], Many] = [],
     only: Annotated[list[str], Many] = [],
     results: Path = Path("runs"),
-    keep_models: Annotated[bool, On] = False,
+    save_models: Annotated[bool, On] = False,
+    executor: str = "local",
     dry_run: Annotated[bool, On] = False,
     format: Format | None = None,
 ) -> None:
-    """Run the cells of an experiment that are missing, then show its table.
+    """Make the runs of an experiment that are missing, then show its table.
 
     Parameters
     ----------
@@ -35,33 +36,33 @@ def run(
     seeds
         How many seeds; the experiment says how many by default.
     set
-        Settings for every cell, such as epochs=3 rate=0.01.
+        Settings for every run, such as epochs=3 learning_rate=0.01; a list such as
+        learning_rate=[0.01,0.001] makes runs with each of its values.
     only
-        Only the cells with these values, such as regime=glove-tuned regime=random.
+        Only the runs with these values, such as regime=tuned regime=random.
     results
         Where results are kept, in a folder for each experiment.
-    keep_models
-        Keep the trained parameters of every cell too, for `embexp vectors export` and
+    save_models
+        Save the trained parameters of every run too, for `embexp vectors export` and
         `embexp.trained`.
+    executor
+        Where runs are trained.
     dry_run
-        Print the cells, programs, memory and time, and run nothing.
+        Print the runs, programs, memory and time, and train nothing.
     format
         How the table is printed; by default for the eye.
     """
-    from embexp import experiments
+    from embexp.runner import experiments
 
     chosen = experiments.load(experiment)
-    specs = experiments.cells(chosen, seeds=seeds, settings=set, only=only)
-    show = {
-        "dry_run": dry_run,
-        "format": format,
-        "baseline": chosen.baseline,
-        "by": chosen.by,
-        "measures": chosen.measures,
-    }
-    sweep_and_show(
-        specs, results / chosen.name, keep_models=keep_models or chosen.keep_models, **show
-    )
+    specs = experiments.specs_of(chosen, seeds=seeds, settings=set, only=only)
+    folder, save = results / chosen.name, save_models or chosen.save_models
+    if dry_run:
+        print_plan(specs, folder, save, format)
+        return
+    sweep(specs, folder, save, executor)
+    shown = {"baseline": chosen.baseline, "by": chosen.by, "measures": chosen.measures}
+    show(specs, folder, format, **shown)
 
 
 def compare(
@@ -72,27 +73,23 @@ def compare(
     header: bool = True,
     vectors: Annotated[list[str], Many] = ["glove-6b-50d"],
     regimes: Annotated[list[str], Many] = [
-        "random",
-        "glove-frozen",
-        "glove-tuned",
-        "permuted",
-        "random-labels",
+        *("random", "frozen", "tuned", "permuted", "random-labels")
     ],
     encoder: Annotated[list[str], Many] = ["mean"],
     seeds: Annotated[int, Whole] = 5,
     set: Annotated[list[str], Many] = [],
     results: Path = Path("runs"),
-    keep_models: Annotated[bool, On] = False,
+    save_models: Annotated[bool, On] = False,
     dry_run: Annotated[bool, On] = False,
     format: Format | None = None,
 ) -> None:
-    """Compare regimes on your own labelled texts: a CSV, TSV, JSONL or Parquet file, a
-    folder of splits, or a data set's name.
+    """Compare regimes on your own labelled texts.
 
     Parameters
     ----------
     corpus
-        The file, folder or name (see `embexp data list`); hub:NAME for a hub data set.
+        A CSV, TSV, JSONL or Parquet file, a folder of splits, a data set's name (see
+        `embexp data list`), or hub:NAME for a hub data set.
     text
         The column of the texts, by name, or by number counted from 0 with --no-header.
     label
@@ -104,122 +101,131 @@ def compare(
     regimes
         Which regimes to compare.
     encoder
-        Which encoders: mean, cnn, lstm.
+        Which encoders, such as mean, cnn or lstm.
     seeds
         How many seeds.
     set
-        Settings for every cell, such as epochs=3 rate=0.01.
+        Settings for every run, such as epochs=3 learning_rate=0.01.
     results
         Where results are kept.
-    keep_models
-        Keep the trained parameters of every cell too, for `embexp vectors export` and
+    save_models
+        Save the trained parameters of every run too, for `embexp vectors export` and
         `embexp.trained`.
     dry_run
-        Print the cells, programs, memory and time, and run nothing.
+        Print the runs, programs, memory and time, and train nothing.
     format
         How the table is printed; by default for the eye.
     """
-    from embexp.experiments import setting
-    from embexp.spec import grid
+    from embexp.grids import grid
+    from embexp.runner.experiments import setting
 
     if seeds < 1:
-        raise InputError(f"--seeds {seeds} makes no cells; give 1 or more")
+        raise InputError(f"--seeds {seeds} makes no runs; give 1 or more")
     columns = {"text": column(text, header), "label": column(label, header), "header": header}
-    fields = {"vectors": vectors, "regime": regimes, "encoder": encoder, "seed": list(range(seeds))}
+    fields = {"vectors": vectors, "regime": regimes, "encoder": encoder, "seed": range(seeds)}
     changes = dict(setting(each, "--set") for each in set)
     if given := [name for name in ("corpus", *columns) if name in changes]:
         raise InputError(
-            f"--set {given[0]}=… is given twice over; {given[0]} is an argument of compare, so leave --set out for it"
+            f"--set {given[0]}=… is given twice over; {given[0]} is an argument of compare, "
+            "so leave --set out for it"
         )
-    for key in changes.keys() & {
-        "windows",
-        "cosines",
-        "similarity",
-    }:  # a list is one value of these, not several cells
-        changes[key] = tuple(changes[key]) if isinstance(changes[key], list) else changes[key]
     specs = grid(corpus=corpus, **columns, **fields | changes)
-    name = Path(corpus).name.partition(".")[0].replace(":", "-") or "compare"
-    sweep_and_show(specs, results / name, keep_models=keep_models, dry_run=dry_run, format=format)
+    folder = results / (Path(corpus).name.partition(".")[0].replace(":", "-") or "compare")
+    if dry_run:
+        print_plan(specs, folder, save_models, format)
+        return
+    sweep(specs, folder, save_models)
+    show(specs, folder, format)
 
 
-def sweep_and_show(
+def sweep(
+    specs: "Sequence[Spec]", folder: Path, save_models: bool, executor: str = "local"
+) -> None:
+    """Makes the runs that are missing, with a progress bar that tells the time left."""
+    from contextlib import ExitStack
+
+    from embexp import progress, runner
+
+    keep_memory()
+    done: dict[int, int] = {}
+    with ExitStack() as reading, ExitStack() as training:
+        reading.enter_context(progress.saying("reading the data"))
+
+        def on_plan(plan: "Plan") -> None:
+            nonlocal advance
+            reading.close()
+            total = sum(len(group.specs) * group.schedule.steps for group in plan.groups)
+            advance = training.enter_context(progress.counting("training", total))
+
+        def on_step(group: "Group", step: int) -> None:
+            done[id(group)] = step * len(group.specs)
+            advance(sum(done.values()), f"{group.static.encoder}, {len(group.specs)} runs")
+
+        advance: Any = None
+        options = {"save_models": save_models, "executor": executor}
+        runner.run(specs, results=folder, on_plan=on_plan, on_step=on_step, **options)
+
+
+def show(
     specs: "Sequence[Spec]",
     folder: Path,
-    *,
-    keep_models: bool,
-    dry_run: bool,
     format: Format | None,
+    *,
     baseline: str | None = None,
     by: str = "regime",
     measures: Sequence[str] | None = None,
 ) -> None:
-    """Runs what is missing with a progress bar, writes the table beside the rows, and prints it."""
-    from embexp import progress, sweep
-
-    with progress.saying("reading the data"):
-        groups = sweep.groups_of(sweep.missing(specs, folder, keep_models=keep_models))
-    if dry_run:
-        if format not in (None, "json"):
-            raise InputError(
-                f"--dry-run has no table to be printed as {format}; leave --format out, or give json"
-            )
-        print_plan(groups, len({spec.digest for spec in specs}), folder, format)
-        return
-    done: dict[int, int] = {}
-
-    with progress.counting(
-        "training", sum(len(group.specs) * group.task.schedule.steps for group in groups)
-    ) as show:
-
-        def on_step(group: Any, step: int) -> None:
-            done[id(group)] = step * len(group.specs)
-            show(sum(done.values()), f"{group.specs[0].encoder}, {len(group.specs)} cells")
-
-        rows = sweep.run(specs, results=folder, keep_models=keep_models, progress=on_step)
-    from embexp import records
+    """Writes the table beside the rows, and prints it."""
+    from embexp import progress, records
     from embexp.report import writers
-    from embexp.report.entries import fitting
+    from embexp.report.comparison import fitting
 
-    shown = table_of(folder, measures=measures, **fitting(records.read_cells(folder), baseline, by))
+    runs = records.read_runs(folder)
+    shown = table_of(folder, measures=measures, **fitting(runs, baseline, by))
     (folder / "table.md").write_text(writers.markdown(shown), encoding="utf-8")
     print_table(shown, format)
-    made = f"{folder / 'table.md'} · {folder / 'rows.jsonl'} · figures: embexp figure {shlex.quote(str(folder))}"
+    made = f"{folder / 'table.md'} · figures: embexp figure {shlex.quote(str(folder))}"
     progress.console.print(made, style="dim", highlight=False, markup=False, soft_wrap=True)
-    if not {row["digest"] for row in rows} & {spec.digest for spec in specs}:
-        raise RuntimeError(f"every cell failed, and {folder / 'cells.jsonl'} says why")
+    if all(run["error"] is not None for spec in specs if (run := runs.get(spec.digest))):
+        raise RuntimeError(f"every run failed, and {folder / records.RUNS} says why")
 
 
-def print_plan(groups: Sequence[Any], cells: int, folder: Path, format: Format | None) -> None:
-    """What a sweep would do: each group's cells, and programs, memory and time in all."""
-    from embexp import sweep
-    from embexp.sweep.plan import cell_bytes
+def print_plan(
+    specs: "Sequence[Spec]", folder: Path, save_models: bool, format: Format | None
+) -> None:
+    """What a sweep would do: each group's runs, and programs, memory and time in all."""
+    from embexp import progress
+    from embexp.runner import make_plan
 
+    if format not in (None, "json"):
+        raise InputError(
+            f"--dry-run has no table to be printed as {format}; leave --format out, or give json"
+        )
+    with progress.saying("reading the data"):
+        plan = make_plan(specs, folder, save_models=save_models)
     if format == "json":
+        runs = [(group.program + 1, spec) for group in plan.groups for spec in group.specs]
         print_json(
             [
-                {
-                    "digest": spec.digest,
-                    "program": group.program + 1,
-                    **spec.model_dump(mode="json"),
-                }
-                for group in groups
-                for spec in group.specs
+                {"digest": spec.digest, "program": program, **spec.model_dump(mode="json")}
+                for program, spec in runs
             ]
         )
         return
-    missing = sum(len(group.specs) for group in groups)
-    print(f"{cells} cells, {cells - missing} of them finished in {folder}")
-    for group in groups:
-        first, task = group.specs[0], group.task
-        size = f"{len(task.vocabulary)} words × {task.dim}, {task.schedule.steps} steps, {task.padding:.2f}× the true tokens"
+    print(f"{plan.finished + plan.missing} runs, {plan.finished} of them finished in {folder}")
+    if plan.unchecked:
+        print(f"  their data was not compared with what lies here: {plan.unchecked}")
+    for group in plan.groups:
+        static, schedule = group.static, group.schedule
+        padding = schedule.padded_tokens / len(group.task.train.ids.flat)
+        size = f"{static.vocab} words × {static.dim}, {schedule.steps} steps"
         print(
-            f"  program {group.program + 1}: {first.corpus}, {first.encoder}, {len(group.specs)} cells, {size}"
+            f"  program {group.program + 1}: {group.specs[0].corpus}, {static.encoder}, "
+            f"{len(group.specs)} runs, {size}, {padding:.2f}× the true tokens"
         )
         for spec in group.specs:
-            print(f"    {spec.digest}  {spec.arm}")
-    memory = max((group.size * cell_bytes(group.specs[0]) for group in groups), default=0)
-    programs = len({group.program for group in groups})
-    minutes = sweep.estimate_seconds(groups) / 60
+            print(f"    {spec.digest}  {spec.title}")
     print(
-        f"{missing} cells to run in {programs} programs; about {memory / 2**30:.1f} GiB; about {minutes:.1f} minutes"
+        f"{plan.missing} runs to make in {plan.programs} programs; "
+        f"about {plan.bytes() / 2**30:.1f} GiB; about {plan.seconds() / 60:.1f} minutes"
     )

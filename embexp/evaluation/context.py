@@ -27,14 +27,12 @@ class Context(NamedTuple):
         scored: by the split that the values are reported for.
         table: the embedding, if it has one.
         states: the representations of the validation texts.
-        by_stratum: whether the table is also measured by stratum of updates.
     """
 
     step: int
     scored: Mapping[str, Scored] = {}
     table: MeasuredTable | None = None
     states: Float[np.ndarray, "texts features"] | None = None
-    by_stratum: bool = False
 
 
 class Evaluator(Protocol):

@@ -1,21 +1,28 @@
 """What the embedding has learned: the measures of its table at every evaluation step."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array, Int
 
 from embexp.evaluation.context import Context
-from embexp.measures import MeasuredTable, Value
-from embexp.measures.evaluated import evaluated_words
-from embexp.measures.sentiment import known_log_odds
-from embexp.measures.tables import strata_measures, table_measures
+from embexp.measures import (
+    MeasuredTable,
+    Value,
+    evaluated_words,
+    known_log_odds,
+    strata_measures,
+    table_measures,
+)
+from embexp.measures.summary_jax import measured_table, on_device, summarise
 from embexp.models import Embedding
 from embexp.spec import Spec
 from embexp.tasks import Task
-from embexp.training.program import State
+from embexp.training.program import on_mesh, over_runs
 
 ON_HOST = ("cpu",)
 """Platforms whose tables NumPy measures; those of others stay on their device."""
@@ -25,10 +32,9 @@ class TableEvaluator:
     """Meaning, sentiment and geometry of a table, on words that all arms share."""
 
     def __init__(self, task: Task, spec: Spec) -> None:
-        vocabulary, documents = task.vocabulary, task.documents
-        log_odds = None
-        if documents is not None:
-            (ids, labels) = documents
+        vocabulary, log_odds = task.vocabulary, None
+        if task.documents is not None:
+            ids, labels = task.documents
             log_odds = known_log_odds(*ids, labels, len(vocabulary))
         self.words = evaluated_words(
             vocabulary.words,
@@ -41,32 +47,80 @@ class TableEvaluator:
         )
 
     def evaluate(self, context: Context) -> Iterator[tuple[str, str, Value]]:
-        """The values of the table, also by stratum where that is asked for."""
+        """The values of the table, also by stratum of updates where these are known."""
         if context.table is not None:
-            values = [*table_measures(context.table)]
-            if context.by_stratum:
-                values += strata_measures(context.table)
+            strata = context.table.updates is not None
+            values = [
+                *table_measures(context.table),
+                *(strata_measures(context.table) if strata else ()),
+            ]
             yield from (("words", name, value) for name, value in values)
 
-    def start(self, table: Float[np.ndarray, "vocab dim"]) -> MeasuredTable:
-        """A run's table before training, with which later ones are compared."""
-        return MeasuredTable(self.words, table)
 
-    def tables(
-        self, kind: type[Embedding], state: State, starts: Sequence[MeasuredTable], strata: bool
-    ) -> Callable[[int], MeasuredTable | None]:
-        """Each run's table by its place in the group.
+def measured_tables(
+    kind: type[Embedding],
+    params: Mapping[str, Array],
+    starts: Sequence[MeasuredTable],
+    updates: Int[Array, "runs vocab"] | None,
+) -> Callable[[int], MeasuredTable | None]:
+    """Each run's table by its place in a group; None where it has none.
 
-        On the host a table that has not moved takes its start's parts; on an accelerator
-        the costly parts are computed there, for all runs at once.
+    On the host a table that has not moved takes its start's parts; on an accelerator the
+    costly parts are computed there, for all runs at once.
 
-        Args:
-            strata: whether updates are needed, for measures by stratum.
-        """
-        params = state.params.get("embedding", {})
-        if kind.effective_table({name: np.zeros((1, 1)) for name in params} or {}) is None:
-            return lambda run: None
-        ...
+    Args:
+        params: of the embedding, with a leading axis of runs.
+        updates: of each row, for measures by stratum.
+    """
+    if not params:
+        return lambda place: None
+    counts = None if updates is None else on_host(updates)
+
+    def counted(place: int) -> Int[np.ndarray, "vocab"] | None:
+        return None if counts is None else counts[place]
+
+    mesh = params["rows"].sharding.mesh
+    if mesh.devices.flat[0].platform in ON_HOST:
+        own = {name: on_host(array) for name, array in params.items()}
+
+        def on_cpu(place: int) -> MeasuredTable:
+            table = kind.effective_table({name: runs[place] for name, runs in own.items()})
+            return MeasuredTable(starts[place].words, table, starts[place], counted(place))
+
+        return on_cpu
+    tables = kind.effective_table(dict(params))
+    numbers = summaries(starts, tables, updates)
+
+    def from_device(place: int) -> MeasuredTable:
+        found = jax.tree.map(lambda array: array[place], numbers)
+        start = starts[place]
+        return measured_table(start.words, tables[place], start, counted(place), found)
+
+    return from_device
+
+
+def summaries(
+    starts: Sequence[MeasuredTable],
+    tables: Array,
+    updates: Int[Array, "runs vocab"] | None,
+) -> Mapping[str, Any]:
+    """The costly parts of all runs' tables, computed where the tables are."""
+    mesh: Any = tables.sharding.mesh
+    every = [*starts, *[starts[-1]] * (len(tables) - len(starts))]
+    begun = on_mesh(mesh, np.stack([start.table for start in every]))
+    with jax.enable_x64(True):
+        none = jnp.zeros(tables.shape[:2], jnp.int32, device=tables.sharding)
+        counts = none if updates is None else updates
+        sizes, places = on_device(starts[0].words, strata=updates is not None)
+        found = _summarise(sizes, mesh, places, tables, begun, counts)
+    return jax.tree.map(np.asarray, found)
+
+
+@partial(jax.jit, static_argnums=(0, 1))
+def _summarise(
+    sizes: Any, mesh: jax.sharding.Mesh, places: Any, tables: Array, starts: Array, updates: Array
+) -> dict[str, Any]:
+    return over_runs(mesh, partial(summarise, sizes, places))(tables, starts, updates)
 
 
 def on_host(array: Array) -> list[np.ndarray]:

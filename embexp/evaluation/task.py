@@ -3,19 +3,21 @@
 from collections.abc import Iterator
 
 from embexp.evaluation.context import Context
-from embexp.measures import Value
-from embexp.measures.task import task_measures
+from embexp.measures import Value, task_measures
+from embexp.models import HEADS
+from embexp.spec import Spec
 from embexp.tasks import Task
 
 
 class TaskEvaluator:
     """Accuracy, loss and calibration of a split's logits; of span tags also their F1."""
 
-    def __init__(self, task: Task) -> None:
-        self.classes = task.classes
+    def __init__(self, task: Task, spec: Spec) -> None:
+        self.classes, self.per_token = task.classes, HEADS[spec.head].per_token
 
     def evaluate(self, context: Context) -> Iterator[tuple[str, str, Value]]:
         """The values of each split that was scored."""
         for split, (logits, labels, offsets) in context.scored.items():
-            for name, value in task_measures(logits, labels, self.classes, offsets):
+            sentences = offsets if self.per_token else None
+            for name, value in task_measures(logits, labels, self.classes, sentences):
                 yield split, name, value

@@ -19,13 +19,14 @@ def evaluate_step(training: Training, runs: Sequence[RunState]) -> None:
     """Adds the values of the validation split and of the table, now."""
     task, schedule = training.group.task, training.group.schedule
     split = "validation" if task.holdout else "train"
-    ends_epoch = training.step in schedule.epoch_ends
     logits = training.logits(task.validation)
-    table_of = training.tables([run.start for run in runs], by_stratum=ends_epoch)
+    table_of = training.tables(
+        [run.start for run in runs], by_stratum=training.step in schedule.epoch_ends
+    )
 
     def context(place: int, run: RunState) -> Context:
         scored = {split: _scored(task.validation, logits[place], run.labels)}
-        return Context(training.step, scored, table_of(place), by_stratum=ends_epoch)
+        return Context(training.step, scored, table_of(place))
 
     _evaluate(training, runs, context)
 

@@ -20,7 +20,7 @@ class Experiment:
     """A named question and its runs; other fields are the file's capitals, where it has them.
 
     Args:
-        question: the first line of the file's docstring.
+        question: the first paragraph of the file's docstring.
         specs: called with the number of seeds, or nothing for its own number.
         baseline, by, measures: what its table compares and shows.
         save_models: whether trained parameters are saved.
@@ -50,7 +50,7 @@ def load(name_or_path: str) -> Experiment:
         raise InputError(f"{path} has no function specs(seeds) that gives an experiment's runs")
     return Experiment(
         path.stem,
-        (module.__doc__ or "").strip().partition("\n")[0],
+        " ".join((module.__doc__ or "").strip().partition("\n\n")[0].split()),
         module.specs,
         baseline=getattr(module, "BASELINE", None),
         by=getattr(module, "BY", "regime"),

@@ -62,8 +62,8 @@ def train(training: Training, runs: Sequence[RunState], on_step: OnStep) -> dict
     for step in group.schedule.evaluation_steps:
         training.advance(step)
         evaluate_step(training, runs)
-        better = [update_best(run.result, step) for run in runs]
-        better += [False] * (training.size - len(runs))
+        better = np.zeros(training.size, bool)
+        better[: len(runs)] = [update_best(run.result, step) for run in runs]
         best = program.keep_best(program.on_mesh(training.mesh, better), best, training.params)
         on_step(step)
     evaluate_texts(training, runs, best)

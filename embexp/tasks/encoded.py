@@ -171,4 +171,4 @@ def tagged(spec: Spec, resources: LexicalResources) -> EncodedCorpus:
     ids = {name: encode(sentences, vocabulary) for name, sentences in tokens.items()}
     extra = {name: np.zeros((len(each), 0), np.float32) for name, each in tokens.items()}
     texts = list(map(" ".join, tokens["train"]))
-    return EncodedCorpus(vocabulary, ids, labels, corpus.tags, extra, texts, corpus.checksum)
+    return EncodedCorpus(vocabulary, ids, labels, corpus.labels, extra, texts, corpus.checksum)

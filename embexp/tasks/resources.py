@@ -6,7 +6,7 @@ from typing import Any
 from embexp.errors import InputError
 from embexp.measures.resources import LexicalResources, lexical_resources
 from embexp.spec import Spec
-from embexp.synthetic import World, is_world, world
+from embexp.synthetic import World, is_world, make_world
 
 
 def resources_of(spec: Spec) -> LexicalResources:
@@ -47,4 +47,4 @@ def meant(name: str, spec: Spec) -> World:
             f"'world' means the corpus's own truth, but {spec.corpus!r} is no world; "
             "name the settings, as in world:seed=1"
         )
-    return world(spec.corpus if name == "world" else name)
+    return make_world(spec.corpus if name == "world" else name)

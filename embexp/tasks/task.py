@@ -13,8 +13,8 @@ from embexp.measures.resources import LexicalResources
 from embexp.models import HEADS
 from embexp.regimes import REGIMES
 from embexp.spec import Spec
-from embexp.synthetic import is_world, load_any, world
-from embexp.synthetic.texts import unlabelled
+from embexp.synthetic import is_world, load_any, make_world
+from embexp.synthetic.texts import unlabelled_texts
 from embexp.tasks.encoded import EncodedCorpus, encode_corpus
 from embexp.tasks.resources import resources_of
 from embexp.training.program import Order, Texts
@@ -153,7 +153,7 @@ def vectors_of(spec: Spec, corpus: EncodedCorpus) -> Vectors | None:
     if spec.vectors is None:
         return None
     if is_corpus_trained(spec.vectors):
-        texts = unlabelled(world(spec.corpus)) if is_world(spec.corpus) else corpus.texts
+        texts = unlabelled_texts(make_world(spec.corpus)) if is_world(spec.corpus) else corpus.texts
         return corpus_trained_vectors(spec.vectors, texts)
     words = corpus.vocabulary.words[corpus.vocabulary.specials :]
     return registry.load_vectors(spec.vectors, words=words)

@@ -1,0 +1,21 @@
+"""Rows of measured values and the runs they belong to, in files that damage cannot falsify.
+
+A working folder holds `rows.jsonl`, one measured value a line, and `runs.jsonl`, one line
+when a run ends. The line of a run is written last and seals what belongs to it: a checksum
+of its rows, of its files (logits, parameters) and of itself. What does not match its
+checksum does not count: it is reported as damage, and the run is made again. Published
+folders hold the same rows as `rows.parquet`.
+"""
+
+from embexp.records.reading import damage as damage
+from embexp.records.reading import read as read
+from embexp.records.reading import read_rows as read_rows
+from embexp.records.reading import read_runs as read_runs
+from embexp.records.schema import PUBLISHED as PUBLISHED
+from embexp.records.schema import ROWS as ROWS
+from embexp.records.schema import RUNS as RUNS
+from embexp.records.schema import Row as Row
+from embexp.records.schema import Run as Run
+from embexp.records.schema import digest as digest
+from embexp.records.writing import append as append
+from embexp.records.writing import publish as publish

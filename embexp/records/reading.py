@@ -1,0 +1,155 @@
+"""Reads the runs of a folder that are whole, with their rows."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from embexp.errors import InputError
+from embexp.records.schema import (
+    JOINED,
+    PUBLISHED,
+    ROWS,
+    RUNS,
+    Row,
+    digest,
+    place_of,
+    sha256_of,
+)
+from embexp.storage import checksum, read_lines, read_parquet
+
+Record = dict[str, Any]
+
+
+class Results(NamedTuple):
+    """What a folder holds.
+
+    Args:
+        rows: see `read_rows`.
+        runs: see `read_runs`.
+        damaged: how many lines and runs are ignored, as they are torn, malformed or do not
+            match their checksums.
+    """
+
+    rows: list[Record]
+    runs: dict[str, Record]
+    damaged: int
+
+
+def read_runs(folder: str | Path) -> dict[str, Record]:
+    """The line of each run that ended, by digest.
+
+    That is the last run that succeeded and is whole, else the last that failed. A spec
+    without a line has never been finished, or what it left is damaged: it is to be run.
+    """
+    return read(folder).runs
+
+
+def read_rows(folder: str | Path) -> list[Record]:
+    """The rows of the runs that succeeded, each joined with what tells of its run.
+
+    A row gains `spec`, `arm`, `control`, and the `corpus`, `regime`, `vectors`, `encoder`
+    and `seed` of its spec.
+
+    Raises:
+        InputError: no such folder; the sentence names those there are.
+    """
+    return read(folder).rows
+
+
+def damage(folder: str | Path) -> int:
+    """How many lines and runs of a folder are ignored."""
+    return read(folder).damaged
+
+
+def read(folder: str | Path) -> Results:
+    """The rows and runs of a folder, and how much of it is ignored.
+
+    Raises:
+        InputError: no such folder; the sentence names those there are.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise _missing(folder)
+    lines, ignored = _sound(read_lines(folder / RUNS), _is_run)  # first, as they are written last
+    values, torn = _sound([*read_parquet(folder / PUBLISHED), *read_lines(folder / ROWS)], _is_row)
+    of: dict[tuple[str, str], dict[tuple[Any, ...], Record]] = defaultdict(dict)
+    for row in values:
+        of[row["digest"], row["run"]].setdefault(place_of(row), row)
+    runs: dict[str, Record] = {}
+    for run in {line["run"]: line for line in lines}.values():
+        if run["error"] is None and not _whole(
+            folder, run, [*of[run["digest"], run["run"]].values()]
+        ):
+            ignored += 1
+        elif run["error"] is None or runs.get(run["digest"], run)["error"] is not None:
+            runs[run["digest"]] = run
+    _fill_in(runs.values())
+    rows = []
+    for run in runs.values():
+        if run["error"] is None:
+            joined = {key: run[key] for key in ("spec", "arm", "control")}
+            joined |= {key: run["spec"][key] for key in JOINED}
+            rows += [row | joined for row in of[run["digest"], run["run"]].values()]
+    return Results(rows, runs, ignored + torn)
+
+
+def _fill_in(runs: Collection[dict[str, Any]]) -> None:
+    """Gives specs the identity defaults of fields that were added after they were run.
+
+    They are known from later runs of the same encoder and regime.
+    """
+    added: dict[tuple[str, str], dict[str, Any]] = defaultdict(dict)
+    for run in runs:
+        spec, hashed = run["spec"], run["hashed"]
+        unhashed = {name: spec[name] for name in spec if name not in hashed}
+        added[spec["encoder"], spec["regime"]] |= unhashed
+    for run in runs:
+        spec = run["spec"]
+        known = added[spec["encoder"], spec["regime"]]
+        run["spec"] = {**spec, **{name: known[name] for name in known if name not in spec}}
+
+
+def _whole(folder: Path, run: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a run's rows and files are those that its line was sealed with."""
+    return run["rows_sha256"] == sha256_of(rows) and all(
+        (folder / file).is_file() and checksum(folder / file) == sha256
+        for file, sha256 in run["files"].items()
+    )
+
+
+def _missing(folder: Path) -> InputError:
+    """The error for a folder that is not there, with the folders of results beside it."""
+    beside = sorted(path.parent.name for path in folder.parent.glob(f"*/{RUNS}"))
+    names = get_close_matches(folder.name, beside, n=3, cutoff=0.5) or beside[:10]
+    if names:
+        return InputError(
+            f"no results at {folder}; in {folder.parent} there are {', '.join(names)}"
+        )
+    return InputError(
+        f"no results at {folder}; run the experiment first, or name the folder of its results"
+    )
+
+
+def _sound(values: Iterable[Any], check: Callable[[Any], bool]) -> tuple[list[dict[str, Any]], int]:
+    """The values that pass a check, and how many do not."""
+    values = list(values)
+    sound = [value for value in values if check(value)]
+    return sound, len(values) - len(sound)
+
+
+def _is_row(value: Any) -> bool:
+    return isinstance(value, dict) and value.keys() == set(Row._fields)
+
+
+def _is_run(value: Any) -> bool:
+    """Whether a line is a run's, unchanged since it was sealed, and its digest that of its spec."""
+    if not isinstance(value, dict) or "sha256" not in value:
+        return False
+    with suppress(ValueError, KeyError, TypeError):
+        rest = {key: each for key, each in value.items() if key != "sha256"}
+        hashed = {name: value["spec"][name] for name in value["hashed"]}
+        return value["sha256"] == sha256_of(rest) and value["digest"] == digest(hashed)
+    return False
