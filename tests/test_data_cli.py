@@ -1,0 +1,69 @@
+"""The commands `embexp data`: every name is listed, and facts are given for each kind of data."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from embexp import cli
+from embexp.data import CORPORA
+from embexp.data.tagged import TAGGED
+from embexp.measures.categories import CATEGORY_SETS
+from embexp.measures.lexicons import LEXICONS
+from embexp.measures.pairs import SIMILARITY_SETS
+from embexp.measures.questions import QUESTION_SETS
+from embexp.vectors.registry import VECTORS
+
+
+@pytest.fixture
+def call(capsys: pytest.CaptureFixture[str]) -> Callable[..., list[dict[str, Any]]]:
+    def called(*words: str) -> list[dict[str, Any]]:
+        with pytest.raises(SystemExit) as end:
+            cli.main([*words, "--format", "json"])
+        assert not end.value.code
+        return json.loads(capsys.readouterr().out)
+
+    return called
+
+
+def test_all_that_has_a_name_is_listed_once(call):
+    known = [each["name"] for each in call("data", "list")]
+    families = (CORPORA, TAGGED, VECTORS, SIMILARITY_SETS, QUESTION_SETS, CATEGORY_SETS, LEXICONS)
+    assert sorted(known) == sorted(
+        ["world", "wordnet", *(name for names in families for name in names)]
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "rows"),
+    [
+        ("movie-reviews-rt", {"train": 6826, "validation": 852, "test": 852}),
+        ("world:words=300,texts=200,seed=4", {"train": 160, "validation": 20, "test": 20}),
+        ("simlex999", {"word pairs": 999}),
+        ("google", {"analogies": 19544}),
+    ],
+)
+def test_facts_of_what_packages_carry(call, name, rows):
+    (facts,) = call("data", "info", name)
+    assert facts["name"] == name
+    assert facts["rows"] == rows
+    assert len(facts["checksum"]) == 64
+    assert facts["from"]
+
+
+@pytest.mark.data
+@pytest.mark.parametrize(
+    ("name", "rows"),
+    [
+        ("ud-ewt", {"train": 12544, "validation": 2001, "test": 2077}),
+        ("ap", {"categories": 402}),
+        ("huliu", {"lexicon": 6783}),
+        ("wordnet", {"relations": 73308}),
+        ("glove-6b-100d", None),
+    ],
+)
+def test_facts_of_what_lies_in_the_data_folder(call, data_dir, name, rows):
+    (facts,) = call("data", "info", name)
+    assert facts.get("rows") == rows
+    assert len(facts["checksum"]) == 64
