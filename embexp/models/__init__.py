@@ -4,7 +4,7 @@ from embexp.models.attention import Attention, BiLSTMAttention
 from embexp.models.batch import Batch
 from embexp.models.classifier import Classifier
 from embexp.models.cnn import CNN
-from embexp.models.embedding import Embedding, Multichannel, OneHot, Projected
+from embexp.models.embedding import Embedding, Multichannel, Projected
 from embexp.models.encoder import Encoder
 from embexp.models.encoders import ENCODERS
 from embexp.models.gru import GRU
@@ -13,6 +13,7 @@ from embexp.models.initialisers import INITIALISERS
 from embexp.models.lstm import LSTM
 from embexp.models.mean import Mean
 from embexp.models.model import Model
+from embexp.models.one_hot import OneHot
 from embexp.models.recurrent import Bidirectional, Recurrent, RecurrentLayers, Stacked
 from embexp.models.simple_rnn import SimpleRNN
 from embexp.models.tagger import Tagger

@@ -17,6 +17,7 @@ class Tagger(Model):
     Its logits are (batch, length, classes); those at masked positions mean nothing.
 
     >>> import jax.numpy as jnp
+    >>> from flax import nnx
     >>> from embexp.models import ENCODERS
     >>> rngs = nnx.Rngs(0)
     >>> encoder = ENCODERS["bilstm"](3, hidden_size=4, rngs=rngs)

@@ -142,9 +142,9 @@ class ProjectedRows(Coded):
     table: Float[Array, "vocab dim"]
     by: Float[Array, "dim dim"]
 
-    @property
+    @cached_property
     def rows(self) -> Rows:
-        """The rows themselves."""
+        """The rows themselves, gathered once."""
         return Rows(self.ids, (self.table,))
 
     @cached_property
