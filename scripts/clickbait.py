@@ -174,7 +174,7 @@ def answer(found: Found) -> list[str]:
     said = []
     for kind in (NEWS, BAIT):
         for layer in LAYERS:
-            own, pretrained = (
+            random, pretrained = (
                 interval(found[kind, layer, regime]) for regime in ("random", "frozen")
             )
             more = against(found, kind, layer, "frozen")
@@ -182,7 +182,7 @@ def answer(found: Found) -> list[str]:
             said.append(
                 f"C2 {'holds' if holds else 'does not hold'} in the {layer} where {kind}: margin "
                 f"{shown(*pretrained)} with frozen pretrained vectors, "
-                f"{shown(*own)} trained from random, difference {shown(*more)}."
+                f"{shown(*random)} trained from random, difference {shown(*more)}."
             )
     return said
 

@@ -42,15 +42,15 @@ def table(
     """The results of all checks."""
     ranks = [
         line
-        for (optimiser, classes), own in runs.items()
-        for line in rank_lines(optimiser, classes, own)
+        for (optimiser, classes), repeats in runs.items()
+        for line in rank_lines(optimiser, classes, repeats)
     ]
     task, follows = task_of(spec_of("sgd", 0, **OF_ODDS)), []
-    for (optimiser, labels, epochs), own in coordinated.items():
+    for (optimiser, labels, epochs), repeats in coordinated.items():
         for counted in ("true",) if labels == "true" else ("shuffled", "true"):
             follows += [
                 (optimiser, labels, counted, epochs, *line)
-                for line in followed(task, own, counted == "true")
+                for line in followed(task, repeats, counted == "true")
             ]
     measured = (
         f"The project's own training program on {WORLD}, 20 numbers per word, 6 epochs, {seeds} "

@@ -61,10 +61,12 @@ def followed(task: Task, runs: Sequence[Run], true: bool) -> list[tuple[str, ...
                 (spearman(coordinate[rows], known[rows]), int(rows.sum()))
             )
     lines = []
-    for name, own in found.items():
-        mean, low, high = mean_interval([rho for rho, _ in own])
-        words = "–".join(dict.fromkeys((str(min(n for _, n in own)), str(max(n for _, n in own)))))
-        lines.append((name, f"{number(mean)} {bounds(low, high)}".rstrip(), words, str(len(own))))
+    for name, rhos in found.items():
+        mean, low, high = mean_interval([rho for rho, _ in rhos])
+        words = "–".join(
+            dict.fromkeys((str(min(n for _, n in rhos)), str(max(n for _, n in rhos))))
+        )
+        lines.append((name, f"{number(mean)} {bounds(low, high)}".rstrip(), words, str(len(rhos))))
     return lines
 
 
@@ -77,18 +79,19 @@ def log_mean(values: Sequence[float]) -> str:
 def rank_lines(optimiser: str, classes: int, runs: dict[str, list[Run]]) -> list[tuple[str, ...]]:
     """A table row per condition: what is left beyond the first classes − 1 directions."""
     lines = []
-    for name, own in runs.items():
+    for name, repeats in runs.items():
         wanted = conditions(optimiser)[name]
         derived = wanted.sgd if optimiser != "adam" else wanted.adam and classes == 2
-        beyond = [run.spectrum[classes - 1] for run in own]
+        beyond = [run.spectrum[classes - 1] for run in repeats]
         left = [
-            float((run.spectrum[classes - 1 :] ** 2).sum() / (run.spectrum**2).sum()) for run in own
+            float((run.spectrum[classes - 1 :] ** 2).sum() / (run.spectrum**2).sum())
+            for run in repeats
         ]
-        rounding = float(np.mean([run.rounding for run in own]))
-        inside = all(value <= run.rounding for value, run in zip(beyond, own, strict=True))
+        rounding = float(np.mean([run.rounding for run in repeats]))
+        inside = all(value <= run.rounding for value, run in zip(beyond, repeats, strict=True))
         expected = ("exact as ε → 0" if optimiser == "adam" else "exact") if derived else "no"
         shown = (log_mean(beyond), f"{rounding:.1e}", log_mean(left), "yes" if inside else "no")
-        lines.append((str(classes), optimiser, name, expected, *shown, str(len(own))))
+        lines.append((str(classes), optimiser, name, expected, *shown, str(len(repeats))))
     return lines
 
 

@@ -40,7 +40,7 @@ def draw(
             handlelength=3,
         )
         task = task_of(spec_of("sgd", 0, **OF_ODDS))
-        shown = [(key, own[0]) for key, own in coordinated.items() if key[1] == "true"]
+        shown = [(key, repeats[0]) for key, repeats in coordinated.items() if key[1] == "true"]
         colours = LogNorm(1, max(run.updates.max() for _, run in shown))
         for axis, ((optimiser, _, epochs), run) in zip(
             axes[2], (shown[0], shown[1], shown[3]), strict=True
@@ -72,8 +72,8 @@ def draw(
 def draw_spectra(axis: "Axes", classes: int, runs: dict[str, list[Run]]) -> None:
     """The mean spectrum of each condition over seeds, and where rounding is."""
     marks = ("o", "x", "s", "^", "D", "v")
-    for (name, own), color, marker in zip(runs.items(), COLOURS, marks, strict=False):
-        values = np.log10(np.maximum([run.spectrum for run in own], 1e-12))
+    for (name, repeats), color, marker in zip(runs.items(), COLOURS, marks, strict=False):
+        values = np.log10(np.maximum([run.spectrum for run in repeats], 1e-12))
         places = np.arange(1, values.shape[1] + 1)
         axis.plot(
             places,
@@ -84,7 +84,7 @@ def draw_spectra(axis: "Axes", classes: int, runs: dict[str, list[Run]]) -> None
             linewidth=0.9,
             label=name,
         )
-    rounding = float(np.mean([run.rounding for own in runs.values() for run in own]))
+    rounding = float(np.mean([run.rounding for repeats in runs.values() for run in repeats]))
     axis.axhline(
         rounding, color="#555555", linewidth=0.9, linestyle="dashed", label="rounding", zorder=1
     )

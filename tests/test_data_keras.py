@@ -78,14 +78,14 @@ def test_padding_equals_a_plain_loop_and_gives_the_texts_again(
     width = max(map(len, sequences), default=0) if length is None else length
     assert padded.shape == (len(sequences), width)
     for row, given_ids in zip(padded.tolist(), sequences, strict=True):
-        kept = (
+        taken = (
             given_ids[max(len(given_ids) - width, 0) :]
             if truncating == "pre"
             else given_ids[:width]
         )
-        zeros = [0] * (width - len(kept))
-        assert row == (zeros + kept if padding == "pre" else kept + zeros)
-        assert [row_id for row_id in row if row_id] == kept
+        zeros = [0] * (width - len(taken))
+        assert row == (zeros + taken if padding == "pre" else taken + zeros)
+        assert [row_id for row_id in row if row_id] == taken
     np.testing.assert_array_equal(mask(padded), padded > 0)
     assert lists(as_ids(padded)) == padded.tolist()
 

@@ -29,11 +29,11 @@ def test_every_row_lands_once_and_equal_texts_together(
     rows = partition(rng(), texts, labels, carved, "here")
     assert list(rows) == ["train", *carved]
     assert sorted(np.concatenate(list(rows.values()))) == list(range(len(texts)))
-    for split, kept in rows.items():
-        assert (np.diff(kept) > 0).all()
-        assert {labels[row] for row in kept} == {"a", "b"}
+    for split, chosen in rows.items():
+        assert (np.diff(chosen) > 0).all()
+        assert {labels[row] for row in chosen} == {"a", "b"}
         for other in rows:
-            assert other == split or not {texts[row] for row in kept} & {
+            assert other == split or not {texts[row] for row in chosen} & {
                 texts[row] for row in rows[other]
             }
 
@@ -42,8 +42,8 @@ def test_shares_are_a_tenth_of_every_class() -> None:
     labels = ["a"] * 900 + ["b"] * 100
     rows = partition(rng(), [str(i) for i in range(1000)], labels, CARVED, "here")
     count = {
-        split: [sum(labels[row] == name for row in kept) for name in "ab"]
-        for split, kept in rows.items()
+        split: [sum(labels[row] == name for row in chosen) for name in "ab"]
+        for split, chosen in rows.items()
     }
     assert count == {"train": [720, 80], "validation": [90, 10], "test": [90, 10]}
 

@@ -79,9 +79,9 @@ def said(made: World, text: str) -> int:
 
 def test_labels_follow_polarity_or_by_the_configuration_the_topic(small):
     topic = of_word(small, small.topic)
-    for dial, by_polarity, by_topic in ((0.0, 1.0, 0.5), (1.0, 0.5, 1.0), (0.5, 0.75, 0.75)):
+    for share, by_polarity, by_topic in ((0.0, 1.0, 0.5), (1.0, 0.5, 1.0), (0.5, 0.75, 0.75)):
         made = make_world(
-            replace(SMALL, topic_label=dial, noise=0.0, agreement=1.0, focus=1.0, texts=1200)
+            replace(SMALL, topic_label=share, noise=0.0, agreement=1.0, focus=1.0, texts=1200)
         )
         part = labelled_corpus(made).splits["train"]
         told = np.array([said(made, text) > 0 for text in part.texts])
@@ -130,16 +130,16 @@ def test_words_fall_off_by_zipf(small):
     assert found / found.sum() == pytest.approx(expected / expected.sum(), abs=0.02)
 
 
-@pytest.mark.parametrize("dial", [0.0, 1.0])
-def test_unlabelled_text_shows_polarity_by_cooccurrence(dial):
-    made = make_world(replace(SMALL, cooccurrence=dial, negation=0.0))
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_unlabelled_text_shows_polarity_by_cooccurrence(share):
+    made = make_world(replace(SMALL, cooccurrence=share, negation=0.0))
     polarity = of_word(made, made.polarity)
     together = []
     for text in unlabelled_texts(made, 1500):
         signs = np.array([polarity[word] for word in text.split() if polarity[word]])
         if len(signs) > 1:
             together.append((signs.sum() ** 2 - len(signs)) / (len(signs) * (len(signs) - 1)))
-    assert np.mean(together) == pytest.approx(dial, abs=0.05)
+    assert np.mean(together) == pytest.approx(share, abs=0.05)
 
 
 def test_a_seed_makes_the_same_world_and_another_seed_another(small):

@@ -51,16 +51,16 @@ def test_without_division_the_rank_is_classes_minus_one_exactly_where_it_is_deri
 
 def test_adam_s_change_of_two_classes_lies_along_the_sign_of_the_head_s_difference():
     runs = {name: each for name, (each,) in theory_runs.spectra("adam", 2, 1).items()}
-    held = runs["head frozen"]
-    assert held.spectrum[1] < 0.01
-    assert outside(held.change, np.sign(theory_checks.difference(held))[:, None]) < 1e-4
-    assert outside(held.change, theory_checks.difference(held)[:, None]) > 0.1
+    frozen = runs["head frozen"]
+    assert frozen.spectrum[1] < 0.01
+    assert outside(frozen.change, np.sign(theory_checks.difference(frozen))[:, None]) < 1e-4
+    assert outside(frozen.change, theory_checks.difference(frozen)[:, None]) > 0.1
     assert (runs["head trained"].spectrum[1:] ** 2).sum() > 1e-5
 
 
 def test_adam_s_change_of_more_classes_has_no_low_rank():
-    (held,) = theory_runs.spectra("adam", 3, 1)["head frozen"]
-    assert held.spectrum[2] > 0.1
+    (frozen,) = theory_runs.spectra("adam", 3, 1)["head frozen"]
+    assert frozen.spectrum[2] > 0.1
 
 
 def test_one_step_of_sgd_is_the_formula():
@@ -99,11 +99,11 @@ def test_a_word_s_coordinate_follows_its_log_odds_in_the_texts_that_were_trained
         specs, theory_runs.trained(specs, stop=group.schedule.epoch_ends[0]), strict=True
     ):
         coordinate, seen = run.change @ theory_checks.direction(run), run.updates >= 5
-        own, true = (log_odds(task, labels) for labels in (run.labels, task.train.labels))
-        assert stats.spearmanr(coordinate[seen], own[seen]).statistic > (
+        seen_odds, true = (log_odds(task, labels) for labels in (run.labels, task.train.labels))
+        assert stats.spearmanr(coordinate[seen], seen_odds[seen]).statistic > (
             0.8 if spec.regime == "random" else 0.3
         )
-        assert (own == true).all() == (spec.regime == "random")
+        assert (seen_odds == true).all() == (spec.regime == "random")
         if spec.regime == "random-labels":
             assert abs(stats.spearmanr(coordinate[seen], true[seen]).statistic) < 0.2
 
