@@ -18,7 +18,7 @@ def test_purity_equals_scikit_learns_contingencies():
     rows = np.eye(4)[gold] + 0.4 * rng.normal(size=(100, 4))
     value = cluster_purity(rows, gold)
     unit = rows / np.linalg.norm(rows, axis=1, keepdims=True)
-    clusters = [KMeans(4, n_init=10, random_state=seed).fit_predict(unit) for seed in range(10)]
+    clusters = [KMeans(4, n_init=10, random_state=seed).fit_predict(unit) for seed in range(5)]
     shares = [contingency_matrix(gold, each).max(axis=0).sum() / 100 for each in clusters]
     assert value.value == pytest.approx(np.mean(shares))
     assert 0.25 < value.chance < 0.5
@@ -42,7 +42,7 @@ def test_the_interval_holds_words_and_seeds_together():
     narrow = wilson(several.value, 200)
     assert several.high - several.low > narrow[1] - narrow[0]
     unit = rows / np.linalg.norm(rows, axis=1, keepdims=True)
-    clusters = [KMeans(20, n_init=10, random_state=seed).fit_predict(unit) for seed in range(10)]
+    clusters = [KMeans(20, n_init=10, random_state=seed).fit_predict(unit) for seed in range(5)]
     shares = [contingency_matrix(gold, each).max(axis=0).sum() / 200 for each in clusters]
     words = several.value * (1 - several.value) / 200
     width = 3.92 * np.sqrt(words + np.var(shares, ddof=1))

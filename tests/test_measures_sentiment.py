@@ -19,8 +19,8 @@ from embexp.measures.statistics import spearman
 from embexp.words import Vectors
 
 
-def polarity(rows, odds, folds=5):
-    return agreement(read_out(rows, odds, folds), odds)
+def polarity(rows, odds, fold=None):
+    return agreement(read_out(rows, odds, fold), odds)
 
 
 def lexicon_consistency(rows, sign, ks=(1, 10, 100)):

@@ -252,6 +252,13 @@ def test_resources_that_measure_nothing_are_refused(resources, sentence):
         evaluated_words(names, resources=LexicalResources(**resources))
 
 
+def test_a_known_set_of_pairs_in_another_language_has_no_value():
+    pairs = WordPairs("simlex999", ("old",), ("new",), np.array([1.0]))
+    german = evaluated_words(["alt", "neu"], resources=LexicalResources({"simlex999": pairs}))
+    values = dict(table_measures(MeasuredTable(german, np.eye(2))))
+    assert values["simlex999"][3:6] == (0, 1, 0.0)
+
+
 @pytest.mark.parametrize("form", ["numpy", pytest.param("jax", marks=pytest.mark.slow)])
 def test_few_words_without_resources_are_measured_by_what_can_be(form):
     table = rng.normal(size=(5, DIM)).astype(np.float32)

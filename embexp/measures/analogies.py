@@ -23,31 +23,20 @@ BLOCK, RUN = 1 << 13, 128
 """Candidates, and questions that share a and b, that are scored at once, so that the
 scores stay near the processor."""
 
-Row = Float[np.ndarray, "rows"]
 Rows = Float[np.ndarray, "questions rows"]
 
 
-def _add(a: Row, b: Row, c: Rows) -> Rows:
-    """3CosAdd (Mikolov et al. 2013): cos(d, b − a + c) up to a factor, for unit vectors."""
-    return b - a + c
+METHODS: dict[str, Callable[..., Rows]] = {
+    "add": lambda a, b, c: b - a + c,
+    "mul": lambda a, b, c: (b + 1) / ((a + 1) / 2 + EPSILON) * (c + 1),
+    "only-b": lambda _a, _b, c: c,
+}
+"""Scores of answers from the cosines of candidates with a, b and c, for questions that
+share a and b.
 
-
-def _multiply(a: Row, b: Row, c: Rows) -> Rows:
-    """3CosMul (Levy & Goldberg 2014, eq. 4): cosines mapped to [0, 1]."""
-    return (b + 1) / ((a + 1) / 2 + EPSILON) * (c + 1)
-
-
-def _only(_: Row, __: Row, c: Rows) -> Rows:
-    """The nearest neighbour of c, which knows nothing of the relation.
-
-    Linzen 2016 calls its word b, and the baseline "only-b".
-    """
-    return c
-
-
-METHODS: dict[str, Callable[..., Rows]] = {"add": _add, "mul": _multiply, "only-b": _only}
-"""Ways of scoring answers from the cosines of candidates with a, b and c, for questions
-that share a and b."""
+3CosAdd (Mikolov et al. 2013) is cos(d, b − a + c) up to a factor, for unit vectors.
+3CosMul (Levy & Goldberg 2014, eq. 4) maps cosines to [0, 1]. The nearest neighbour of c
+knows nothing of the relation: Linzen 2016 calls its word b, and the baseline "only-b"."""
 
 
 def analogies(

@@ -5,13 +5,12 @@ from jaxtyping import Float, Int
 
 from embexp.errors import InputError
 from embexp.measures.dependence import grouped_error
-from embexp.measures.read_out import FOLD_SEED
+from embexp.measures.read_out import FOLD_SEED, FOLDS
 from embexp.measures.statistics import Value, normal_interval, undefined
 
 Features = Float[np.ndarray, "items dim"]
 Labels = Int[np.ndarray, "items"]
 
-FOLDS = 5
 PENALTY = 1.0
 """On half the squared weights of standardised features; scikit-learn's C = 1."""
 SQRT2 = 2**0.5
@@ -19,10 +18,10 @@ LEAST = 20
 """Fewer items than this of a class, or in all, give no value."""
 
 
-def group_folds(groups: Int[np.ndarray, "words"], folds: int = FOLDS) -> Int[np.ndarray, "words"]:
+def group_folds(groups: Int[np.ndarray, "words"]) -> Int[np.ndarray, "words"]:
     """The fold of each word; a group stays in one fold, and their order is fixed but arbitrary."""
     order = np.random.default_rng(FOLD_SEED).permutation(int(groups.max(initial=-1)) + 1)
-    return (order % folds)[groups]
+    return (order % FOLDS)[groups]
 
 
 def class_probe(
@@ -59,38 +58,27 @@ def class_probe(
     )
 
 
-def _predicted(
-    rows: Features,
-    classes: Labels,
-    fold: Labels,
-) -> Labels:
+def _predicted(rows: Features, classes: Labels, fold: Labels) -> Labels:
     """The class of each item by a probe fitted on the other folds."""
     if not np.isfinite(rows).all():
         raise InputError("the vectors of a probe hold NaN or infinity; did training diverge?")
     count, predicted = int(classes.max()) + 1, np.empty(len(classes), np.int64)
-    for held in np.unique(fold):
-        train, test = fold != held, fold == held
-        mean, spread = (
-            rows[train].mean(axis=0, dtype=np.float64),
-            rows[train].std(axis=0, dtype=np.float64),
-        )
-        features = (rows - mean) / np.where(
-            spread > 1e-12 * np.abs(mean).clip(1e-12), spread, np.inf
-        )
+    for one in np.unique(fold):
+        train, test = fold != one, fold == one
+        mean, spread = (of(rows[train], axis=0, dtype=np.float64) for of in (np.mean, np.std))
+        varies = spread > 1e-12 * np.abs(mean).clip(1e-12)
+        features = (rows - mean) / np.where(varies, spread, np.inf)
         weights, bias = logistic(features[train], classes[train], count)
         predicted[test] = (features[test] @ weights + bias).argmax(axis=1)
     return predicted
 
 
 def logistic(
-    features: Features,
-    classes: Labels,
-    count: int,
-    penalty: float = PENALTY,
+    features: Features, classes: Labels, count: int
 ) -> tuple[Float[np.ndarray, "dim classes"], Float[np.ndarray, "classes"]]:
     """Weights and biases of multinomial logistic regression, by L-BFGS.
 
-    The loss is Σ −log p(class) + penalty/2·‖weights‖², biases free. Two classes have
+    The loss is Σ −log p(class) + PENALTY/2·‖weights‖², biases free. Two classes have
     one logit, that of the second class (the first has weights 0), as in scikit-learn.
     """
     from scipy.optimize import minimize
@@ -98,23 +86,21 @@ def logistic(
     dim, logits = features.shape[1], count - (count == 2)
     hot = np.eye(count)[classes]
 
-    def whole(flat: Float[np.ndarray, "parameters"]) -> Float[np.ndarray, "dim_and_one classes"]:
+    def whole(flat):
         given = flat.reshape(dim + 1, logits)
         return np.column_stack([np.zeros(dim + 1), given]) if count == 2 else given
 
-    def loss(
-        flat: Float[np.ndarray, "parameters"],
-    ) -> tuple[float, Float[np.ndarray, "parameters"]]:
+    def loss(flat):
         theta = whole(flat)
         score = features @ theta[:-1] + theta[-1]
         score -= score.max(axis=1, keepdims=True)
         exps = np.exp(score)
         mass = exps.sum(axis=1)
-        value = float((np.log(mass) - (score * hot).sum(axis=1)).sum()) + penalty / 2 * float(
+        value = float((np.log(mass) - (score * hot).sum(axis=1)).sum()) + PENALTY / 2 * float(
             (theta[:-1] ** 2).sum()
         )
         error = exps / mass[:, None] - hot
-        slope = np.vstack([features.T @ error + penalty * theta[:-1], error.sum(axis=0)])
+        slope = np.vstack([features.T @ error + PENALTY * theta[:-1], error.sum(axis=0)])
         return value, slope[:, count - logits :].ravel()
 
     found = minimize(

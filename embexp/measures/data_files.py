@@ -36,8 +36,7 @@ def resource_files(
         line: what a line of a user's own file holds, for error messages.
 
     Raises:
-        InputError: an unknown name, a missing file, or a user's file that is named like
-            a known list.
+        InputError: an unknown name, or a missing file.
     """
     name = str(name_or_path)
     if name in known:
@@ -45,11 +44,6 @@ def resource_files(
     path = Path(name)
     if not path.exists() and path.name == name and not path.suffix:
         raise unknown(f"{kind} (nor is there a file of that name)", name, known)
-    if path.stem in known:
-        raise InputError(
-            f"{name} has the name of a known {kind}, so their values could not be told apart; "
-            "rename the file"
-        )
     return path.stem, [user_file(path, kind)]
 
 

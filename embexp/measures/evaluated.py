@@ -12,7 +12,7 @@ from embexp.errors import InputError
 from embexp.measures.comparison import Centred, centred
 from embexp.measures.geometry import nearest_or_none, spread
 from embexp.measures.pair_rows import PairRows, locate, word_rows
-from embexp.measures.pairs import pair_measure
+from embexp.measures.pairs import SIMILARITY_SETS, pair_measure
 from embexp.measures.resources import LexicalResources
 from embexp.words import Vectors
 
@@ -185,9 +185,6 @@ def evaluated_words(
     there[:specials] = False
     frequent = there if counts is None else there & (counts >= MIN_COUNT)
     evaluated, rows = np.flatnonzero(frequent), np.flatnonzero(there)
-    exact = word_rows(words, rows.tolist())
-    index = word_rows(words, evaluated.tolist(), any_case=True)
-    couples = [pair.partition(":")[::2] for pair in tracked_pairs]
     odds_rows = np.flatnonzero(frequent & ~np.isnan(log_odds)) if log_odds is not None else rows[:0]
     made = EvaluatedWords(
         words=words,
@@ -195,17 +192,7 @@ def evaluated_words(
         known=rows,
         evaluated=evaluated,
         resources=resources,
-        pairs={
-            **{
-                ("similarity", name): locate(exact, pairs.words1, pairs.words2)
-                for name, pairs in resources.similarity.items()
-            },
-            **{
-                ("relations", name): locate(index, every.words1, every.words2)
-                for name, every in resources.relations.items()
-            },
-            **{("tracked", pair_measure(*pair)): locate(exact, *zip(pair)) for pair in couples},
-        },
+        pairs=_pair_rows(words, rows, evaluated, resources, tracked_pairs),
         log_odds_rows=odds_rows,
         log_odds=log_odds[odds_rows] if log_odds is not None else np.zeros(0),
         reference=reference.table[[reference.index[words[row]] for row in evaluated.tolist()]]
@@ -216,10 +203,32 @@ def evaluated_words(
     return made
 
 
+def _pair_rows(
+    words: Sequence[str],
+    known: Int[np.ndarray, "known"],
+    evaluated: Int[np.ndarray, "evaluated"],
+    resources: LexicalResources,
+    tracked_pairs: Sequence[str],
+) -> dict[tuple[str, str], PairRows]:
+    """The rows of all word pairs: pairs with scores and tracked pairs among the known words."""
+    exact = word_rows(words, known.tolist())
+    index = word_rows(words, evaluated.tolist(), any_case=True)
+    found = {
+        ("similarity", name): locate(exact, pairs.words1, pairs.words2)
+        for name, pairs in resources.similarity.items()
+    }
+    for name, every in resources.relations.items():
+        found["relations", name] = locate(index, every.words1, every.words2)
+    for pair in tracked_pairs:
+        word1, _, word2 = pair.partition(":")
+        found["tracked", pair_measure(word1, word2)] = locate(exact, (word1,), (word2,))
+    return found
+
+
 def _check(made: EvaluatedWords) -> None:
     """Refuses a user's own resources that measure nothing on these words."""
     for name, pairs in made.resources.asked("similarity"):
-        if not len(made.pairs["similarity", name].rows1):
+        if name not in SIMILARITY_SETS and not len(made.pairs["similarity", name].rows1):
             raise InputError(
                 f"none of the {len(pairs)} pairs of {name!r} has both words in the vocabulary; "
                 "are they of the same language?"

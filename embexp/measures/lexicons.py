@@ -39,11 +39,6 @@ def lexicon(name_or_path: str | Path) -> dict[str, float]:
         InputError: an unknown name, a missing file, a line that is not a word and a
             number, or words of one polarity only.
     """
-    return named_lexicon(name_or_path)[1]
-
-
-def named_lexicon(name_or_path: str | Path) -> tuple[str, dict[str, float]]:
-    """A lexicon as `lexicon` reads it, with its name (a file's stem)."""
     name, paths = data_files.resource_files(name_or_path, "lexicon", LEXICONS, "word<TAB>valence")
     valences = _READERS.get(name, _valences)(paths)
     if len({value > 0 for value in valences.values() if value}) < 2:
@@ -51,7 +46,7 @@ def named_lexicon(name_or_path: str | Path) -> tuple[str, dict[str, float]]:
             f"the lexicon {str(name_or_path)!r} has words of one polarity only, and both are "
             "needed; give valences below and above 0"
         )
-    return name, valences
+    return valences
 
 
 def _valences(paths: list[Path]) -> dict[str, float]:

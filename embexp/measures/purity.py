@@ -13,7 +13,7 @@ from embexp.measures.statistics import Value, undefined, wilson
 from embexp.measures.summary import of_vectors
 from embexp.words import Vectors
 
-SEEDS, RESTARTS, SHUFFLES = 10, 10, 200
+SEEDS, RESTARTS, SHUFFLES = 5, 10, 200
 
 
 def purity(vectors: Vectors, gold: Categories, seeds: int = SEEDS) -> Value:

@@ -10,13 +10,13 @@ PENALTIES = 10.0 ** np.arange(-5, 3)
 """Ridge penalties tried, in units of the number of training words: a coefficient's
 shrinkage is variance / (variance + penalty)."""
 
-FOLD_SEED = 20
+FOLDS, FOLD_SEED = 5, 20
 
 
 def read_out(
     rows: Float[np.ndarray, "words dim"],
     target: Float[np.ndarray, "words"],
-    folds: int | Int[np.ndarray, "words"] = 5,
+    fold: Int[np.ndarray, "words"] | None = None,
 ) -> Float[np.ndarray, "words"]:
     """Out-of-fold ridge predictions of each word's target, up to the fold's constant.
 
@@ -30,11 +30,7 @@ def read_out(
     Raises:
         InputError: fewer words than twice the folds, NaN or infinity.
     """
-    fold = (
-        fold_of(len(target), folds)
-        if isinstance(folds, int)
-        else np.unique(folds, return_inverse=True)[1]
-    )
+    fold = fold_of(len(target)) if fold is None else np.unique(fold, return_inverse=True)[1]
     count = int(fold.max(initial=0)) + 1
     if len(rows) != len(target) or len(target) < 2 * count or count < 2:
         raise InputError(
@@ -57,9 +53,9 @@ def read_out(
     return np.where(np.abs(read) > 1e-9 * np.abs(wanted).max(), read, 0.0)
 
 
-def fold_of(words: int, count: int = 5) -> Int[np.ndarray, "words"]:
+def fold_of(words: int) -> Int[np.ndarray, "words"]:
     """The fold of each word, drawn by a fixed generator."""
-    return np.random.default_rng(FOLD_SEED).permutation(words) % count
+    return np.random.default_rng(FOLD_SEED).permutation(words) % FOLDS
 
 
 def _scaled(features: Float[np.ndarray, "words dim"]) -> Float[np.ndarray, "words dim"]:

@@ -4,14 +4,13 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
-from embexp.measures.read_out import PENALTIES
+from embexp.measures.read_out import FOLDS, PENALTIES
 
 
 def read_out(
     rows: Float[Array, "words dim"],
     target: Float[Array, "words"],
     fold: Int[Array, "words"],
-    folds: int,
 ) -> Float[Array, "words"]:
     """The same as `read_out.read_out`, with the fold of each word given."""
     features = rows.astype(jnp.float64)
@@ -21,7 +20,7 @@ def read_out(
     features = jnp.where(varies, features / jnp.where(varies, spread, 1), 0)
     wanted = target - target.mean()
     data = jnp.column_stack([features, wanted, jnp.ones(len(wanted))])
-    member = (fold == jnp.arange(folds)[:, None]).astype(jnp.float64)
+    member = (fold == jnp.arange(FOLDS)[:, None]).astype(jnp.float64)
     moments = jnp.einsum("fw,wi,wj->fij", member, data, data, optimize=True)
     weights, centres = jax.vmap(_ridge)(moments.sum(axis=0) - moments)
     read = ((features - centres[fold]) * weights[fold]).sum(axis=1)

@@ -7,8 +7,10 @@ from typing import Any
 
 from embexp import records
 from embexp.errors import InputError
-from embexp.measures.categories import CATEGORY_SETS, Categories, categories
-from embexp.measures.lexicons import LEXICONS, named_lexicon
+from embexp.measures.categories import CATEGORY_SETS, Categories
+from embexp.measures.categories import categories as categories_of
+from embexp.measures.lexicons import LEXICONS
+from embexp.measures.lexicons import lexicon as lexicon_of
 from embexp.measures.pairs import SIMILARITY_SETS, WordPairs, similarity_pairs
 from embexp.measures.questions import Questions, analogy_questions
 from embexp.measures.relations import Relations, word_relations
@@ -72,6 +74,16 @@ class LexicalResources:
         return {kind: records.digest(each) for kind, each in content.items() if each}
 
 
+KINDS: dict[str, tuple[Callable[..., Any], Iterable[str]]] = {
+    "similarity": (similarity_pairs, SIMILARITY_SETS),
+    "relations": (word_relations, ("wordnet",)),
+    "lexicon": (lexicon_of, LEXICONS),
+    "questions": (analogy_questions, ("google",)),
+    "categories": (categories_of, CATEGORY_SETS),
+}
+"""How each kind is loaded by name or path, and the names of the measures' defaults."""
+
+
 def lexical_resources(
     similarity: Iterable[File] = (),
     relations: File | None = None,
@@ -80,36 +92,27 @@ def lexical_resources(
 ) -> LexicalResources:
     """Resources by name or path; each gives a value of every measure that can use it.
 
+    A user's file is named by its stem.
+
     Raises:
-        InputError: an unknown name, a file that is missing or broken, two similarity
-            sets of one name, or a lexicon of one polarity.
+        InputError: an unknown name, a file that is missing or broken, two resources of
+            one name, or a lexicon of one polarity.
     """
-    scored: dict[str, WordPairs] = {}
-    for pairs in map(similarity_pairs, similarity):
-        if pairs.name in scored:
-            raise InputError(
-                f"similarity names two sets of pairs {pairs.name!r}; "
-                "give each once, under a name of its own"
-            )
-        scored[pairs.name] = pairs
-    related = [word_relations(relations)] if relations is not None else []
-    asked = [analogy_questions(questions)] if questions is not None else []
-    return LexicalResources(
-        similarity=scored,
-        relations={every.name: every for every in related},
-        lexicon=dict([named_lexicon(lexicon)] if lexicon is not None else []),
-        questions={each.name: each for each in asked},
-    )
-
-
-_LOADERS: dict[tuple[str, str], Callable[[], Any]] = {
-    **{("similarity", name): lambda name=name: similarity_pairs(name) for name in SIMILARITY_SETS},
-    ("relations", "wordnet"): word_relations,
-    **{("lexicon", name): lambda name=name: named_lexicon(name)[1] for name in LEXICONS},
-    ("questions", "google"): analogy_questions,
-    **{("categories", name): lambda name=name: categories(name) for name in CATEGORY_SETS},
-}
-"""How the defaults of all measures are loaded, by kind and name."""
+    single = {"relations": relations, "lexicon": lexicon, "questions": questions}
+    asked = {"similarity": tuple(similarity)} | {
+        kind: (file,) for kind, file in single.items() if file is not None
+    }
+    loaded: Any = {kind: {} for kind in asked}
+    for kind, files in asked.items():
+        load, known = KINDS[kind]
+        for file in map(str, files):
+            name = file if file in known else Path(file).stem
+            if name in loaded[kind] or (name in known and file != name):
+                raise InputError(
+                    f"{kind} names two resources {name!r}; give each once, under a name of its own"
+                )
+            loaded[kind][name] = load(file)
+    return LexicalResources(**loaded)
 
 
 def with_defaults(own: LexicalResources) -> LexicalResources:
@@ -117,13 +120,14 @@ def with_defaults(own: LexicalResources) -> LexicalResources:
 
     A default that is not on this machine is listed in `missing`.
     """
-    loaded: dict[str, dict[str, Any]] = {kind: dict(getattr(own, kind)) for kind, _ in _LOADERS}
+    loaded: dict[str, dict[str, Any]] = {kind: dict(getattr(own, kind)) for kind in KINDS}
     defaults, missing = set(), {}
-    for (kind, name), load in _LOADERS.items():
-        if name not in loaded[kind]:
-            try:
-                loaded[kind][name] = load()
-                defaults.add((kind, name))
-            except InputError as error:
-                missing[name] = str(error)
+    for kind, (load, known) in KINDS.items():
+        for name in known:
+            if name not in loaded[kind]:
+                try:
+                    loaded[kind][name] = load(name)
+                    defaults.add((kind, name))
+                except InputError as error:
+                    missing[name] = str(error)
     return LexicalResources(**loaded, defaults=frozenset(defaults), missing=missing)

@@ -1,6 +1,6 @@
 """One table as measures see it: the costly parts are computed once, when they are needed."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from copy import copy
 from functools import cached_property
 from typing import Any
@@ -129,8 +129,10 @@ class MeasuredTable:
             return self.start.unmoved
         start, rows = self.start.table, slice(self.words.specials, None)
         moved = {"all": change(self.table[rows], start[rows])}
-        for name, inside in self._strata():
-            if inside.sum() >= LEAST_WORDS:
+        words = np.arange(self.words.specials, len(start))
+        for name in STRATA if self.updates is not None else ():
+            inside = words[self.within(name).inside(words)]
+            if len(inside) >= LEAST_WORDS:
                 moved[name] = change(self.table[inside], start[inside])
         return {name: change_values(each, start.shape[1]) for name, each in moved.items()}
 
@@ -143,13 +145,6 @@ class MeasuredTable:
     def moved(self, name: str) -> Value | None:
         """One number of the change, of the rows in this stratum."""
         return self.change.get(self.stratum, {}).get(name)
-
-    def _strata(self) -> Iterator[tuple[str, Bool[np.ndarray, "vocab"]]]:
-        if self.updates is not None:
-            for name, (low, high) in STRATA.items():
-                inside = (self.updates >= low) & (self.updates <= high)
-                inside[: self.words.specials] = False
-                yield name, inside
 
     def within(self, stratum: str) -> "MeasuredTable":
         """The table for measures of the words in one stratum; it shares all parts."""

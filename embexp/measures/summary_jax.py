@@ -32,20 +32,14 @@ LEXICON_QUERIES = MEASURES["lexicon@10"].parameters["queries"]
 
 
 class Sizes(NamedTuple):
-    """What shapes the program: hashable, so that it can be a static argument.
+    """What shapes the program beside its arrays; it can be a static argument.
 
     Args:
         specials: rows before those of words.
-        near: neighbours of a query.
-        lexical: neighbours of a lexicon word, by lexicon.
-        folds: of the read-out; 0 for none.
         strata: whether the change is also wanted by stratum.
     """
 
     specials: int
-    near: int
-    lexical: tuple[tuple[str, int], ...]
-    folds: int
     strata: bool
 
 
@@ -68,31 +62,21 @@ def on_device(words: EvaluatedWords, *, strata: bool = False) -> tuple[Sizes, Pl
     Args:
         strata: whether the change is also wanted by stratum of updates.
     """
-    centred, queries = words.reference_centred(CANDIDATES), words.queries(K, QUERIES, CANDIDATES)
-    lexical = {name: words.lexicon_words(name).rows for name in words.resources.lexicon}
-    odds_words = len(words.log_odds_rows)
-    fold = fold_of(odds_words)
-    sizes = Sizes(
-        specials=words.specials,
-        near=K if len(queries) else 0,
-        lexical=tuple((name, widest(len(rows))) for name, rows in lexical.items()),
-        folds=int(fold.max()) + 1 if odds_words >= LEAST_WORDS else 0,
-        strata=strata,
-    )
+    centred, lexicons = words.reference_centred(CANDIDATES), words.resources.lexicon
     places = {
         "ends": words.pair_ends(),
         "candidates": words.evaluated[:CANDIDATES],
-        "queries": queries,
+        "queries": words.queries(K, QUERIES, CANDIDATES),
         "lexical": {
-            name: (rows, words.lexicon_queries(name, LEXICON_QUERIES))
-            for name, rows in lexical.items()
+            name: (words.lexicon_words(name).rows, words.lexicon_queries(name, LEXICON_QUERIES))
+            for name in lexicons
         },
         "log_odds_rows": words.log_odds_rows,
         "log_odds": words.log_odds,
-        "fold": fold,
+        "fold": fold_of(len(words.log_odds_rows)),
         "reference": centred and centred.rows,
     }
-    return sizes, Places(**jax.tree.map(jnp.asarray, places))
+    return Sizes(words.specials, strata), Places(**jax.tree.map(jnp.asarray, places))
 
 
 def summarise(
@@ -115,13 +99,13 @@ def summarise(
     odds_rows = table[places.log_odds_rows]
     return {
         "cosines": (first * second).sum(axis=1),
-        "neighbours": nearest(candidates, places.queries, sizes.near),
+        "neighbours": nearest(candidates, places.queries, K if len(places.queries) else 0),
         "lexical": {
-            name: nearest(table[places.lexical[name][0]], places.lexical[name][1], k)
-            for name, k in sizes.lexical
+            name: nearest(table[rows], queries, widest(len(rows)))
+            for name, (rows, queries) in places.lexical.items()
         },
-        "read_out": read_out(odds_rows, places.log_odds, places.fold, sizes.folds)
-        if sizes.folds
+        "read_out": read_out(odds_rows, places.log_odds, places.fold)
+        if len(odds_rows) >= LEAST_WORDS
         else jnp.zeros(0),
         "change": jax.lax.map(partial(change, table, start), inside),
         "alignment": jnp.zeros(3)

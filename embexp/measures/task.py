@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
 
 from embexp.measures.entry import SHARE, Measure
 from embexp.measures.statistics import (
@@ -60,24 +60,14 @@ def macro_f1(logits: Logits, labels: Labels) -> Value:
     guess = logits.argmax(axis=1)
     own, other = np.eye(classes)[labels], np.eye(classes)[guess]
     mass = own.sum(axis=0) + other.sum(axis=0)
-    present = mass > 0
-    each = 2 * (own * other).sum(axis=0)[present] / mass[present]
-    influence = (
-        (2 * own * other - _over(each, present) * (own + other))[:, present] / mass[present]
-    ).mean(axis=1)
+    present, both = mass > 0, own * other
+    each = np.divide(2 * both.sum(axis=0), mass, out=np.zeros(classes), where=present)
+    influence = ((2 * both - each * (own + other))[:, present] / mass[present]).mean(axis=1)
+    each = each[present]
     error = float(np.linalg.norm(influence))
     value, largest = float(each.mean()), float(np.bincount(labels).max()) / n
     chance = 2 * largest / (1 + largest) / len(np.unique(labels))
     return Value(value, *normal_interval(value, error, 0.0, 1.0), n, n, chance)
-
-
-def _over(
-    each: Float[np.ndarray, "present"], present: Bool[np.ndarray, "classes"]
-) -> Float[np.ndarray, "classes"]:
-    """Numbers of the present classes in the places of all."""
-    whole = np.zeros(len(present))
-    whole[present] = each
-    return whole
 
 
 def calibration_error(logits: Logits, labels: Labels, bins: int = BINS) -> Value:
