@@ -18,7 +18,7 @@ import numpy as np
 
 from embexp.devices import keep_memory
 from embexp.measures.statistics import mean_interval
-from embexp.report.layout import bounds, number
+from embexp.report.formatting import bounds, number
 
 LENGTH, WORDS, EPOCHS, FIRST = 500, 5000, 3, 5
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from embexp.errors import InputError
+from embexp.measures.pairs import SIMILARITY_SETS
 from embexp.measures.resources import LexicalResources, lexical_resources
 from embexp.spec import Spec
 from embexp.synthetic import World, is_world, make_world
@@ -33,6 +34,7 @@ def resources_of(spec: Spec) -> LexicalResources:
         similarity={**read.similarity, **pairs},
         relations=truth(spec.relations, World.relations, read.relations),
         lexicon=truth(spec.lexicon, World.lexicon, read.lexicon),
+        defaults=frozenset(("similarity", name) for name in SIMILARITY_SETS),
     )
 
 
