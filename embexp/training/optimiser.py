@@ -70,7 +70,7 @@ class HyperParameters(NamedTuple):
     clip: Float[Array, ""]
     dropout: Float[Array, ""]
     regime: Mapping[str, Float[Array, ""]]
-    """The traced parameters of the regime."""
+    """The traced parameters of the regime that its penalty takes."""
 
 
 def hyper_parameters(
@@ -95,6 +95,7 @@ def hyper_parameters(
     """
     chosen = REGIMES[regime]
     own = {name: each.value(name, parameters or {}) for name, each in chosen.parameters.items()}
+    traced = {name for name, each in chosen.parameters.items() if each.traced and chosen.penalty}
     number = jnp.float32
     return HyperParameters(
         number(learning_rate),
@@ -103,7 +104,7 @@ def hyper_parameters(
         number(weight_decay),
         number(np.inf if clip is None else clip),
         number(dropout),
-        {name: number(own[name]) for name, each in chosen.parameters.items() if each.traced},
+        {name: number(own[name]) for name in traced},
     )
 
 
