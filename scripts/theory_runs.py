@@ -11,8 +11,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from embexp import Spec
-from embexp.evaluation import evaluators_of
-from embexp.runner import Group, RunResult, Training, init
+from embexp.runner import Group, RunResult, Training, init, make_group
 from embexp.synthetic import make_world
 from embexp.synthetic.texts import labelled_corpus
 from embexp.tasks import Task, prepare_task, task_key
@@ -130,10 +129,7 @@ _TASKS: dict[Hashable, Task] = {}
 
 def group_of(specs: Sequence[Spec]) -> Group:
     """Specs that share a program, as one group."""
-    task, first = task_of(specs[0]), specs[0]
-    schedule = task.schedule(first)
-    static = task.static(first, schedule)
-    return Group(task, evaluators_of(task, first), tuple(specs), static, schedule, len(specs))
+    return make_group(specs, task_of(specs[0]))
 
 
 def trained(

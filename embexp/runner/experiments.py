@@ -11,7 +11,7 @@ from typing import Any, get_args
 from embexp import aliases
 from embexp.errors import InputError, unknown
 from embexp.grids import fitting
-from embexp.spec import Spec
+from embexp.spec import Spec, declared
 from embexp.spec import settings as known_settings
 
 
@@ -71,13 +71,10 @@ def find(name_or_path: str) -> Path:
     path = Path(name_or_path)
     if path.suffix == ".py" and path.is_file():
         return path
-    for folder in folders():
-        named = folder / f"{path.stem}.py"
-        is_name = path.name in (path.stem, named.name) and path.parent in (Path(), folder)
-        if is_name and named.is_file():
-            return named
-    known = {found.stem for folder in folders() for found in folder.glob("*.py")}
-    raise unknown("experiment", name_or_path, known)
+    known = {found.stem: found for folder in folders()[::-1] for found in folder.glob("*.py")}
+    if path.stem not in known or path.parent not in (Path(), known[path.stem].parent):
+        raise unknown("experiment", name_or_path, known)
+    return known[path.stem]
 
 
 def execute(path: Path) -> ModuleType:
@@ -115,8 +112,18 @@ def specs_of(
         )
     for key, value in dict(setting(text, "--set") for text in settings).items():
         values = value if isinstance(value, list) else [value]
-        specs = fitting({**spec.model_dump(), key: one} for spec in specs for one in values)
+        specs = fitting(changed(spec, key, one) for spec in specs for one in values)
     return select(specs, only)
+
+
+def changed(spec: Spec, key: str, value: Any) -> dict[str, Any]:
+    """The fields of a spec with one of them set.
+
+    A parameter that another encoder or regime does not have goes with the old one.
+    """
+    fields = {**spec.model_dump(), key: value}
+    own = {*Spec.model_fields, *declared(fields["regime"], fields["encoder"]), key}
+    return {name: fields[name] for name in fields if name in own}
 
 
 def _call(what: str, function: Callable[..., Any], *given: Any) -> Any:
@@ -137,12 +144,10 @@ def select(specs: Sequence[Spec], only: Sequence[str]) -> list[Spec]:
     """The specs that have, for every key, one of the values given for it."""
     wanted: dict[str, list[Any]] = {}
     for key, value in (setting(text, "--only") for text in only):
-        wanted.setdefault(key, []).append(value)
-    for key, values in wanted.items():
-        lacking = (value for value in values if not any(has(spec, key, value) for spec in specs))
-        if (missing := next(lacking, None)) is not None:
+        if not any(has(spec, key, value) for spec in specs):
             there = {str(getattr(spec, key, None)) for spec in specs}
-            raise unknown(f"{key} in this experiment", str(missing), there)
+            raise unknown(f"{key} in this experiment", str(value), there)
+        wanted.setdefault(key, []).append(value)
     return [
         spec
         for spec in specs

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from embexp.devices import prepare
-from embexp.evaluation import Evaluators
+from embexp.evaluation import Evaluators, evaluators_of
 from embexp.evaluation.table import measured_tables
 from embexp.measures import MeasuredTable
 from embexp.regimes import REGIMES, start_table
@@ -37,6 +37,21 @@ class Group(NamedTuple):
     schedule: Schedule
     size: int
     program: int = 0
+
+
+def make_group(
+    specs: Sequence[Spec], task: Task, evaluators: Evaluators | None = None, program: int = 0
+) -> Group:
+    """A group of specs that share a task and a program.
+
+    >>> specs = grid(corpus="sst2", regime="tuned", encoder="cnn", seed=range(12))  # doctest: +SKIP
+    >>> group = make_group(specs, prepare_task(specs[0]))  # doctest: +SKIP
+    """
+    first = specs[0]
+    schedule = task.schedule(first)
+    static = task.static(first, schedule)
+    measured = evaluators or evaluators_of(task, first)
+    return Group(task, measured, tuple(specs), static, schedule, len(specs), program)
 
 
 class RunState(NamedTuple):
@@ -103,19 +118,19 @@ def init(group: Group, result: RunResult) -> RunState:
 class Training:
     """The runs of a group at some step of their training.
 
-    >>> runs = [init(group, RunResult(spec)) for spec in group.specs]  # doctest: +SKIP
-    >>> training = Training(group, runs)  # doctest: +SKIP
+    >>> training = Training(group)  # doctest: +SKIP
     >>> training.advance(100)  # doctest: +SKIP
     >>> training.logits(group.task.validation).shape  # doctest: +SKIP
     (12, 960, 2)
     """
 
-    def __init__(self, group: Group, runs: Sequence[RunState]) -> None:
+    def __init__(self, group: Group, runs: Sequence[RunState] = ()) -> None:
         """Puts the runs onto the devices.
 
         Args:
-            runs: `size` of them at most; the last is repeated to fill up.
+            runs: those of the group's specs by default; the last is repeated to fill up.
         """
+        runs = runs or [init(group, RunResult(spec)) for spec in group.specs]
         self.group, self.step = group, 0
         self.mesh = program.run_mesh(prepare(), group.size)
         self.size = group.size + -group.size % self.mesh.size

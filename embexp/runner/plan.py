@@ -14,7 +14,7 @@ from embexp.evaluation import Evaluators, evaluators_of
 from embexp.models import HEADS
 from embexp.regimes import REGIMES
 from embexp.runner.checkpoints import model_path
-from embexp.runner.group import Group
+from embexp.runner.group import Group, make_group
 from embexp.spec import Spec
 from embexp.tasks import Task, prepare_task, task_key
 from embexp.training.program import initial
@@ -136,11 +136,7 @@ def groups_of(specs: Iterable[Spec], tasks: Mapping[Hashable, Task]) -> list[Gro
         first, key = together[0], task_key(together[0])
         if key not in evaluators:
             evaluators[key] = evaluators_of(tasks[key], first)
-        schedule = tasks[key].schedule(first)
-        static = tasks[key].static(first, schedule)
-        whole = Group(
-            tasks[key], evaluators[key], tuple(together), static, schedule, len(together), number
-        )
+        whole = make_group(together, tasks[key], evaluators[key], number)
         size = size_of(whole)
         groups += [
             whole._replace(specs=tuple(together[at : at + size]), size=size)
