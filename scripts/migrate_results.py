@@ -59,7 +59,7 @@ def migrate(folder: Path) -> None:
             for row in old_rows
             if (row["digest"], row["run"]) == (line["digest"], line["run"])
         ]
-        data = {aliases.FIELDS.get(name, name): each for name, each in line["data"].items()}
+        data = aliases.renamed(line["data"])
         run = Run(
             digest=spec.digest,
             run=line["run"],

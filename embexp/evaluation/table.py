@@ -79,8 +79,8 @@ def measured_tables(
     def counted(place: int) -> Int[np.ndarray, "vocab"] | None:
         return None if counts is None else counts[place]
 
-    mesh = params["rows"].sharding.mesh
-    if mesh.devices.flat[0].platform in ON_HOST:
+    sharding: Any = params["rows"].sharding
+    if sharding.mesh.devices.flat[0].platform in ON_HOST:
         own = {name: on_host(array) for name, array in params.items()}
 
         def on_cpu(place: int) -> MeasuredTable:
@@ -105,14 +105,14 @@ def summaries(
     updates: Int[Array, "runs vocab"] | None,
 ) -> Mapping[str, Any]:
     """The costly parts of all runs' tables, computed where the tables are."""
-    mesh: Any = tables.sharding.mesh
+    sharding: Any = tables.sharding
     every = [*starts, *[starts[-1]] * (len(tables) - len(starts))]
-    begun = on_mesh(mesh, np.stack([start.table for start in every]))
+    begun = on_mesh(sharding.mesh, np.stack([start.table for start in every]))
     with jax.enable_x64(True):
-        none = jnp.zeros(tables.shape[:2], jnp.int32, device=tables.sharding)
+        none = jnp.zeros(tables.shape[:2], jnp.int32, device=sharding)
         counts = none if updates is None else updates
         sizes, places = on_device(starts[0].words, strata=updates is not None)
-        found = _summarise(sizes, mesh, places, tables, begun, counts)
+        found = _summarise(sizes, sharding.mesh, places, tables, begun, counts)
     return jax.tree.map(np.asarray, found)
 
 

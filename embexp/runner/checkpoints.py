@@ -9,7 +9,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from flax import nnx, traverse_util
+from flax import nnx
 from jaxtyping import Bool, Float, Int
 
 from embexp import records, storage
@@ -36,8 +36,8 @@ def save(folder: Path, spec: Spec, params: dict[str, Any]) -> str:
 
 def _flat(params: Any) -> dict[str, Any]:
     """Parameters by their paths, such as `head/kernel`."""
-    flat = traverse_util.flatten_dict(params)
-    return {"/".join(map(str, path)): leaf for path, leaf in flat.items()}
+    leaves, _ = jax.tree.flatten_with_path(params)
+    return {jax.tree_util.keystr(path, simple=True, separator="/"): leaf for path, leaf in leaves}
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,19 +131,15 @@ def trained(spec: Spec, *, results: str | Path) -> Trained:
             given = {name: arrays[name] for name in arrays.files}
     except (OSError, ValueError, zipfile.BadZipFile) as error:
         raise InputError(f"{path} cannot be read ({error}); {again}") from None
-    pure = traverse_util.flatten_dict(nnx.to_pure_dict(state))
-    wanted = {"/".join(map(str, key)): np.shape(leaf) for key, leaf in pure.items()}
-    if wanted != {name: np.shape(leaf) for name, leaf in given.items()}:
+    params = nnx.to_pure_dict(state)
+    shapes = {name: leaf.shape for name, leaf in _flat(params).items()}
+    if shapes != {name: leaf.shape for name, leaf in given.items()}:
         raise InputError(f"{path} is of another model than {spec.title}; {again}")
-    params = {key: jnp.asarray(given["/".join(map(str, key))]) for key in pure}
-    nnx.replace_by_pure_dict(state, traverse_util.unflatten_dict(params))
+    own = jax.tree.unflatten(jax.tree.structure(params), [given[name] for name in shapes])
+    nnx.replace_by_pure_dict(state, jax.tree.map(jnp.asarray, own))
     nnx.update(model, state)
-    own = {
-        name.removeprefix("embedding/"): leaf
-        for name, leaf in given.items()
-        if name.startswith("embedding/")
-    }
-    table = static.embedding.effective_table(own) if own else None
+    embedding = own.get("embedding")
+    table = static.embedding.effective_table(embedding) if embedding else None
     if table is None or spec.tokenizer != "words":
         raise InputError(
             f"{spec.title} has no table of words; give a run with tokenizer='words' and a table"

@@ -83,7 +83,10 @@ def record(folder: Path, task: Task, result: RunResult) -> None:
     if result.error is None and result.params is not None:
         files.append(save(folder, spec, result.params))
     values = [] if result.error else result.values
-    rows = [records.Row(spec.digest, run, *place, *value) for *place, value in values]
+    rows = [
+        records.Row(spec.digest, run, step, split, name, *value)
+        for step, split, name, value in values
+    ]
     line = records.Run(
         digest=spec.digest,
         run=run,
