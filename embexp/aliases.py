@@ -4,6 +4,8 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
+from embexp.errors import InputError
+
 FIELDS = {
     "auxiliary": "auxiliary_weight",
     "batch": "batch_size",
@@ -38,10 +40,16 @@ def renamed(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def accept(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The same, with a warning that says what to write from now on."""
+    """The same, with a warning that says what to write from now on.
+
+    Raises:
+        InputError: a field is given under both its names.
+    """
     current = renamed(fields)
     for name, value in fields.items():
         new = FIELDS.get(name, name)
+        if new != name and new in fields:
+            raise InputError(f"{name} is the former name of {new}; give {new} only")
         if (new, current[new]) != (name, value):
             text = f"{name}={value} is now written {new}={current[new]}"
             warnings.warn(text, FutureWarning, stacklevel=4)

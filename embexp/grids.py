@@ -64,7 +64,9 @@ def fitting(combinations: Iterable[Mapping[str, Any]]) -> list[Spec]:
     for given in combinations:
         fields = aliases.accept(given)
         regime, encoder = fields.get("regime"), fields.get("encoder")
-        own = declared(regime, encoder) if regime and encoder else {}
+        own = {}
+        if isinstance(regime, str) and isinstance(encoder, str):  # else `make` refuses them
+            own = declared(regime, encoder)
         beside = {name for name in fields if name not in Spec.model_fields} - own.keys()
         unused |= {name: foreign(name, str(regime), str(encoder)) for name in beside}
         used |= own.keys()

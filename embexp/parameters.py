@@ -42,8 +42,9 @@ class Parameter:
         Raises:
             InputError: the value is of another type or out of range.
         """
+        value = given.get(name, self.default)
         try:
-            return TypeAdapter(self.annotation).validate_python(given.get(name, self.default))
+            return TypeAdapter(self.annotation).validate_python(value)
         except ValidationError as error:
             reason = error.errors()[0]["msg"].lower()
-            raise InputError(f"{name} = {given[name]!r} is refused: {reason}") from None
+            raise InputError(f"{name} = {value!r} is refused: {reason}") from None

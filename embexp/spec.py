@@ -31,7 +31,7 @@ def setting(
             ever and never hashed; the default, where not given.
     """
     value = default if identity is REQUIRED else identity
-    extra = {"role": role, "identity": value} if default is not REQUIRED else {"role": role}
+    extra: dict[str, Any] = {"role": role} | ({} if default is REQUIRED else {"identity": value})
     return Field(default, description=description, json_schema_extra=extra, **range)
 
 
@@ -215,19 +215,21 @@ class Spec(BaseModel):
         return f"{self.encoder} · {self.arm} · seed {self.seed}"
 
 
-_DECLARED: dict[str, Any] = {
-    name: field.json_schema_extra for name, field in Spec.model_fields.items()
-}
-ROLES: dict[str, Role] = {name: extra["role"] for name, extra in _DECLARED.items()}
-IDENTITY = {name: extra["identity"] for name, extra in _DECLARED.items() if "identity" in extra}
+_EXTRA: dict[str, Any] = {name: each.json_schema_extra for name, each in Spec.model_fields.items()}
+ROLES: dict[str, Role] = {name: extra["role"] for name, extra in _EXTRA.items()}
+IDENTITY = {name: extra["identity"] for name, extra in _EXTRA.items() if "identity" in extra}
 
 
 def declared(regime: str, encoder: str) -> dict[str, Parameter]:
-    """The parameters of a regime and an encoder, by name."""
+    """The parameters of a regime and an encoder, by name; none is called as a field is."""
+    own: dict[str, Parameter] = {}
     for what, name, known in (("regime", regime, REGIMES), ("encoder", encoder, ENCODERS)):
         if name not in known:
             raise unknown(what, name, known)
-    return {**REGIMES[regime].parameters, **ENCODERS[encoder].parameters}
+        if taken := known[name].parameters.keys() & {*Spec.model_fields, *own}:
+            raise InputError(f"{what} {name!r} declares {min(taken)}, a name in use; rename it")
+        own |= known[name].parameters
+    return own
 
 
 def foreign(name: str, regime: str, encoder: str) -> InputError:
