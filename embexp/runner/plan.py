@@ -1,6 +1,7 @@
 """What a sweep has to do: the missing runs in groups that fit the memory, with estimates."""
 
 from collections.abc import Collection, Hashable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,13 +12,14 @@ from embexp import records
 from embexp.devices import cores, free_memory, prepare
 from embexp.errors import InputError
 from embexp.evaluation import Evaluators, evaluators_of
-from embexp.models import HEADS
+from embexp.models import HEADS, Embedding, Encoder
 from embexp.regimes import REGIMES
 from embexp.runner.checkpoints import model_path
 from embexp.runner.group import Group, make_group
 from embexp.spec import Spec
 from embexp.tasks import Task, prepare_task, task_key
 from embexp.training.program import initial
+from embexp.training.static import StaticConfig
 
 LARGEST = 12
 """Runs trained together at most: enough to keep the cores busy, and all a kill can lose."""
@@ -169,7 +171,7 @@ def run_bytes(group: Group) -> int:
     texts, tokens = task.validation.padded_size
     logits = np.prod(HEADS[static.head].logits_shape(texts, tokens, static.classes))
     widest = max(schedule.widths) * static.batch_size
-    activations = widest * static.abstract().encoder.floats_per_token()
+    activations = widest * encoder_of(static).floats_per_token()
     order = 8 * schedule.steps * static.batch_size
     return int(4 * COPIES * params + order + 8 * logits + 4 * activations)
 
@@ -180,4 +182,9 @@ def run_flops(group: Group) -> float:
     scored = len(schedule.evaluation_steps) * len(task.validation.ids.flat)
     tokens = schedule.padded_tokens * schedule.epochs + scored
     update = 20 * static.vocab * static.dim * schedule.steps
-    return float(tokens * static.abstract().encoder.flops_per_token() + update)
+    return float(tokens * encoder_of(static).flops_per_token() + update)
+
+
+def encoder_of(static: StaticConfig) -> Encoder:
+    """The encoder, for its sizes; of one-hot codes, which are looked up, as of a table."""
+    return replace(static, embedding=Embedding).abstract().encoder
