@@ -36,9 +36,18 @@ FAST = {"learning_rate": 1e-2, "table_rate": 3e-3, "weight_decay": 0.01, "clip":
 HEADLINES = {"corpus": "clickbait", "vectors": "glove-6b-100d", "head": "two-outputs"}
 TAGS = {"corpus": "ud-ewt", "vectors": "glove-6b-100d", "head": "tags", "epochs": 1}
 KERAS = {
-    **{"corpus": "imdb", "tokenizer": "keras-imdb", "padding": "pre", "truncation": "pre"},
-    **{"max_length": 60, "max_words": 2000, "vectors": None, "dim": 16, "epochs": 1},
-    **{"output_activation": "sigmoid", "optimiser": "keras-adam", "train_texts": 2000},
+    "corpus": "imdb",
+    "tokenizer": "keras-imdb",
+    "padding": "pre",
+    "truncation": "pre",
+    "max_length": 60,
+    "max_words": 2000,
+    "vectors": None,
+    "dim": 16,
+    "epochs": 1,
+    "output_activation": "sigmoid",
+    "optimiser": "keras-adam",
+    "train_texts": 2000,
 }
 SPECS: Sequence[Mapping[str, Any]] = (
     {**SMALL, "regime": "random", "encoder": "mean"},
@@ -70,7 +79,7 @@ def former(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Fields of a spec under the names of the version before."""
     names = {new: old for old, new in aliases.FIELDS.items()}
     values = {
-        name: {new: old for old, new in reversed(each.items())}
+        name: {new: old for old, new in reversed(list(each.items()))}
         for name, each in aliases.VALUES.items()
     }
     found = {name: values.get(name, {}).get(str(each), each) for name, each in fields.items()}

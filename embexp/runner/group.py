@@ -172,21 +172,21 @@ class Training:
         self, split: EncodedSplit, params: dict[str, Any] | None = None
     ) -> Float[np.ndarray, "runs items *more classes"]:
         """Every run's logits of a split, now or with other parameters."""
-        static = self.group.static
-        given = self.params if params is None else params
-        order = split.order(static)
-        logits = program.score(static, self.mesh, split.on_device(), order, given)
-        return np.asarray(logits)[:, : len(split)]
+        return self._over(program.score, split, params)[:, : len(split)]
 
     def representations(
         self, split: EncodedSplit, params: dict[str, Any] | None = None
     ) -> Float[np.ndarray, "runs texts features"]:
         """What stands for each text of a split before every run's head."""
+        return self._over(program.represent, split, params)
+
+    def _over(
+        self, function: Callable[..., Any], split: EncodedSplit, params: dict[str, Any] | None
+    ) -> np.ndarray:
         static = self.group.static
+        texts, order = split.on_device(), split.order(static)
         given = self.params if params is None else params
-        order = split.order(static)
-        found = program.represent(static, self.mesh, split.on_device(), order, given)
-        return np.asarray(found)
+        return np.asarray(function(static, self.mesh, texts, order, given))
 
 
 def _stack(trees: Sequence[Any]) -> Any:
