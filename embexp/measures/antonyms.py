@@ -5,7 +5,7 @@ from jaxtyping import Bool
 
 from embexp.measures.dependence import shared_error
 from embexp.measures.entry import SHARE, Measure
-from embexp.measures.statistics import Items, Value, normal_interval, undefined
+from embexp.measures.statistics import Items, Value, estimate, ranks, undefined
 from embexp.measures.summary import MeasuredTable
 
 
@@ -34,7 +34,7 @@ def antonym_auc(
         return undefined(total, 0.5)
     auc, influence = _placements(cosines[kept], same)
     error = shared_error(rows.rows1[kept], rows.rows2[kept], influence)
-    return Value(auc, *normal_interval(auc, error, 0.0, 1.0), len(same), total, 0.5)
+    return estimate(auc, error, len(same), 0.5, total=total)
 
 
 def _placements(score: Items, high: Bool[np.ndarray, "items"]) -> tuple[float, Items]:
@@ -43,12 +43,10 @@ def _placements(score: Items, high: Bool[np.ndarray, "items"]) -> tuple[float, I
     An item's influence is the share of the other class on its right side, less the
     area.
     """
-    placement = np.empty(len(score))
+    below = ranks(score)  # how many are below, ties counting half
     for side in (high, ~high):
-        others, mine = np.sort(score[~side]), score[side]
-        below, upto = (np.searchsorted(others, mine, edge) for edge in ("left", "right"))
-        share = (below + upto) / (2 * len(others))
-        placement[side] = share if side is high else 1 - share
+        below[side] -= ranks(score[side])
+    placement = np.where(high, below / (~high).sum(), 1 - below / high.sum())
     auc = float(placement[high].mean())
     return auc, (placement - auc) / np.where(high, high.sum(), (~high).sum())
 

@@ -1,14 +1,13 @@
 """How a table moved from its start: drift, growth of norms, and the spectrum of the change."""
 
-from math import isnan, nan, sqrt
+from math import inf, isnan, nan, sqrt
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
 
-from embexp.errors import InputError
-from embexp.measures.geometry import Rows
-from embexp.measures.statistics import Value, normal_interval, undefined
+from embexp.measures.geometry import Rows, refuse_unless
+from embexp.measures.statistics import Value, estimate, undefined
 
 PIECE = 4096
 """Rows taken to float64 at once: few enough to stay in a core's cache."""
@@ -41,9 +40,7 @@ def change(table: Rows, start: Rows) -> Change:
     """
     delta = table - start
     squares = np.einsum("rd,rd->r", delta, delta, dtype=np.float64)
-    if not np.isfinite(squares).all():
-        row = int(np.argmin(np.isfinite(squares)))
-        raise InputError(f"row {row} of the table holds NaN or infinity; did training diverge?")
+    refuse_unless(np.isfinite(squares))
     lengths, rows = np.sqrt(squares), len(delta)
     error = float(lengths.std(ddof=1)) / sqrt(rows) if rows > 1 else nan
     moved = int(np.count_nonzero(squares))
@@ -64,17 +61,15 @@ def change_values(numbers: Change, dim: int) -> dict[str, Value]:
     rows), within the interval. The share is a ratio of sums Σ(v₁·δ)²/Σ‖δ‖², linearised
     (v₁ is stationary, so its own variation drops out).
     """
-    rows, moved, drift, growth, (top1, top1_error), rank = numbers
+    rows, moved, drift, growth, top1, rank = numbers
     chance = min(1.0, (1 + sqrt(dim / moved)) ** 2 / dim) if moved else None
     return {
-        "drift": Value(drift[0], *normal_interval(*drift, 0.0), rows, rows, 0.0),
-        "norm_growth": Value(growth[0], *normal_interval(*growth, 0.0), rows, rows, 1.0)
+        "drift": estimate(*drift, rows, 0.0, most=inf),
+        "norm_growth": estimate(*growth, rows, 1.0, most=inf)
         if not isnan(growth[0])
         else undefined(rows, 1.0),
-        "top1_share": Value(top1, *normal_interval(top1, top1_error, 0.0, 1.0), moved, rows, chance)
-        if moved
-        else undefined(rows),
-        "delta_rank": Value(rank[0], *normal_interval(*rank, 1.0, float(dim)), moved, rows, None)
+        "top1_share": estimate(*top1, moved, chance, total=rows) if moved else undefined(rows),
+        "delta_rank": estimate(*rank, moved, total=rows, least=1.0, most=float(dim))
         if moved
         else undefined(rows),
     }

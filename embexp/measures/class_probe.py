@@ -3,10 +3,10 @@
 import numpy as np
 from jaxtyping import Float, Int
 
-from embexp.errors import InputError
 from embexp.measures.dependence import grouped_error
-from embexp.measures.read_out import FOLD_SEED, FOLDS
-from embexp.measures.statistics import Value, normal_interval, undefined
+from embexp.measures.geometry import refuse_unless
+from embexp.measures.read_out import fold_of
+from embexp.measures.statistics import Value, estimate, undefined
 
 Features = Float[np.ndarray, "items dim"]
 Labels = Int[np.ndarray, "items"]
@@ -20,8 +20,7 @@ LEAST = 20
 
 def group_folds(groups: Int[np.ndarray, "words"]) -> Int[np.ndarray, "words"]:
     """The fold of each word; a group stays in one fold, and their order is fixed but arbitrary."""
-    order = np.random.default_rng(FOLD_SEED).permutation(int(groups.max(initial=-1)) + 1)
-    return (order % FOLDS)[groups]
+    return fold_of(int(groups.max(initial=-1)) + 1)[groups]
 
 
 def class_probe(
@@ -53,15 +52,12 @@ def class_probe(
     shares = np.bincount(classes, weights=right) / sizes
     value = float(shares.mean())
     error = SQRT2 * grouped_error(group, (right - shares[classes]) / (count * sizes[classes]))
-    return Value(
-        value, *normal_interval(value, error, 0.0, 1.0), len(classes), len(classes), 1 / count
-    )
+    return estimate(value, error, len(classes), 1 / count)
 
 
 def _predicted(rows: Features, classes: Labels, fold: Labels) -> Labels:
     """The class of each item by a probe fitted on the other folds."""
-    if not np.isfinite(rows).all():
-        raise InputError("the vectors of a probe hold NaN or infinity; did training diverge?")
+    refuse_unless(np.isfinite(rows).all(axis=1))
     count, predicted = int(classes.max()) + 1, np.empty(len(classes), np.int64)
     for one in np.unique(fold):
         train, test = fold != one, fold == one

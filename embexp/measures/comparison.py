@@ -1,17 +1,15 @@
 """How alike two tables with the same rows are, whatever their widths and rotations."""
 
-from math import nan
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
 
-from embexp.errors import InputError
-from embexp.measures.dependence import correlation_interval, rank_influence, shared_error
-from embexp.measures.geometry import Rows, spread, unit_rows
-from embexp.measures.statistics import Value, normal_interval, undefined
+from embexp.measures.dependence import partial_influence, rank_influence, shared_error
+from embexp.measures.geometry import Rows, finite, spread, unit_rows
+from embexp.measures.statistics import Value, correlation_interval, estimate, undefined
 
-Others = Float[np.ndarray, "others width"]
+OtherRows = Float[np.ndarray, "rows width"]
 Matrix = Float[np.ndarray, "items items"]
 
 SAMPLE = 500
@@ -61,12 +59,10 @@ def aligned(x: Centred, y: Centred) -> Value:
     pull = 2 * np.einsum("rd,rd->r", x.rows @ cross, y.rows) / scale - value * (
         x.pull / norms[0] ** 2 + y.pull / norms[1] ** 2
     )
-    return Value(
-        value, *normal_interval(value, float(np.linalg.norm(pull)), 0.0, 1.0), n, n, chance
-    )
+    return estimate(value, float(np.linalg.norm(pull)), n, chance)
 
 
-def procrustes(table: Rows, other: Others) -> Value:
+def procrustes(table: Rows, other: OtherRows) -> Value:
     """The share of a table's variance left after its best fit onto the other, in [0, 1].
 
     The fit is a shift, a rotation and a scale. The share is 1 − (Σσ)², σ the singular
@@ -74,7 +70,6 @@ def procrustes(table: Rows, other: Others) -> Value:
     Chance is its mean over `SHUFFLES` shuffles of the rows by a fixed generator. The
     interval is over rows, the rotation held (it is stationary).
     """
-    _same_rows(table, other)
     x, y = _centred(table), _centred(other)
     norms = float(np.linalg.norm(x)), float(np.linalg.norm(y))
     if not min(norms) > 0:
@@ -90,22 +85,15 @@ def procrustes(table: Rows, other: Others) -> Value:
     along = np.einsum("rk,rk->r", x @ left, y @ right.T)
     pull = along - fit / 2 * (np.einsum("rd,rd->r", x, x) + np.einsum("rd,rd->r", y, y))
     error = 2 * fit * float(np.linalg.norm(pull))
-    return Value(
-        1 - fit**2,
-        *normal_interval(1 - fit**2, error, 0.0, 1.0),
-        len(x),
-        len(x),
-        float(1 - np.mean(np.square(shuffled))),
-    )
+    return estimate(1 - fit**2, error, len(x), float(1 - np.mean(np.square(shuffled))))
 
 
-def rsa(table: Rows, other: Others) -> Value:
+def rsa(table: Rows, other: OtherRows) -> Value:
     """Spearman's ρ between two tables' cosines of all pairs of sampled rows; chance 0.
 
     Kriegeskorte et al. 2008. n counts the rows in the sample (`geometry.spread`), total
     all rows. The interval takes pairs that share a row as dependent.
     """
-    _same_rows(table, other)
     kept = spread(len(table), SAMPLE)
     return pair_agreement(cosines(table[kept]), cosines(other[kept]))._replace(total=len(table))
 
@@ -116,70 +104,29 @@ def cosines(rows: Rows) -> Float[np.ndarray, "rows rows"]:
     return unit @ unit.T
 
 
-def pair_agreement(one: Matrix, other: Matrix) -> Value:
-    """Spearman's ρ over the pairs of items of two symmetric matrices (upper triangles).
+def pair_agreement(one: Matrix, other: Matrix, given: Matrix | None = None) -> Value:
+    """Spearman's ρ over the pairs of items of two symmetric matrices (upper triangles); chance 0.
 
-    n counts the items; undefined below 4.
+    n counts the items; undefined below 4. The interval takes pairs that share an item
+    as dependent.
+
+    Args:
+        given: a third matrix that is held constant: the value is then the partial
+            correlation of ranks.
     """
     items = len(one)
     if items < 4:
         return undefined(items, 0.0)
     first, second = np.triu_indices(items, 1)
-    rho, influence = rank_influence(one[first, second], other[first, second])
-    return Value(
-        rho, *correlation_interval(rho, shared_error(first, second, influence)), items, items, 0.0
+    x, y = one[first, second], other[first, second]
+    rho, influence = (
+        rank_influence(x, y) if given is None else partial_influence(x, y, given[first, second])
     )
-
-
-def partial_agreement(
-    one: Matrix,
-    other: Matrix,
-    given: Matrix,
-) -> Value:
-    """`pair_agreement` of two matrices with a third held constant.
-
-    It is the partial correlation of ranks, (a − bc)/√((1 − b²)(1 − c²)). Undefined
-    where the third agrees perfectly with one of them.
-    """
-    items = len(one)
-    if items < 4:
-        return undefined(items, 0.0)
-    first, second = np.triu_indices(items, 1)
-    x, y, z = (matrix[first, second] for matrix in (one, other, given))
-    (a, by_a), (b, by_b), (c, by_c) = (
-        rank_influence(x, y),
-        rank_influence(x, z),
-        rank_influence(y, z),
-    )
-    scale = float(np.sqrt(max(1 - b * b, 0) * max(1 - c * c, 0)))
-    if not scale > 1e-9:
-        return Value(nan, nan, nan, items, items, 0.0)
-    rho = float(np.clip((a - b * c) / scale, -1, 1))
-    influence = (
-        by_a / scale
-        + (rho * b / (1 - b * b) - c / scale) * by_b
-        + (rho * c / (1 - c * c) - b / scale) * by_c
-    )
-    return Value(
-        rho, *correlation_interval(rho, shared_error(first, second, influence)), items, items, 0.0
-    )
-
-
-def _same_rows(table: Rows, other: Others) -> None:
-    if len(table) != len(other):
-        raise InputError(
-            f"two tables are compared row by row: {len(table)} rows against {len(other)}; "
-            "align them first"
-        )
+    error = shared_error(first, second, influence)
+    interval = correlation_interval(rho, error / (1 - rho**2) if abs(rho) < 1 else error)
+    return Value(rho, *interval, items, items, 0.0)
 
 
 def _centred(table: Rows) -> Rows:
-    """The table in float64 with column means 0.
-
-    Raises:
-        InputError: it holds NaN or infinity.
-    """
-    if not np.isfinite(table).all():
-        raise InputError("a table to be compared holds NaN or infinity; did training diverge?")
-    x = table.astype(np.float64)
+    x = finite(table)
     return x - x.mean(axis=0) if len(x) else x

@@ -5,12 +5,12 @@ sum to about 0: the error is the root of the sum of their products over all depe
 pairs of items. Where every item is on its own, this is the ordinary delta method.
 """
 
-from math import atanh, isnan, nan, tanh
+from math import nan
 
 import numpy as np
 from jaxtyping import Int
 
-from embexp.measures.statistics import Items, normal_interval
+from embexp.measures.statistics import Items
 
 Places = Int[np.ndarray, "items"]
 
@@ -46,21 +46,12 @@ def grouped_error(group: Places, influence: Items) -> float:
     return float(np.sqrt(sums @ sums))
 
 
-def correlation_interval(rho: float, error: float) -> tuple[float, float]:
-    """The interval of a correlation with this standard error by Fisher's z, in [−1, 1]."""
-    if isnan(rho) or isnan(error) or abs(rho) >= 1:
-        return (nan, nan) if isnan(rho) or isnan(error) else (rho, rho)
-    low, high = normal_interval(atanh(rho), error / (1 - rho**2))
-    return tanh(low), tanh(high)
-
-
 class Ranked:
     """Mid-ranks of values as shares less ½, and the effect of one more value of each size."""
 
     def __init__(self, x: Items) -> None:
-        values, self.group = np.unique(x, return_inverse=True)
-        self.varies = len(values) > 1
-        count = np.bincount(self.group)
+        _, self.group, count = np.unique(x, return_inverse=True, return_counts=True)
+        self.varies = len(count) > 1
         self.centred = ((np.cumsum(count) - count / 2) / len(x))[self.group] - 0.5
 
     def shifted(self, y: Items) -> Items:
@@ -90,3 +81,24 @@ def rank_influence(x: Items, y: Items) -> tuple[float, Items]:
         (u * u + 2 * a.shifted(u)) / xx + (v * v + 2 * b.shifted(v)) / yy
     )
     return rho, influence - influence.mean()
+
+
+def partial_influence(x: Items, y: Items, given: Items) -> tuple[float, Items]:
+    """The partial correlation of ranks (a − bc)/√((1 − b²)(1 − c²)), and each item's influence.
+
+    a is Spearman's ρ of x and y, b and c are those of x and y with `given`. NaN where
+    `given` agrees perfectly with one of them.
+    """
+    (a, by_a), (b, by_b), (c, by_c) = (
+        rank_influence(*sides) for sides in ((x, y), (x, given), (y, given))
+    )
+    scale = float(np.sqrt(max(1 - b * b, 0) * max(1 - c * c, 0)))
+    if not scale > 1e-9:
+        return nan, np.full(len(x), nan)
+    rho = float(np.clip((a - b * c) / scale, -1, 1))
+    influence = (
+        by_a / scale
+        + (rho * b / (1 - b * b) - c / scale) * by_b
+        + (rho * c / (1 - c * c) - b / scale) * by_c
+    )
+    return rho, influence

@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float, Int
 
 from embexp.errors import InputError
 from embexp.measures.comparison import Centred, centred
-from embexp.measures.geometry import nearest_or_none, spread
+from embexp.measures.geometry import nearest, spread
 from embexp.measures.pair_rows import PairRows, locate, word_rows
 from embexp.measures.pairs import SIMILARITY_SETS, pair_measure
 from embexp.measures.resources import LexicalResources
@@ -127,7 +127,7 @@ class EvaluatedWords:
         """Each query's nearest candidates in the reference; None without a reference."""
         if self.reference is None:
             return None
-        return nearest_or_none(self.reference[:candidates], self.queries(k, queries, candidates), k)
+        return nearest(self.reference[:candidates], self.queries(k, queries, candidates), k)
 
     @remembered
     def reference_centred(self, candidates: int) -> Centred | None:

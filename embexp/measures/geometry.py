@@ -1,7 +1,7 @@
 """Cosines of rows, and their nearest neighbours."""
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 from embexp.errors import InputError
 
@@ -9,6 +9,25 @@ Rows = Float[np.ndarray, "rows dim"]
 
 BLOCK = 1 << 24
 """Cosines held at once: 64 MiB of float32."""
+
+
+def refuse_unless(finite: Bool[np.ndarray, "rows"]) -> None:
+    """Raises an InputError that names the first row of a table that is not finite."""
+    if not finite.all():
+        raise InputError(
+            f"row {int(np.argmin(finite))} of the table holds NaN, infinity or numbers too large "
+            "to measure; did training diverge?"
+        )
+
+
+def finite(table: Rows) -> Rows:
+    """The table in float64.
+
+    Raises:
+        InputError: a row holds NaN or infinity.
+    """
+    refuse_unless(np.isfinite(table).all(axis=1))
+    return table.astype(np.float64)
 
 
 def unit_rows(table: Rows) -> Rows:
@@ -20,12 +39,7 @@ def unit_rows(table: Rows) -> Rows:
         InputError: a row holds NaN or infinity.
     """
     lengths = np.sqrt(np.einsum("rd,rd->r", table, table))
-    if not np.isfinite(lengths).all():
-        row = int(np.argmin(np.isfinite(lengths)))
-        raise InputError(
-            f"row {row} of the table holds NaN, infinity or numbers too large to measure; "
-            "did training diverge?"
-        )
+    refuse_unless(np.isfinite(lengths))
     return table / np.where(lengths > 0, lengths, 1)[:, None]
 
 
@@ -34,18 +48,13 @@ def nearest(
 ) -> Int[np.ndarray, "queries k"]:
     """For each query (a row's number) the k other rows with the highest cosine, best first.
 
-    Which of tied rows is taken is arbitrary.
-
-    Raises:
-        InputError: fewer than k other rows.
+    Which of tied rows is taken is arbitrary. There must be k other rows.
     """
-    rows = len(table)
-    if not 0 < k < rows:
-        raise InputError(
-            f"each row has {rows - 1} others, so k must lie in 1..{rows - 1}; it is {k}"
-        )
-    unit, block = unit_rows(table), max(1, BLOCK // rows)
     best = np.empty((len(queries), k), np.int64)
+    if not best.size:
+        return best
+    unit, rows = unit_rows(table), len(table)
+    block = max(1, BLOCK // rows)
     for start in range(0, len(queries), block):
         these = queries[start : start + block]
         cosine = unit[these] @ unit.T
@@ -69,13 +78,6 @@ def pair_cosines(
     unit = unit_rows(table[used].astype(np.float64))
     first, second = np.split(places, 2)
     return np.round(np.einsum("pd,pd->p", unit[first], unit[second]), 12)
-
-
-def nearest_or_none(
-    table: Rows, queries: Int[np.ndarray, "queries"], k: int
-) -> Int[np.ndarray, "queries k"]:
-    """`nearest`, or no neighbours where there is no query."""
-    return nearest(table, queries, k) if len(queries) else np.zeros((0, k), np.int64)
 
 
 def spread(items: int, most: int) -> Int[np.ndarray, "places"]:

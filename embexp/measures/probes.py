@@ -1,6 +1,7 @@
 """Probes: what a linear model reads from a table about words it was not fitted to."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from math import inf
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -11,7 +12,7 @@ from embexp.measures.dependence import grouped_error
 from embexp.measures.entry import RHO, Measure
 from embexp.measures.geometry import unit_rows
 from embexp.measures.read_out import agreement, read_out
-from embexp.measures.statistics import Value, normal_interval, rank_correlation, undefined
+from embexp.measures.statistics import Value, estimate, rank_correlation, undefined
 from embexp.measures.summary import of_vectors
 from embexp.words import Vectors
 
@@ -103,9 +104,7 @@ def explained(
         return undefined(len(target), 0.0)
     ratio = float(residual.sum()) / whole
     error = SQRT2 * grouped_error(groups, (residual - ratio * square) / whole)
-    return Value(
-        1 - ratio, *normal_interval(1 - ratio, error, most=1.0), len(target), len(target), 0.0
-    )
+    return estimate(1 - ratio, error, len(target), 0.0, least=-inf)
 
 
 def semaxis(

@@ -4,6 +4,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from embexp.errors import InputError
+from embexp.measures.geometry import finite
 from embexp.measures.statistics import Value, fisher_interval, rank_correlation
 
 PENALTIES = 10.0 ** np.arange(-5, 3)
@@ -37,12 +38,8 @@ def read_out(
             f"a read-out needs a target a row and two words a fold: {len(rows)} rows, "
             f"{len(target)} targets, {count} folds"
         )
-    if not (np.isfinite(rows).all() and np.isfinite(target).all()):
-        raise InputError(
-            "the vectors or targets of a read-out hold NaN or infinity; did training diverge?"
-        )
     order = np.argsort(fold, kind="stable")
-    features, wanted = _scaled(rows[order].astype(np.float64)), target[order] - target.mean()
+    features, wanted = _scaled(finite(rows)[order]), target[order] - target.mean()
     parts = np.split(np.arange(len(order)), np.cumsum(np.bincount(fold))[:-1])
     data = np.column_stack([features, wanted, np.ones(len(wanted))])
     moments = np.stack([data[part].T @ data[part] for part in parts])

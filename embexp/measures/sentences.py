@@ -7,7 +7,7 @@ from jaxtyping import Float, Int
 
 from embexp.errors import InputError
 from embexp.measures.class_probe import class_probe
-from embexp.measures.comparison import SAMPLE, cosines, pair_agreement, partial_agreement
+from embexp.measures.comparison import SAMPLE, cosines, pair_agreement
 from embexp.measures.entry import RHO, Measure
 from embexp.measures.geometry import spread
 from embexp.measures.statistics import Value
@@ -62,8 +62,8 @@ def sentence_values(
     agreements = {
         "text_rsa_meaning": pair_agreement(own, meaning),
         "text_rsa_label": pair_agreement(own, label),
-        "text_rsa_meaning|label": partial_agreement(own, meaning, label),
-        "text_rsa_label|meaning": partial_agreement(own, label, meaning),
+        "text_rsa_meaning|label": pair_agreement(own, meaning, label),
+        "text_rsa_label|meaning": pair_agreement(own, label, meaning),
     }
     probe = class_probe(states, labels)
     return {

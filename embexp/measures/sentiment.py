@@ -9,7 +9,7 @@ from embexp.errors import InputError
 from embexp.measures.dependence import shared_error
 from embexp.measures.entry import RHO, SHARE, Measure
 from embexp.measures.read_out import agreement
-from embexp.measures.statistics import Value, normal_interval, undefined
+from embexp.measures.statistics import Value, estimate, undefined
 from embexp.measures.summary import MeasuredTable
 
 MINIMUM_DOCUMENTS = 20
@@ -143,7 +143,7 @@ def consistency(
     residual = weight[:, None] * (same - shares[own][:, None])
     error = shared_error(np.repeat(asked, k), found.ravel(), residual.ravel()) / 2
     value = float(shares.mean())
-    return Value(value, *normal_interval(value, error, 0.0, 1.0), words, total, chance)
+    return estimate(value, error, words, chance, total=total)
 
 
 def _lexicon(k: int) -> Measure:

@@ -4,12 +4,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from embexp.errors import InputError
 from embexp.measures.change import rank_and_error, spectrum
 from embexp.measures.entry import SHARE, Measure
-from embexp.measures.geometry import Rows
+from embexp.measures.geometry import Rows, finite
 from embexp.measures.reference import FIRST_ROWS
-from embexp.measures.statistics import Value, Z, normal_interval, undefined
+from embexp.measures.statistics import Value, Z, estimate, undefined
 from embexp.measures.summary import of_rows
 
 
@@ -20,13 +19,12 @@ def effective_rank(table: Rows) -> Value:
     (linearised) and around the table's own value: of few rows it is biased downwards,
     towards at most the number of rows.
     """
-    rows = _finite(table)
+    rows = finite(table)
     values, directions = spectrum(rows)
     if not values.any():
         return undefined(len(table))
     rank, error = rank_and_error(values, (rows @ directions) ** 2)
-    interval = normal_interval(rank, error, 1.0, float(table.shape[1]))
-    return Value(rank, *interval, len(table), len(table), None)
+    return estimate(rank, error, len(table), least=1.0, most=float(table.shape[1]))
 
 
 def isotropy(table: Rows) -> Value:
@@ -37,7 +35,7 @@ def isotropy(table: Rows) -> Value:
     well as c. The ratio depends on the rows' lengths. The interval is over rows
     (linearised, in logarithms), the two directions held. Undefined without rows.
     """
-    rows = _finite(table)
+    rows = finite(table)
     if not len(rows):
         return undefined(0)
     along = rows @ spectrum(rows)[1]
@@ -60,22 +58,18 @@ def isoscore(table: Rows) -> Value:
     (dim − √dim·√P)/(dim − √dim) and its share of dimensions used is P/dim. The interval
     is over rows (linearised). Undefined for one dimension or equal rows.
     """
-    rows = _finite(table)
+    rows = finite(table)
     rows, dim = rows - rows.mean(axis=0), rows.shape[1]
     moments = rows.T @ rows
     trace, square = float(np.trace(moments)), float((moments**2).sum())
     if dim < 2 or not square > 0:
         return undefined(len(rows))
     participation = trace**2 / square
-    lengths, pulled = (
-        np.einsum("rd,rd->r", rows, rows),
-        np.einsum("rd,de,re->r", rows, moments, rows, optimize=True),
-    )
+    lengths = np.einsum("rd,rd->r", rows, rows)
+    pulled = np.einsum("rd,rd->r", rows @ moments, rows)
     spread = float(np.linalg.norm(2 * lengths / trace - 2 * pulled / square))
-    half_width = Z * participation * spread / (dim - 1)
     score = (participation - 1) / (dim - 1)
-    low, high = max(score - half_width, 0.0), min(score + half_width, 1.0)
-    return Value(score, low, high, len(rows), len(rows), None)
+    return estimate(score, participation * spread / (dim - 1), len(rows))
 
 
 def mean_share(table: Rows) -> Value:
@@ -85,7 +79,7 @@ def mean_share(table: Rows) -> Value:
     (quadratic) mean length, which Mu & Viswanath 2018 report. The interval is over rows
     (linearised). Undefined for rows of zeros.
     """
-    rows = _finite(table)
+    rows = finite(table)
     squares = np.einsum("rd,rd->r", rows, rows)
     whole = float(squares.sum())
     if not whole > 0:
@@ -94,20 +88,7 @@ def mean_share(table: Rows) -> Value:
     share = float(mean @ mean) * n / whole
     influence = 2 * (rows @ mean - mean @ mean) / whole - share * (squares - squares.mean()) / whole
     error = float(np.linalg.norm(influence))
-    return Value(share, *normal_interval(share, error, 0.0, 1.0), n, n, 1 / n)
-
-
-def _finite(table: Rows) -> Rows:
-    """The table in float64.
-
-    Raises:
-        InputError: a row holds NaN or infinity.
-    """
-    finite = np.isfinite(table).all(axis=1)
-    if not finite.all():
-        row = int(np.argmin(finite))
-        raise InputError(f"row {row} of the table holds NaN or infinity; did training diverge?")
-    return table.astype(np.float64)
+    return estimate(share, error, n, 1 / n)
 
 
 def _moved(name: str, title: str, unit: str, chance: float | None, reference: str) -> Measure:

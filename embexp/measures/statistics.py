@@ -67,6 +67,26 @@ def undefined(total: int, chance: float | None = None) -> Value:
     return Value(nan, nan, nan, 0, total, chance)
 
 
+def estimate(
+    value: float,
+    error: float,
+    n: int,
+    chance: float | None = None,
+    *,
+    total: int | None = None,
+    least: float = 0.0,
+    most: float = 1.0,
+) -> Value:
+    """A value of n items with its normal interval, kept inside [least, most].
+
+    Args:
+        error: its standard error.
+        total: how many items there were to measure; n if not given.
+    """
+    interval = normal_interval(value, error, least, most)
+    return Value(value, *interval, n, n if total is None else total, chance)
+
+
 def exact(value: float, chance: float | None = None) -> Value:
     """One exact number, such as a cosine: it has no interval within a table."""
     return Value(value, nan, nan, 1, 1, chance)
@@ -74,17 +94,8 @@ def exact(value: float, chance: float | None = None) -> Value:
 
 def ranks(x: Items) -> Items:
     """Ranks from 0; tied values share the mean of their ranks."""
-    order = np.argsort(x, kind="stable")
-    ordered = x[order]
-    starts = (
-        np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
-        if len(x)
-        else np.zeros(0, int)
-    )
-    lengths = np.diff(starts, append=len(x))
-    ranked = np.empty(len(x))
-    ranked[order] = np.repeat(starts + (lengths - 1) / 2, lengths)
-    return ranked
+    _, group, count = np.unique(x, return_inverse=True, return_counts=True)
+    return (np.cumsum(count) - (count + 1) / 2)[group]
 
 
 def spearman(x: Items, y: Float[np.ndarray, "others"]) -> float:
@@ -111,12 +122,17 @@ def fisher_interval(rho: float, n: int) -> tuple[float, float]:
     It is tanh(atanh ρ ± z·√((1 + ρ²/2)/(n − 3))). The standard error is Bonett &
     Wright's (2000, Psychometrika 65). NaN up to 3 items; ρ = ±1 gives one point.
     """
-    if n <= 3 or isnan(rho):
+    return correlation_interval(rho, sqrt((1 + rho**2 / 2) / (n - 3)) if n > 3 else nan)
+
+
+def correlation_interval(rho: float, error: float) -> tuple[float, float]:
+    """The interval of a correlation, in [−1, 1], from the standard error of its Fisher's z."""
+    if isnan(rho) or isnan(error):
         return nan, nan
     if abs(rho) == 1:
         return rho, rho
-    half_width = Z * sqrt((1 + rho**2 / 2) / (n - 3))
-    return tanh(atanh(rho) - half_width), tanh(atanh(rho) + half_width)
+    low, high = normal_interval(atanh(rho), error)
+    return tanh(low), tanh(high)
 
 
 def rank_correlation(x: Items, y: Items, total: int | None = None) -> Value:
@@ -135,10 +151,8 @@ def wilson(share: float, n: int) -> tuple[float, float]:
     if n <= 0 or isnan(share):
         return nan, nan
     z2 = Z**2
-    middle, half_width = (
-        (share + z2 / (2 * n)) / (1 + z2 / n),
-        sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n**2))) / (1 + z2 / n),
-    )
+    middle = (share + z2 / (2 * n)) / (1 + z2 / n)
+    half_width = sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n**2))) / (1 + z2 / n)
     return min(max(middle - half_width, 0.0), share), max(min(middle + half_width, 1.0), share)
 
 
@@ -156,10 +170,11 @@ def mean_interval(
     numbers = np.asarray(values, float)
     if len(numbers) < 2:
         return (float(numbers[0]) if len(numbers) else nan), nan, nan
-    mean, half_width = (
-        float(numbers.mean()),
-        _t(len(numbers) - 1) * float(numbers.std(ddof=1)) / sqrt(len(numbers)),
-    )
+    from scipy.special import stdtrit
+
+    mean, n = float(numbers.mean()), len(numbers)
+    t = float(stdtrit(n - 1, (1 + LEVEL) / 2))
+    half_width = t * float(numbers.std(ddof=1)) / sqrt(n)
     return mean, mean - half_width, mean + half_width
 
 
@@ -223,9 +238,3 @@ def normal_interval(
         return nan, nan
     half_width = Z * error
     return max(value - half_width, least), min(value + half_width, most)
-
-
-def _t(freedom: int) -> float:
-    from scipy.special import stdtrit
-
-    return float(stdtrit(freedom, (1 + LEVEL) / 2))

@@ -11,7 +11,7 @@ from jaxtyping import Bool, Float, Int
 from embexp.measures.change import change, change_values
 from embexp.measures.comparison import aligned, centred
 from embexp.measures.evaluated import EvaluatedWords, remembered
-from embexp.measures.geometry import nearest, nearest_or_none, pair_cosines
+from embexp.measures.geometry import nearest, pair_cosines
 from embexp.measures.pair_rows import PairRows
 from embexp.measures.read_out import read_out
 from embexp.measures.statistics import Value
@@ -93,14 +93,13 @@ class MeasuredTable:
     def neighbours(self, k: int, queries: int, candidates: int) -> Int[np.ndarray, "queries k"]:
         """The k nearest of each query among the first candidates."""
         rows = self.table[self.words.evaluated[:candidates]]
-        return nearest_or_none(rows, self.words.queries(k, queries, candidates), k)
+        return nearest(rows, self.words.queries(k, queries, candidates), k)
 
     @remembered
     def lexicon_neighbours(self, lexicon: str, queries: int) -> Int[np.ndarray, "queries k"]:
         """The nearest lexicon words of a lexicon's query words: `widest` of them."""
         rows = self.table[self.words.lexicon_words(lexicon).rows]
-        places, k = self.words.lexicon_queries(lexicon, queries), widest(len(rows))
-        return nearest(rows, places, k) if k else np.zeros((len(places), 0), np.int64)
+        return nearest(rows, self.words.lexicon_queries(lexicon, queries), widest(len(rows)))
 
     @remembered
     def log_odds_read_out(self) -> Float[np.ndarray, "log_odds_words"]:

@@ -23,7 +23,7 @@ from embexp.measures.change_jax import as_change, change
 from embexp.measures.evaluated import EvaluatedWords
 from embexp.measures.read_out import fold_of
 from embexp.measures.read_out_jax import read_out
-from embexp.measures.statistics import Value, normal_interval
+from embexp.measures.statistics import estimate
 from embexp.measures.summary import LEAST_WORDS, STRATA, MeasuredTable, widest
 
 HIGHEST = jax.lax.Precision.HIGHEST
@@ -133,8 +133,7 @@ def measured_table(
         raise InputError("a row of the table holds NaN or infinity; did training diverge?")
     value, error, chance = map(float, numbers["alignment"])
     rows = len(words.evaluated[:CANDIDATES])
-    interval = normal_interval(value, error, 0.0, 1.0)
-    cka = None if words.reference is None else Value(value, *interval, rows, rows, chance)
+    cka = None if words.reference is None else estimate(value, error, rows, chance)
     parts = {
         ("cosines",): np.round(numbers["cosines"], 12),
         ("neighbours", K, QUERIES, CANDIDATES): numbers["neighbours"].reshape(-1, K).astype(int),

@@ -6,13 +6,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from embexp.measures.entry import SHARE, Measure
-from embexp.measures.statistics import (
-    Value,
-    mean_interval,
-    normal_interval,
-    undefined,
-    wilson,
-)
+from embexp.measures.statistics import Value, estimate, mean_interval, undefined, wilson
 from embexp.measures.tagging import span_f1
 
 Logits = Float[np.ndarray, "texts classes"]
@@ -67,7 +61,7 @@ def macro_f1(logits: Logits, labels: Labels) -> Value:
     error = float(np.linalg.norm(influence))
     value, largest = float(each.mean()), float(np.bincount(labels).max()) / n
     chance = 2 * largest / (1 + largest) / len(np.unique(labels))
-    return Value(value, *normal_interval(value, error, 0.0, 1.0), n, n, chance)
+    return estimate(value, error, n, chance)
 
 
 def calibration_error(logits: Logits, labels: Labels, bins: int = BINS) -> Value:
@@ -89,7 +83,7 @@ def calibration_error(logits: Logits, labels: Labels, bins: int = BINS) -> Value
     sums = np.bincount(place, weights=gap, minlength=bins)
     value = float(np.abs(sums).sum()) / n
     error = float(np.linalg.norm((np.sign(sums)[place] * gap - value) / n))
-    return Value(value, *normal_interval(value, error, 0.0, 1.0), n, n, None)
+    return estimate(value, error, n)
 
 
 def share(part: int, total: int) -> Value:
