@@ -40,14 +40,14 @@ from embexp.measures.statistics import mean_interval
 from embexp.vectors import glove, skipgram
 from embexp.vectors.chunks import ChunkSampler
 from embexp.vectors.cooccurrence import Counts, count
-from embexp.vectors.glove import GloVe
-from embexp.vectors.settings import SkipGram
+from embexp.vectors.settings import GloVe, SkipGram
 from embexp.vectors.text import Text, read_text
 from embexp.words import Vectors
 
 STANFORD = 1.48e6
 COMMON = ("king", "three", "music", "war", "good", "river", "computer", "london", "red", "mother")
 PAIRS = ("wordsim353", "simlex999")
+GLOVE = GloVe()
 
 
 @dataclass
@@ -99,7 +99,7 @@ def ours(corpus: Path, out: Path, settings: SkipGram) -> tuple[Vectors, float, f
     clock = Clock()
     text = read_text(corpus)
     sampler = ChunkSampler(text, settings)
-    tables, _ = skipgram.begin(len(text.words), settings, None)  # to time compiling apart
+    tables = skipgram.initial(len(text.words), settings)  # to time compiling apart
     spans = sampler.rounds()[0]
     jax.block_until_ready(
         skipgram.side_by_side(
@@ -201,7 +201,7 @@ def compare_glove(
 ) -> None:
     """Prints both sides' speed and scores."""
     clock = Clock()
-    counts = count(text, GloVe.window)
+    counts = count(text, GLOVE.window)
     counting = clock.lap()
     entries = (2 * len(counts) - int((counts.rows == counts.columns).sum())) * epochs
     arms = {"embexp": Arm()} | ({"Stanford's program": Arm()} if program else {})
@@ -214,7 +214,7 @@ def compare_glove(
         if program:
             arms["Stanford's program"].add(*stanfords(folder, program, epochs, seed, pairs))
     print(
-        f"\n## GloVe, window {GloVe.window}, x_max {GloVe.x_max:g}, {epochs} epochs of {entries // epochs:,} entries, {seeds} seeds\n"
+        f"\n## GloVe, window {GLOVE.window}, x_max {GLOVE.x_max:g}, {epochs} epochs of {entries // epochs:,} entries, {seeds} seeds\n"
     )
     print(
         f"Counting took {counting:.1f} s.\n\n| | entries/s | WordSim-353 | SimLex-999 |\n|---|---|---|---|"
@@ -256,11 +256,11 @@ def stanfords(
 ) -> tuple[Vectors, Sequence[WordPairs], float]:
     """Stanford's program on the same entries: its vectors and its seconds."""
     numbers = {
-        "vector-size": GloVe.dim,
+        "vector-size": GLOVE.dim,
         "iter": epochs,
         "threads": cores(),
-        "x-max": GloVe.x_max,
-        "eta": GloVe.learning_rate,
+        "x-max": GLOVE.x_max,
+        "eta": GLOVE.learning_rate,
         "seed": seed + 1,
     }
     paths = {

@@ -9,7 +9,7 @@ from two_topics import TOPICS, sentences
 from embexp.errors import InputError
 from embexp.vectors import cooccurrence, glove, svd
 from embexp.vectors.cooccurrence import count
-from embexp.vectors.svd import PpmiSvd
+from embexp.vectors.settings import PpmiSvd
 from embexp.vectors.text import read_text
 
 

@@ -10,8 +10,8 @@ from two_topics import TOPICS, sentences
 from embexp.errors import InputError
 from embexp.vectors import glove
 from embexp.vectors.cooccurrence import Counts, count
-from embexp.vectors.glove import GloVe
 from embexp.vectors.glove_steps import BIAS_RATE, EntryBatch, stepped
+from embexp.vectors.settings import GloVe
 from embexp.vectors.text import read_text
 
 
@@ -40,7 +40,7 @@ def test_a_step_follows_the_gradient_of_the_loss():
     """Against autodiff of ½·f(x)·(w·c + b + b̃ − log x)², for entries that share no
     row: w moves by −rate·∇/√(1) from sums of 1."""
     dim = 3
-    tables, _ = glove.begin(4, GloVe(dim=dim), None)
+    tables = glove.initial(4, GloVe(dim=dim))
     one = batch([2], [1], [5.0], [0.6])
 
     def loss(words, contexts):
@@ -72,7 +72,7 @@ def stanford(words, contexts, rows, columns, values, weights, rate, dim):
 
 def test_steps_equal_stanfords_loop():
     dim, rng = 4, np.random.default_rng(0)
-    tables, _ = glove.begin(6, GloVe(dim=dim), None)
+    tables = glove.initial(6, GloVe(dim=dim))
     words, contexts = (np.array(table, np.float64) for table in tables)
     for _ in range(5):
         rows, columns = rng.permutation(6), rng.permutation(6)
@@ -88,7 +88,7 @@ def test_steps_equal_stanfords_loop():
 
 
 def test_the_cap_bounds_rows_but_not_their_sums():
-    tables, _ = glove.begin(3, GloVe(dim=2), None)
+    tables = glove.initial(3, GloVe(dim=2))
     rows, columns = np.zeros(4, int), np.array([1, 2, 1, 2])
     free, capped = (
         stepped(

@@ -5,9 +5,8 @@ import pytest
 from two_topics import sentences
 
 from embexp.errors import InputError
-from embexp.vectors import chunks, gensim_backend, glove, skipgram
-from embexp.vectors.glove import GloVe
-from embexp.vectors.settings import SkipGram
+from embexp.vectors import checkpoint, chunks, gensim_backend, glove, skipgram
+from embexp.vectors.settings import GloVe, SkipGram
 from embexp.vectors.text import read_text
 
 
@@ -33,6 +32,7 @@ def killed(at):
 @pytest.mark.parametrize("engine", ["jax", "gensim"])
 def test_an_interrupted_skipgram_ends_bit_equal(text, tmp_path, monkeypatch, engine):
     monkeypatch.setattr(chunks, "CHUNK", 1024)
+    monkeypatch.setattr(checkpoint, "EVERY", 0.0)
     settings = SkipGram(dim=8, epochs=3, sample=0.01)
     train = {
         "jax": skipgram.train,
@@ -42,13 +42,8 @@ def test_an_interrupted_skipgram_ends_bit_equal(text, tmp_path, monkeypatch, eng
     }[engine]
     whole = train(text, settings)
     with pytest.raises(KilledError):
-        train(
-            text,
-            settings,
-            checkpoint=tmp_path,
-            every=0.0,
-            progress=killed(2 if engine == "gensim" else 6),
-        )
+        at = 2 if engine == "gensim" else 6
+        train(text, settings, checkpoint=tmp_path, progress=killed(at))
     seen = []
     resumed = train(
         text, settings, checkpoint=tmp_path, progress=lambda done, running: seen.append(done)
@@ -65,6 +60,7 @@ def test_an_interrupted_skipgram_ends_bit_equal(text, tmp_path, monkeypatch, eng
 
 def test_an_interrupted_glove_ends_bit_equal(text, tmp_path, monkeypatch):
     monkeypatch.setattr(glove, "ENTRIES", 16)
+    monkeypatch.setattr(checkpoint, "EVERY", 0.0)
     numbers = GloVe(dim=6, epochs=3, batch_size=8, window=4)
     whole = glove.train(text, numbers)
 
@@ -76,7 +72,7 @@ def test_an_interrupted_glove_ends_bit_equal(text, tmp_path, monkeypatch):
             raise KilledError
 
     with pytest.raises(KilledError):
-        glove.train(text, numbers, checkpoint=tmp_path, every=0.0, progress=progress)
+        glove.train(text, numbers, checkpoint=tmp_path, progress=progress)
     seen = []
     resumed = glove.train(
         text,

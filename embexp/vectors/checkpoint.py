@@ -6,9 +6,10 @@ import zipfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from embexp.errors import InputError
 from embexp.formats import streams
@@ -17,7 +18,6 @@ STATE = "state.npz"
 EVERY = 60.0
 """Seconds between two states that are saved."""
 
-Arrays = dict[str, np.ndarray]
 Progress = Callable[[float, str], None]
 """Is told the share of a training that is done, in [0, 1], and what is running."""
 
@@ -33,35 +33,26 @@ class Checkpoint:
         folder: made when the first state is saved.
         training: what identifies this training, as JSON values; the state of another
             one is refused.
-        every: seconds between two states.
     """
 
-    def __init__(
-        self, folder: str | Path | None, training: Mapping[str, Any], every: float = EVERY
-    ) -> None:
+    def __init__(self, folder: str | Path | None, training: Mapping[str, Any]) -> None:
         self.folder = None if folder is None else Path(folder)
         self.training = json.dumps(training, sort_keys=True)
-        self.every = every
         self.last = time.monotonic()
 
-    @property
-    def due(self) -> bool:
-        """Whether it is time to save a state."""
-        return self.folder is not None and time.monotonic() - self.last >= self.every
-
-    def load(self) -> Arrays | None:
-        """The arrays of the last saved state; `None` if there is none.
+    def load(self) -> tuple[int, dict[str, Any]]:
+        """How many steps the last saved state has done, and its arrays; 0 and none without one.
 
         Raises:
             InputError: the state is damaged, or of another training.
         """
         if self.folder is None or not (self.folder / STATE).exists():
-            return None
+            return 0, {}
         path = self.folder / STATE
         try:
             with np.load(path, allow_pickle=False) as file:
                 state = {name: file[name] for name in file.files}
-            training = str(state.pop("training"))
+            training, done = str(state.pop("training")), int(state.pop("done"))
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             raise InputError(
                 f"{path} is no sound checkpoint ({error}); delete it to train from the start"
@@ -71,16 +62,20 @@ class Checkpoint:
                 f"{path} is of another training ({_difference(training, self.training)}); delete "
                 "it, or name another folder"
             )
-        return state
+        return done, state
 
-    def save(self, arrays: Arrays) -> None:
-        """Saves the arrays, whole or not at all, in place of those saved before."""
-        if self.folder is None:
+    def save_if_due(self, done: int, arrays: Mapping[str, ArrayLike]) -> None:
+        """Saves the arrays after `done` steps if the last state is `EVERY` seconds old.
+
+        They are saved whole or not at all, in place of those saved before.
+        """
+        if self.folder is None or time.monotonic() - self.last < EVERY:
             return
+        state: dict[str, Any] = {**arrays, "training": self.training, "done": done}
         with suppress(OSError):  # writing says why it fails
             self.folder.mkdir(parents=True, exist_ok=True)
         with streams.writing(self.folder / STATE) as stream:
-            np.savez(stream, training=np.array(self.training), **arrays)  # pyright: ignore[reportArgumentType]
+            np.savez(cast("Any", stream), **state)
         self.last = time.monotonic()
 
     def clear(self) -> None:

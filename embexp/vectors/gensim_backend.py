@@ -1,18 +1,16 @@
 """Skip-gram, CBOW and fastText trained by gensim, an epoch at a time."""
 
 import warnings
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from embexp.errors import InputError
-from embexp.formats.subwords import Subwords
-from embexp.vectors.checkpoint import EVERY, Arrays, Checkpoint, Progress, silent
+from embexp.vectors.checkpoint import Checkpoint, Progress, silent
 from embexp.vectors.chunks import FLOOR
-from embexp.vectors.settings import SkipGram
+from embexp.vectors.settings import SkipGram, check_finite
 from embexp.vectors.text import Text
 from embexp.words import Vectors
 
@@ -31,7 +29,6 @@ def train(
     *,
     workers: int = 1,
     checkpoint: str | Path | None = None,
-    every: float = EVERY,
     progress: Progress = silent,
 ) -> Vectors:
     """Word vectors of a text, the most frequent word first; fastText's with subwords.
@@ -48,14 +45,11 @@ def train(
     if workers < 1:
         raise InputError(f"workers is {workers}; give at least 1")
     model = _model(text, method, settings, workers)
-    training = {
-        "method": method,
-        "engine": "gensim",
-        "workers": workers,
-        "text": text.digest,
-    } | asdict(settings)
-    state = Checkpoint(checkpoint, training, every)
-    done = _restore(model, state.load())
+    training = {"method": method, "engine": "gensim", "workers": workers, "text": text.digest}
+    state = Checkpoint(checkpoint, training | settings.model_dump())
+    done, saved = state.load()
+    if saved:
+        _restore(model, saved)
     for epoch in range(done, settings.epochs):
         progress(epoch / settings.epochs, f"epoch {epoch + 1} of {settings.epochs}")
         start, end = (
@@ -67,15 +61,11 @@ def train(
             model.train(
                 Sentences(text), total_words=len(text), epochs=1, start_alpha=start, end_alpha=end
             )
-        if not np.isfinite(model.wv.vectors).all():
-            raise InputError(
-                f"gensim diverged in epoch {epoch + 1} at learning rate "
-                f"{settings.learning_rate:g}; lower it"
-            )
-        if state.due:
-            state.save(_state(model, epoch + 1))
+        check_finite([model.wv.vectors], "gensim", epoch, settings)
+        state.save_if_due(epoch + 1, _state(model))
     progress(1.0, "done")
-    return Vectors(text.words, np.stack([model.wv[word] for word in text.words]), _subwords(model))
+    found = Vectors.from_keyed_vectors(model.wv)
+    return Vectors(text.words, found.table[[found.index[w] for w in text.words]], found.subwords)
 
 
 class Sentences:
@@ -130,32 +120,15 @@ def _tables(model: "Word2Vec") -> dict[str, np.ndarray]:
     }
 
 
-def _subwords(model: "Word2Vec") -> Subwords | None:
-    """Vectors of n-grams, from which other words get theirs; `None` but for fastText."""
-    words: Any = model.wv
-    return (
-        Subwords(words.min_n, words.max_n, words.bucket, words.vectors_ngrams)
-        if hasattr(words, "vectors_ngrams")
-        else None
-    )
-
-
-def _state(model: "Word2Vec", done: int) -> Arrays:
+def _state(model: "Word2Vec") -> dict[str, np.ndarray]:
+    """What training changes: the arrays, and the state of the random numbers."""
     random: Any = model.random
     _, keys, place, *_ = random.get_state(legacy=True)
-    return _tables(model) | {
-        "keys": np.asarray(keys),
-        "place": np.array(place),
-        "done": np.array(done),
-    }
+    return _tables(model) | {"keys": np.asarray(keys), "place": np.array(place)}
 
 
-def _restore(model: "Word2Vec", state: Arrays | None) -> int:
-    """Restores the arrays and random numbers of a state; returns the number of epochs done."""
-    if state is None:
-        return 0
+def _restore(model: "Word2Vec", state: Mapping[str, np.ndarray]) -> None:
     for name, array in _tables(model).items():
         array[...] = state[name]
     random: Any = model.random
     random.set_state(("MT19937", state["keys"], int(state["place"]), 0, 0.0))
-    return int(state["done"])

@@ -1,7 +1,6 @@
 """GloVe, trained in batches with AdaGrad, in JAX."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import jax
@@ -11,10 +10,10 @@ from jaxtyping import Int
 
 from embexp.devices import prepare
 from embexp.errors import InputError
-from embexp.vectors.checkpoint import EVERY, Arrays, Checkpoint, Progress, silent
+from embexp.vectors.checkpoint import Checkpoint, Progress, silent
 from embexp.vectors.cooccurrence import Counts, count
 from embexp.vectors.glove_steps import EntryBatch, GloVeTables, advance
-from embexp.vectors.settings import check
+from embexp.vectors.settings import GloVe, check_finite
 from embexp.vectors.text import Text
 from embexp.words import Vectors
 
@@ -24,46 +23,12 @@ LANES = 8
 """Rows are padded to a multiple of this, so that each is aligned in memory."""
 
 
-@dataclass(frozen=True)
-class GloVe:
-    """Settings of GloVe (Pennington, Socher & Manning 2014, §3 and §4.2).
-
-    Args:
-        window: words on each side; a pair counts 1 / distance.
-        x_max, alpha: an entry x has the weight min(1, (x / x_max)^alpha). An x_max of
-            10 suits small texts, 100 those of billions of words.
-        batch_size: entries in a step, which all see the same vectors.
-        cap: largest weight of the entries of a row in a batch; a row with more moves as
-            if its entries weighed this.
-    """
-
-    dim: int = 100
-    window: int = 10
-    epochs: int = 15
-    learning_rate: float = 0.05
-    x_max: float = 10.0
-    alpha: float = 0.75
-    batch_size: int = 1 << 12
-    cap: float = 64.0
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        for name in ("dim", "window", "epochs"):
-            check(name, getattr(self, name), 1)
-        for name in ("learning_rate", "x_max", "cap"):
-            check(name, getattr(self, name), 0.0, above=True)
-        for name in ("alpha", "seed"):
-            check(name, getattr(self, name), 0)
-        check("batch_size", self.batch_size, 2)
-
-
 def train(
     text: Text,
     settings: GloVe | None = None,
     *,
     counts: Counts | None = None,
     checkpoint: str | Path | None = None,
-    every: float = EVERY,
     progress: Progress = silent,
 ) -> Vectors:
     """Word vectors w + c of a text, the most frequent word first.
@@ -77,7 +42,6 @@ def train(
         counts: those of the text if they are known; else they are counted first.
         checkpoint: a folder for the state, from which the same call resumes (after
             counting again); the caller clears it.
-        every: seconds between two states that are saved.
         progress: is told the share that is done, and what is running.
 
     Raises:
@@ -86,9 +50,9 @@ def train(
     """
     settings = settings or GloVe()
     prepare()
-    training = {"method": "glove", "text": text.digest} | asdict(settings)
-    state = Checkpoint(checkpoint, training, every)
-    saved = state.load()
+    training = {"method": "glove", "text": text.digest} | settings.model_dump()
+    state = Checkpoint(checkpoint, training)
+    done, saved = state.load()
     counts = counts or count(
         text, settings.window, progress=lambda done, running: progress(0.1 * done, running)
     )
@@ -96,38 +60,23 @@ def train(
         raise InputError(
             "no two words of the text stand near each other; are its lines one word long?"
         )
-    tables, done = begin(len(text.words), settings, saved)
+    tables = GloVeTables(**saved) if saved else initial(len(text.words), settings)
     calls = _calls(len(counts), settings)
     for number, (epoch, batches) in enumerate(drawn(counts, settings, done), done):
         jax.block_until_ready(tables)  # while the device was at work, the batches were drawn
         progress(0.1 + 0.9 * number / calls, f"epoch {epoch + 1} of {settings.epochs}")
-        if state.due:
-            state.save(
-                {
-                    "words": np.asarray(tables.words),
-                    "contexts": np.asarray(tables.contexts),
-                    "done": np.array(number),
-                }
-            )
+        state.save_if_due(number, tables._asdict())
         rates = settings.learning_rate, settings.cap
         tables = advance(tables, batches, *rates, dim=settings.dim)
         if (number + 1) * settings.epochs % calls == 0:
-            _check_finite(tables, epoch, settings)
+            check_finite(tables, "GloVe", epoch, settings)
     progress(1.0, "done")
     return Vectors(text.words, np.array((tables.words + tables.contexts)[:, 0, : settings.dim]))
 
 
-def begin(words: int, settings: GloVe, saved: Arrays | None) -> tuple[GloVeTables, int]:
-    """The initial tables, or those of a saved state, and the number of calls done.
-
-    Parameters are uniform in ±1/(2·(dim + 1)), sums of squares 1.
-    """
-    if saved is not None:
-        return GloVeTables(jnp.asarray(saved["words"]), jnp.asarray(saved["contexts"])), int(
-            saved["done"]
-        )
-    rng = np.random.default_rng([settings.seed, 0])
-    dim = settings.dim
+def initial(words: int, settings: GloVe) -> GloVeTables:
+    """The initial tables: parameters uniform in ±1/(2·(dim + 1)), sums of squares 1."""
+    rng, dim = np.random.default_rng([settings.seed, 0]), settings.dim
     start = np.ones((2, words, 2, -(-(dim + 2) // LANES) * LANES), np.float32)
     start[:, :, 0, dim + 2 :] = 0
     start[:, :, 0, : dim + 1] = (rng.random((2, words, dim + 1), np.float32) - np.float32(0.5)) / (
@@ -135,15 +84,7 @@ def begin(words: int, settings: GloVe, saved: Arrays | None) -> tuple[GloVeTable
     )
     start[1, :, 0, dim + 1] = start[1, :, 0, dim]
     start[0, :, 0, dim + 1] = start[1, :, 0, dim] = 1
-    return GloVeTables(*map(jnp.asarray, start)), 0
-
-
-def _check_finite(tables: GloVeTables, epoch: int, settings: GloVe) -> None:
-    if not all(bool(jnp.isfinite(table).all()) for table in tables):
-        raise InputError(
-            f"GloVe diverged in epoch {epoch + 1} at learning rate {settings.learning_rate:g}, "
-            f"batch size {settings.batch_size} and cap {settings.cap:g}; lower one of them"
-        )
+    return GloVeTables(*map(jnp.asarray, start))
 
 
 def _shape(pairs: int, settings: GloVe) -> tuple[int, int]:

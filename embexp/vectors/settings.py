@@ -1,15 +1,49 @@
-"""Settings of the skip-gram family, and the check of a setting's value."""
+"""Settings of the methods that train vectors."""
 
-import math
+from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import SupportsFloat
+from typing import Annotated, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from embexp.errors import InputError
 
+Count = Annotated[int, Field(ge=1)]
+Positive = Annotated[float, Field(gt=0)]
+NotNegative = Annotated[float, Field(ge=0)]
 
-@dataclass(frozen=True)
-class SkipGram:
+
+class Settings(BaseModel):
+    """Settings that every method has.
+
+    Args:
+        dim: the length of a vector.
+        window: words on each side.
+        seed: the same seed gives the same vectors.
+
+    Raises:
+        InputError: an unknown setting, or a value of another type or out of range.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+    dim: Count = 100
+    window: Count = 5
+    seed: Annotated[int, Field(ge=0)] = 0
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise InputError(
+                f"{first['loc'][0]} is {first['input']!r}; {first['msg'].lower()}"
+            ) from None
+
+
+class SkipGram(Settings):
     """Settings of skip-gram with negative sampling.
 
     Mikolov et al. 2013, Distributed Representations, §2.2–2.3.
@@ -27,35 +61,65 @@ class SkipGram:
             diverge. 3.2 is 128 pairs at the learning rate of 0.025.
     """
 
-    dim: int = 100
-    window: int = 5
-    negatives: int = 5
-    epochs: int = 5
-    learning_rate: float = 0.025
-    sample: float = 1e-3
-    exponent: float = 0.75
-    cap: float = 3.2
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        for name in ("dim", "window", "negatives", "epochs"):
-            check(name, getattr(self, name), 1)
-        for name in ("learning_rate", "cap"):
-            check(name, getattr(self, name), 0.0, above=True)
-        for name in ("sample", "exponent", "seed"):
-            check(name, getattr(self, name), 0)
+    negatives: Count = 5
+    epochs: Count = 5
+    learning_rate: Positive = 0.025
+    sample: NotNegative = 1e-3
+    exponent: NotNegative = 0.75
+    cap: Positive = 3.2
 
 
-def check(name: str, value: SupportsFloat, least: SupportsFloat, *, above: bool = False) -> None:
-    """Checks that a setting is finite and at least `least`, or above it.
+class GloVe(Settings):
+    """Settings of GloVe (Pennington, Socher & Manning 2014, §3 and §4.2).
+
+    Args:
+        window: words on each side; a pair counts 1 / distance.
+        x_max, alpha: an entry x has the weight min(1, (x / x_max)^alpha). An x_max of
+            10 suits small texts, 100 those of billions of words.
+        batch_size: entries in a step, which all see the same vectors.
+        cap: largest weight of the entries of a row in a batch; a row with more moves as
+            if its entries weighed this.
+    """
+
+    window: Count = 10
+    epochs: Count = 15
+    learning_rate: Positive = 0.05
+    x_max: Positive = 10.0
+    alpha: NotNegative = 0.75
+    batch_size: Annotated[int, Field(ge=2)] = 1 << 12
+    cap: Positive = 64.0
+
+
+class PpmiSvd(Settings):
+    """Settings of PPMI-SVD (Levy, Goldberg & Dagan 2015, §3).
+
+    Args:
+        window: words on each side; nearer ones count more, as they do on average if the
+            width is drawn from 1 to `window`.
+        shift: log of it is subtracted from every PMI, as `shift` negatives do in
+            skip-gram (§3.2).
+        smoothing: contexts are counted to this power (§3.2).
+        power: exponent of the singular values in U·Σ^power (§3.3); 1 is classical SVD,
+            0 leaves them out.
+    """
+
+    shift: Annotated[float, Field(ge=1)] = 1.0
+    smoothing: NotNegative = 0.75
+    power: NotNegative = 0.5
+
+
+def check_finite(
+    arrays: Iterable[ArrayLike], method: str, epoch: int, settings: "SkipGram | GloVe"
+) -> None:
+    """Checks that a training has not diverged in an epoch, counted from 0.
 
     Raises:
-        InputError: it is not.
+        InputError: NaN or infinity among the numbers.
     """
-    number, bound = float(value), float(least)
-    if not (math.isfinite(number) and (number > bound if above else number >= bound)):
+    if not all(np.isfinite(array).all() for array in arrays):
         raise InputError(
-            f"{name} is {value}; give {'a number above' if above else 'at least'} {bound:g}"
+            f"{method} diverged in epoch {epoch + 1} at learning rate "
+            f"{settings.learning_rate:g} and cap {settings.cap:g}; lower one of them"
         )
 
 

@@ -7,7 +7,6 @@ there are, so that the vectors do not depend on the machine.
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,11 +15,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from embexp.devices import prepare
-from embexp.errors import InputError
 from embexp.vectors.blocks import Schedule, SkipGramTables, advance, merged
-from embexp.vectors.checkpoint import EVERY, Arrays, Checkpoint, Progress, silent
+from embexp.vectors.checkpoint import Checkpoint, Progress, silent
 from embexp.vectors.chunks import Chunk, ChunkSampler, Span
-from embexp.vectors.settings import SkipGram
+from embexp.vectors.settings import SkipGram, check_finite
 from embexp.vectors.text import Text
 from embexp.words import Vectors
 
@@ -32,7 +30,6 @@ def train(
     settings: SkipGram | None = None,
     *,
     checkpoint: str | Path | None = None,
-    every: float = EVERY,
     progress: Progress = silent,
 ) -> Vectors:
     """Word vectors of a text, the most frequent word first.
@@ -45,7 +42,6 @@ def train(
     Args:
         checkpoint: a folder for the state, from which the same call resumes; the caller
             clears it.
-        every: seconds between two states that are saved.
         progress: is told the share that is done, and what is running.
 
     Raises:
@@ -54,24 +50,18 @@ def train(
     settings = settings or SkipGram()
     sampler = ChunkSampler(text, settings)
     rounds = sampler.rounds()
-    training = {"method": "skipgram", "text": text.digest, "chunk": sampler.span} | asdict(settings)
-    state = Checkpoint(checkpoint, training, every)
-    tables, done = begin(len(text.words), settings, state.load())
+    training = {"method": "skipgram", "text": text.digest, "chunk": sampler.span}
+    state = Checkpoint(checkpoint, training | settings.model_dump())
+    done, saved = state.load()
+    tables = SkipGramTables(**saved) if saved else initial(len(text.words), settings)
     drawn = ahead([sampler.chunk(span) for span in spans] for spans in rounds[done:])
     for number, (spans, chunks) in enumerate(zip(rounds[done:], drawn, strict=True), done):
         jax.block_until_ready(tables)  # meanwhile the next chunks are drawn
         progress(number / len(rounds), f"epoch {spans[0].epoch + 1} of {settings.epochs}")
-        if state.due:
-            state.save(
-                {
-                    "centres": np.asarray(tables.centres),
-                    "contexts": np.asarray(tables.contexts),
-                    "done": np.array(number),
-                }
-            )
+        state.save_if_due(number, tables._asdict())
         tables = side_by_side(tables, sampler, spans, chunks)
         if spans[-1].stop == len(text):
-            _check_finite(tables, spans[0].epoch, settings)
+            check_finite(tables, "skip-gram", spans[0].epoch, settings)
     progress(1.0, "done")
     return Vectors(text.words, np.array(tables.centres))
 
@@ -116,23 +106,8 @@ def ahead(items: Iterator[Item]) -> Iterator[Item]:
             yield item
 
 
-def begin(words: int, settings: SkipGram, state: Arrays | None) -> tuple[SkipGramTables, int]:
-    """The initial tables, or those of a saved state, and the number of rounds done.
-
-    Centres are uniform in ±1/(2·dim), contexts zero.
-    """
-    if state is not None:
-        return SkipGramTables(jnp.asarray(state["centres"]), jnp.asarray(state["contexts"])), int(
-            state["done"]
-        )
+def initial(words: int, settings: SkipGram) -> SkipGramTables:
+    """The initial tables: centres are uniform in ±1/(2·dim), contexts zero."""
     rng = np.random.default_rng([settings.seed, 0])
     start = (rng.random((words, settings.dim), np.float32) - np.float32(0.5)) / settings.dim
-    return SkipGramTables(jnp.asarray(start), jnp.zeros(start.shape, jnp.float32)), 0
-
-
-def _check_finite(tables: SkipGramTables, epoch: int, settings: SkipGram) -> None:
-    if not all(bool(jnp.isfinite(table).all()) for table in tables):
-        raise InputError(
-            f"skip-gram diverged in epoch {epoch + 1} at learning rate "
-            f"{settings.learning_rate:g} and cap {settings.cap:g}; lower one of them"
-        )
+    return SkipGramTables(jnp.asarray(start), jnp.zeros(start.shape, jnp.float32))

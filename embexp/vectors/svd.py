@@ -1,7 +1,5 @@
 """PPMI-SVD: singular vectors of positive pointwise mutual information."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.linalg import svds
@@ -9,37 +7,9 @@ from scipy.sparse.linalg import svds
 from embexp.errors import InputError
 from embexp.vectors.checkpoint import Progress, silent
 from embexp.vectors.cooccurrence import Counts, count
-from embexp.vectors.settings import check
+from embexp.vectors.settings import PpmiSvd
 from embexp.vectors.text import Text
 from embexp.words import Vectors
-
-
-@dataclass(frozen=True)
-class PpmiSvd:
-    """Settings of PPMI-SVD (Levy, Goldberg & Dagan 2015, §3).
-
-    Args:
-        window: words on each side; nearer ones count more, as they do on average if the
-            width is drawn from 1 to `window`.
-        shift: log of it is subtracted from every PMI, as `shift` negatives do in
-            skip-gram (§3.2).
-        smoothing: contexts are counted to this power (§3.2).
-        power: exponent of the singular values in U·Σ^power (§3.3); 1 is classical SVD,
-            0 leaves them out.
-    """
-
-    dim: int = 100
-    window: int = 5
-    shift: float = 1.0
-    smoothing: float = 0.75
-    power: float = 0.5
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        for name in ("dim", "window", "shift"):
-            check(name, getattr(self, name), 1)
-        for name in ("smoothing", "power", "seed"):
-            check(name, getattr(self, name), 0)
 
 
 def train(

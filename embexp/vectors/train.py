@@ -1,7 +1,6 @@
 """Training word vectors by skip-gram, CBOW, fastText, GloVe, or PPMI-SVD."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
 from inspect import signature
 from pathlib import Path
 from typing import Any
@@ -9,17 +8,17 @@ from typing import Any
 from embexp.aliases import accept
 from embexp.errors import InputError, unknown
 from embexp.vectors import gensim_backend, glove, skipgram, svd
-from embexp.vectors.checkpoint import EVERY, Progress, silent
-from embexp.vectors.settings import SkipGram
+from embexp.vectors.checkpoint import Progress, silent
+from embexp.vectors.settings import GloVe, PpmiSvd, SkipGram
 from embexp.vectors.text import Text, read_text
 from embexp.words import Vectors
 
-METHODS: dict[str, type[SkipGram] | type[glove.GloVe] | type[svd.PpmiSvd]] = {
+METHODS = {
     "skipgram": SkipGram,
     "cbow": SkipGram,
     "fasttext": SkipGram,
-    "glove": glove.GloVe,
-    "ppmi-svd": svd.PpmiSvd,
+    "glove": GloVe,
+    "ppmi-svd": PpmiSvd,
 }
 """The settings of each method."""
 
@@ -42,7 +41,6 @@ def train_vectors(
     engine: str | None = None,
     workers: int = 1,
     checkpoint: str | Path | None = None,
-    every: float = EVERY,
     progress: Progress = silent,
     **settings: Any,
 ) -> Vectors:
@@ -59,7 +57,6 @@ def train_vectors(
         workers: threads of gensim.
         checkpoint: a folder for the state, from which the same call resumes. The caller
             clears it (`Checkpoint.clear`). PPMI-SVD saves none.
-        every: seconds between two states that are saved.
         progress: is told the share that is done, and what is running.
         settings: fields of METHODS[method], such as dim, window, epochs, learning_rate
             and seed, and keyword arguments of `read_text`, such as min_count.
@@ -82,20 +79,18 @@ def train_vectors(
         )
     progress(0.0, "reading the text")
     text = corpus if isinstance(corpus, Text) else read_text(corpus, **reading)
-    state = {"checkpoint": checkpoint, "every": every}
-    match chosen:
-        case svd.PpmiSvd():
-            return svd.train(text, chosen, progress=progress)
-        case glove.GloVe():
-            return glove.train(text, chosen, progress=progress, **state)
+    if isinstance(chosen, PpmiSvd):
+        return svd.train(text, chosen, progress=progress)
+    if isinstance(chosen, GloVe):
+        return glove.train(text, chosen, checkpoint=checkpoint, progress=progress)
     if engine == "gensim":
         return gensim_backend.train(
-            text, method, chosen, workers=workers, progress=progress, **state
+            text, method, chosen, workers=workers, checkpoint=checkpoint, progress=progress
         )
-    return skipgram.train(text, chosen, progress=progress, **state)
+    return skipgram.train(text, chosen, checkpoint=checkpoint, progress=progress)
 
 
-def settings_of(method: str, given: Mapping[str, Any]) -> SkipGram | glove.GloVe | svd.PpmiSvd:
+def settings_of(method: str, given: Mapping[str, Any]) -> SkipGram | GloVe | PpmiSvd:
     """The settings of a method, with the given values and defaults for the others.
 
     Raises:
@@ -104,21 +99,10 @@ def settings_of(method: str, given: Mapping[str, Any]) -> SkipGram | glove.GloVe
     """
     if method not in METHODS:
         raise unknown("method of training vectors", method, METHODS)
-    known = {field.name: field.type for field in fields(METHODS[method])}
-    given = accept(given)
-    for name, value in given.items():
-        if name not in known:
-            raise unknown(f"setting of {method}", name, known)
-        if isinstance(value, bool) or not isinstance(
-            value, int if known[name] is int else int | float
-        ):
-            raise InputError(
-                f"{name} is {value!r}; give a {'whole number' if known[name] is int else 'number'}"
-            )
-    values: dict[str, Any] = {
-        name: float(value) if known[name] is float else value for name, value in given.items()
-    }
-    return METHODS[method](**values)
+    settings, given = METHODS[method], accept(given)
+    for name in given.keys() - settings.model_fields:
+        raise unknown(f"setting of {method}", name, settings.model_fields)
+    return settings(**given)
 
 
 def engine_of(method: str, engine: str | None) -> str:
