@@ -20,7 +20,8 @@ from embexp.spec import Spec
 
 GOOD = ["good", "great", "fine", "lovely", "superb"]
 BAD = ["bad", "awful", "dull", "poor", "dreadful"]
-NEUTRAL = "the a film plot actor scene was with and of music story movie end an it".split()
+NEUTRAL = ["the", "a", "film", "plot", "actor", "scene", "was", "with", "and", "of"]
+NEUTRAL += ["music", "story", "movie", "end", "an", "it"]
 REGIMES = [
     "random",
     "random-frozen",

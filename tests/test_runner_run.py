@@ -7,22 +7,21 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import small_corpus
 from scipy import stats
-from small_corpus import (
-    REGIMES,
-    in_any_order,
-    numbers,
-    small,  # noqa: F401 - a fixture
-    trained_specs,  # noqa: F401 - a fixture
-    untrained,  # noqa: F401 - a fixture
-    values,
-)
+from small_corpus import REGIMES, in_any_order, numbers, values
 
-from embexp import run
+from embexp import records, run
 from embexp.errors import InputError
 from embexp.measures import MEASURES
 from embexp.runner import RunResult, init, make_plan
 from embexp.tasks import prepare_task
+
+small, trained_specs, untrained = (
+    small_corpus.small,
+    small_corpus.trained_specs,
+    small_corpus.untrained,
+)
 
 
 @pytest.fixture(scope="module")
@@ -262,8 +261,6 @@ def test_a_sweep_of_nothing_and_one_that_cannot_be_written_are_refused_before_tr
 
 
 def test_a_run_notes_what_it_was_made_with(small, finished):
-    from embexp import records
-
     lines = records.read_runs(finished.folder)
     assert lines.keys() == {spec.digest for spec in small.specs()}
     plan = make_plan(small.specs(), finished.folder)
