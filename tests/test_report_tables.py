@@ -13,6 +13,7 @@ from scipy import stats
 from embexp import records
 from embexp.errors import InputError
 from embexp.report import select, tables, writers
+from embexp.report.arms import arms_of
 
 
 @pytest.fixture
@@ -120,7 +121,7 @@ def test_a_run_without_a_holdout_has_the_curve_of_its_training_split(folder: Pat
     for row in rows:
         if row["regime"] == "random" and row["split"] == "validation":
             row["split"] = "train"
-    along = select.along(rows, "accuracy")
+    along = select.along(rows, "accuracy", arms_of(rows))
     assert {arm.label for arm in along[128]} == {"frozen · glove", "tuned · glove", "random"}
     assert {row["split"] for values in along[128].values() for row in values.values()} == {
         "train",

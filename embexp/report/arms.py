@@ -101,9 +101,17 @@ def _plain(value: Any) -> Any:
     return json.dumps(value, sort_keys=True) if isinstance(value, dict | list | tuple) else value
 
 
-def order(arm: Arm) -> tuple[Any, ...]:
-    """A sorting key: encoders, other fields (numbers by size), then labels, controls last."""
-    return *map(key, arm.without("regime").values()), arm.control, arm.label
+def order(arm: Arm, by: str = "regime", base: str = "") -> tuple[Any, ...]:
+    """A sorting key: encoders, other fields and labels, then the field that is compared.
+
+    Its baseline comes first and controls come last.
+    """
+    return (
+        *map(key, arm.without(by).values()),
+        arm.level(by) != base,
+        arm.control,
+        key(arm.fields[by]),
+    )
 
 
 def key(value: Any) -> tuple[int, float, str]:

@@ -10,7 +10,7 @@ import numpy as np
 from embexp.errors import InputError, unknown
 from embexp.measures.statistics import Difference, holm, paired_difference
 from embexp.report import select
-from embexp.report.arms import Arm, Runs, Seeds, arms_of, key
+from embexp.report.arms import Arm, Runs, Seeds, arms_of, order
 from embexp.report.formatting import HOLE, Interval, interval, p_text, what
 from embexp.report.select import Values
 
@@ -79,7 +79,7 @@ def base_of(arms: Collection[Arm], by: str, baseline: str | None) -> str:
         InputError: no arm has that value, or the arms do not differ in that field.
     """
     select.require("field in which these runs differ", [by], next(iter(arms)).fields)
-    ordered = sorted(arms, key=lambda arm: sort_key(arm, by, ""))
+    ordered = sorted(arms, key=lambda arm: order(arm, by))
     levels = list(dict.fromkeys(arm.level(by) for arm in ordered))
     wanted = BASELINE if baseline is None else baseline
     named = dict.fromkeys(arm.label for arm in ordered if by == "regime" and arm.regime == wanted)
@@ -87,19 +87,6 @@ def base_of(arms: Collection[Arm], by: str, baseline: str | None) -> str:
     if baseline is not None and len(found) != 1:
         raise unknown(by, baseline, found or levels)
     return (found or levels)[0]
-
-
-def sort_key(arm: Arm, by: str, base: str) -> tuple[Any, ...]:
-    """A sorting key: encoders, other fields and labels, then the field that is compared.
-
-    Its baseline comes first and controls come last.
-    """
-    return (
-        *map(key, arm.without(by).values()),
-        arm.level(by) != base,
-        arm.control,
-        key(arm.fields[by]),
-    )
 
 
 def baseline_of(arm: Arm, by: str, base: str, arms: Sequence[Arm]) -> Arm | None:

@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from embexp.errors import unknown
@@ -54,29 +56,25 @@ def at(
             failed have none).
         stratum: of the words, by how often their rows were updated.
     """
-    if isinstance(checkpoint, str):
-        require("checkpoint", [checkpoint], CHECKPOINTS)
     of = arms_of(rows) if of is None else of
-    own = _of_one_split(_of(rows, measure, stratum), CHECKPOINTS.get(str(checkpoint), EVALUATED))
-    steps = _steps(rows, own, checkpoint)
-    found: Values = defaultdict(dict)
-    for row in own:
-        if row["step"] == steps.get(row["digest"]) and row["value"] is not None:
-            found[of[row["digest"]]][row["seed"]] = row
-    return dict(found)
+    if isinstance(checkpoint, int):
+        return along(rows, measure, of, stratum).get(checkpoint, {})
+    require("checkpoint", [checkpoint], CHECKPOINTS)
+    own = _of_one_split(rows, measure, stratum, CHECKPOINTS[checkpoint])
+    if checkpoint == "selected":
+        stepwise = [row for row in rows if row["split"] == "test"]
+    else:
+        stepwise = sorted(own, key=itemgetter("step"), reverse=checkpoint == "start")
+    steps = {row["digest"]: row["step"] for row in stepwise}
+    return _by_arm((row for row in own if row["step"] == steps.get(row["digest"])), of)
 
 
-def along(
-    rows: Rows, measure: str, of: Mapping[str, Arm] | None = None, stratum: str = "all"
-) -> Steps:
+def along(rows: Rows, measure: str, of: Mapping[str, Arm], stratum: str = "all") -> Steps:
     """The values of a measure, over the items of a stratum, at each step that has some."""
-    of = arms_of(rows) if of is None else of
-    rows = _of(rows, measure, stratum)
-    return {
-        step: values
-        for step in sorted({row["step"] for row in rows})
-        if (values := at(rows, measure, step, of, stratum))
-    }
+    step = itemgetter("step")
+    own = sorted(_of_one_split(rows, measure, stratum, EVALUATED), key=step)
+    found = {at: _by_arm(each, of) for at, each in groupby(own, step)}
+    return {at: values for at, values in found.items() if values}
 
 
 def measures_in(rows: Iterable[Row]) -> list[str]:
@@ -112,29 +110,17 @@ def require(kind: str, names: Iterable[str], there: Collection[str]) -> None:
             raise unknown(kind, name, there)
 
 
-def _of(rows: Iterable[Row], measure: str, stratum: str) -> list[Row]:
-    return [row for row in rows if row["measure"] == measure and row["stratum"] == stratum]
+def _of_one_split(rows: Rows, measure: str, stratum: str, splits: Sequence[str]) -> Rows:
+    """A measure's rows of one split for each run: the first of the splits that it has."""
+    own = [row for row in rows if row["measure"] == measure and row["stratum"] == stratum]
+    last_first = sorted(own, key=lambda row: splits.index(row["split"]), reverse=True)
+    split = {row["digest"]: row["split"] for row in last_first}
+    return [row for row in own if row["split"] == split[row["digest"]]]
 
 
-def _of_one_split(rows: Rows, order: Sequence[str]) -> list[Row]:
-    """The rows of one split for each run: the first of the order that it has."""
-    there: dict[str, set[str]] = defaultdict(set)
+def _by_arm(rows: Iterable[Row], of: Mapping[str, Arm]) -> Values:
+    found: Values = defaultdict(dict)
     for row in rows:
-        there[row["digest"]].add(row["split"])
-    split = {
-        digest: next(name for name in (*order, *sorted(splits)) if name in splits)
-        for digest, splits in there.items()
-    }
-    return [row for row in rows if row["split"] == split[row["digest"]]]
-
-
-def _steps(rows: Rows, own: Rows, checkpoint: str | int) -> dict[str, int]:
-    """The step of each run, by digest, that a checkpoint stands for."""
-    if isinstance(checkpoint, int):
-        return {row["digest"]: checkpoint for row in own}
-    if checkpoint == "selected":
-        return {row["digest"]: row["step"] for row in rows if row["split"] == "test"}
-    return {
-        row["digest"]: row["step"]
-        for row in sorted(own, key=lambda row: row["step"], reverse=checkpoint == "start")
-    }
+        if row["value"] is not None:
+            found[of[row["digest"]]][row["seed"]] = row
+    return dict(found)

@@ -5,7 +5,7 @@ from typing import Any
 
 from embexp.errors import InputError
 from embexp.report import grids, select
-from embexp.report.arms import Runs, Seeds, arms_of, corpora, notes_of, seeds_of
+from embexp.report.arms import Runs, Seeds, arms_of, corpora, notes_of, order, seeds_of
 from embexp.report.comparison import (
     NO_DIFFERENCE,
     SIGNIFICANT,
@@ -17,7 +17,6 @@ from embexp.report.comparison import (
     judged,
     least_pairs,
     object_of,
-    sort_key,
 )
 from embexp.report.formatting import Interval, Table, finite, flat, number, spread
 from embexp.report.select import Rows
@@ -79,7 +78,7 @@ def comparison(
         )
     of = arms_of(runs.values())
     base = base_of(set(of.values()), by, baseline)
-    arms = sorted(set(of.values()), key=lambda arm: sort_key(arm, by, base))
+    arms = sorted(set(of.values()), key=lambda arm: order(arm, by, base))
     rows = [row for row in rows if row["digest"] in of]  # others ended since `runs` was read
     _check(rows, checkpoint, stratum)
     there = select.measures_in(rows)
