@@ -1,10 +1,12 @@
 """Reads the runs of a folder that are whole, with their rows."""
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
+from types import NoneType
 from typing import Any, NamedTuple
 
 from embexp.errors import InputError
@@ -79,7 +81,9 @@ def read(folder: str | Path) -> Results:
     for row in values:
         of[row["digest"], row["run"]].setdefault(place_of(row), row)
     runs: dict[str, Record] = {}
-    for run in {line["run"]: line for line in lines}.values():
+    ended = {(line["digest"], line["run"]): line for line in lines}
+    ignored += len(lines) - len(ended) + len(values) - sum(map(len, of.values()))  # doubled
+    for run in ended.values():
         if run["error"] is None and not _whole(
             folder, run, [*of[run["digest"], run["run"]].values()]
         ):
@@ -141,14 +145,22 @@ def _sound(values: Iterable[Any], check: Callable[[Any], bool]) -> tuple[list[di
 
 
 def _is_row(value: Any) -> bool:
-    return isinstance(value, dict) and value.keys() == set(Row._fields)
+    """Whether a value has a row's fields, with texts, finite numbers or None."""
+    return (
+        isinstance(value, dict)
+        and value.keys() == set(Row._fields)
+        and all(
+            type(each) in (str, int, NoneType) or (type(each) is float and math.isfinite(each))
+            for each in value.values()
+        )
+    )
 
 
 def _is_run(value: Any) -> bool:
     """Whether a line is a run's, unchanged since it was sealed, and its digest that of its spec."""
     if not isinstance(value, dict) or "sha256" not in value:
         return False
-    with suppress(ValueError, KeyError, TypeError):
+    with suppress(ValueError, KeyError, TypeError, RecursionError):
         rest = {key: each for key, each in value.items() if key != "sha256"}
         hashed = {name: value["spec"][name] for name in value["hashed"]}
         return value["sha256"] == sha256_of(rest) and value["digest"] == digest(hashed)
