@@ -58,8 +58,8 @@ def test_a_users_pairs(tmp_path, content, packed):
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"a\tb\t1\nc\td\n", "line 2: a pair is two words and a number"),
-        (b"a\tb\t1\nc\td\tnan\n", "line 2: a pair is two words and a number"),
+        (b"a\tb\t1\nc\td\n", "line 2: expected two words and a number"),
+        (b"a\tb\t1\nc\td\tnan\n", "line 2: expected two words and a number"),
         (b"a\tb\t1\n", "holds 1 word pairs"),
         (b"", "holds 0 word pairs"),
         (b"a\tb\t1\n\xff\tb\t2\n", "line 2 is not UTF-8"),

@@ -68,8 +68,8 @@ def test_files_of_categories(tmp_path):
     file.write_text("category,word\nfruit,apple\n")
     with pytest.raises(InputError, match="holds 1 categories"):
         categories(file)
-    file.write_text("fruit\n")
-    with pytest.raises(InputError, match="line 1"):
+    file.write_text("fruit,apple\nfruit\n")
+    with pytest.raises(InputError, match="line 2: expected a category and a word"):
         categories(file)
     with pytest.raises(InputError, match="did you mean 'battig'"):
         categories("batti")

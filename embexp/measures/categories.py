@@ -45,18 +45,16 @@ def categories(name_or_path: str | Path) -> Categories:
         name_or_path, "set of categories", CATEGORY_SETS, "category, word"
     )
     found: dict[str, set[str]] = {}
-    for line, text in data_files.read_lines(path):
-        fields = data_files.fields(text)
-        if len(fields) < 2:
-            raise InputError(
-                f"{path}, line {line}: expected a category and a word, "
-                f"but this line is {text[:60]!r}"
-            )
-        if all(fields[-2:]) and fields[-2:] != ["category", "word"]:
-            found.setdefault(fields[-1].lower(), set()).add(fields[-2])
+    for category, word in data_files.read_entries(path, _entry, "a category and a word"):
+        if category and word and (category, word) != ("category", "word"):
+            found.setdefault(word.lower(), set()).add(category)
     single = {word: next(iter(names)) for word, names in found.items() if len(names) == 1}
     if (count := len(set(single.values()))) < 2:
         raise InputError(
             f"{path} holds {count} categories; clusters are compared with two at least"
         )
     return Categories(name, tuple(single), tuple(single.values()))
+
+
+def _entry(fields: list[str]) -> tuple[str, str] | None:
+    return (fields[-2], fields[-1]) if len(fields) > 1 else None

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from embexp.measures.geometry import Rows, refuse_unless
+from embexp.measures.geometry import Rows, check_finite
 from embexp.measures.statistics import Value, estimate, undefined
 
 PIECE = 4096
@@ -40,7 +40,7 @@ def change(table: Rows, start: Rows) -> Change:
     """
     delta = table - start
     squares = np.einsum("rd,rd->r", delta, delta, dtype=np.float64)
-    refuse_unless(np.isfinite(squares))
+    check_finite(squares)
     lengths, rows = np.sqrt(squares), len(delta)
     error = float(lengths.std(ddof=1)) / sqrt(rows) if rows > 1 else nan
     moved = int(np.count_nonzero(squares))

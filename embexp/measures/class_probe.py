@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from embexp.measures.dependence import grouped_error
-from embexp.measures.geometry import refuse_unless
+from embexp.measures.geometry import check_finite
 from embexp.measures.read_out import fold_of
 from embexp.measures.statistics import Value, estimate, undefined
 
@@ -57,7 +57,7 @@ def class_probe(
 
 def _predicted(rows: Features, classes: Labels, fold: Labels) -> Labels:
     """The class of each item by a probe fitted on the other folds."""
-    refuse_unless(np.isfinite(rows).all(axis=1))
+    check_finite(rows)
     count, predicted = int(classes.max()) + 1, np.empty(len(classes), np.int64)
     for one in np.unique(fold):
         train, test = fold != one, fold == one

@@ -7,14 +7,16 @@ any other name is the path of a user's own file.
 import gzip
 import os
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from embexp.errors import InputError, unknown
 
 ENVIRONMENT = "EMBEXP_DATA"
+
+Entry = TypeVar("Entry")
 
 
 class Location(NamedTuple):
@@ -41,10 +43,7 @@ def resource_files(
     name = str(name_or_path)
     if name in known:
         return name, _known_files(name, kind, known[name], line)
-    path = Path(name)
-    if not path.exists() and path.name == name and not path.suffix:
-        raise unknown(f"{kind} (nor is there a file of that name)", name, known)
-    return path.stem, [user_file(path, kind)]
+    return Path(name).stem, [user_file(name, kind, known)]
 
 
 def _known_files(name: str, kind: str, location: Location, line: str) -> list[Path]:
@@ -75,13 +74,16 @@ def in_data(path: str) -> Path | None:
     return file if file and file.is_file() else None
 
 
-def user_file(path: str | Path, kind: str) -> Path:
+def user_file(path: str | Path, kind: str, known: Iterable[str] = ()) -> Path:
     """The path of a user's file.
 
     Raises:
-        InputError: there is no such file.
+        InputError: there is no such file; what looks like a name is compared with the
+            known ones.
     """
     file = Path(path)
+    if not file.exists() and file.name == str(path) and not file.suffix:
+        raise unknown(f"{kind} (nor is there a file of that name)", file.name, known)
     if not file.is_file():
         raise InputError(f"there is no {kind} file {str(file)!r}")
     return file
@@ -113,6 +115,29 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
             raise InputError(
                 f"{path} breaks off after line {number}: {error}; fetch it again"
             ) from error
+
+
+def read_entries(
+    path: Path, entry: Callable[[list[str]], Entry | None], expected: str
+) -> Iterator[Entry]:
+    """What `entry` makes of the fields of each line; it gives None for fields that do not fit.
+
+    A first line that does not fit is a header.
+
+    Args:
+        expected: what a line holds, for error messages.
+
+    Raises:
+        InputError: another line does not fit.
+    """
+    for place, (line, text) in enumerate(read_lines(path)):
+        found = entry(fields(text))
+        if found is not None:
+            yield found
+        elif place:
+            raise InputError(
+                f"{path}, line {line}: expected {expected}, but this line is {text[:60]!r}"
+            )
 
 
 def fields(line: str) -> list[str]:

@@ -1,7 +1,7 @@
 """Cosines of rows, and their nearest neighbours."""
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
 
 from embexp.errors import InputError
 
@@ -11,12 +11,13 @@ BLOCK = 1 << 24
 """Cosines held at once: 64 MiB of float32."""
 
 
-def refuse_unless(finite: Bool[np.ndarray, "rows"]) -> None:
-    """Raises an InputError that names the first row of a table that is not finite."""
-    if not finite.all():
+def check_finite(rows: Float[np.ndarray, "rows *dim"]) -> None:
+    """Raises an InputError that names the first row that is not finite."""
+    broken = np.argwhere(~np.isfinite(rows))
+    if len(broken):
         raise InputError(
-            f"row {int(np.argmin(finite))} of the table holds NaN, infinity or numbers too large "
-            "to measure; did training diverge?"
+            f"row {broken[0][0]} of the table holds NaN, infinity or numbers too large to "
+            "measure; did training diverge?"
         )
 
 
@@ -26,7 +27,7 @@ def finite(table: Rows) -> Rows:
     Raises:
         InputError: a row holds NaN or infinity.
     """
-    refuse_unless(np.isfinite(table).all(axis=1))
+    check_finite(table)
     return table.astype(np.float64)
 
 
@@ -39,7 +40,7 @@ def unit_rows(table: Rows) -> Rows:
         InputError: a row holds NaN or infinity.
     """
     lengths = np.sqrt(np.einsum("rd,rd->r", table, table))
-    refuse_unless(np.isfinite(lengths))
+    check_finite(lengths)
     return table / np.where(lengths > 0, lengths, 1)[:, None]
 
 

@@ -50,25 +50,19 @@ def lexicon(name_or_path: str | Path) -> dict[str, float]:
 
 
 def _valences(paths: list[Path]) -> dict[str, float]:
-    valences: dict[str, float] = {}
-    for place, (line, text) in enumerate(data_files.read_lines(paths[0])):
-        parts = data_files.fields(text)
-        value = data_files.number(parts[1]) if len(parts) > 1 else None
-        if value is not None:
-            valences[parts[0].lower()] = value
-        elif place:
-            raise InputError(
-                f"{paths[0]}, line {line}: expected a word, a tab and a number, "
-                f"but this line is {text[:60]!r}"
-            )
+    valences = dict(data_files.read_entries(paths[0], _valence, "a word, a tab and a number"))
     if not valences:
         raise InputError(f"{paths[0]} holds no word with a valence")
     return valences
 
 
+def _valence(fields: list[str]) -> tuple[str, float] | None:
+    value = data_files.number(fields[1]) if len(fields) > 1 else None
+    return None if value is None else (fields[0].lower(), value)
+
+
 def _vader(paths: list[Path]) -> dict[str, float]:
-    entries = (text.split("\t")[:2] for _, text in data_files.read_lines(paths[0]) if "\t" in text)
-    return {word.lower(): float(value) for word, value in entries if WORD.fullmatch(word)}
+    return {word: value for word, value in _valences(paths).items() if WORD.fullmatch(word)}
 
 
 def _huliu(paths: list[Path]) -> dict[str, float]:

@@ -64,22 +64,19 @@ def similarity_pairs(name_or_path: str | Path) -> WordPairs:
     name, (path,) = data_files.resource_files(
         name_or_path, "similarity set", SIMILARITY_SETS, "word1, word2, score"
     )
-    rows: list[tuple[str, str, float]] = []
-    for place, (line, text) in enumerate(data_files.read_lines(path)):
-        parts = data_files.fields(text)
-        numbers = map(data_files.number, parts[2:])
-        score = next((value for value in numbers if value is not None), None)
-        if score is not None and parts[0] and parts[1]:
-            rows.append((parts[0].lower(), parts[1].lower(), score))
-        elif place:
-            raise InputError(
-                f"{path}, line {line}: a pair is two words and a number, "
-                f"but this line is {text[:60]!r}"
-            )
+    rows = [*data_files.read_entries(path, _scored_pair, "two words and a number")]
     if len(rows) < 2:
         raise InputError(f"{path} holds {len(rows)} word pairs; a correlation needs at least two")
     words1, words2, scores = zip(*rows, strict=True)
     return WordPairs(name, words1, words2, np.array(scores))
+
+
+def _scored_pair(fields: list[str]) -> tuple[str, str, float] | None:
+    numbers = map(data_files.number, fields[2:])
+    score = next((value for value in numbers if value is not None), None)
+    if score is None or not all(fields[:2]):
+        return None
+    return fields[0].lower(), fields[1].lower(), score
 
 
 _COSINE = re.compile(r"cos\(([^(),]+),([^(),]+)\)")

@@ -1,7 +1,7 @@
 """Synonym and antonym pairs: WordNet's, or a user's own."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,13 +93,11 @@ def word_relations(name_or_path: str | Path = "wordnet", part: str | None = None
         raise unknown("part of speech", part, PARTS)
     name = str(name_or_path)
     path = _find() if name == "wordnet" else Path(name)
-    if not path.exists() and path.name == name and not path.suffix:
-        kind = "set of synonyms and antonyms (nor is there a file of that name)"
-        raise unknown(kind, name, ["wordnet"])
     if path.is_dir():
         pairs = read_dict(path)
     else:
-        pairs = _read_pairs(data_files.user_file(path, "synonym and antonym"))
+        file = data_files.user_file(path, "set of synonyms and antonyms", ["wordnet"])
+        pairs = data_files.read_entries(file, _pair, "synonym or antonym and two words")
     kept = (pair for pair in pairs if part is None or pair[1] == part)
     return _unique(name if name == "wordnet" else path.stem, kept)
 
@@ -137,13 +135,7 @@ def _unique(name: str, pairs: Iterable[Pair]) -> Relations:
     return Relations(name, words1, words2, synonyms, tuple(map(frozenset, parts.values())))
 
 
-def _read_pairs(path: Path) -> Iterator[Pair]:
-    for place, (line, text) in enumerate(data_files.read_lines(path)):
-        parts = data_files.fields(text)
-        if parts[0] in ("synonym", "antonym") and len(parts) in (3, 4) and all(parts):
-            yield parts[0], parts[1] if len(parts) == 4 else "", parts[-2], parts[-1]
-        elif place:
-            raise InputError(
-                f"{path}, line {line}: expected synonym or antonym and two words, "
-                f"but this line is {text[:60]!r}"
-            )
+def _pair(fields: list[str]) -> Pair | None:
+    if fields[0] not in ("synonym", "antonym") or len(fields) not in (3, 4) or not all(fields):
+        return None
+    return fields[0], fields[1] if len(fields) == 4 else "", fields[-2], fields[-1]
