@@ -1,22 +1,20 @@
 """What figures are made of: style, panels, headings, axes, and the file at the end."""
 
-import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from textwrap import fill
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from embexp.errors import InputError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from matplotlib.lines import Line2D
 
-Line = TypeVar("Line")
-Column = TypeVar("Column")
+Style = Mapping[str, Any]
+"""Options of matplotlib's lines."""
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000", "#56B4E9", "#E69F00", "#7F7F7F")
 """Okabe & Ito's, which colour-blind people tell apart; a grey in place of the yellow,
 which white paper swallows."""
@@ -96,26 +94,29 @@ def grid(
     lines: int,
     columns: int,
     size: tuple[float, float],
-    legend: Sequence["Line2D"],
+    legend: Mapping[str, Style],
     sharex: bool = True,
 ) -> tuple["Figure", Any]:
     """A figure with panels of a size in inches that share axes.
 
-    The legend stands outside them, so that it covers nothing.
+    The legend, styles by their labels, stands outside them, so that it covers nothing.
     """
     from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
-    beside = 0.9 + 0.06 * max(len(str(line.get_label())) for line in legend)
+    beside = 0.9 + 0.06 * max(map(len, legend))
     height = max(size[1] * lines, 0.22 * len(legend)) + 0.8
     figure = Figure(figsize=(size[0] * columns + beside, height))
-    figure.legend(handles=list(legend), loc="outside right center", handlelength=3)
+    common = {"linewidth": 1.3, "markersize": 5}
+    handles = [Line2D([], [], label=label, **common | style) for label, style in legend.items()]
+    figure.legend(handles=handles, loc="outside right center", handlelength=3)
     return figure, figure.subplots(lines, columns, sharex=sharex, sharey="row", squeeze=False)
 
 
 def small_multiples(
-    lines: Mapping[str, Line],
-    columns: Mapping[str, Column],
-    draw: Callable[["Axes", Line, Column], None],
+    lines: Mapping[str, Any],
+    columns: Mapping[str, Any],
+    draw: Callable[["Axes", Any, Any], None],
     below: Callable[["Axes"], object],
     *,
     heading: str,
@@ -159,11 +160,9 @@ def spaced(text: str) -> str:
 
 def step_axis(axis: "Axes", last: int) -> None:
     """A logarithmic axis of steps from 0 on, with the powers of ten named."""
-    from matplotlib.ticker import NullLocator
-
     axis.set_xscale("symlog", linthresh=1, linscale=0.4)
     axis.set_xlim(-0.15, last * 1.25)
-    powers = [10**power for power in range(int(math.log10(last)) + 1)]
-    axis.set_xticks([0, *powers], [f"{tick:,}" for tick in (0, *powers)])
-    axis.xaxis.set_minor_locator(NullLocator())
+    ticks = [0, *(10**power for power in range(len(str(last))))]
+    axis.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
+    axis.minorticks_off()
     axis.set_xlabel("training step")

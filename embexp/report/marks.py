@@ -1,6 +1,5 @@
 """How arms are drawn: their panels and styles, points, curves, levels of chance and labels."""
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from textwrap import fill
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -11,18 +10,19 @@ from jaxtyping import Float
 from embexp.errors import InputError
 from embexp.report import drawing, select
 from embexp.report.arms import Arm, arms_of, order
+from embexp.report.drawing import Style
 from embexp.report.formatting import Interval, title, titled
 from embexp.report.select import Rows, Steps, Values
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.lines import Line2D
 
 NOTHING = "there is nothing to draw: no run has finished yet; run the experiment first"
 WIDTH = 36
 """Characters of a line above a panel."""
 
-Style = Mapping[str, Any]
+CHANCE = {"color": "#555555", "linewidth": 0.9, "linestyle": "dashed"}
+"""How the level of chance is drawn."""
 
 
 class Facets(NamedTuple):
@@ -30,12 +30,12 @@ class Facets(NamedTuple):
 
     of: Mapping[str, Arm]
     arms: Mapping[str, list[Arm]]
-    styles: Mapping[str, Style]
+    styles: dict[str, Style]
 
     @property
-    def legend(self) -> list["Line2D"]:
+    def legend(self) -> Mapping[str, Style]:
         """What each label looks like, and the level of chance."""
-        return [*lines_of(self.styles), chance_line()]
+        return {**self.styles, "chance": CHANCE}
 
 
 def facets_of(rows: Rows, measures: Iterable[str]) -> Facets:
@@ -60,17 +60,7 @@ def facets_of(rows: Rows, measures: Iterable[str]) -> Facets:
     return Facets(of, panels, drawing.line_styles([shown for *_, shown in labels]))
 
 
-def lines_of(styles: Mapping[str, Style]) -> list["Line2D"]:
-    """The lines of a legend."""
-    from matplotlib.lines import Line2D
-
-    return [
-        Line2D([], [], label=label, linewidth=1.3, markersize=5, **style)
-        for label, style in styles.items()
-    ]
-
-
-def label(measure: str, steps: Steps) -> str:
+def label(measure: str, steps: Mapping[Any, Values]) -> str:
     """The measure's title, with its split where it is not measured on the table's words."""
     splits = select.splits_of(
         row for values in steps.values() for own in values.values() for row in own.values()
@@ -89,14 +79,11 @@ def course(steps: Steps, arm: Arm) -> Float[np.ndarray, "4 points"]:
     return np.reshape(known, (-1, 4)).T
 
 
-def mark(axis: "Axes", x: Interval, y: Interval, color: str, **style: Any) -> None:
+def mark(axis: "Axes", x: Interval, y: Interval, **style: Any) -> None:
     """A point with its intervals as a cross."""
-    errors = [
-        [[of.mean - of.low], [of.high - of.mean]] if not math.isnan(of.low) else None
-        for of in (x, y)
-    ]
+    across, up = ([[of.mean - of.low], [of.high - of.mean]] for of in (x, y))
     style = {"markersize": 6.5, "linewidth": 0, "elinewidth": 0.9, "zorder": 3, **style}
-    axis.errorbar(x.mean, y.mean, xerr=errors[0], yerr=errors[1], color=color, **style)
+    axis.errorbar(x.mean, y.mean, xerr=across, yerr=up, **style)
 
 
 def curves(axis: "Axes", steps: Steps, arms: Sequence[Arm], styles: Mapping[str, Style]) -> None:
@@ -115,13 +102,3 @@ def chance(axis: "Axes", steps: Steps, arms: Iterable[Arm]) -> None:
     levels = {row["chance"] for own in found for row in own} - {None}
     if len(levels) == 1:
         axis.axhline(levels.pop(), zorder=1, **CHANCE)
-
-
-CHANCE = {"color": "#555555", "linewidth": 0.9, "linestyle": "dashed"}
-
-
-def chance_line() -> "Line2D":
-    """What the level of chance looks like."""
-    from matplotlib.lines import Line2D
-
-    return Line2D([], [], label="chance", **CHANCE)

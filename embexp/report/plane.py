@@ -1,22 +1,27 @@
 """The semantic–sentiment plane: paths of tables while they train."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from embexp.report import drawing, marks, select
 from embexp.report.arms import Arm, corpora
+from embexp.report.drawing import Style
 from embexp.report.formatting import title, what
-from embexp.report.marks import Style
-from embexp.report.select import Rows, Steps, Values
+from embexp.report.select import Rows, Values
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from matplotlib.lines import Line2D
 
-Course = tuple[Steps, Values]
-"""A measure along the steps, and at the selected step."""
+Course = Mapping[int | str, Values]
+"""A measure along the steps, and as `selected` at the selected one."""
+CHECKPOINTS = {
+    "start": {"marker": "o", "markersize": 6.5, "markerfacecolor": "white"},
+    "selected step": {"marker": "*", "markersize": 11},
+    "last step": {"marker": "o", "markersize": 6.5},
+}
+"""The marks of a path in the legend."""
 
 
 def plane(rows: Rows, x: str | None = None, y: str | None = None) -> "Figure":
@@ -41,13 +46,18 @@ def plane(rows: Rows, x: str | None = None, y: str | None = None) -> "Figure":
         facets = marks.facets_of(rows, (x, y))
         panels = facets.arms
         columns = len(panels) if len(panels) <= 3 else 2 if len(panels) == 4 else 3
-        legend = [*marks.lines_of(facets.styles), *checkpoint_marks()]
+        legend = facets.styles | {
+            name: {"color": "#333333", "linewidth": 0, **mark} for name, mark in CHECKPOINTS.items()
+        }
         figure, axes = drawing.grid(math.ceil(len(panels) / columns), columns, (3.4, 3.2), legend)
         own = [
             row for row in rows if row["split"] != "test" or row["measure"] not in (x, y)
         ]  # a path stays on one split
         across, up = (
-            (select.along(own, name, facets.of), select.at(own, name, "selected", facets.of))
+            {
+                **select.along(own, name, facets.of),
+                "selected": select.at(own, name, "selected", facets.of),
+            }
             for name in (x, y)
         )
         for axis, (name, arms) in zip(axes.flat, panels.items(), strict=False):
@@ -58,7 +68,7 @@ def plane(rows: Rows, x: str | None = None, y: str | None = None) -> "Figure":
         for axis in axes.flat[len(panels) :]:
             axis.set_visible(False)
         for axis in axes[:, 0]:
-            axis.set_ylabel(marks.label(y, up[0]))
+            axis.set_ylabel(marks.label(y, up))
         drawing.head(
             figure,
             f"Semantic–{kind} plane, {corpora(rows)}: mean path over seeds, "
@@ -85,36 +95,25 @@ def similarities(there: Sequence[str]) -> list[str]:
     ]
 
 
-def _path(axis: "Axes", arm: Arm, x: Course, y: Course, style: Style) -> None:
+def _path(axis: "Axes", arm: Arm, across: Course, up: Course, style: Style) -> None:
     """One arm in the plane."""
-    known = [
-        (marks.point_of(x[0][step], arm), marks.point_of(y[0][step], arm))
-        for step in sorted(x[0].keys() & y[0].keys())
-        if arm in x[0][step] and arm in y[0][step]
-    ]
+    known = {
+        step: (marks.point_of(values, arm), marks.point_of(up[step], arm))
+        for step, values in across.items()
+        if arm in values and arm in up.get(step, {})
+    }
+    selected = known.pop("selected", None)
     if not known:
         return
+    points = list(known.values())
+    means = [(x.mean, y.mean) for x, y in points]
     color, marker = style["color"], style["marker"]
-    if len({(a.mean, b.mean) for a, b in known}) == 1:  # shows behind a tuned one's start
-        marks.mark(axis, *known[0], color, marker=marker, markersize=9, zorder=1.5)
+    if len({*means}) == 1:  # shows behind a tuned one's start
+        marks.mark(axis, *points[0], color=color, marker=marker, markersize=9, zorder=1.5)
         return
-    xs, ys = zip(*((a.mean, b.mean) for a, b in known), strict=True)
-    axis.plot(xs, ys, **{**style, "marker": "."}, markersize=3.5, linewidth=1.2)
-    marks.mark(axis, *known[0], color, marker=marker, markerfacecolor="white")
-    marks.mark(axis, *known[-1], color, marker=marker)
-    if arm in x[1] and arm in y[1]:
-        star = {"markersize": 12, "markeredgecolor": "white", "markeredgewidth": 0.7}
-        at = marks.point_of(x[1], arm), marks.point_of(y[1], arm)
-        marks.mark(axis, *at, color, marker="*", zorder=4, **star)
-
-
-def checkpoint_marks() -> list["Line2D"]:
-    """What the marks of a path stand for."""
-    from matplotlib.lines import Line2D
-
-    style = {"color": "#333333", "linewidth": 0}
-    return [
-        Line2D([], [], label="start", marker="o", markersize=6.5, markerfacecolor="white", **style),
-        Line2D([], [], label="selected step", marker="*", markersize=11, **style),
-        Line2D([], [], label="last step", marker="o", markersize=6.5, **style),
-    ]
+    axis.plot(*zip(*means, strict=True), **{**style, "marker": "."}, markersize=3.5, linewidth=1.2)
+    marks.mark(axis, *points[0], color=color, marker=marker, markerfacecolor="white")
+    marks.mark(axis, *points[-1], color=color, marker=marker)
+    if selected:
+        star = {"markersize": 12, "markeredgecolor": "white", "markeredgewidth": 0.7, "zorder": 4}
+        marks.mark(axis, *selected, color=color, marker="*", **star)
