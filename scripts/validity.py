@@ -13,6 +13,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import sklearn.cluster  # noqa: F401 - loaded before its threads are limited
+from threadpoolctl import threadpool_limits
+
 from embexp.measures import describe
 from embexp.report import writers
 from embexp.report.formatting import Grid, Table, number
@@ -162,12 +165,13 @@ if __name__ == "__main__":
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--draws", type=int, default=400)
     given = parser.parse_args()
-    made = {
-        "matrix": table(validity.validity(make_world(WORLD), given.seeds), given.seeds),
-        "chance": null_table(
-            null_calibration.null_calibration(make_world(NULL_WORLD), given.draws), given.draws
-        ),
-    }
+    with threadpool_limits(1):  # products of small matrices
+        made = {
+            "matrix": table(validity.validity(make_world(WORLD), given.seeds), given.seeds),
+            "chance": null_table(
+                null_calibration.null_calibration(make_world(NULL_WORLD), given.draws), given.draws
+            ),
+        }
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name, one in made.items():
         lines = "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in one.objects)

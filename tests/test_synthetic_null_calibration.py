@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import numpy as np
 import pytest
+import sklearn.cluster  # noqa: F401 - loaded before its threads are limited
 from threadpoolctl import threadpool_limits
 
 from embexp.errors import InputError
@@ -36,7 +37,7 @@ from embexp.synthetic.null_calibration import (
 from embexp.synthetic.validity import TARGETS
 from embexp.vectors.registry import load_vectors
 
-SMALL = WorldConfig(words=300, topics=4, texts=800)
+SMALL = WorldConfig(words=400, topics=4, texts=800)
 DRAWS = 30
 Loaded = TypeVar("Loaded")
 
@@ -213,7 +214,8 @@ def of_lexicon() -> tuple[set[str], Shuffle, tuple[str, ...]]:
     every = here(lambda: lexicon("vader"))
     words = sorted(every)[::3]
     seeds = {word for side in probes.SEEDS for word in side}
-    known = [word for word in words if word in here(lambda: load_vectors("glove-6b-50d", words))]
+    vectors = here(lambda: load_vectors("glove-6b-50d", words))
+    known = [word for word in words if word in vectors]
 
     def dealt(rng: np.random.Generator) -> LexicalResources:
         values = rng.permutation([every[word] for word in known]).tolist()

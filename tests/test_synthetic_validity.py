@@ -1,6 +1,8 @@
 """Measures see the factor that they are for, and not the other."""
 
 import pytest
+import sklearn.cluster  # noqa: F401 - loaded before its threads are limited
+from threadpoolctl import threadpool_limits
 
 from embexp.measures import describe
 from embexp.synthetic import WorldConfig, make_world
@@ -12,11 +14,9 @@ SMALL = WorldConfig(words=800, topics=8, texts=1600)
 
 @pytest.mark.slow
 def test_every_measure_keeps_topic_and_polarity_apart():
-    seen = validity(
-        make_world(SMALL),
-        3,
-        {name: FACTORS[name] for name in ("none", "topic", "polarity", "polarity and pair")},
-    )
+    factors = {name: FACTORS[name] for name in ("none", "topic", "polarity", "polarity and pair")}
+    with threadpool_limits(1):
+        seen = validity(make_world(SMALL), 3, factors)
     assert {one.measure for one in seen} >= set(TARGETS)
     for measure in TARGETS:
         assert verdict(seen, measure).startswith("fit"), (
