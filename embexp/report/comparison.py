@@ -12,7 +12,7 @@ from embexp.measures.statistics import Difference, holm, paired_difference
 from embexp.report import select
 from embexp.report.arms import Arm, Runs, Seeds, arms_of, order
 from embexp.report.formatting import HOLE, Interval, interval, p_text, what
-from embexp.report.select import Values
+from embexp.report.select import Row, Values
 
 BASELINE = "frozen"
 SIGNIFICANT = 0.05
@@ -37,9 +37,9 @@ class Estimate:
     total: int
     chance: float | None
     splits: frozenset[str]
-    difference: Difference | None
-    """From the baseline arm, with Holm's adjustment of p over the table; None where
-    there is no baseline."""
+    difference: Difference
+    """From the baseline arm, with Holm's adjustment of p over the table; `NO_DIFFERENCE`
+    where there is no baseline."""
     starred: bool = False
     """Whether the difference is significant, with pairs enough for an exact test to say so."""
 
@@ -120,30 +120,27 @@ def estimate_of(values: Values, measure: str, arm: Arm, baseline: Arm | None) ->
     pairs = [
         (own[seed]["value"], others[seed]["value"]) for seed in sorted(own.keys() & others.keys())
     ]
-    compared = own and others and select.splits_of(others.values()) == splits
+    compared = pairs and select.splits_of(others.values()) == splits
     counts = [row["n"] for row in rows] or [0]
     return Estimate(
         arm,
         measure,
         select.mean_of(row["value"] for row in rows),
-        over_items=(
-            _average([row["low"] for row in rows]),
-            _average([row["high"] for row in rows]),
-        ),
+        over_items=(_average(rows, "low"), _average(rows, "high")),
         seeds=len(rows),
         n=min(counts),
         most=max(counts),
         total=max((row["total"] for row in rows), default=0),
         chance=next((row["chance"] for row in rows), None),
         splits=splits,
-        difference=paired_difference(*np.reshape(pairs, (-1, 2)).T) if compared else None,
+        difference=paired_difference(*np.transpose(pairs)) if compared else NO_DIFFERENCE,
     )
 
 
-def _average(numbers: Sequence[float | None]) -> float:
-    """The mean; NaN where a number is missing or there is none."""
-    known = [each for each in numbers if each is not None]
-    return sum(known) / len(known) if known and len(known) == len(numbers) else math.nan
+def _average(rows: Sequence[Row], field: str) -> float:
+    """The mean of a field; NaN where a row lacks it or there is none."""
+    numbers = [math.nan if row[field] is None else row[field] for row in rows]
+    return sum(numbers) / len(numbers) if numbers else math.nan
 
 
 def judged(estimates: Sequence[Estimate]) -> list[Estimate]:
@@ -151,24 +148,20 @@ def judged(estimates: Sequence[Estimate]) -> list[Estimate]:
     differences = adjusted([each.difference for each in estimates])
     least = least_pairs(count_tests(differences))
     return [
-        replace(
-            each,
-            difference=found,
-            starred=found is not None and found.p < SIGNIFICANT and found.n >= least,
-        )
+        replace(each, difference=found, starred=found.p < SIGNIFICANT and found.n >= least)
         for each, found in zip(estimates, differences, strict=True)
     ]
 
 
-def adjusted(differences: Sequence[Difference | None]) -> list[Difference | None]:
+def adjusted(differences: Sequence[Difference]) -> list[Difference]:
     """The differences with p values adjusted over all of them by Holm's method."""
-    ps = iter(holm([each.p for each in differences if each]))
-    return [each and each._replace(p=next(ps)) for each in differences]
+    ps = holm([each.p for each in differences])
+    return [each._replace(p=p) for each, p in zip(differences, ps, strict=True)]
 
 
-def count_tests(differences: Sequence[Difference | None]) -> int:
+def count_tests(differences: Sequence[Difference]) -> int:
     """How many of the differences were tested: those with a p value."""
-    return sum(each is not None and not math.isnan(each.p) for each in differences)
+    return sum(not math.isnan(each.p) for each in differences)
 
 
 def least_pairs(tests: int) -> int:
@@ -183,9 +176,9 @@ def least_pairs(tests: int) -> int:
     return math.ceil(math.log2(2 * max(1, tests) / SIGNIFICANT))
 
 
-def tested(difference: Difference | None) -> tuple[str, str]:
+def tested(difference: Difference) -> tuple[str, str]:
     """A difference with its interval, and its p value."""
-    return (interval(difference), p_text(difference.p)) if difference else (HOLE, HOLE)
+    return interval(difference), p_text(difference.p)
 
 
 def object_of(each: Any, seeds: Seeds) -> dict[str, Any]:

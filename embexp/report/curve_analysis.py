@@ -16,12 +16,13 @@ from embexp.measures import emergence as emerging
 from embexp.measures.emergence import Order, Time
 from embexp.measures.statistics import Difference, paired_difference
 from embexp.report.arms import Arm
-from embexp.report.comparison import adjusted
+from embexp.report.comparison import NO_DIFFERENCE, adjusted
 from embexp.report.curves import LEAST_SEEDS, LEAST_STEPS, Curves, control_of
 from embexp.report.formatting import Interval, title, what
 from embexp.report.select import mean_of
 
 TESTS = ("rise", "decay", "change")
+NO_ORDER = Order(math.nan, math.nan, math.nan, math.nan, 0)
 NOWHERE, NEVER = Interval(math.nan, math.nan, math.nan), Time(math.nan, math.nan, math.nan)
 
 
@@ -57,9 +58,9 @@ class Emergence:
     end: Interval = NOWHERE
     area: Interval = NOWHERE
     peak_steps: tuple[int, int] | None = None
-    rise: Difference | None = None
-    decay: Difference | None = None
-    change: Difference | None = None
+    rise: Difference = NO_DIFFERENCE
+    decay: Difference = NO_DIFFERENCE
+    change: Difference = NO_DIFFERENCE
     rise_at_peak: float = math.nan
     t50: Time = NEVER
     t90: Time = NEVER
@@ -72,13 +73,13 @@ class Emergence:
 class Precedence(NamedTuple):
     """Which of two measures of an arm changes first.
 
-    Where one has no t50 there is no order, and `reason` says why.
+    Where one has no t50 the order is `NO_ORDER`, and `reason` says why.
     """
 
     sentiment: Emergence
     semantic: Emergence
-    order: Order | None
     reason: str
+    order: Order = NO_ORDER
 
 
 def emergence_of(arm: Arm, measure: str, curves: Curves) -> Emergence:
@@ -190,13 +191,13 @@ def precedence_of(
     """Which of two measures of an arm changes first."""
     for each in (sentiment, semantic):
         if each.reason:
-            return Precedence(sentiment, semantic, None, f"{title(each.measure)} {each.reason}")
+            return Precedence(sentiment, semantic, f"{title(each.measure)} {each.reason}")
     one, other = (curves[each.measure][each.arm] for each in (sentiment, semantic))
     seeds = tuple(sorted(set(one.seeds) & set(other.seeds)))
     steps = np.intersect1d(one.steps, other.steps)
     if len(seeds) < LEAST_SEEDS or len(steps) < LEAST_STEPS:
-        return Precedence(sentiment, semantic, None, "too few seeds and steps that both have")
+        return Precedence(sentiment, semantic, "too few seeds and steps that both have")
     order = emerging.rises_first(
         steps, one.of(seeds, steps), other.of(seeds, steps), np.random.default_rng(0)
     )
-    return Precedence(sentiment, semantic, order, "")
+    return Precedence(sentiment, semantic, "", order)

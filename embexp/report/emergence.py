@@ -1,20 +1,15 @@
 """The table of how each measure emerges while the table trains, and of what changes first."""
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from embexp.errors import InputError
 from embexp.measures import emergence as emerging
-from embexp.measures.emergence import Order
 from embexp.report import emergence_grids, grids, select
 from embexp.report.arms import Runs, Seeds, arms_of, corpora, notes_of, order, seeds_of
-from embexp.report.comparison import (
-    NO_DIFFERENCE,
-    count_tests,
-    object_of,
-)
+from embexp.report.comparison import count_tests, object_of
 from embexp.report.curve_analysis import (
+    NO_ORDER,
     TESTS,
     Emergence,
     Precedence,
@@ -38,7 +33,6 @@ DEFAULT = (
 BESIDES = ("similarity(", "text_")
 """The measures that are shown when none are named, where they have values, and how the
 names of others begin."""
-NO_ORDER = Order(math.nan, math.nan, math.nan, math.nan, 0)
 
 
 def table(
@@ -167,10 +161,10 @@ def _caption(found: Sequence[Emergence], stratum: str, ordered: bool) -> tuple[s
 
 def _object(each: Emergence, seeds: Seeds, firsts: Sequence[Precedence]) -> dict[str, Any]:
     first = next((first for first in firsts if first.semantic is each), None)
-    probability, ratio, low, high, _ = (first and first.order) or NO_ORDER
+    probability, ratio, low, high, _ = first.order if first else NO_ORDER
     made = object_of(each, seeds) | {"steps": each.steps}
     for name in ("start", "peak", "end", "area", *TESTS, "t50", "t90", "t50_to_peak"):
-        made |= flat(name, getattr(each, name) or NO_DIFFERENCE)
+        made |= flat(name, getattr(each, name))
     made["peak_first"], made["peak_last"] = each.peak_steps or (None, None)
     made |= {
         **finite({"rise_at_peak": each.rise_at_peak, "onset": each.onset}),

@@ -1,7 +1,7 @@
 """The grids of emergence: how high a measure is, how far it moves, when, and what is first."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from embexp.measures.emergence import Time
 from embexp.report.arms import Arm, Seeds
@@ -18,18 +18,39 @@ from embexp.report.formatting import (
 )
 from embexp.report.grids import Labels, by_measure, chance_of, grid_of, title_of
 
+PARTS = {
+    "level": (
+        "seeds",
+        "start [95 %]",
+        "peak [95 %]",
+        "at step",
+        "end [95 %]",
+        "mean over log steps [95 %]",
+    ),
+    "change": ("peak − start [95 %]", "p", "peak − end [95 %]", "p", "end − start [95 %]", "p"),
+    "time": (
+        "t50 [95 %]",
+        "t90 [95 %]",
+        "t50 to peak [95 %]",
+        "rise at peak",
+        "onset",
+        "control",
+        "no t50, as it",
+    ),
+}
+"""The headers of a measure's grids."""
+
 
 def curves(found: Sequence[Emergence], labels: Labels, seeds: Mapping[Arm, Seeds]) -> list[Grid]:
     """Three grids for each measure: levels, changes and times."""
     return [
-        grid_of(
-            f"{_head(own)}: {part}",
-            header,
-            labels,
-            (texts(each, seeds[each.arm]) for each in own),
-        )
+        grid_of(f"{_head(own)}: {part}", header, labels, texts)
         for own in by_measure(found)
-        for part, (header, texts) in PARTS.items()
+        for (part, header), texts in zip(
+            PARTS.items(),
+            zip(*(_texts(each, seeds[each.arm]) for each in own), strict=True),
+            strict=True,
+        )
     ]
 
 
@@ -44,8 +65,9 @@ def _head(found: Sequence[Emergence]) -> str:
     return title_of(found) + (f" ({', '.join(said)})" if said else "")
 
 
-def _levels(each: Emergence, seeds: Seeds) -> tuple[str, ...]:
-    return (
+def _texts(each: Emergence, seeds: Seeds) -> tuple[tuple[str, ...], ...]:
+    """The lines of an arm in the grids of a measure."""
+    levels = (
         seeds.with_values(each.seeds),
         interval(each.start),
         interval(each.peak),
@@ -53,52 +75,15 @@ def _levels(each: Emergence, seeds: Seeds) -> tuple[str, ...]:
         interval(each.end),
         interval(each.area),
     )
-
-
-def _changes(each: Emergence, _: Seeds) -> tuple[str, ...]:
-    return tuple(text for name in TESTS for text in tested(getattr(each, name)))
-
-
-def _times(each: Emergence, _: Seeds) -> tuple[str, ...]:
-    return (
+    changes = (text for name in TESTS for text in tested(getattr(each, name)))
+    times = (
         *map(_time, (each.t50, each.t90, each.t50_to_peak)),
         number(each.rise_at_peak, 2),
         _onset(each),
         each.control or HOLE,
         each.reason,
     )
-
-
-PARTS: Mapping[str, tuple[tuple[str, ...], Callable[[Emergence, Seeds], tuple[str, ...]]]] = {
-    "level": (
-        (
-            "seeds",
-            "start [95 %]",
-            "peak [95 %]",
-            "at step",
-            "end [95 %]",
-            "mean over log steps [95 %]",
-        ),
-        _levels,
-    ),
-    "change": (
-        ("peak − start [95 %]", "p", "peak − end [95 %]", "p", "end − start [95 %]", "p"),
-        _changes,
-    ),
-    "time": (
-        (
-            "t50 [95 %]",
-            "t90 [95 %]",
-            "t50 to peak [95 %]",
-            "rise at peak",
-            "onset",
-            "control",
-            "no t50, as it",
-        ),
-        _times,
-    ),
-}
-"""The headers of a measure's grids, and the texts of an arm in them."""
+    return levels, tuple(changes), times
 
 
 def _time(time: Time) -> str:
@@ -142,8 +127,12 @@ ORDER = ("P(first before second)", "log2 ratio [95 %]", "no order, as")
 
 
 def _order(each: Precedence) -> tuple[str, ...]:
-    times = _time(each.sentiment.t50), _time(each.semantic.t50)
-    if not (order := each.order):
-        return HOLE, *times, HOLE, HOLE, each.reason
-    ratio = f"{number(order.ratio, 2)} {bounds(order.low, order.high, 2)}".rstrip()
-    return str(order.n), *times, number(order.probability, 2), ratio, each.reason
+    order = each.order
+    return (
+        str(order.n or HOLE),
+        _time(each.sentiment.t50),
+        _time(each.semantic.t50),
+        number(order.probability, 2),
+        f"{number(order.ratio, 2)} {bounds(order.low, order.high, 2)}".rstrip(),
+        each.reason,
+    )

@@ -127,6 +127,6 @@ def _judged(each: Estimate, seeds: Seeds) -> tuple[str, ...]:
         interval(each.value),
         bounds(*each.over_items) or HOLE,
         *tested(each.difference),
-        number(each.difference.effect, 2) if each.difference else HOLE,
+        number(each.difference.effect, 2),
         f"{span(each.n, each.most)} / {each.total}" if each.seeds else HOLE,
     )

@@ -7,7 +7,6 @@ from embexp.errors import InputError
 from embexp.report import grids, select
 from embexp.report.arms import Runs, Seeds, arms_of, corpora, notes_of, order, seeds_of
 from embexp.report.comparison import (
-    NO_DIFFERENCE,
     SIGNIFICANT,
     Estimate,
     base_of,
@@ -133,7 +132,7 @@ def stratum_text(stratum: str) -> str:
 
 def _tests_text(estimates: Sequence[Estimate], by: str, base: str) -> str:
     """How differences were tested; empty where there are none."""
-    differences = [each.difference for each in estimates if each.difference]
+    differences = [each.difference for each in estimates if each.difference.n]
     if not differences:
         return ""
     tests = count_tests(differences)
@@ -169,13 +168,11 @@ def _coverage(rows: Rows) -> str:
 
 
 def _object(each: Estimate, seeds: Seeds, by: str, base: str) -> dict[str, Any]:
-    difference = each.difference or NO_DIFFERENCE
-    numbers = each.value._asdict() | dict(
-        zip(("item_low", "item_high"), each.over_items, strict=True)
-    )
+    difference = each.difference
+    low, high = each.over_items
     return {
         **object_of(each, seeds),
-        **finite(numbers),
+        **finite({**each.value._asdict(), "item_low": low, "item_high": high}),
         "split": " or ".join(sorted(each.splits)) or None,
         "by": by,
         "baseline": base,

@@ -33,20 +33,18 @@ def summary(table: Table) -> str:
 
 
 def _markdown_grid(grid: Grid) -> str:
-    lines = [list(map(_plain, line)) for line in (grid.header, *grid.body)]
-    columns = list(zip(*lines, strict=True))
-    widths = [max(map(len, column)) for column in columns]
-    aligned = [
-        [text.ljust(width) if i < grid.labels else text.rjust(width) for text in column]
-        for i, (column, width) in enumerate(zip(columns, widths, strict=True))
-    ]
-    rule = [
-        f":{'-' * width}-" if i < grid.labels else f"-{'-' * width}:"
-        for i, width in enumerate(widths)
-    ]
-    head, *body = (f"| {' | '.join(line)} |" for line in zip(*aligned, strict=True))
+    columns = []
+    for i, texts in enumerate(zip(grid.header, *grid.body, strict=True)):
+        shown = list(map(_plain, texts))
+        width = max(map(len, shown))
+        if i < grid.labels:
+            head, *body = (f" {text:<{width}} " for text in shown)
+            columns.append([head, f":{'-' * width}-", *body])
+        else:
+            head, *body = (f" {text:>{width}} " for text in shown)
+            columns.append([head, f"-{'-' * width}:", *body])
     title = [f"## {_plain(grid.title)}\n"] if grid.title else []
-    return "\n".join([*title, head, f"|{'|'.join(rule)}|", *body])
+    return "\n".join([*title, *(f"|{'|'.join(line)}|" for line in zip(*columns, strict=True))])
 
 
 def _plain(text: str) -> str:
