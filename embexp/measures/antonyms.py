@@ -1,11 +1,11 @@
 """Measures of how far a table tells antonyms from synonyms."""
 
 import numpy as np
-from jaxtyping import Bool
 
+from embexp.measures.arrays import Items, Mask
 from embexp.measures.dependence import shared_error
 from embexp.measures.entry import SHARE, Measure
-from embexp.measures.statistics import Items, Value, estimate, ranks, undefined
+from embexp.measures.statistics import Value, estimate, ranks, undefined
 from embexp.measures.summary import MeasuredTable
 
 
@@ -37,7 +37,7 @@ def antonym_auc(
     return estimate(auc, error, len(same), 0.5, total=total)
 
 
-def _placements(score: Items, high: Bool[np.ndarray, "items"]) -> tuple[float, Items]:
+def _placements(score: Items, high: Mask) -> tuple[float, Items]:
     """The area under the ROC curve and each item's influence on it.
 
     An item's influence is the share of the other class on its right side, less the

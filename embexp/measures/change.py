@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from embexp.measures.geometry import Rows, check_finite
+from embexp.measures.arrays import Items, Rows
+from embexp.measures.geometry import check_finite
 from embexp.measures.statistics import Value, estimate, undefined
 
 PIECE = 4096
@@ -86,9 +87,7 @@ def _growth(table: Rows, start: Rows) -> tuple[float, float]:
     return ratio, float(np.linalg.norm((now - ratio * before) / before.sum()))
 
 
-def _spectral(
-    delta: Rows, squares: Float[np.ndarray, "rows"]
-) -> tuple[tuple[float, float], tuple[float, float]]:
+def _spectral(delta: Rows, squares: Items) -> tuple[tuple[float, float], tuple[float, float]]:
     """The first direction's share of ΔE and the effective rank of ΔE, each with its error."""
     values, directions = spectrum(delta)
     # for the errors only, so the table's own precision will do
@@ -99,7 +98,7 @@ def _spectral(
     return (share, error), rank_and_error(values, along)
 
 
-def rank_and_error(values: Float[np.ndarray, "dim"], along: Rows) -> tuple[float, float]:
+def rank_and_error(values: Items, along: Rows) -> tuple[float, float]:
     """The effective rank of a table with these squared singular values, and its error.
 
     The rank is exp of the entropy (nats) of the shares σ/Σσ (Roy & Vetterli 2007).
@@ -120,7 +119,7 @@ def rank_and_error(values: Float[np.ndarray, "dim"], along: Rows) -> tuple[float
 
 def spectrum(
     rows: Rows,
-) -> tuple[Float[np.ndarray, "dim"], Float[np.ndarray, "dim dim"]]:
+) -> tuple[Items, Float[np.ndarray, "dim dim"]]:
     """Squared singular values, rising, and the right singular vectors as columns.
 
     They come from the Gram matrix; values within rounding error of 0 are set to 0.

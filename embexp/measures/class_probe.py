@@ -1,15 +1,13 @@
 """A logistic probe: what a linear model reads from rows that it was not fitted to."""
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float
 
+from embexp.measures.arrays import Places, Rows
 from embexp.measures.dependence import grouped_error
 from embexp.measures.geometry import check_finite
 from embexp.measures.read_out import fold_of
 from embexp.measures.statistics import Value, estimate, undefined
-
-Features = Float[np.ndarray, "items dim"]
-Labels = Int[np.ndarray, "items"]
 
 PENALTY = 1.0
 """On half the squared weights of standardised features; scikit-learn's C = 1."""
@@ -18,15 +16,15 @@ LEAST = 20
 """Fewer items than this of a class, or in all, give no value."""
 
 
-def group_folds(groups: Int[np.ndarray, "words"]) -> Int[np.ndarray, "words"]:
+def group_folds(groups: Places) -> Places:
     """The fold of each word; a group stays in one fold, and their order is fixed but arbitrary."""
     return fold_of(int(groups.max(initial=-1)) + 1)[groups]
 
 
 def class_probe(
-    rows: Features,
-    classes: Labels,
-    groups: Labels | None = None,
+    rows: Rows,
+    classes: Places,
+    groups: Places | None = None,
 ) -> Value:
     """Balanced accuracy of a logistic probe on items it was not fitted to; chance 1/classes.
 
@@ -55,7 +53,7 @@ def class_probe(
     return estimate(value, error, len(classes), 1 / count)
 
 
-def _predicted(rows: Features, classes: Labels, fold: Labels) -> Labels:
+def _predicted(rows: Rows, classes: Places, fold: Places) -> Places:
     """The class of each item by a probe fitted on the other folds."""
     check_finite(rows)
     count, predicted = int(classes.max()) + 1, np.empty(len(classes), np.int64)
@@ -70,7 +68,7 @@ def _predicted(rows: Features, classes: Labels, fold: Labels) -> Labels:
 
 
 def logistic(
-    features: Features, classes: Labels, count: int
+    features: Rows, classes: Places, count: int
 ) -> tuple[Float[np.ndarray, "dim classes"], Float[np.ndarray, "classes"]]:
     """Weights and biases of multinomial logistic regression, by L-BFGS.
 

@@ -5,8 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
+from embexp.measures.arrays import Items, Rows
 from embexp.measures.dependence import partial_influence, rank_influence, shared_error
-from embexp.measures.geometry import Rows, finite, spread, unit_rows
+from embexp.measures.geometry import finite, spread, unit_rows
 from embexp.measures.statistics import Value, correlation_interval, estimate, undefined
 
 OtherRows = Float[np.ndarray, "rows width"]
@@ -28,7 +29,7 @@ class Centred(NamedTuple):
 
     rows: Rows
     gram: Float[np.ndarray, "dim dim"]
-    pull: Float[np.ndarray, "rows"]
+    pull: Items
 
 
 def centred(table: Rows) -> Centred:
@@ -98,7 +99,7 @@ def rsa(table: Rows, other: OtherRows) -> Value:
     return pair_agreement(cosines(table[kept]), cosines(other[kept]))._replace(total=len(table))
 
 
-def cosines(rows: Rows) -> Float[np.ndarray, "rows rows"]:
+def cosines(rows: Rows) -> Matrix:
     """Cosines of all pairs of rows."""
     unit = unit_rows(rows.astype(np.float64))
     return unit @ unit.T

@@ -8,11 +8,8 @@ pairs of items. Where every item is on its own, this is the ordinary delta metho
 from math import nan
 
 import numpy as np
-from jaxtyping import Int
 
-from embexp.measures.statistics import Items
-
-Places = Int[np.ndarray, "items"]
+from embexp.measures.arrays import Items, Places
 
 
 def shared_error(

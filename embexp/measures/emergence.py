@@ -17,7 +17,6 @@ from embexp.measures.statistics import Difference, mean_interval, paired_differe
 Steps = Int[np.ndarray, "steps"]
 Curves = Float[np.ndarray, "seeds points"]
 Others = Float[np.ndarray, "others places"]
-Rise = Float[np.ndarray, "steps"]
 
 DRAWS = 2000
 
@@ -64,29 +63,23 @@ def time_to(
 ) -> Float[np.ndarray, "*seeds"]:
     """The step at which the normalised rise first reaches a share: t50 for ½, t90 for .9.
 
-    It is interpolated. NaN for a curve that does not change from start to end, or holds
-    NaN.
+    It is interpolated from the step before. NaN for a curve that does not change from
+    start to end, or holds NaN.
+
+    Args:
+        share: above 0 and at most 1.
     """
     check_steps(steps, curves)
-    if not 0 < share <= 1:
-        raise InputError(f"a curve's time is taken at a share in (0, 1], not at {share}")
     rise, log_steps = normalised_rise(curves), np.log1p(steps)
-    times = np.full(rise.shape[:-1], nan)
-    for place in np.ndindex(times.shape):
-        if np.isfinite(rise[place]).all():
-            times[place] = np.expm1(_crossing(log_steps, rise[place], share))
-    return times
-
-
-def _crossing(log_steps: Rise, rise: Rise, share: float) -> float:
-    """Where the rise first reaches the share, on the line from the step before.
-
-    It does by the last step, where it is 1.
-    """
-    after = int(np.argmax(rise >= share))
-    before = after - 1
-    part = (share - rise[before]) / (rise[after] - rise[before])
-    return float(log_steps[before] + part * (log_steps[after] - log_steps[before]))
+    after = np.argmax(rise >= share, axis=-1)
+    before = np.maximum(after - 1, 0)
+    low, high = (
+        np.take_along_axis(rise, place[..., None], axis=-1)[..., 0] for place in (before, after)
+    )
+    with np.errstate(invalid="ignore"):  # of curves without a time
+        part = (share - low) / (high - low)
+    times = log_steps[before] + part * (log_steps[after] - log_steps[before])
+    return np.asarray(np.expm1(np.where(np.isfinite(rise).all(axis=-1), times, nan)))
 
 
 def mean_time(steps: Steps, curves: Curves, share: float = 0.5) -> Time:
@@ -134,17 +127,12 @@ def onset(
     last step, or up to step `until` where structure that decays again is asked for.
     Without such a step, and with one seed, the onset is infinite.
     """
-    check_steps(steps, curves)
-    if curves.shape != control.shape:
-        raise InputError(
-            f"a control has the same seeds and steps: {curves.shape} against {control.shape}"
-        )
+    check_steps(steps, curves, control)
     counted = steps <= (steps[-1] if until is None else until)
     bounds = np.array([mean_interval(column)[1] for column in (curves - control).T])
-    above = (bounds > 0)[counted]
-    if not above.size or not above[-1]:
-        return inf
-    return float(steps[counted][len(above) - int(np.argmin(above[::-1])) if not above.all() else 0])
+    falls = np.flatnonzero(~(bounds[counted] > 0))
+    later = steps[counted][falls[-1] + 1 if len(falls) else 0 :]
+    return float(later[0]) if len(later) else inf
 
 
 def area(steps: Steps, curves: Float[np.ndarray, "*seeds points"]) -> Float[np.ndarray, "*seeds"]:
@@ -159,8 +147,6 @@ def rises_first(
     first: Curves,
     second: Others,
     rng: np.random.Generator,
-    share: float = 0.5,
-    draws: int = DRAWS,
 ) -> Order:
     """P(t50 of one measure < t50 of another), with seeds resampled in pairs.
 
@@ -171,42 +157,35 @@ def rises_first(
     Raises:
         InputError: the measures differ in seeds or steps, or a curve holds NaN.
     """
-    check_steps(steps, first)
-    if first.shape != second.shape:
-        raise InputError(
-            f"two measures are compared seed by seed: {first.shape} (seeds, steps) "
-            f"against {second.shape}"
-        )
+    check_steps(steps, first, second)
     if not (np.isfinite(first).all() and np.isfinite(second).all()):
         raise InputError(
             "a curve holds NaN, so its time is not known; "
             "take a measure that is defined at every step"
         )
     seeds = len(first)
-    drawn = rng.multinomial(seeds, np.full(seeds, 1 / seeds), size=draws) / seeds
-    ratios = _log_ratio(steps, drawn @ first, drawn @ second, share)
-    mean, other = (curves.mean(axis=0, keepdims=True) for curves in (first, second))
-    ratio = _log_ratio(steps, mean, other, share)[0]
-    bounds = _jackknifed(
-        float(ratio), _log_ratio(steps, _leaving_one_out(first), _leaving_one_out(second), share)
-    )
+    drawn = rng.multinomial(seeds, np.full(seeds, 1 / seeds), size=DRAWS) / seeds
+    ratios = _log_ratio(steps, drawn @ first, drawn @ second)
+    ratio = float(_log_ratio(steps, first.mean(axis=0), second.mean(axis=0)))
+    without = _log_ratio(steps, _leaving_one_out(first), _leaving_one_out(second))
     earlier = np.mean(ratios < 0) + np.mean(ratios == 0) / 2
-    return Order(float(earlier), float(ratio), *bounds, seeds)
+    return Order(float(earlier), ratio, *_jackknifed(ratio, without), seeds)
 
 
 def _log_ratio(
-    steps: Steps, first: Curves, second: Curves, share: float
-) -> Float[np.ndarray, "seeds"]:
-    """log2 of the two times' ratio, each plus 1.
+    steps: Steps,
+    first: Float[np.ndarray, "*seeds points"],
+    second: Float[np.ndarray, "*seeds points"],
+) -> Float[np.ndarray, "*seeds"]:
+    """log2 of the two t50's ratio, each plus 1.
 
     ±infinity where one never comes, 0 where neither does.
     """
-    logs = [
-        np.log2(1 + np.nan_to_num(time_to(steps, curves, share), nan=inf))
-        for curves in (first, second)
-    ]
-    neither = np.isinf(logs[0]) & np.isinf(logs[1])
-    return np.where(neither, 0.0, logs[0] - np.where(neither, 0.0, logs[1]))
+    one, other = (
+        np.log2(1 + np.nan_to_num(time_to(steps, curves), nan=inf)) for curves in (first, second)
+    )
+    with np.errstate(invalid="ignore"):  # infinity less infinity
+        return np.where(np.isinf(one) & np.isinf(other), 0.0, one - other)
 
 
 def peaks(curves: Curves) -> Int[np.ndarray, "seeds"]:
@@ -234,8 +213,15 @@ def decay(curves: Curves, sign: int = 1) -> Difference:
     return paired_difference(curves[np.arange(len(curves)), peaks(sign * curves)], curves[:, -1])
 
 
-def check_steps(steps: Steps, curves: Float[np.ndarray, "*seeds points"]) -> None:
+def check_steps(
+    steps: Steps, curves: Float[np.ndarray, "*seeds points"], others: Others | None = None
+) -> None:
     """Refuses steps that do not rise from 0 on, or that are not those of the curves."""
+    if others is not None and curves.shape != others.shape:
+        raise InputError(
+            f"two measures are compared seed by seed: {curves.shape} (seeds, steps) "
+            f"against {others.shape}"
+        )
     if curves.shape[-1] != len(steps):
         raise InputError(
             f"a curve has a value at each step: {curves.shape[-1]} values, {len(steps)} steps"

@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from embexp.errors import InputError
+from embexp.measures.arrays import Items, Mask, Neighbours, Places
 from embexp.measures.comparison import Centred, centred
 from embexp.measures.geometry import nearest, spread
 from embexp.measures.pair_rows import PairRows, locate, word_rows
@@ -39,8 +40,8 @@ def remembered(method: Method) -> Method:
 class LexiconWords(NamedTuple):
     """The rows of a lexicon's evaluated words, and their polarity: +1 or −1."""
 
-    rows: Int[np.ndarray, "lexicon_words"]
-    signs: Float[np.ndarray, "lexicon_words"]
+    rows: Places
+    signs: Items
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,12 +80,12 @@ class EvaluatedWords:
         """The names of the measures that are cosines of two words."""
         return [name for kind, name in self.pairs if kind == "tracked"]
 
-    def spelled(self, rows: Int[np.ndarray, "rows"]) -> list[str]:
+    def spelled(self, rows: Places) -> list[str]:
         """The words of some rows."""
         return [self.words[int(row)] for row in rows]
 
     @remembered
-    def pair_ends(self) -> tuple[Int[np.ndarray, "pairs"], Int[np.ndarray, "pairs"]]:
+    def pair_ends(self) -> tuple[Places, Places]:
         """The two rows of all pairs, one set after the other."""
         none = np.zeros(0, np.int64)
         rows = [each[:2] for each in self.pairs.values()]
@@ -98,9 +99,7 @@ class EvaluatedWords:
         return dict(zip(self.pairs, map(slice, cuts, cuts[1:]), strict=False))
 
     @remembered
-    def related(
-        self, relations: str, lexicon: str | None, part: str | None
-    ) -> tuple[Bool[np.ndarray, "pairs"], int]:
+    def related(self, relations: str, lexicon: str | None, part: str | None) -> tuple[Mask, int]:
         """Which located pairs are of a part of speech and polar in a lexicon, and of how many.
 
         Polar are synonyms of the same and antonyms of opposite polarity.
@@ -112,7 +111,7 @@ class EvaluatedWords:
         return chosen[self.pairs["relations", relations].places], int(chosen.sum())
 
     @remembered
-    def queries(self, k: int, most: int, candidates: int) -> Int[np.ndarray, "queries"]:
+    def queries(self, k: int, most: int, candidates: int) -> Places:
         """Places among the candidates, evenly from the frequent to the rare.
 
         There are none where the candidates do not have k others each.
@@ -121,9 +120,7 @@ class EvaluatedWords:
         return spread(rows, most) if rows > k else np.zeros(0, np.int64)
 
     @remembered
-    def reference_neighbours(
-        self, k: int, queries: int, candidates: int
-    ) -> Int[np.ndarray, "queries k"] | None:
+    def reference_neighbours(self, k: int, queries: int, candidates: int) -> Neighbours | None:
         """Each query's nearest candidates in the reference; None without a reference."""
         if self.reference is None:
             return None
@@ -143,7 +140,7 @@ class EvaluatedWords:
         return LexiconWords(self.evaluated[signs != 0], signs[signs != 0])
 
     @remembered
-    def lexicon_queries(self, lexicon: str, most: int) -> Int[np.ndarray, "queries"]:
+    def lexicon_queries(self, lexicon: str, most: int) -> Places:
         """Places among the lexicon words, evenly from the frequent to the rare."""
         return spread(len(self.lexicon_words(lexicon).rows), most)
 

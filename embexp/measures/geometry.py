@@ -1,11 +1,10 @@
 """Cosines of rows, and their nearest neighbours."""
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float
 
 from embexp.errors import InputError
-
-Rows = Float[np.ndarray, "rows dim"]
+from embexp.measures.arrays import Items, Neighbours, Places, Rows
 
 BLOCK = 1 << 24
 """Cosines held at once: 64 MiB of float32."""
@@ -44,9 +43,7 @@ def unit_rows(table: Rows) -> Rows:
     return table / np.where(lengths > 0, lengths, 1)[:, None]
 
 
-def nearest(
-    table: Rows, queries: Int[np.ndarray, "queries"], k: int
-) -> Int[np.ndarray, "queries k"]:
+def nearest(table: Rows, queries: Places, k: int) -> Neighbours:
     """For each query (a row's number) the k other rows with the highest cosine, best first.
 
     Which of tied rows is taken is arbitrary. There must be k other rows.
@@ -68,9 +65,9 @@ def nearest(
 
 def pair_cosines(
     table: Rows,
-    rows1: Int[np.ndarray, "pairs"],
-    rows2: Int[np.ndarray, "pairs"],
-) -> Float[np.ndarray, "pairs"]:
+    rows1: Places,
+    rows2: Places,
+) -> Items:
     """The cosine of each pair of rows.
 
     It is rounded to 12 digits, so that rounding errors do not order equal cosines.
@@ -81,6 +78,6 @@ def pair_cosines(
     return np.round(np.einsum("pd,pd->p", unit[first], unit[second]), 12)
 
 
-def spread(items: int, most: int) -> Int[np.ndarray, "places"]:
+def spread(items: int, most: int) -> Places:
     """At most so many places, evenly from the first item to the last."""
     return np.unique(np.linspace(0, items - 1, min(items, most)).astype(np.int64))

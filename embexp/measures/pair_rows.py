@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Int
+
+from embexp.measures.arrays import Places
 
 
 class PairRows(NamedTuple):
@@ -15,9 +16,9 @@ class PairRows(NamedTuple):
         total: how many pairs the resource has.
     """
 
-    rows1: Int[np.ndarray, "pairs"]
-    rows2: Int[np.ndarray, "pairs"]
-    places: Int[np.ndarray, "pairs"]
+    rows1: Places
+    rows2: Places
+    places: Places
     total: int
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float
 
 from embexp.errors import InputError
 from embexp.measures import data_files
+from embexp.measures.arrays import Items
 from embexp.measures.data_files import Location
 
 
@@ -22,7 +22,7 @@ class WordPairs:
     name: str
     words1: tuple[str, ...]
     words2: tuple[str, ...]
-    scores: Float[np.ndarray, "pairs"]
+    scores: Items
 
     def __len__(self) -> int:
         """The number of pairs."""

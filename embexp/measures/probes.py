@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import inf
 
 import numpy as np
-from jaxtyping import Float, Int
 
 from embexp.errors import InputError
+from embexp.measures.arrays import Items, Places, Rows
 from embexp.measures.class_probe import LEAST, SQRT2, class_probe, group_folds
 from embexp.measures.dependence import grouped_error
 from embexp.measures.entry import RHO, Measure
@@ -30,7 +30,7 @@ SEEDS = (
 """Positive and negative seed words of Hamilton et al. 2016 (Table 1, standard English)."""
 
 
-def stem_groups(words: Iterable[str]) -> Int[np.ndarray, "words"]:
+def stem_groups(words: Iterable[str]) -> Places:
     """The number of each word's group, from 0; words with one Porter stem form a group.
 
     The stems (gensim's, 1980 rules) stand for lemmas. Porter's rules join inflections
@@ -87,9 +87,9 @@ def valence_probe(vectors: Vectors, valence: Mapping[str, float]) -> dict[str, V
 
 
 def explained(
-    read: Float[np.ndarray, "words"],
-    target: Float[np.ndarray, "words"],
-    groups: Int[np.ndarray, "words"],
+    read: Items,
+    target: Items,
+    groups: Places,
 ) -> Value:
     """R² = 1 − Σ(target − read)²/Σtarget² for a centred target.
 
@@ -140,9 +140,7 @@ def semaxis(
     )
 
 
-def known(
-    vectors: Vectors, wanted: Iterable[str]
-) -> tuple[list[str], Float[np.ndarray, "words dim"]]:
+def known(vectors: Vectors, wanted: Iterable[str]) -> tuple[list[str], Rows]:
     """Which of the words have a vector, and their rows."""
     words = [word for word in wanted if word in vectors]
     return words, vectors.table[[vectors.index[word] for word in words]]

@@ -3,8 +3,8 @@
 import warnings
 
 import numpy as np
-from jaxtyping import Float, Int
 
+from embexp.measures.arrays import Places, Rows
 from embexp.measures.categories import Categories
 from embexp.measures.entry import SHARE, Measure
 from embexp.measures.geometry import unit_rows
@@ -40,8 +40,8 @@ def purity(vectors: Vectors, gold: Categories, seeds: int = SEEDS) -> Value:
 
 
 def cluster_purity(
-    rows: Float[np.ndarray, "words dim"],
-    category: Int[np.ndarray, "words"],
+    rows: Rows,
+    category: Places,
     total: int | None = None,
     seeds: int = SEEDS,
 ) -> Value:
@@ -69,7 +69,7 @@ def cluster_purity(
     return Value(share, *wilson(share, trials), n, total or n, float(chances.mean()))
 
 
-def _purity(cluster: Int[np.ndarray, "words"], category: Int[np.ndarray, "words"], k: int) -> float:
+def _purity(cluster: Places, category: Places, k: int) -> float:
     counts = np.bincount(cluster * k + category, minlength=k * k).reshape(k, k)
     return float(counts.max(axis=1).sum() / len(category))
 

@@ -1,9 +1,10 @@
 """Ridge regression that reads a number per word out of the words' vectors, out of fold."""
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float
 
 from embexp.errors import InputError
+from embexp.measures.arrays import Items, Places, Rows
 from embexp.measures.geometry import finite
 from embexp.measures.statistics import Value, fisher_interval, rank_correlation
 
@@ -15,10 +16,10 @@ FOLDS, FOLD_SEED = 5, 20
 
 
 def read_out(
-    rows: Float[np.ndarray, "words dim"],
-    target: Float[np.ndarray, "words"],
-    fold: Int[np.ndarray, "words"] | None = None,
-) -> Float[np.ndarray, "words"]:
+    rows: Rows,
+    target: Items,
+    fold: Places | None = None,
+) -> Items:
     """Out-of-fold ridge predictions of each word's target, up to the fold's constant.
 
     Features are standardised on the training folds (a feature that does not vary there
@@ -50,12 +51,12 @@ def read_out(
     return np.where(np.abs(read) > 1e-9 * np.abs(wanted).max(), read, 0.0)
 
 
-def fold_of(words: int) -> Int[np.ndarray, "words"]:
+def fold_of(words: int) -> Places:
     """The fold of each word, drawn by a fixed generator."""
     return np.random.default_rng(FOLD_SEED).permutation(words) % FOLDS
 
 
-def _scaled(features: Float[np.ndarray, "words dim"]) -> Float[np.ndarray, "words dim"]:
+def _scaled(features: Rows) -> Rows:
     """Features with mean 0 and variance 1, so that moments lose no digits.
 
     A feature that does not vary becomes 0.
@@ -92,7 +93,7 @@ def _ridge(
     return np.einsum("fij,fj->fi", axes, chosen * loads) * scale[:, :-1], means[:, :-1]
 
 
-def agreement(read: Float[np.ndarray, "words"], target: Float[np.ndarray, "words"]) -> Value:
+def agreement(read: Items, target: Items) -> Value:
     """Spearman's ρ between a `read_out` (or one stratum of it) and its target.
 
     The interval is Fisher's at half the number of words. Half, because two words inform

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Bool
 
 from embexp.errors import InputError, unknown
 from embexp.measures import data_files
+from embexp.measures.arrays import Mask
 from embexp.measures.wordnet import PARTS, Pair, read_dict
 
 FILE = "lexicons/wordnet31.pairs.tsv.gz"
@@ -28,19 +28,19 @@ class Relations:
     name: str
     words1: tuple[str, ...]
     words2: tuple[str, ...]
-    synonyms: Bool[np.ndarray, "pairs"]
+    synonyms: Mask
     parts: tuple[frozenset[str], ...] = ()
 
     def __len__(self) -> int:
         """The number of pairs."""
         return len(self.synonyms)
 
-    def of_part(self, part: str) -> Bool[np.ndarray, "pairs"]:
+    def of_part(self, part: str) -> Mask:
         """Which pairs are of a part of speech: adj, adv, noun or verb; none if it is not known."""
         parts = self.parts or [()] * len(self)
         return np.array([part in each for each in parts], bool)
 
-    def same_or_opposite(self, valence: Mapping[str, float]) -> Bool[np.ndarray, "pairs"]:
+    def same_or_opposite(self, valence: Mapping[str, float]) -> Mask:
         """Which pairs are synonyms of the same polarity or antonyms of opposite polarity.
 
         Polarity is the sign of a word's valence; pairs with a neutral or unknown word

@@ -1,24 +1,16 @@
 """Measures of word meaning: human similarity scores, and the neighbours of other tables."""
 
 import numpy as np
-from jaxtyping import Float, Int
 
+from embexp.measures.arrays import Items, Neighbours, Places
 from embexp.measures.dependence import shared_error
 from embexp.measures.entry import RHO, SHARE, Measure
 from embexp.measures.geometry import pair_cosines
 from embexp.measures.pair_rows import locate, word_rows
 from embexp.measures.pairs import WordPairs, pair_measure
-from embexp.measures.statistics import (
-    Value,
-    exact,
-    rank_correlation,
-    undefined,
-    wilson,
-)
+from embexp.measures.statistics import Value, exact, rank_correlation, undefined, wilson
 from embexp.measures.summary import MeasuredTable
 from embexp.words import Vectors
-
-Neighbours = Int[np.ndarray, "queries k"]
 
 CANDIDATES, QUERIES, NEIGHBOURS = 5000, 500, 10
 
@@ -52,9 +44,7 @@ def similarity_of(table: MeasuredTable, similarity: str) -> Value | None:
     return _scored(cosines[kept], scores[kept], rows.total)
 
 
-def _scored(
-    cosines: Float[np.ndarray, "pairs"], scores: Float[np.ndarray, "pairs"], total: int
-) -> Value:
+def _scored(cosines: Items, scores: Items, total: int) -> Value:
     return rank_correlation(cosines, scores, total) if len(cosines) else undefined(total, 0.0)
 
 
@@ -64,9 +54,7 @@ def cosine_of(table: MeasuredTable, word1: str, word2: str) -> Value:
     return exact(float(np.clip(cosines[0], -1, 1)), 0.0) if len(cosines) else undefined(1, 0.0)
 
 
-def kept_neighbours(
-    found: Neighbours, other: Neighbours, queries: Int[np.ndarray, "queries"], rows: int
-) -> Value:
+def kept_neighbours(found: Neighbours, other: Neighbours, queries: Places, rows: int) -> Value:
     """The mean share of each query's k neighbours that are among the k in another table.
 
     Chance is k/(rows − 1) where neighbours are sought among `rows` rows. The interval

@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from embexp.errors import InputError
+from embexp.measures.arrays import Places, Rows
 from embexp.measures.class_probe import class_probe
 from embexp.measures.comparison import SAMPLE, cosines, pair_agreement
 from embexp.measures.entry import RHO, Measure
@@ -24,9 +25,7 @@ class References(NamedTuple):
     labels: Int[np.ndarray, "texts"]
 
 
-def sentence_values(
-    states: Float[np.ndarray, "texts hidden"], references: References
-) -> dict[str, Value]:
+def sentence_values(states: Rows, references: References) -> dict[str, Value]:
     """The measures of texts' representations, by name.
 
     - `text_probe`: balanced accuracy of a logistic probe for the label on held-out
@@ -73,9 +72,9 @@ def sentence_values(
 
 
 def mean_vectors(
-    ids: Int[np.ndarray, "tokens"],
+    ids: Places,
     offsets: Int[np.ndarray, "texts_and_one"],
-    table: Float[np.ndarray, "vocab dim"],
+    table: Rows,
 ) -> Float[np.ndarray, "texts dim"]:
     """Each text's mean row over its tokens whose row is not all zeros; else zeros.
 

@@ -3,9 +3,10 @@
 from math import nan
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
 
 from embexp.errors import InputError
+from embexp.measures.arrays import Items, Mask, Neighbours, Places
 from embexp.measures.dependence import shared_error
 from embexp.measures.entry import RHO, SHARE, Measure
 from embexp.measures.read_out import agreement
@@ -100,9 +101,9 @@ def lexicon_consistency(table: MeasuredTable, lexicon: str, k: int, queries: int
 
 
 def consistency(
-    found: Int[np.ndarray, "queries k"],
-    sign: Float[np.ndarray, "words"] | Int[np.ndarray, "words"],
-    among: Bool[np.ndarray, "words"] | None = None,
+    found: Neighbours,
+    sign: Items | Places,
+    among: Mask | None = None,
     queries: Int[np.ndarray, "queries"] | None = None,
 ) -> Value:
     """The share of nearest lexicon words that have a word's own sign, averaged over two classes.

@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 
+from embexp.measures.arrays import Rows
 from embexp.measures.change import rank_and_error, spectrum
 from embexp.measures.entry import SHARE, Measure
-from embexp.measures.geometry import Rows, finite
+from embexp.measures.geometry import finite
 from embexp.measures.reference import FIRST_ROWS
 from embexp.measures.statistics import Value, Z, estimate, undefined
 from embexp.measures.summary import of_rows

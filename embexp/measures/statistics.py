@@ -13,8 +13,7 @@ import numpy as np
 from jaxtyping import Float
 
 from embexp.errors import InputError
-
-Items = Float[np.ndarray, "items"]
+from embexp.measures.arrays import Items
 
 LEVEL = 0.95
 """Of all intervals."""
@@ -157,7 +156,7 @@ def wilson(share: float, n: int) -> tuple[float, float]:
 
 
 def mean_interval(
-    values: Sequence[float] | Float[np.ndarray, "values"],
+    values: Sequence[float] | Items,
 ) -> tuple[float, float, float]:
     """Mean, low and high by Student's t with n − 1 degrees of freedom.
 
@@ -179,8 +178,8 @@ def mean_interval(
 
 
 def paired_difference(
-    a: Sequence[float] | Float[np.ndarray, "pairs"],
-    b: Sequence[float] | Float[np.ndarray, "pairs"],
+    a: Sequence[float] | Items,
+    b: Sequence[float] | Items,
 ) -> Difference:
     """The mean of a − b over pairs (one a seed), with the paired t test's interval and p.
 

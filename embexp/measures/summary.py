@@ -6,8 +6,9 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Int
 
+from embexp.measures.arrays import Items, Mask, Neighbours, Places, Rows
 from embexp.measures.change import change, change_values
 from embexp.measures.comparison import aligned, centred
 from embexp.measures.evaluated import EvaluatedWords, remembered
@@ -71,7 +72,7 @@ class MeasuredTable:
             self.change = change
 
     @cached_property
-    def table(self) -> Float[np.ndarray, "vocab dim"]:
+    def table(self) -> Rows:
         """All rows, on the host."""
         return np.asarray(self._rows)
 
@@ -81,28 +82,28 @@ class MeasuredTable:
         return Vectors(self.words.spelled(self.words.known), self.table[self.words.known])
 
     @remembered
-    def cosines(self) -> Float[np.ndarray, "pairs"]:
+    def cosines(self) -> Items:
         """Cosines of all pairs of `EvaluatedWords.pairs`, one set after the other."""
         return pair_cosines(self.table, *self.words.pair_ends())
 
-    def pair_cosines(self, kind: str, name: str) -> tuple[PairRows, Float[np.ndarray, "pairs"]]:
+    def pair_cosines(self, kind: str, name: str) -> tuple[PairRows, Items]:
         """The rows of one set of pairs, and their cosines."""
         return self.words.pairs[kind, name], self.cosines()[self.words.pair_slices()[kind, name]]
 
     @remembered
-    def neighbours(self, k: int, queries: int, candidates: int) -> Int[np.ndarray, "queries k"]:
+    def neighbours(self, k: int, queries: int, candidates: int) -> Neighbours:
         """The k nearest of each query among the first candidates."""
         rows = self.table[self.words.evaluated[:candidates]]
         return nearest(rows, self.words.queries(k, queries, candidates), k)
 
     @remembered
-    def lexicon_neighbours(self, lexicon: str, queries: int) -> Int[np.ndarray, "queries k"]:
+    def lexicon_neighbours(self, lexicon: str, queries: int) -> Neighbours:
         """The nearest lexicon words of a lexicon's query words: `widest` of them."""
         rows = self.table[self.words.lexicon_words(lexicon).rows]
         return nearest(rows, self.words.lexicon_queries(lexicon, queries), widest(len(rows)))
 
     @remembered
-    def log_odds_read_out(self) -> Float[np.ndarray, "log_odds_words"]:
+    def log_odds_read_out(self) -> Items:
         """The log-odds read out of the table; call it where `reads` is true."""
         return read_out(self.table[self.words.log_odds_rows], self.words.log_odds)
 
@@ -156,7 +157,7 @@ class MeasuredTable:
         """The fewest words that give a value: `LEAST_WORDS` in a stratum, else none."""
         return 0 if self.stratum == "all" else LEAST_WORDS
 
-    def inside(self, *rows: Int[np.ndarray, "items"]) -> Bool[np.ndarray, "items"]:
+    def inside(self, *rows: Places) -> Mask:
         """Which items belong to this stratum: the row of theirs with the fewest updates does."""
         if self.stratum == "all" or self.updates is None:
             return np.ones(len(rows[0]), bool)
