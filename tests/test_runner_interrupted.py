@@ -17,10 +17,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import small_corpus
+from commands import call
 from small_corpus import in_any_order, numbers
 
 from embexp import records, run
-from embexp.cli import main
 from embexp.errors import InputError
 from embexp.evaluation.table import TableEvaluator
 from embexp.report.tables import comparison
@@ -289,7 +289,7 @@ def test_a_changed_digit_makes_a_run_unfinished_and_the_next_run_gives_the_same_
         each.digest for each in small.specs() if each != spec
     }
     assert missing(small.specs(), folder) == {spec.digest}
-    main(["table", str(folder), "--format", "md"])
+    assert call("table", str(folder), "--format", "md") == 0
     assert "1 damaged line was ignored" in capsys.readouterr().out
     rows = run(small.specs(), results=folder)
     assert in_any_order(rows) == in_any_order(finished.rows)
