@@ -7,7 +7,7 @@ up all the same, so that a table that is unfrozen later does not repeat Adam's w
 row that no gradient ever reached stays bit for bit at its start.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -17,6 +17,7 @@ import numpy as np
 import optax
 from jaxtyping import Array, Float, Int
 
+from embexp.errors import InputError
 from embexp.regimes import REGIMES
 
 
@@ -185,14 +186,25 @@ ORDER = {"model": 0, "embedding": 1, "frozen": 2, "table": 3}
 
 
 def parts_of(params: Any, frozen: frozenset[str]) -> list[tuple[str, Array]]:
-    """Each parameter with its part: `table`, `frozen`, another of the `embedding`, `model`."""
+    """Each parameter with its part: `table`, `frozen`, another of the `embedding`, `model`.
 
-    def part(path: tuple[Any, ...]) -> str:
-        names = [str(getattr(key, "key", getattr(key, "name", ""))) for key in path]
-        if "embedding" not in names:
+    The table is the parameter called `rows`, and the embedding is the module that has it.
+
+    Raises:
+        InputError: there are several tables.
+    """
+    flat, _ = jax.tree_util.tree_flatten_with_path(params)
+    paths = [[jax.tree_util.keystr((key,), simple=True) for key in path] for path, _ in flat]
+    tables = {tuple(path[: path.index("rows")]) for path in paths if "rows" in path}
+    if len(tables) > 1:
+        names = ", ".join(sorted(map("/".join, tables)))
+        raise InputError(f"only one table can have its own rate, but there are several: {names}")
+    home = next(iter(tables), None)
+
+    def part(path: Sequence[str]) -> str:
+        if home is None or tuple(path[: len(home)]) != home:
             return "model"
-        own = names[names.index("embedding") + 1]
+        own = path[len(home)]
         return "table" if own == "rows" else "frozen" if own in frozen else "embedding"
 
-    flat, _ = jax.tree_util.tree_flatten_with_path(params)
-    return [(part(path), leaf) for path, leaf in flat]
+    return [(part(path), leaf) for path, (_, leaf) in zip(paths, flat, strict=True)]
