@@ -34,91 +34,76 @@ from embexp.report.formatting import Grid, Table
 FOLDER = Path(__file__).parent.parent / "results" / "theory"
 
 
-def table(
-    runs: dict[tuple[str, int], dict[str, list[Run]]],
-    coordinated: dict[tuple[str, str, str], list[Run]],
-    seeds: int,
-) -> Table:
+Runs = dict[tuple[str, int], dict[str, list[Run]]]
+"""By optimiser and number of classes, then by condition."""
+Coordinated = dict[tuple[str, str, str], list[Run]]
+"""By optimiser, labels and epochs so far."""
+
+
+def table(runs: Runs, coordinated: Coordinated, seeds: int) -> Table:
     """The results of all checks."""
-    ranks = [
-        line
-        for (optimiser, classes), repeats in runs.items()
-        for line in rank_lines(optimiser, classes, repeats)
-    ]
-    task, follows = task_of(spec_of("sgd", 0, **OF_ODDS)), []
-    for (optimiser, labels, epochs), repeats in coordinated.items():
-        for counted in ("true",) if labels == "true" else ("shuffled", "true"):
-            follows += [
-                (optimiser, labels, counted, epochs, *line)
-                for line in followed(task, repeats, counted == "true")
-            ]
     measured = (
         f"The project's own training program on {WORLD}, 20 numbers per word, 6 epochs, {seeds} "
-        "seeds; mean over seeds [95 % interval]. "
-        "σ: singular values of ΔE; rounding: √steps · 2⁻²⁴ · ‖E‖ over σ₁, what rounding alone "
-        "leaves."
+        "seeds; mean over seeds [95 % interval]. σ: singular values of ΔE; rounding: √steps · "
+        "2⁻²⁴ · ‖E‖ over σ₁, what rounding alone leaves."
     )
     coordinate = (
         "A word's coordinate is ΔE_w · v₁, v₁ the first right singular vector of ΔE, towards the "
-        "positive class; its log-odds are "
-        "counted on the training texts. While p is near ½, a word moves by its share of positive "
-        "less negative texts, whatever stands "
-        "beside it; later, texts that are fitted no longer pull, and the coordinate is what the "
-        "word adds to the others."
+        "positive class; its log-odds are counted on the training texts. While p is near ½, a word "
+        "moves by its share of positive less negative texts, whatever stands beside it; later, "
+        "texts that are fitted no longer pull, and the coordinate is what the word adds to the "
+        "others."
+    )
+    direction = Grid(
+        "Direction of ΔE, two classes, head frozen: cosine with the head's difference u, and with "
+        "sign(u)",
+        ("optimiser", "u [95 %]", "sign(u) [95 %]", "seeds"),
+        tuple(turned(optimiser, runs[optimiser, 2]["head frozen"]) for optimiser in TITLES),
+        1,
+    )
+    changed = Grid(
+        "Rows that changed a bit, with weight decay",
+        ("rows", "optimiser", "changed", "of", "seeds"),
+        tuple(still(seeds)),
+        2,
     )
     return Table(
         title="What a table learns under a mean of vectors and a linear head: derived and measured",
         caption=(measured, *paragraphs(str(__doc__)), coordinate),
-        summary=(
-            Grid(
-                "Rank of ΔE",
-                (
-                    *(
-                        "classes",
-                        "optimiser",
-                        "run",
-                        "rank classes − 1 derived",
-                        "σ of number classes over σ₁ [95 %]",
-                        "rounding",
-                    ),
-                    *("share of ‖ΔE‖² left [95 %]", "at rounding", "seeds"),
-                ),
-                tuple(ranks),
-                4,
-            ),
-            Grid(
-                "Direction of ΔE, two classes, head frozen: cosine with the head's difference u, "
-                "and with sign(u)",
-                ("optimiser", "u [95 %]", "sign(u) [95 %]", "seeds"),
-                tuple(turned(optimiser, runs[optimiser, 2]["head frozen"]) for optimiser in TITLES),
-                1,
-            ),
-            Grid(
-                "Coordinate against log-odds in the training texts, two classes, head trained, "
-                f"{OF_ODDS['corpus']}: Spearman's ρ",
-                (
-                    "optimiser",
-                    "labels",
-                    "odds of",
-                    "after",
-                    "updates",
-                    "ρ [95 %]",
-                    "words",
-                    "seeds",
-                ),
-                tuple(follows),
-                5,
-            ),
-            Grid(
-                "Rows that changed a bit, with weight decay",
-                ("rows", "optimiser", "changed", "of", "seeds"),
-                tuple(still(seeds)),
-                2,
-            ),
-        ),
+        summary=(ranks(runs), direction, odds(coordinated), changed),
         details=(),
         notes=(),
         objects=(),
+    )
+
+
+def ranks(runs: Runs) -> Grid:
+    """The rank of ΔE in every condition."""
+    header = ("classes", "optimiser", "run", "rank classes − 1 derived")
+    lines = [
+        line
+        for (optimiser, classes), repeats in runs.items()
+        for line in rank_lines(optimiser, classes, repeats)
+    ]
+    numbers = ("σ of number classes over σ₁ [95 %]", "rounding", "share of ‖ΔE‖² left [95 %]")
+    return Grid("Rank of ΔE", (*header, *numbers, "at rounding", "seeds"), tuple(lines), 4)
+
+
+def odds(coordinated: Coordinated) -> Grid:
+    """How words' coordinates follow their log-odds."""
+    task, lines = task_of(spec_of("sgd", 0, **OF_ODDS)), []
+    for (optimiser, labels, epochs), repeats in coordinated.items():
+        for counted in ("true",) if labels == "true" else ("shuffled", "true"):
+            lines += [
+                (optimiser, labels, counted, epochs, *line)
+                for line in followed(task, repeats, counted == "true")
+            ]
+    return Grid(
+        "Coordinate against log-odds in the training texts, two classes, head trained, "
+        f"{OF_ODDS['corpus']}: Spearman's ρ",
+        ("optimiser", "labels", "odds of", "after", "updates", "ρ [95 %]", "words", "seeds"),
+        tuple(lines),
+        5,
     )
 
 
