@@ -2,7 +2,7 @@
 
 The tables come from the synthetic world; the answers go to `results/validity/`.
 
-    python scripts/validity.py            # five tables per factor, 400 draws per null: 5 minutes
+    python scripts/validity.py            # five tables per factor, 400 draws per null: 15 minutes
     python scripts/validity.py --seeds 2 --draws 20
 """
 
