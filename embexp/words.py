@@ -163,6 +163,7 @@ class Vectors:
             read = cached.contents(path, words)
         else:
             read = formats.contents(path, words, limit)
+        formats.nonempty(read, path)
         return cls(read.words, read.table, read.subwords)
 
     @classmethod

@@ -125,7 +125,7 @@ def check(
     tracemalloc.reset_peak()
     before = tracemalloc.get_traced_memory()[0]
     try:
-        found = formats.contents(path, words, empty=True)
+        found = formats.contents(path, words)
     except InputError as error:
         assert "\n" not in str(error), str(error)
         assert path.name in str(error), str(error)

@@ -12,7 +12,7 @@ from vector_files import KINDS, SUFFIX, TABLE, WORDS, written
 
 from embexp import formats
 from embexp.errors import InputError
-from embexp.formats import fasttext, lines, parquet, rows, streams, tensors, text, word2vec
+from embexp.formats import fasttext, parquet, rows, streams, tensors, text, word2vec
 
 
 def test_a_suffix_names_each_format():
@@ -90,7 +90,7 @@ def test_no_word_in_common_is_said(tmp_path, kind):
     path = written(tmp_path, kind)
     with pytest.raises(InputError, match=f"{path.name} holds none of the words"):
         formats.read(path, words=["absent"])
-    found = formats.contents(path, words=["absent"], empty=True)
+    found = formats.contents(path, words=["absent"])
     assert (found.words, len(found.table)) == ([], 0)
 
 
@@ -148,7 +148,7 @@ def broken_parquet(path):
 
 def small_batches(monkeypatch):
     monkeypatch.setattr(text, "BLOCK", 50)
-    for module in (text, lines, parquet):
+    for module in (text, parquet):
         monkeypatch.setattr(module, "BATCH", 2)
     for module in (rows, word2vec, fasttext, tensors):
         monkeypatch.setattr(module, "CHUNK", 40)

@@ -80,8 +80,8 @@ def test_needed_words_come_from_the_cached_table_but_make_none(path, tables, mon
     assert found.words == ["the", "New York"]
     assert found.table.tobytes() == TABLE[[0, 2]].tobytes()
     with pytest.raises(InputError, match="holds none of the words"):
-        cache.contents(path, words=["absent"])
-    assert cache.contents(path, words=["absent"], empty=True).words == []
+        Vectors.read(path, words=["absent"], cache=True)
+    assert cache.contents(path, words=["absent"]).words == []
 
 
 def test_a_changed_file_is_read_again_even_at_the_same_size_and_time(path, tables):

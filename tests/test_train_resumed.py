@@ -41,8 +41,8 @@ def test_an_interrupted_skipgram_ends_bit_equal(text, tmp_path, monkeypatch, eng
         ),
     }[engine]
     whole = train(text, settings)
+    at = 2 if engine == "gensim" else 6
     with pytest.raises(KilledError):
-        at = 2 if engine == "gensim" else 6
         train(text, settings, checkpoint=tmp_path, progress=killed(at))
     seen = []
     resumed = train(

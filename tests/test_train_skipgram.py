@@ -107,15 +107,6 @@ def test_thinning_is_that_of_gensim(text):
     )
 
 
-def test_noise_words_are_looked_up_rightly(text):
-    source = ChunkSampler(text, SkipGram())
-    draws = np.random.default_rng(5).random(10_000)
-    np.testing.assert_array_equal(
-        source.noise_words(np.random.default_rng(5), 10_000),
-        np.searchsorted(source.noise, draws, side="right"),
-    )
-
-
 @pytest.mark.parametrize("tokens", [1, 500, 1001, 5000])
 def test_rounds_go_through_each_epoch_once_two_chunks_at_a_time(monkeypatch, tokens):
     monkeypatch.setattr(chunks, "CHUNK", 500)

@@ -4,7 +4,7 @@ A file's format is found by its content, a new file's by its suffix.
 """
 
 from embexp.formats.catalogue import FORMATS, Format, detect, suffix_format
-from embexp.formats.reader import Contents, contents, read
+from embexp.formats.reader import Contents, contents, nonempty, read
 from embexp.formats.writer import write
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Format",
     "contents",
     "detect",
+    "nonempty",
     "read",
     "suffix_format",
     "write",

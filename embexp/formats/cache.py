@@ -54,9 +54,7 @@ def folder() -> Path | None:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "embexp"
 
 
-def contents(
-    path: str | Path, words: Iterable[str] | None = None, *, empty: bool = False
-) -> Contents:
+def contents(path: str | Path, words: Iterable[str] | None = None) -> Contents:
     """As `formats.contents`, from the cached table if there is a sound one.
 
     A file that is read whole is cached, unless the folder cannot be written to. The
@@ -65,17 +63,17 @@ def contents(
     path, root = Path(path), folder()
     stamp = _stamp(path)
     if root is None or stamp is None:
-        return reader.contents(path, words, empty=empty)
+        return reader.contents(path, words)
     name = hashlib.sha256(os.fsencode(path.absolute())).hexdigest()[:32]
     place = root / "tables" / f"{name}.safetensors"
     found = _load(place, stamp)
     if found is None:
         if words is not None:
-            return reader.contents(path, words, empty=empty)
+            return reader.contents(path, words)
         found = reader.contents(path)
         with suppress(InputError, OSError):
             _store(place, found, stamp)
-    return found if words is None else _only(found, frozenset(words), path, empty=empty)
+    return found if words is None else _only(found, frozenset(words))
 
 
 def cached_tables() -> list[CachedTable]:
@@ -166,11 +164,9 @@ def _load(path: Path, stamp: dict[str, Any]) -> Contents | None:
         return None
 
 
-def _only(found: Contents, needed: frozenset[str], path: Path, *, empty: bool) -> Contents:
+def _only(found: Contents, needed: frozenset[str]) -> Contents:
     """The rows of some words, as reading them from the file gives them."""
     rows = [row for row, word in enumerate(found.words) if word in needed]
-    if not rows and not empty:
-        raise reader.none_of_the_words(path)
     present = [found.words[row] for row in rows]
     subwords = found.subwords
     if subwords is not None:

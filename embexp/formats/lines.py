@@ -1,7 +1,6 @@
 """Lines of text, each a word and its numbers, parsed in blocks."""
 
 from collections.abc import Collection, Sequence
-from itertools import islice
 
 import numpy as np
 
@@ -9,7 +8,6 @@ from embexp.errors import InputError
 from embexp.formats import columns
 from embexp.formats.rows import Rows
 
-BATCH = 4096
 SMALL = 1 << 20
 """Bytes from which a block is worth pyarrow's reader."""
 WIDEST = 4096
@@ -30,18 +28,8 @@ def parse_block(block: bytes, dim: int, offset: int) -> Rows:
         and (rows := columns.parse(plain, dim))
     ):
         return rows
-    numbered = (
-        (number, line)
-        for number, line in enumerate(block.split(b"\n"), offset)
-        if line and not line.isspace()
-    )
-    parts = [
-        parse_lines(batch, dim, None) for batch in iter(lambda: list(islice(numbered, BATCH)), [])
-    ]
-    words = [word for part in parts for word in part.words]
-    return Rows(
-        words, np.concatenate([np.empty((0, dim), np.float32), *(part.table for part in parts)])
-    )
+    numbered = enumerate(block.split(b"\n"), offset)
+    return parse_lines([row for row in numbered if row[1].strip()], dim, None)
 
 
 def _plain(block: bytes) -> bytes | None:

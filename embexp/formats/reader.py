@@ -46,19 +46,15 @@ def read(
         InputError: no such file, a damaged file, an unknown format, or a file that
             holds none of `words`.
     """
-    return contents(path, words, limit)[:2]
+    return nonempty(contents(path, words, limit), path)[:2]
 
 
 def contents(
-    path: str | Path,
-    words: Iterable[str] | None = None,
-    limit: int | None = None,
-    *,
-    empty: bool = False,
+    path: str | Path, words: Iterable[str] | None = None, limit: int | None = None
 ) -> Contents:
     """As `read`, with the format, vectors of n-grams, and the rows that were mended.
 
-    With `empty`, a file that holds none of `words` is no error.
+    A file that holds none of `words` is no error.
     """
     if limit is not None and limit < 1:
         raise InputError(f"the limit of rows to read is {limit}; it must be 1 or more")
@@ -71,17 +67,21 @@ def contents(
         stream.seek(0)
         for rows in FORMATS[kind].read(stream, needed, limit):
             collected.add(rows)
-    if not collected.words and not empty:
-        raise none_of_the_words(path)
     return collected.contents(kind)
 
 
-def none_of_the_words(path: str | Path) -> InputError:
-    """The error for a file that holds no word that was asked for."""
-    return InputError(
-        f"{path} holds none of the words asked for; is it of another language, or are its words "
-        "upper-case?"
-    )
+def nonempty(found: Contents, path: str | Path) -> Contents:
+    """The same contents.
+
+    Raises:
+        InputError: the file holds no word that was asked for.
+    """
+    if not found.words:
+        raise InputError(
+            f"{path} holds none of the words asked for; is it of another language, or are its "
+            "words upper-case?"
+        )
+    return found
 
 
 class _Collected:

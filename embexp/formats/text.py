@@ -10,17 +10,19 @@ from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from io import BufferedIOBase
-from itertools import chain, islice
+from itertools import islice
 
 import numpy as np
 from jaxtyping import Float32
 
 from embexp.errors import InputError
 from embexp.formats.columns import joined
-from embexp.formats.lines import BATCH, check_end, is_number, parse_block, parse_lines, width
+from embexp.formats.lines import check_end, is_number, parse_block, parse_lines, width
 from embexp.formats.rows import Rows
 
+BATCH = 4096
 BLOCK = 1 << 22
+BOM = b"\xef\xbb\xbf"
 THREADS = 2
 HEADER = re.compile(rb"(\d{1,15}) (\d{1,6}) *\r?\n?")
 UNWRITABLE = re.compile(r"[\n\r]|^[ \ufeff]|^$| $")
@@ -36,46 +38,39 @@ def read(
             row that is cut, more or fewer rows than the header says; the sentence names
             the line.
     """
-    first = stream.readline().removeprefix(b"\xef\xbb\xbf")
+    first = stream.readline()
+    mark = BOM if first.startswith(BOM) else b""
+    first = first.removeprefix(mark)
     header = HEADER.fullmatch(first)
     total, dim = map(int, header.groups()) if header else (None, width(first))
     if not dim:
         raise InputError("line 1: no number follows the word")
-    offset, start = (2, b"") if header else (1, first)
+    if not header:
+        stream.seek(len(mark))
+    offset = 2 if header else 1
     if needed is None:
-        yield from _every_row(stream, start, offset, dim, total, limit)
+        yield from _every_row(stream, offset, dim, total, limit)
     else:
-        yield from _needed_rows(stream, start, offset, dim, total, needed, limit)
+        yield from _needed_rows(stream, offset, dim, total, needed, limit)
 
 
 def _every_row(
-    stream: BufferedIOBase,
-    start: bytes,
-    offset: int,
-    dim: int,
-    total: int | None,
-    limit: int | None,
+    stream: BufferedIOBase, offset: int, dim: int, total: int | None, limit: int | None
 ) -> Iterator[Rows]:
     """All rows in blocks of lines, parsed by two threads.
 
-    `start` is the line that has been read already, `offset` its number.
+    `offset` is the number of the line that the stream is at.
     """
     seen, last, end = 0, b"\n", None if limit is None else offset + limit
     with ThreadPoolExecutor(THREADS) as pool:
         waiting = deque[Future[Rows]]()
-        for block in _blocks(stream, start):
-            if end is not None and offset + block.count(b"\n") >= end:
-                block = b"".join(
-                    line + b"\n" for line in block.split(b"\n", end - offset)[: end - offset]
-                )
+        for block in _blocks(stream, limit):
             waiting.append(pool.submit(parse_block, block, dim, offset))
             offset += block.count(b"\n")
             last = block[block.rfind(b"\n", 0, -1) + 1 :]
             if len(waiting) > THREADS:
                 seen += len(waiting[0].result().words)
                 yield waiting.popleft().result()
-            if offset == end:
-                break
         for future in waiting:
             seen += len(future.result().words)
             yield future.result()
@@ -83,22 +78,18 @@ def _every_row(
         check_end(last, dim, seen, total)
 
 
-def _blocks(stream: BufferedIOBase, start: bytes) -> Iterator[bytes]:
-    """Blocks of about `BLOCK` bytes, whole lines each; `start` stands before the stream."""
-    parts = [start]
-    while fresh := stream.read(BLOCK):
-        end = fresh.rfind(b"\n") + 1
-        if end:
-            yield b"".join([*parts, fresh[:end]])
-            parts = []
-        parts.append(fresh[end:])
-    if rest := b"".join(parts):
-        yield rest
+def _blocks(stream: BufferedIOBase, limit: int | None) -> Iterator[bytes]:
+    """Blocks of whole lines, of about `BLOCK` bytes; only the first `limit` lines."""
+    if limit is None:
+        while block := stream.read(BLOCK):
+            yield block + stream.readline()
+    else:
+        lines = islice(stream, limit)
+        yield from iter(lambda: b"".join(islice(lines, BATCH)), b"")
 
 
 def _needed_rows(
     stream: BufferedIOBase,
-    start: bytes,
     offset: int,
     dim: int,
     total: int | None,
@@ -110,19 +101,20 @@ def _needed_rows(
     Of other lines only the first field is looked at.
     """
     heads = {word.partition(b" ")[0] for word in needed} | {b"", b"\n", b"\r\n"}
-    batch, seen, blank, line = [], 0, 0, b"\n"
-    for seen, line in enumerate(islice(chain([start], stream) if start else stream, limit), 1):
+    batch, number, blank, line = [], offset - 1, 0, b"\n"
+    for number, line in enumerate(islice(stream, limit), offset):
         space = line.find(b" ")
         if (line[:space] if space >= 0 else line) not in heads:
             continue
         if line.isspace():
             blank += 1
             continue
-        batch.append((seen + offset - 1, line))
+        batch.append((number, line))
         if len(batch) == BATCH:
             yield parse_lines(batch, dim, needed)
             batch.clear()
     yield parse_lines(batch, dim, needed)
+    seen = number + 1 - offset
     if limit is None or seen < limit:
         check_end(line, dim, seen - blank, total)
 

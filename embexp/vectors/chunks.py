@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Float32, Int, Int32
+from jaxtyping import Float, Float32, Int32
 
 from embexp.vectors.settings import SkipGram
 from embexp.vectors.text import Text
@@ -24,8 +24,6 @@ TOKENS_PER_WORD = 4
 remains a small part of the work."""
 FLOOR = 1e-4
 """Final learning rate, as a share of the first."""
-GUIDE = 4
-"""Bins of the look-up table of noise words, for each word."""
 
 
 class Span(NamedTuple):
@@ -77,12 +75,6 @@ class ChunkSampler:
         return sums / sums[-1]
 
     @cached_property
-    def guide(self) -> Int[np.ndarray, "bins"]:
-        """First noise word of each of equal bins of the unit interval."""
-        bins = GUIDE * len(self.noise)
-        return np.searchsorted(self.noise, np.arange(bins) / bins, side="right")
-
-    @cached_property
     def edges(self) -> list[int]:
         """Ends of the chunks, which have equal length: one, or an even number."""
         chunks = -(-len(self.text) // max(CHUNK, TOKENS_PER_WORD * len(self.text.words)))
@@ -105,15 +97,10 @@ class ChunkSampler:
     @cached_property
     def pair_weights(self) -> tuple[Float32[np.ndarray, "vocab"], Float32[np.ndarray, "vocab"]]:
         """Expected weight of each row's pairs in a chunk: as centre, and as context or noise."""
-        tokens, pairs, k = (
-            self.expected_counts.sum(),
-            self.settings.window + 1,
-            self.settings.negatives,
-        )
-        noise = tokens * np.diff(self.noise, prepend=0)
-        return (pairs * (1 + k) * self.expected_counts).astype(np.float32), (
-            pairs * (self.expected_counts + k * noise)
-        ).astype(np.float32)
+        counts, pairs, k = self.expected_counts, self.settings.window + 1, self.settings.negatives
+        noise = counts.sum() * np.diff(self.noise, prepend=0)
+        weights = pairs * (1 + k) * counts, pairs * (counts + k * noise)
+        return weights[0].astype(np.float32), weights[1].astype(np.float32)
 
     @property
     def bound(self) -> float:
@@ -152,7 +139,8 @@ class ChunkSampler:
         right = np.minimum(drawn, np.searchsorted(lines, lines, side="right") - 1 - place)
         step = BLOCKS * length
         most, steps = -(-self.span // step), -(-len(ids) // step)
-        noise = self.noise_words(rng, steps * BLOCKS * SHARED).reshape(steps, BLOCKS, SHARED)
+        draws = rng.random((steps, BLOCKS, SHARED))
+        noise = np.searchsorted(self.noise, draws, side="right")
         first = steps * length * np.arange(BLOCKS) + length * np.arange(steps)[:, None]
         wide, inner = (
             first[:, :, None] + np.arange(width) for width in (length + 2 * window, length)
@@ -167,16 +155,6 @@ class ChunkSampler:
             np.pad(part.astype(np.int32), ((0, most - steps), (0, 0), (0, 0))) for part in parts
         )
         return Chunk(ids, left, right, noise, steps)
-
-    def noise_words(self, rng: np.random.Generator, count: int) -> Int[np.ndarray, "count"]:
-        """Noise words: for each draw the first word whose cumulative probability is larger."""
-        draws = rng.random(count)
-        words = self.guide[(draws * len(self.guide)).astype(np.intp)]
-        short = np.flatnonzero(self.noise[words] <= draws)
-        while len(short):
-            words[short] += 1
-            short = short[self.noise[words[short]] <= draws[short]]
-        return words
 
 
 def block(window: int) -> int:

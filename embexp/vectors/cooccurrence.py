@@ -169,36 +169,18 @@ def _paired(
     window, vocab = len(weights), len(text.words)
     end = min(stop + window, len(text))
     ids, lines = text.ids[start:end].astype(np.int64), text.lines(start, end)
-    packed = [
-        (np.minimum(left, right) * vocab + np.maximum(left, right)) * window + (distance - 1)
-        for distance in range(1, window + 1)
-        for left, right in [_apart(ids, lines, distance, stop - start)]
-    ]
-    keys, times = _tally(np.concatenate(packed))
+    packed = []
+    for distance in range(1, window + 1):
+        right = slice(distance, distance + stop - start)
+        left = slice(len(ids[right]))
+        pair = np.minimum(ids[left], ids[right]) * vocab + np.maximum(ids[left], ids[right])
+        packed.append((pair * window + distance - 1)[lines[left] == lines[right]])
+    keys, times = np.unique(np.concatenate(packed), return_counts=True)
     return _summed(keys // window, times * weights[keys % window])
 
 
-def _apart(
-    ids: Int64[np.ndarray, "tokens"], lines: Int32[np.ndarray, "tokens"], distance: int, first: int
-) -> tuple[Int64[np.ndarray, "pairs"], Int64[np.ndarray, "pairs"]]:
-    """The two words of pairs at one distance in one text, first tokens among the `first` ones."""
-    pairs = min(first, max(0, len(ids) - distance))
-    same = lines[:pairs] == lines[distance : distance + pairs]
-    return ids[:pairs][same], ids[distance : distance + pairs][same]
-
-
-def _tally(keys: Int64[np.ndarray, "pairs"]) -> SortedCounts:
-    """Distinct keys, rising, and how often each occurs."""
-    keys.sort()
-    starts = np.flatnonzero(np.diff(keys, prepend=-1))
-    return SortedCounts(keys[starts], np.diff(starts, append=len(keys)))
-
-
-def _entries(
-    part: SortedCounts, vocab: int
-) -> tuple[
-    Int32[np.ndarray, "entries"], Int32[np.ndarray, "entries"], Float64[np.ndarray, "entries"]
-]:
+def _entries(part: SortedCounts, vocab: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows, columns and values of `Counts`."""
     rows, columns = np.divmod(part.keys, vocab)
     values = part.weights / ONE * np.where(rows == columns, 2, 1)
     return rows.astype(np.int32), columns.astype(np.int32), values

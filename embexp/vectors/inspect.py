@@ -8,12 +8,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from embexp.data.corpora import load_corpus
+from embexp.data.readers import suffix_of
 from embexp.data.tokens import tokenize
 from embexp.errors import InputError
 from embexp.formats import streams
 from embexp.vectors.registry import contents, files
+from embexp.vectors.text import texts_of
 
-PLAIN = (".txt", ".text")
+PLAIN = (".txt", ".text", "")
 
 
 class Covered(NamedTuple):
@@ -35,24 +37,19 @@ def describe(name_or_path: str | Path) -> tuple[dict[str, Any], list[str]]:
     `length` is the Euclidean length of a row. `mean share` is the length of the mean
     row over the mean length of rows, in [0, 1]; 0 if the rows point everywhere alike.
     """
-    paths = files(name_or_path)
-    parts = [contents(path) for path in paths]
-    words = list(dict.fromkeys(word for part in parts for word in part.words))
-    table = np.concatenate([part.table for part in parts]) if len(parts) > 1 else parts[0].table
+    paths, found = files(name_or_path), contents(name_or_path)
+    table, subwords = found.table, found.subwords
     lengths = np.sqrt(np.einsum("rd,rd->r", table, table, dtype=np.float64))
     low, middle, high = (float(each) for each in np.quantile(lengths, (0, 0.5, 1)))
     mean = float(np.linalg.norm(table.mean(axis=0, dtype=np.float64)))
-    subwords = parts[0].subwords
     facts = {
         "file": ", ".join(map(str, paths)),
-        "format": ", ".join(dict.fromkeys(part.format for part in parts)),
+        "format": found.format,
         "bytes": sum(streams.inside(path)[0].stat().st_size for path in paths),
-        "words": len(words),
+        "words": len(found.words),
         "dim": table.shape[1],
-        "duplicates": sum(part.duplicates for part in parts)
-        + sum(len(part.words) for part in parts)
-        - len(words),
-        "broken": sum(part.broken for part in parts),
+        "duplicates": found.duplicates,
+        "broken": found.broken,
         "length low": low,
         "length median": middle,
         "length high": high,
@@ -62,7 +59,7 @@ def describe(name_or_path: str | Path) -> tuple[dict[str, Any], list[str]]:
         if subwords
         else "none",
     }
-    return facts, words
+    return facts, found.words
 
 
 def coverage(words: list[str], counts: Mapping[str, int], most: int = 10) -> Covered:
@@ -78,16 +75,9 @@ def coverage(words: list[str], counts: Mapping[str, int], most: int = 10) -> Cov
 def count_corpus(name_or_path: str | Path) -> Counter[str]:
     """Token counts of a plain text file, packed or not, or of a data set's training texts."""
     path = Path(name_or_path)
-    counts = Counter[str]()
-    if path.is_file() and path.with_suffix("").suffix + path.suffix in {
-        a + b for a in ("", *PLAIN) for b in (*PLAIN, *streams.SUFFIXES)
-    }:
-        with streams.reading(path) as stream:
-            for line in stream:
-                counts.update(tokenize(line.decode(errors="replace")))
-    else:
-        for text in load_corpus(name_or_path).splits["train"].texts:
-            counts.update(tokenize(text))
+    plain = path.is_file() and suffix_of(path) in PLAIN
+    texts = texts_of(path) if plain else load_corpus(name_or_path).splits["train"].texts
+    counts = Counter(token for text in texts for token in tokenize(text))
     if not counts:
         raise InputError(f"{name_or_path} holds no words")
     return counts

@@ -69,24 +69,30 @@ def load_vectors(name_or_path: str | Path, words: Iterable[str] | None = None) -
         InputError: an unknown name, a missing package or data folder, vectors that were
             not fetched, a file that cannot be read, or none of `words` in it.
     """
+    found = formats.nonempty(contents(name_or_path, words), name_or_path)
+    return Vectors(found.words, found.table, found.subwords)
+
+
+def contents(name_or_path: str | Path, words: Iterable[str] | None = None) -> formats.Contents:
+    """What the files of a name hold in all, read through the cache where they are large."""
     wanted = None if words is None else frozenset(words)
-    parts = [contents(path, wanted) for path in files(name_or_path)]
-    first = parts[0]
+    parts = []
+    for path in files(name_or_path):
+        large = path.is_file() and path.stat().st_size >= cache.LARGE
+        parts.append((cache if large else formats).contents(path, wanted))
     found = [word for part in parts for word in part.words]
-    if not found:
-        raise InputError(f"{name_or_path} holds none of the {len(wanted or ())} words asked for")
-    if len(parts) == 1:
-        return Vectors(first.words, first.table, first.subwords)
-    table = np.concatenate([part.table for part in parts if len(part.table)])
+    if len(parts) == 1 or not found:
+        return parts[0]
     rows = sorted({word: row for row, word in reversed([*enumerate(found)])}.values())
-    return Vectors([found[row] for row in rows], table[rows], first.subwords)
-
-
-def contents(path: Path, words: frozenset[str] | None = None) -> formats.Contents:
-    """What is read from one file, through the cache if it is large."""
-    if path.is_file() and path.stat().st_size >= cache.LARGE:
-        return cache.contents(path, words, empty=True)
-    return formats.contents(path, words, empty=True)
+    table = np.concatenate([part.table for part in parts if len(part.table)])
+    return formats.Contents(
+        [found[row] for row in rows],
+        table[rows],
+        ", ".join(dict.fromkeys(part.format for part in parts)),
+        len(found) - len(rows) + sum(part.duplicates for part in parts),
+        sum(part.broken for part in parts),
+        parts[0].subwords,
+    )
 
 
 def files(name_or_path: str | Path) -> list[Path]:

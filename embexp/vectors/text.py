@@ -68,11 +68,9 @@ class Text:
         digest.update(self.ends.data)
         return digest.hexdigest()
 
-    def lines(self, start: int, stop: int) -> Int32[np.ndarray, "tokens"]:
-        """Number of the text of each token from `start` to `stop`, counted from the first."""
-        first, last = np.searchsorted(self.ends, [start, stop - 1], side="right")
-        edges = np.minimum(self.ends[first : last + 1], stop)
-        return np.repeat(np.arange(len(edges), dtype=np.int32), np.diff(edges, prepend=start))
+    def lines(self, start: int, stop: int) -> Int[np.ndarray, "tokens"]:
+        """Number of the text of each token from `start` to `stop`."""
+        return lines_of(self.ends, start, stop)
 
 
 def read_text(
@@ -183,6 +181,11 @@ def _numbered(
     return list(number), np.array(ends, np.int64)
 
 
+def lines_of(ends: Int64[np.ndarray, "texts"], start: int, stop: int) -> Int[np.ndarray, "tokens"]:
+    """Number of the text of each token from `start` to `stop`, by the ends of the texts."""
+    return np.searchsorted(ends, np.arange(start, stop), side="right")
+
+
 def _without_rare(
     words: list[str],
     ends: Int64[np.ndarray, "texts"],
@@ -191,35 +194,29 @@ def _without_rare(
     max_words: int | None,
 ) -> Text:
     """The text without rare words; ids count from the most frequent word."""
-    read = int(ends[-1]) if len(ends) else 0
     counts = np.zeros(len(words), np.int64)
-    for block in _blocks(file, read):
+    for block in _blocks(file):
         counts += np.bincount(block, minlength=len(words))
     order = np.argsort(-counts, kind="stable")[:max_words]
     order = order[counts[order] >= min_count]
     place = np.full(len(words), -1, np.int32)
     place[order] = np.arange(len(order))
-    left, start, total = np.zeros(len(ends) + 1, np.int64), 0, 0
+    sizes, start = np.zeros(len(ends), np.int64), 0
     with tempfile.TemporaryFile() as remaining:
-        for block in _blocks(file, read):
+        for block in _blocks(file):
             ids = place[block]
             stays = ids >= 0
-            reached = np.searchsorted(ends, [start, start + len(block)], side="right")
-            seen = np.concatenate([[0], np.cumsum(stays)])
-            left[1 + reached[0] : 1 + reached[1]] = (
-                total + seen[ends[reached[0] : reached[1]] - start]
-            )
+            stop = start + len(block)
+            sizes += np.bincount(lines_of(ends, start, stop)[stays], minlength=len(ends))
             remaining.write(ids[stays].data)
-            start, total = start + len(block), total + int(seen[-1])
+            start = stop
         remaining.flush()
-        ids = (
-            np.memmap(remaining, np.int32, "r", shape=(total,)) if total else np.zeros(0, np.int32)
-        )
-    return Text([words[i] for i in order], counts[order], ids, left[1:], read)
+        ids = np.memmap(remaining, np.int32, "r") if sizes.any() else np.zeros(0, np.int32)
+    return Text([words[i] for i in order], counts[order], ids, np.cumsum(sizes), start)
 
 
-def _blocks(file: IO[bytes], tokens: int) -> Iterator[Int[np.ndarray, "block"]]:
+def _blocks(file: IO[bytes]) -> Iterator[Int[np.ndarray, "block"]]:
     """The numbers in a file, BLOCK by BLOCK."""
     file.seek(0)
-    for start in range(0, tokens, BLOCK):
-        yield np.frombuffer(file.read(4 * min(BLOCK, tokens - start)), np.int32)
+    while block := file.read(4 * BLOCK):
+        yield np.frombuffer(block, np.int32)
