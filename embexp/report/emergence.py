@@ -63,9 +63,7 @@ def table(
         raise InputError("there is nothing to show: no run has ended yet; run the experiment first")
     of = arms_of(runs.values())
     arms = sorted(set(of.values()), key=order)
-    rows = [row for row in rows if row["digest"] in of]  # others ended since `runs` was read
-    if rows:
-        select.require("stratum", [stratum], {row["stratum"] for row in rows})
+    rows = select.rows_of(rows, of, stratum)  # others ended since `runs` was read
     curves = {name: curves_of(rows, name, of, stratum) for name in _chosen(rows, measures)}
     _check_enough(curves, stratum)
     found = with_adjusted_tests(

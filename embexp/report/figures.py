@@ -42,21 +42,20 @@ def drawable(rows: Rows, measures: Sequence[str] = ()) -> Mapping[str, Callable[
     """
     if not rows:
         raise InputError(marks.NOTHING)
-    named = measures or None
     figures: dict[str, Callable[[], Figure]] = {}
     if {*plane_axes(rows)} <= {*select.valued(rows)}:
         figures["plane"] = partial(plane, rows)
     if len({row["step"] for row in rows if row["digest"] == rows[0]["digest"]}) >= CURVE:
-        figures["emergence"] = partial(emergence, rows, named)
+        figures["emergence"] = partial(emergence, rows, measures)
     if there := stratified(rows):
-        own = [name for name in measures if name in there] or None
+        own = [name for name in measures if name in there]
         figures["strata"] = partial(strata, rows, own)
     if varied(rows):
-        figures["sensitivity"] = partial(sensitivity, rows, named)
+        figures["sensitivity"] = partial(sensitivity, rows, measures)
     return figures
 
 
-def emergence(rows: Rows, measures: Sequence[str] | None = None) -> "Figure":
+def emergence(rows: Rows, measures: Sequence[str] | None = ()) -> "Figure":
     """Each measure at each evaluation step, the mean over seeds with its 95 % band.
 
     Measures stand below each other, encoders side by side. Steps are on a logarithmic
@@ -93,7 +92,7 @@ def varied(rows: Rows) -> str | None:
     return names.pop() if len(names) == 1 and len(rest) > 2 else None
 
 
-def sensitivity(rows: Rows, measures: Sequence[str] | None = None) -> "Figure":
+def sensitivity(rows: Rows, measures: Sequence[str] | None = ()) -> "Figure":
     """Each measure at the selected step against the setting in which arms differ.
 
     That is the number of training texts, say; its values stand in order and equally far

@@ -1,6 +1,8 @@
 """The grids of a comparison: arms by measures, and each measure in detail."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import TypeVar
 
 from embexp.report.arms import Arm, Seeds, value_text
@@ -34,11 +36,8 @@ def grid_of(
 
 
 def by_measure(found: Iterable[Found]) -> list[list[Found]]:
-    """What was found for each measure, arms in order."""
-    measures: dict[str, list[Found]] = {}
-    for each in found:
-        measures.setdefault(each.measure, []).append(each)
-    return list(measures.values())
+    """What was found, which is in the order of measures and arms, measure by measure."""
+    return [list(own) for _, own in groupby(found, key=attrgetter("measure"))]
 
 
 def title_of(found: Sequence[Found]) -> str:

@@ -11,9 +11,9 @@ from typing import Any
 
 from embexp import measures as measuring
 from embexp.errors import InputError
-from embexp.report import drawing, emergence, figures, formatting
+from embexp.report import drawing, emergence, figures
 from embexp.report.arms import Runs, Seeds, arms_of, order, seeds_of
-from embexp.report.formatting import Grid, Table
+from embexp.report.formatting import HOLE, Grid, Table
 from embexp.report.select import Rows
 from embexp.report.writers import escaped, html_grid
 
@@ -39,7 +39,7 @@ SIGNS = {
     "(control)": "a regime from which nothing of the kind can be learnt, for comparison",
     "4/5 (1 failed)": "seeds that finished, of those that any arm has",
     "only n = 43": "too few words for a summary; the number stands in the details",
-    formatting.HOLE: "nothing was measured, or there are too few seeds",
+    HOLE: "nothing was measured, or there are too few seeds",
 }
 BETTER = {True: "high", False: "low", None: "neither"}
 
@@ -101,8 +101,7 @@ def _regimes(runs: Runs, table: Table, known: Mapping[str, str]) -> dict[str, st
     first = table.objects[0]
     base = first["baseline"] if first["by"] == "regime" else None
     return {
-        arm.label: known.get(arm.regime, formatting.HOLE)
-        + (" (the baseline)" if arm.label == base else "")
+        arm.label: known.get(arm.regime, HOLE) + (" (the baseline)" if arm.label == base else "")
         for arm in sorted(arms_of(runs.values()).values(), key=lambda arm: arm.label)
     }
 
@@ -164,7 +163,7 @@ def _figures(rows: Rows) -> list[str]:
         alt = escaped(" ".join(figure.get_suptitle().split()))
         parts.append(
             f'<figure><img alt="{alt}" src="data:image/svg+xml;base64,{data}">'
-            f"<figcaption>{escaped(CAPTIONS.get(name, ''))}</figcaption></figure>"
+            f"<figcaption>{escaped(CAPTIONS[name])}</figcaption></figure>"
         )
     return list(dict.fromkeys(parts))
 

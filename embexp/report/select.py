@@ -96,7 +96,19 @@ def chosen(
         InputError: a measure that is named is not there.
     """
     require("measure", named or (), there)
-    return [name for name in usual if name in there] if named is None else named
+    return named or [name for name in usual if name in there]
+
+
+def rows_of(rows: Rows, of: Mapping[str, Arm], stratum: str) -> Rows:
+    """The rows of some runs, which must include the stratum where there are any.
+
+    Raises:
+        InputError: no row of these runs has the stratum.
+    """
+    known = [row for row in rows if row["digest"] in of]
+    if known:
+        require("stratum", [stratum], {row["stratum"] for row in known})
+    return known
 
 
 def require(kind: str, names: Iterable[str], there: Collection[str]) -> None:

@@ -78,8 +78,9 @@ def comparison(
     of = arms_of(runs.values())
     base = base_of(set(of.values()), by, baseline)
     arms = sorted(set(of.values()), key=lambda arm: order(arm, by, base))
-    rows = [row for row in rows if row["digest"] in of]  # others ended since `runs` was read
-    _check(rows, checkpoint, stratum)
+    rows = select.rows_of(rows, of, stratum)  # others ended since `runs` was read
+    if rows and isinstance(checkpoint, int):
+        select.require("step", [str(checkpoint)], {str(row["step"]) for row in rows})
     there = select.measures_in(rows)
     estimates = []
     for measure in select.chosen(there, measures, DEFAULT) or there or DEFAULT[:1]:
@@ -103,13 +104,6 @@ def comparison(
         notes=notes_of(seeds, damaged),
         objects=tuple(_object(each, seeds[each.arm], by, base) for each in estimates),
     )
-
-
-def _check(rows: Rows, checkpoint: str | int, stratum: str) -> None:
-    if rows:
-        select.require("stratum", [stratum], {row["stratum"] for row in rows})
-        if isinstance(checkpoint, int):
-            select.require("step", [str(checkpoint)], {str(row["step"]) for row in rows})
 
 
 def when(checkpoint: str | int, runs: Runs) -> str:

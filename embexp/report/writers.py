@@ -17,14 +17,9 @@ if TYPE_CHECKING:
 
 def markdown(table: Table) -> str:
     """The table in Markdown, aligned so that it reads well as plain text, too."""
-    parts = [
-        f"# {_plain(table.title)}",
-        *map(_markdown_grid, table.summary),
-        *map(_plain, table.caption),
-    ]
-    if table.notes:
-        parts.append("\n".join(f"- {_plain(note)}" for note in table.notes))
-    return "\n\n".join([*parts, *map(_markdown_grid, table.details)]) + "\n"
+    notes = "\n".join(f"- {_plain(note)}" for note in table.notes)
+    parts = [f"# {_plain(table.title)}\n", summary(table), *([f"{notes}\n"] if notes else [])]
+    return "\n".join([*parts, *(f"{_markdown_grid(grid)}\n" for grid in table.details)])
 
 
 def summary(table: Table) -> str:
@@ -63,7 +58,7 @@ def latex(table: Table) -> str:
 
 def _latex_grid(grid: Grid) -> str:
     lines = [" & ".join(map(_tex, line)) + r" \\" for line in (grid.header, *grid.body)]
-    columns = "l" * grid.labels + "r" * (len(grid.header) - grid.labels)
+    columns = ("l" * grid.labels).ljust(len(grid.header), "r")
     title = f"\\textbf{{{_tex(grid.title)}}}\\\\\n" if grid.title else ""
     rows = "\n".join(["\\toprule", lines[0], "\\midrule", *lines[1:], "\\bottomrule"])
     return f"{title}\\begin{{tabular}}{{{columns}}}\n{rows}\n\\end{{tabular}}"
@@ -143,21 +138,18 @@ FORMATS: dict[str, Callable[[Table], str]] = {
     "html": html,
     "json": json,
 }
-SUFFIXES = {"md": ".md", "latex": ".tex", "csv": ".csv", "html": ".html", "json": ".json"}
 
 
-def terminal(table: Table, grids: tuple[Grid, ...] | None = None) -> "Group":
-    """What `rich.print` shows: the summary or the given grids, the caption and the notes."""
+def terminal(table: Table) -> "Group":
+    """What `rich.print` shows: the summary, the caption and the notes."""
     from rich.console import Group
     from rich.text import Text
 
-    shown = [_rich_grid(grid) for grid in (table.summary if grids is None else grids)]
-    notes = [Text(text, style="red") for text in table.notes]
     return Group(
         Text(table.title, style="bold"),
-        *shown,
+        *map(_rich_grid, table.summary),
         *(Text(text, style="dim") for text in table.caption),
-        *notes,
+        *(Text(text, style="red") for text in table.notes),
     )
 
 
