@@ -26,8 +26,8 @@ LENGTH, WORDS, EPOCHS, FIRST = 500, 5000, 3, 5
 
 def reviews() -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Padded ids and labels, to train on (validation texts among them) and to test on."""
-    from embexp.data import load_corpus
     from embexp.data.keras import Tokenizer, pad
+    from embexp.synthetic import load_corpus
 
     tokenizer, corpus = (
         Tokenizer.imdb(os.environ["EMBEXP_DATA"], num_words=WORDS),

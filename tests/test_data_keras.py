@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embexp.data import load_corpus
+from embexp.data import read_corpus
 from embexp.data.keras import FILTERS, SIDES, Tokenizer, as_ids, mask, pad, words_of
 from embexp.data.tokens import Ids, check_ids
 from embexp.errors import InputError
@@ -235,7 +235,7 @@ FIRST = [
 @pytest.mark.slow
 @pytest.mark.data
 def test_imdb_s_training_reviews_get_the_ids_of_keras_s_own_copy(data_dir):
-    splits = load_corpus("imdb").splits
+    splits = read_corpus("imdb").splits
     texts = [*splits["train"].texts, *splits["validation"].texts]
     known = next(
         text

@@ -8,7 +8,7 @@ import pytest
 from embexp.data import tokenize
 from embexp.data.describe import describe, duplicates
 from embexp.errors import InputError
-from embexp.synthetic import World, WorldConfig, load_any, make_world
+from embexp.synthetic import World, WorldConfig, load_corpus, make_world
 from embexp.synthetic.texts import labelled_corpus, unlabelled_texts
 from embexp.synthetic.world import NEGATOR
 
@@ -155,7 +155,7 @@ def test_a_seed_makes_the_same_world_and_another_seed_another(small):
 
 
 def test_it_is_a_named_data_set_whose_words_survive_tokenising():
-    corpus = load_any("world:words=300,topics=4,texts=200,seed=2")
+    corpus = load_corpus("world:words=300,topics=4,texts=200,seed=2")
     assert corpus.labels == ("negative", "positive")
     assert {name: len(split) for name, split in corpus.splits.items()} == {
         "train": 160,
@@ -180,7 +180,7 @@ def test_it_is_a_named_data_set_whose_words_survive_tokenising():
 )
 def test_settings_that_make_no_world(name, message):
     with pytest.raises(InputError, match=message):
-        load_any(name)
+        load_corpus(name)
 
 
 @pytest.mark.slow
@@ -215,7 +215,7 @@ def test_vectors_hold_what_they_are_told_to(small):
 
 
 def test_a_world_is_described_with_its_configuration():
-    facts = describe(load_any("world:words=300,topics=5,texts=100"))
+    facts = describe(load_corpus("world:words=300,topics=5,texts=100"))
     config = WorldConfig(words=300, topics=5, texts=100)
     assert facts["from"] == f"made by embexp.synthetic from {config}"
     assert "words=300,topics=5,seed=0" in facts["from"]
@@ -228,11 +228,11 @@ def test_a_world_is_described_with_its_configuration():
 def test_other_names_are_those_of_named_data_sets_and_files(tmp_path):
     path = tmp_path / "reviews.csv"
     path.write_text("words,label\n" + "".join(f"text {i},{i % 2}\n" for i in range(20)))
-    assert load_any(path, text="words").splits["train"].texts[0].startswith("text")
+    assert load_corpus(path, text="words").splits["train"].texts[0].startswith("text")
     with pytest.raises(InputError, match="did you mean 'imdb'"):
-        load_any("imdbb")
+        load_corpus("imdbb")
     with pytest.raises(InputError, match="'world:seed=1' has no columns"):
-        load_any("world:seed=1", text="words")
+        load_corpus("world:seed=1", text="words")
 
 
 CHECKSUMS = {
@@ -247,4 +247,4 @@ CHECKSUMS = {
 
 @pytest.mark.parametrize("settings", CHECKSUMS)
 def test_a_name_stands_for_the_same_texts_for_ever(settings):
-    assert load_any(f"world:{settings}").checksum == CHECKSUMS[settings]
+    assert load_corpus(f"world:{settings}").checksum == CHECKSUMS[settings]

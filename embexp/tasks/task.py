@@ -13,7 +13,7 @@ from embexp.measures.resources import LexicalResources
 from embexp.models import HEADS
 from embexp.regimes import REGIMES
 from embexp.spec import Spec
-from embexp.synthetic import is_world, load_any, make_world
+from embexp.synthetic import is_world, load_corpus, make_world
 from embexp.synthetic.texts import unlabelled_texts
 from embexp.tasks.encoded import EncodedCorpus, encode_corpus
 from embexp.tasks.resources import resources_of
@@ -192,7 +192,7 @@ def documents_of(spec: Spec, corpus: EncodedCorpus) -> Documents | None:
         raise InputError(
             f"polarity_corpus={name!r} is the corpus itself, test split included; {hint}"
         )
-    other = load_any(name)
+    other = load_corpus(name)
     if len(other.labels) != 2:
         raise InputError(
             f"polarity_corpus={name!r} has {len(other.labels)} classes, "
@@ -217,5 +217,5 @@ def checksums(spec: Spec, corpus: EncodedCorpus, resources: LexicalResources) ->
     if spec.vectors is not None and not is_corpus_trained(spec.vectors):
         made_from["vectors"] = registry.checksum(spec.vectors)
     if spec.polarity_corpus != "validation":
-        made_from["polarity_corpus"] = load_any(spec.polarity_corpus).checksum
+        made_from["polarity_corpus"] = load_corpus(spec.polarity_corpus).checksum
     return made_from

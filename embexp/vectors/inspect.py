@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from embexp.data.corpora import load_corpus
 from embexp.data.readers import suffix_of
 from embexp.data.tokens import tokenize
 from embexp.errors import InputError
 from embexp.formats import streams
+from embexp.synthetic import load_corpus
 from embexp.vectors.registry import contents, files
 from embexp.vectors.text import texts_of
 

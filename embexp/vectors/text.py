@@ -15,13 +15,13 @@ from typing import IO, Any, cast
 import numpy as np
 from jaxtyping import Int, Int32, Int64
 
-from embexp.data.corpora import load_corpus
 from embexp.data.files import TEXT_NAMES, choose_column
 from embexp.data.readers import READERS, read_columns, suffix_of
 from embexp.data.registry import CORPORA
 from embexp.data.tokens import tokenize
 from embexp.errors import InputError, unknown
 from embexp.formats import streams
+from embexp.synthetic import load_corpus
 
 PIECE = 1 << 20
 """Characters of a line that are read at once; a longer line becomes several texts, cut
