@@ -1,8 +1,8 @@
-"""Compare embedding training regimes: which vectors to start from, whether to freeze
-them, and what the table learns.
+"""Compare embedding training regimes: where to start, whether to freeze, what a table learns.
 
 >>> import embexp
->>> specs = embexp.grid(corpus="movie-reviews-rt", regime=["random", "tuned"], encoder="mean", seed=range(5))
+>>> regimes = ["random", "frozen", "tuned"]
+>>> specs = embexp.grid(corpus="movie-reviews-rt", regime=regimes, encoder="mean", seed=range(5))
 >>> rows = embexp.run(specs, results="runs/mine")  # doctest: +SKIP
 """
 
@@ -57,9 +57,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Imports a public name from its home when it is first used: reading rows and
-    drawing tables never loads JAX.
-    """
+    """Imports a public name when it is first used, so that reading rows loads no JAX."""
     if name not in _HOMES:
         raise AttributeError(f"module 'embexp' has no attribute {name!r}")
     return getattr(importlib.import_module(_HOMES[name]), name)

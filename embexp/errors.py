@@ -1,12 +1,13 @@
-"""What is said to a user who asks for something that cannot be done."""
+"""Errors that a user can cause."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
 
 
 class InputError(ValueError):
-    """A user's mistake, in one sentence that names the value, the place and the way
-    out; the command line exits with 2.
+    """A user's mistake: a sentence that names the value, the place and the way out.
+
+    The command line prints it and exits with 2.
     """
 
 

@@ -1,4 +1,4 @@
-"""A sweep's steps into a line with the time left; silent where no one is looking."""
+"""Progress on the terminal, with the time left; silent where the output is piped."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ console = Console(stderr=True)
 
 @contextmanager
 def saying(what: str) -> Iterator[None]:
-    """A spinner beside a sentence, while something runs whose end cannot be foreseen."""
+    """Shows a spinner beside a sentence, for work whose length is not known."""
     if not console.is_terminal:
         yield
         return
@@ -28,8 +28,9 @@ def saying(what: str) -> Iterator[None]:
 
 @contextmanager
 def counting(what: str, total: int) -> Iterator[Callable[[int, str], None]]:
-    """A bar for so many units of work; gives a function that sets how many are done and
-    what is running.
+    """Shows a bar for a known amount of work.
+
+    Gives a function that sets how much is done, and what is running.
     """
     columns: Sequence = (
         TextColumn("{task.description}"),

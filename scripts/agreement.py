@@ -1,4 +1,4 @@
-"""A fresh run against a published one: which entries of the table agree, and which do not.
+"""Compares a fresh run with a published one: which entries of the table agree.
 
 An entry is the mean of a measure over seeds. It agrees exactly where every seed gave
 the same number, to the digits that are published (the same machine and libraries), and
@@ -41,12 +41,12 @@ def main(fresh: str, published: str) -> None:
             elif low <= now <= high:
                 within += 1
             else:
-                print(
-                    f"{arm}: {title(measure)} {number(now)}, published {number(mean)} [{number(low)}, {number(high)}]"
-                )
+                published = f"{number(mean)} [{number(low)}, {number(high)}]"
+                print(f"{arm}: {title(measure)} {number(now)}, published {published}")
     other = total - exact - within
     print(
-        f"{exact} of {total} entries are the published numbers to the last digit, {within} lie inside their intervals, {other} do not"
+        f"{exact} of {total} entries are the published numbers to the last digit, "
+        f"{within} lie inside their intervals, {other} do not"
     )
 
 

@@ -3,27 +3,36 @@
 Places are comments; what stands between them and `<!-- end -->` is made anew:
 
 - `<!-- table FOLDER MEASURES OPTION=VALUE… -->`: the summary of a folder's table, with
-  options of `comparison` such as stratum=0;
+  options of `comparison` such as stratum=0; any other name is a field of the spec, and
+  selects runs (encoder=mean);
 - `<!-- value FOLDER FIELD MEASURE KEY=VALUE… -->`: a number with its interval, FIELD as
   in the JSON of `embexp table` (mean, difference) or `embexp table --emergence` (start,
-  peak, decay), of the arm with these values;
+  peak, decay), of the arm with these values; FIELD `item` gives the interval over items
+  alone;
 - `<!-- lines FILE START -->`: the lines of a file that begin so.
 """
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from functools import cache
+from inspect import signature
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 from embexp import records
-from embexp.runner.experiments import Experiment, load
+from embexp.errors import InputError
 from embexp.report import emergence, writers
 from embexp.report.formatting import Table, bounds, number
 from embexp.report.tables import comparison
+from embexp.runner.experiments import Experiment, load
 
 ROOT = Path(__file__).parent.parent
 PAGES = (Path("README.md"), Path("docs", "findings.md"))
+OPTIONS = signature(comparison).parameters
+WIDTH = 88
 PLACE = re.compile(r"(<!-- (table|value|lines) (.+?) -->).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -33,11 +42,20 @@ def experiment_of(folder: Path) -> Experiment:
 
 
 def table(folder: Path, measures: Sequence[str] | None = None, **options: Any) -> Table:
-    """The comparison of a folder's rows, with its experiment's measures by default."""
-    experiment = experiment_of(folder)
+    """The comparison of a folder's rows, with its experiment's measures by default.
+
+    Args:
+        options: those of `comparison`; any other is a field that the runs must have.
+    """
+    experiment, found = experiment_of(folder), records.read(folder)._asdict()
+    wanted = {name: options.pop(name) for name in [*options] if name not in OPTIONS}
+    found["runs"] = {
+        digest: run
+        for digest, run in found["runs"].items()
+        if all(str(run["spec"].get(name)) == value for name, value in wanted.items())
+    }
     options = {"baseline": experiment.baseline, "by": experiment.by} | options
-    chosen = measures or experiment.measures
-    return comparison(**records.read(folder)._asdict(), measures=chosen, **options)
+    return comparison(**found, measures=measures or experiment.measures, **options)
 
 
 def filled(page: str) -> str:
@@ -48,9 +66,12 @@ def filled(page: str) -> str:
 
 
 def shown(folder: str, measures: str, *options: str) -> str:
-    """A folder's summary."""
+    """A folder's summary; its caption says how to read the means, and not the details."""
     given: dict[str, Any] = dict(option.split("=", 1) for option in options)
-    return f"\n\n{writers.summary(table(ROOT / folder, split(measures), **given))}\n\n"
+    made = table(ROOT / folder, split(measures), **given)
+    caption = made.caption if any(each["starred"] for each in made.objects) else made.caption[:1]
+    made = replace(made, caption=tuple(fill(text, WIDTH) for text in caption))
+    return f"\n\n{writers.summary(made)}\n"
 
 
 def value(folder: str, field: str, measure: str, *arm: str) -> str:
@@ -61,20 +82,23 @@ def value(folder: str, field: str, measure: str, *arm: str) -> str:
             number.
     """
     wanted = dict(part.split("=", 1) for part in arm)
+    shown = "item_low" if field == "item" else field
     found = [
         each
         for each in objects(folder, measure)
-        if field in each and all(str(each.get(key)) == text for key, text in wanted.items())
+        if each.get(shown) is not None
+        and all(str(each.get(key)) == text for key, text in wanted.items())
     ]
-    if len(found) != 1 or found[0][field] is None:
+    if len(found) != 1:
         raise ValueError(
             f"{len(found)} arms of {folder} have {field} of {measure} with {' '.join(arm)}"
         )
     low, high = (
         found[0].get(f"{'' if field == 'mean' else field + '_'}{end}") for end in ("low", "high")
     )
-    interval = "" if low is None or high is None or low == high else f" {bounds(low, high)}"
-    return f"{number(found[0][field])}{interval}"
+    known = low is not None and high is not None and number(low) != number(high)
+    interval = bounds(low, high) if known else ""
+    return interval if field == "item" else f"{number(found[0][field])} {interval}".strip()
 
 
 @cache
@@ -82,8 +106,10 @@ def objects(folder: str, measure: str) -> Sequence[Mapping[str, Any]]:
     """What the tables of a folder say of a measure, an object an arm and table."""
     path = ROOT / folder
     rows, runs, _ = records.read(path)
-    emerging = emergence.table(rows, runs, [measure]).objects if emergence.enough(rows) else ()
-    return [*table(path, [measure]).objects, *emerging]
+    found = [*table(path, [measure]).objects]
+    with suppress(InputError):  # too few steps or seeds for a curve
+        found += emergence.table(rows, runs, [measure]).objects
+    return found
 
 
 def lines(file: str, *start: str) -> str:

@@ -1,8 +1,7 @@
-"""Rows into the tables and figures beside them and into the pages that show them, for
-all of `results/`; with `--check` drift fails.
+"""Makes the tables and figures of all of `results/` from rows, and fills the pages with them.
 
-With `--check` nothing is written. Figures are checked for being there only: their bytes
-depend on the version of matplotlib.
+With `--check` nothing is written, and what differs from the rows fails. Figures are checked
+for being there only: their bytes depend on the version of matplotlib.
 
     python scripts/render.py
     python scripts/render.py --check
