@@ -1,6 +1,4 @@
-"""What the commands' options have in common: how they are written, and how tables and
-lists are printed.
-"""
+"""Options that commands share, and how they print tables and lists."""
 
 import sys
 from collections.abc import Sequence
@@ -39,9 +37,7 @@ def column(name: str | None, header: bool) -> str | int | None:
 
 
 def print_table(shown: "Table", format: Format | None) -> None:
-    """Onto the standard output: for the eye on a terminal, Markdown where it is piped,
-    or as asked.
-    """
+    """Prints a table: drawn on a terminal, Markdown where it is piped, or as asked."""
     from embexp.report import writers
 
     if format is None and sys.stdout.isatty():
@@ -53,7 +49,7 @@ def print_table(shown: "Table", format: Format | None) -> None:
 
 
 def print_json(objects: list[dict[str, Any]]) -> None:
-    """A list of objects, and nothing else."""
+    """Prints a list of objects, and nothing else."""
     import json
 
     print(json.dumps(objects, indent=1, ensure_ascii=False))
