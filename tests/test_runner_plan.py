@@ -156,7 +156,7 @@ def test_a_finished_sweep_says_why_its_data_could_not_be_compared(small, tmp_pat
     corpus.unlink()
     plan = make_plan(specs, tmp_path / "results")
     assert (plan.groups, plan.finished) == ([], 2)
-    assert f"there is no file {corpus}" in plan.unchecked
+    assert plan.unchecked == f"there is no file '{corpus}'"
     other = specs[0].model_copy(update={"seed": 9})
     with pytest.raises(InputError, match="there is no file"):
         make_plan([*specs, other], tmp_path / "results")
