@@ -47,7 +47,7 @@ def table(
         Show instead when each measure rises, how far, whether it falls again, and
         whether sentiment comes before meaning.
     """
-    folder, shown = folder_of(name), {"measures": measure or None, "stratum": stratum}
+    folder, shown = folder_of(name), {"measures": measure, "stratum": stratum}
     if not emergence:
         ((by, baseline),) = accept({by: baseline}).items()
         at = int(checkpoint) if checkpoint.isdecimal() else checkpoint
@@ -175,7 +175,7 @@ def page_of(folder: Path, command: str) -> str:
         experiment = experiments.load(str(path))
         there = measures_in(found["rows"])
         options = fitting(found["runs"], experiment.baseline, experiment.by)
-        options["measures"] = [name for name in experiment.measures or () if name in there] or None
+        options["measures"] = [name for name in experiment.measures or () if name in there]
         question = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
         commands = [f"embexp run {shlex.quote(experiment.name)}", command]
     return page(

@@ -150,13 +150,9 @@ def _onset(arm: Arm, curves: Curves, sign: int, peak: int) -> dict[str, str | fl
     One step away from the control is no leaving.
     """
     curve = curves[arm]
-    if found := control_of(arm, curves):
-        other, seeds, name = found
-        control = other.of(seeds, curve.steps)
-    elif curve.chance is not None:
-        seeds, name, control = curve.seeds, "chance", np.full(curve.values.shape, curve.chance)
-    else:
+    if not (found := control_of(arm, curves)):
         return {}
+    name, seeds, control = found
     values = sign * curve.of(seeds, curve.steps)
     for until in (None, peak):
         onset = emerging.onset(curve.steps, values, sign * control, until)

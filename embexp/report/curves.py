@@ -73,12 +73,14 @@ def curves_of(
     return found
 
 
-def control_of(arm: Arm, curves: Curves) -> tuple[Curve, tuple[int, ...], str] | None:
-    """The curve of the nearest control that was run with the same encoder.
+def control_of(
+    arm: Arm, curves: Curves
+) -> tuple[str, tuple[int, ...], Float[np.ndarray, "seeds steps"]] | None:
+    """The nearest control that was run with the same encoder, else the level of chance.
 
-    Returns the curve, the seeds that both have and the control's name. The control is
-    the arm that differs in its regime alone or, where it was run at one setting only,
-    that arm.
+    Returns the control's name, the seeds that both have and its values at the arm's
+    steps. The control is the arm that differs in its regime alone or, where it was run
+    at one setting only, that arm.
     """
     own = curves[arm]
     for regime in () if arm.control else CONTROLS.get(arm.regime, OTHERS):
@@ -94,5 +96,8 @@ def control_of(arm: Arm, curves: Curves) -> tuple[Curve, tuple[int, ...], str] |
             seeds = tuple(sorted(set(own.seeds) & set(curves[other].seeds)))
             if len(seeds) >= LEAST_SEEDS and np.isin(own.steps, curves[other].steps).all():
                 differing = [text for text in other.settings if text not in arm.settings]
-                return curves[other], seeds, ", ".join([other.label, *differing])
-    return None
+                name = ", ".join([other.label, *differing])
+                return name, seeds, curves[other].of(seeds, own.steps)
+    if own.chance is None:
+        return None
+    return "chance", own.seeds, np.full(own.values.shape, own.chance)

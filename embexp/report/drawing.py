@@ -1,7 +1,7 @@
 """What figures are made of: style, panels, headings, axes, and the file at the end."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from textwrap import fill
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-Style = Mapping[str, Any]
+Style = dict[str, Any]
 """Options of matplotlib's lines."""
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000", "#56B4E9", "#E69F00", "#7F7F7F")
 """Okabe & Ito's, which colour-blind people tell apart; a grey in place of the yellow,
@@ -111,40 +111,6 @@ def grid(
     handles = [Line2D([], [], label=label, **common | style) for label, style in legend.items()]
     figure.legend(handles=handles, loc="outside right center", handlelength=3)
     return figure, figure.subplots(lines, columns, sharex=sharex, sharey="row", squeeze=False)
-
-
-def small_multiples(
-    lines: Mapping[str, Any],
-    columns: Mapping[str, Any],
-    draw: Callable[["Axes", Any, Any], None],
-    below: Callable[["Axes"], object],
-    *,
-    heading: str,
-    sharex: bool = True,
-    **options: Any,
-) -> "Figure":
-    """A panel for each line and column, by their labels.
-
-    Args:
-        lines: what is drawn in each line, by the label of its axis.
-        columns: what is drawn in each column, by its title.
-        draw: draws one panel.
-        below: labels the axis of a panel of the last line.
-        heading: of the figure.
-        sharex: whether columns share their axis.
-        options: `size` and `legend` of `grid`.
-    """
-    figure, axes = grid(len(lines), len(columns), sharex=sharex, **options)
-    for line, (label, content) in zip(axes, lines.items(), strict=True):
-        line[0].set_ylabel(label)
-        for axis, column in zip(line, columns.values(), strict=True):
-            draw(axis, content, column)
-    for axis, last, title in zip(axes[0], axes[-1], columns, strict=True):
-        axis.set_title(title)
-        below(last)
-    figure.align_ylabels()
-    head(figure, heading)
-    return figure
 
 
 def head(figure: "Figure", text: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from embexp.errors import InputError
 from embexp.measures import emergence as emerging
-from embexp.report import emergence_grids, grids, select
+from embexp.report import emergence_grids, select
 from embexp.report.arms import Runs, Seeds, arms_of, corpora, notes_of, order, seeds_of
 from embexp.report.comparison import count_tests, object_of
 from embexp.report.curve_analysis import (
@@ -71,13 +71,12 @@ def table(
     )
     firsts = precedences_of(found, curves)
     seeds = seeds_of(runs, of)
-    labels = grids.labels_of(arms)
     return Table(
         title=f"{corpora(runs.values())}: how structure emerges while the table trains",
         caption=_caption(found, stratum, bool(firsts)),
         summary=(
-            *emergence_grids.curves(found, labels, seeds),
-            *emergence_grids.precedences(firsts, labels),
+            *emergence_grids.curves(found, seeds),
+            *emergence_grids.precedences(firsts),
         ),
         details=(),
         notes=notes_of(seeds, damaged),

@@ -16,7 +16,7 @@ from embexp.report.formatting import (
     span,
     title,
 )
-from embexp.report.grids import Labels, by_measure, chance_of, grid_of, title_of
+from embexp.report.grids import by_measure, chance_of, grid_of, labels_of, title_of
 
 PARTS = {
     "level": (
@@ -41,10 +41,10 @@ PARTS = {
 """The headers of a measure's grids."""
 
 
-def curves(found: Sequence[Emergence], labels: Labels, seeds: Mapping[Arm, Seeds]) -> list[Grid]:
+def curves(found: Sequence[Emergence], seeds: Mapping[Arm, Seeds]) -> list[Grid]:
     """Three grids for each measure: levels, changes and times."""
     return [
-        grid_of(f"{_head(own)}: {part}", header, labels, texts)
+        grid_of(f"{_head(own)}: {part}", header, labels_of(own), texts)
         for own in by_measure(found)
         for (part, header), texts in zip(
             PARTS.items(),
@@ -106,7 +106,7 @@ def _onset(each: Emergence) -> str:
     return f"{each.onset:,.0f}" + (f" until {each.until:,}" if each.until is not None else "")
 
 
-def precedences(found: Sequence[Precedence], labels: Labels) -> list[Grid]:
+def precedences(found: Sequence[Precedence]) -> list[Grid]:
     """For each pair of measures, how often the one of sentiment changes first."""
     pairs: dict[tuple[str, str], list[Precedence]] = {}
     for each in found:
@@ -116,7 +116,7 @@ def precedences(found: Sequence[Precedence], labels: Labels) -> list[Grid]:
         grid_of(
             f"Does {one} change before {other}?",
             ("seeds", f"t50 {one}", f"t50 {other}", *ORDER),
-            labels,
+            labels_of(each.sentiment for each in own),
             map(_order, own),
         )
         for (one, other), own in pairs.items()

@@ -48,8 +48,7 @@ def drawable(rows: Rows, measures: Sequence[str] = ()) -> Mapping[str, Callable[
     if len({row["step"] for row in rows if row["digest"] == rows[0]["digest"]}) >= CURVE:
         figures["emergence"] = partial(emergence, rows, measures)
     if there := stratified(rows):
-        own = [name for name in measures if name in there]
-        figures["strata"] = partial(strata, rows, own)
+        figures["strata"] = partial(strata, rows, [name for name in measures if name in there])
     if varied(rows):
         figures["sensitivity"] = partial(sensitivity, rows, measures)
     return figures
@@ -70,7 +69,7 @@ def emergence(rows: Rows, measures: Sequence[str] | None = ()) -> "Figure":
     with drawing.style():
         facets = marks.facets_of(rows, measures)
         curves = [(name, select.along(rows, name, facets.of)) for name in measures]
-        return drawing.small_multiples(
+        return facets.small_multiples(
             {marks.label(name, steps): steps for name, steps in curves},
             facets.arms,
             partial(marks.curves, styles=facets.styles),
@@ -78,7 +77,6 @@ def emergence(rows: Rows, measures: Sequence[str] | None = ()) -> "Figure":
             heading=f"Emergence while the table trains, {corpora(rows)}: "
             "mean over seeds, 95 % band",
             size=(3.2, 1.75),
-            legend=facets.legend,
         )
 
 
@@ -126,7 +124,7 @@ def sensitivity(rows: Rows, measures: Sequence[str] | None = ()) -> "Figure":
             axis.set_xticks(range(len(values)), [value_text(rest[0]) for rest in values])
             axis.set_xlabel(setting)
 
-        return drawing.small_multiples(
+        return facets.small_multiples(
             {title(name): select.at(rows, name, "selected", facets.of) for name in measures},
             {f"encoder {name}": name for name in sorted({arm.encoder for arm in arms})},
             draw,
@@ -134,5 +132,4 @@ def sensitivity(rows: Rows, measures: Sequence[str] | None = ()) -> "Figure":
             heading=f"Sensitivity to {setting}, {corpora(rows)}: "
             "mean over seeds at the step that validation selected, 95 % band",
             size=(3.4, 1.9),
-            legend=facets.legend,
         )

@@ -17,8 +17,9 @@ WIDTH = 118
 Found = TypeVar("Found", Estimate, Emergence)
 
 
-def labels_of(arms: Sequence[Arm]) -> Labels:
-    """What tells the arms apart; one encoder alone needs no column."""
+def labels_of(found: Iterable[Found]) -> Labels:
+    """What tells the arms of a measure apart; one encoder alone needs no column."""
+    arms = [each.arm for each in found]
     several = len({arm.encoder for arm in arms}) > 1
     names = (*["encoder"][:several], *(name for name, _ in arms[0].rest), "regime")
     return names, [
@@ -51,16 +52,14 @@ def chance_of(found: Sequence[Found]) -> str:
     return spread(levels) if levels else ""
 
 
-def summary(
-    estimates: Sequence[Estimate], labels: Labels, seeds: Mapping[Arm, Seeds]
-) -> tuple[Grid, ...]:
+def summary(estimates: Sequence[Estimate], seeds: Mapping[Arm, Seeds]) -> tuple[Grid, ...]:
     """Arms by measures, with the level of chance in the last row.
 
     As many measures stand beside each other as fit into `WIDTH`.
     """
-    names, arms = labels
-    arms = [*arms, (*[""] * (len(names) - 1), "chance")]
     measures = by_measure(estimates)
+    names, arms = labels_of(measures[0])
+    arms.append((*[""] * (len(names) - 1), "chance"))
     first = ["seeds", *(str(seeds[each.arm]) for each in measures[0]), ""]
     columns = [[title_of(own), *_column(own, seeds), chance_of(own) or HOLE] for own in measures]
     width = WIDTH - sum(map(_width, zip(names, *arms, strict=True))) - _width(first)
@@ -104,16 +103,14 @@ def _column(estimates: Sequence[Estimate], seeds: Mapping[Arm, Seeds]) -> list[s
     return shown
 
 
-def details(
-    estimates: Sequence[Estimate], labels: Labels, seeds: Mapping[Arm, Seeds]
-) -> tuple[Grid, ...]:
+def details(estimates: Sequence[Estimate], seeds: Mapping[Arm, Seeds]) -> tuple[Grid, ...]:
     """Each measure: every arm with its difference from the baseline, test and items."""
     header = ("seeds", "mean [95 %]", "over items", "difference [95 %]", "p", "d_z", "n / total")
     return tuple(
         grid_of(
             title_of(own) + (f" (chance {chance})" if (chance := chance_of(own)) else ""),
             header,
-            labels,
+            labels_of(own),
             (_judged(each, seeds[each.arm]) for each in own),
         )
         for own in by_measure(estimates)

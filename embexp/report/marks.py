@@ -1,6 +1,6 @@
 """How arms are drawn: their panels and styles, points, curves, levels of chance and labels."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from textwrap import fill
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,6 +16,7 @@ from embexp.report.select import Rows, Steps, Values
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 NOTHING = "there is nothing to draw: no run has finished yet; run the experiment first"
 WIDTH = 36
@@ -32,10 +33,40 @@ class Facets(NamedTuple):
     arms: Mapping[str, list[Arm]]
     styles: dict[str, Style]
 
-    @property
-    def legend(self) -> Mapping[str, Style]:
-        """What each label looks like, and the level of chance."""
-        return {**self.styles, "chance": CHANCE}
+    def small_multiples(
+        self,
+        lines: Mapping[str, Any],
+        columns: Mapping[str, Any],
+        draw: Callable[["Axes", Any, Any], None],
+        below: Callable[["Axes"], object],
+        *,
+        heading: str,
+        size: tuple[float, float],
+        sharex: bool = True,
+    ) -> "Figure":
+        """A panel for each line and column, by their labels.
+
+        Args:
+            lines: what is drawn in each line, by the label of its axis.
+            columns: what is drawn in each column, by its title.
+            draw: draws one panel.
+            below: labels the axis of a panel of the last line.
+            heading: of the figure.
+            size: of a panel in inches.
+            sharex: whether columns share their axis.
+        """
+        legend = {**self.styles, "chance": CHANCE}
+        figure, axes = drawing.grid(len(lines), len(columns), size, legend, sharex)
+        for line, (label, content) in zip(axes, lines.items(), strict=True):
+            line[0].set_ylabel(label)
+            for axis, column in zip(line, columns.values(), strict=True):
+                draw(axis, content, column)
+        for axis, last, name in zip(axes[0], axes[-1], columns, strict=True):
+            axis.set_title(name)
+            below(last)
+        figure.align_ylabels()
+        drawing.head(figure, heading)
+        return figure
 
 
 def facets_of(rows: Rows, measures: Iterable[str]) -> Facets:

@@ -45,7 +45,7 @@ def plane(rows: Rows, x: str | None = None, y: str | None = None) -> "Figure":
     with drawing.style():
         facets = marks.facets_of(rows, (x, y))
         panels = facets.arms
-        columns = len(panels) if len(panels) <= 3 else 2 if len(panels) == 4 else 3
+        columns = 2 if len(panels) == 4 else min(len(panels), 3)
         legend = facets.styles | {
             name: {"color": "#333333", "linewidth": 0, **mark} for name, mark in CHECKPOINTS.items()
         }

@@ -74,7 +74,7 @@ def _points(rows: Rows, measures: Sequence[str], names: Sequence[str]) -> "Figur
         axis.set_xlim(-0.5, len(names) - 0.5)
         axis.grid(visible=False, axis="x")
 
-    return drawing.small_multiples(
+    return facets.small_multiples(
         {
             title(name): {
                 i: select.at(rows, name, "last", facets.of, each) for i, each in enumerate(names)
@@ -88,7 +88,6 @@ def _points(rows: Rows, measures: Sequence[str], names: Sequence[str]) -> "Figur
         "mean over seeds, 95 % intervals",
         sharex=False,  # each panel has its own n
         size=(max(3.2, 0.8 + len(names) * max(1.2, 0.16 * len(facets.styles))), 2.1),
-        legend=facets.legend,
     )
 
 
@@ -111,7 +110,7 @@ def _curves(rows: Rows, measures: Sequence[str], names: Sequence[str]) -> "Figur
         along = select.along(rows, line[0], facets.of, stratum)
         marks.curves(axis, along, line[1], facets.styles)
 
-    return drawing.small_multiples(
+    return facets.small_multiples(
         {
             "\n".join([title(name), *([panel] if len(facets.arms) > 1 else [])]): (name, arms)
             for name in measures
@@ -124,5 +123,4 @@ def _curves(rows: Rows, measures: Sequence[str], names: Sequence[str]) -> "Figur
         else lambda axis: axis.set_xlabel("training step"),  # ends of epochs, equally far apart
         heading=f"Sentiment by row updates so far, {corpora(rows)}: mean over seeds, 95 % band",
         size=(max(2.6, 3.2 / len(names)), 1.75),
-        legend=facets.legend,
     )

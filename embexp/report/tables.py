@@ -89,7 +89,7 @@ def comparison(
             estimate_of(values, measure, arm, baseline_of(arm, by, base, arms)) for arm in arms
         ]
     estimates = judged(estimates)
-    seeds, labels = seeds_of(runs, of), grids.labels_of(arms)
+    seeds = seeds_of(runs, of)
     encoders = sorted({arm.encoder for arm in arms})
     caption = (
         MEANS.format(when(checkpoint, runs) + stratum_text(stratum)),
@@ -99,8 +99,8 @@ def comparison(
     return Table(
         title=f"{corpora(runs.values())}: regimes compared, encoder {', '.join(encoders)}",
         caption=tuple(filter(None, caption)),
-        summary=grids.summary(estimates, labels, seeds),
-        details=grids.details(estimates, labels, seeds),
+        summary=grids.summary(estimates, seeds),
+        details=grids.details(estimates, seeds),
         notes=notes_of(seeds, damaged),
         objects=tuple(_object(each, seeds[each.arm], by, base) for each in estimates),
     )
