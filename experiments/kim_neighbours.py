@@ -1,10 +1,11 @@
 """What becomes of the neighbours of good and bad while a sentiment model tunes its vectors?
 
-Run it with `python scripts/neighbours.py`; needs SST-2 and GloVe 6B 100d below
-EMBEXP_DATA; some minutes on two cores. After Kim (2014, table 3): a CNN with windows of
-3, 4 and 5 words and dropout .5, trained on the 6,920 sentences, static and non-static,
-here with GloVe. Expected: *good* is among the nearest neighbours of *bad* in the static
-table, and falls behind in the tuned one.
+Run it with `python scripts/neighbours.py`; it needs SST-2 and GloVe 6B 100d below
+EMBEXP_DATA, and some minutes on two cores.
+
+After Kim (2014, table 3): a CNN with windows of 3, 4 and 5 words and dropout .5, trained
+on the 6,920 sentences, static and non-static, here with GloVe. Expected: *good* is among
+the nearest neighbours of *bad* in the static table, and falls behind in the tuned one.
 """
 
 from collections.abc import Sequence

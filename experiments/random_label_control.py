@@ -1,11 +1,13 @@
 """Does a model with more parameters than it can use stay at one half where labels mean nothing?
 
-Run it with `embexp run random_label_control`; needs nothing but the package. The
-classic example Embedding(10, 256), LSTM(128), dropout .5, one sigmoid, RMSprop and
-batches of 16 for 10 epochs is trained on texts of a synthetic world twice: with labels
-that follow the words' polarity, and with half of them turned round, which leaves none
-of it (`noise=0.5`). Expected: far above one half, and one half: so the control stays
-there because there is nothing to learn, not because the model cannot.
+Run it with `embexp run random_label_control`; it needs nothing but the package.
+
+The classic example (Embedding(10, 256), LSTM(128), dropout .5, one sigmoid, RMSprop,
+batches of 16, 10 epochs) is trained on texts of a synthetic world twice: with labels
+that follow the words' polarity, and with half of the labels flipped, which leaves
+nothing to learn (`noise=0.5`). Expected: far above one half with the former and one half
+with the latter. The control then stays there because there is nothing to learn, not
+because the model cannot.
 """
 
 from collections.abc import Sequence
@@ -19,7 +21,7 @@ MEASURES = ("accuracy", "nll")
 
 
 def specs(seeds: int = 5) -> Sequence[Spec]:
-    """Labels with and without a meaning, by seeds."""
+    """True and random labels, by seeds."""
     return grid(
         corpus=[f"{WORLD},noise=0", f"{WORLD},noise=0.5"],
         max_words=8,
