@@ -1,5 +1,4 @@
-"""Which texts are drawn when: every one once an epoch, the same for all cells that must
-agree, and padded as little as can be."""
+"""Every text is drawn once an epoch, into batches that are padded as little as can be."""
 
 import itertools
 
@@ -8,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embexp.training.schedule import in_order, plan, seams, widths_for
+from embexp.training.schedule import Schedule, schedule_for, scoring_order, widths_for
 
 LENGTHS = st.lists(st.integers(0, 30), min_size=1, max_size=60).map(
     lambda lengths: np.array(lengths, np.int64)
@@ -22,18 +21,19 @@ def padded_to(lengths: np.ndarray, widths: tuple[int, ...]) -> int:
 
 @given(LENGTHS, st.integers(1, 4), st.integers(1, 7), st.integers(1, 3), st.integers(0, 5))
 def test_every_text_is_drawn_once_an_epoch_into_a_bucket_that_holds_it(
-    lengths, buckets, batch, epochs, seed
+    lengths, buckets, batch_size, epochs, seed
 ):
-    schedule = plan(lengths, widths_for(lengths, buckets), batch=batch, epochs=epochs)
-    rows = schedule.rows(np.random.default_rng(seed))
-    assert rows.shape == (schedule.steps, batch)
+    schedule = schedule_for(lengths, buckets=buckets, batch_size=batch_size, epochs=epochs)
+    indices = schedule.text_indices(np.random.default_rng(seed))
+    assert indices.shape == (schedule.steps, batch_size)
+    assert indices.dtype == np.int32
     assert schedule.epoch_ends[-1] == schedule.steps
     for begin, end in itertools.pairwise([0, *schedule.epoch_ends]):
-        drawn = rows[begin:end]
+        drawn = indices[begin:end]
         assert sorted(drawn[drawn >= 0]) == list(range(len(lengths)))
     widths = np.array(schedule.widths)[schedule.buckets]
     for step in range(schedule.steps):
-        held = lengths[rows[step][rows[step] >= 0]]
+        held = lengths[indices[step][indices[step] >= 0]]
         assert len(held)
         narrower = [width for width in schedule.widths if width < widths[step]]
         assert ((held <= widths[step]) & (held > max(narrower, default=-1))).all()
@@ -41,10 +41,9 @@ def test_every_text_is_drawn_once_an_epoch_into_a_bucket_that_holds_it(
 
 def test_seeds_share_the_buckets_and_differ_in_the_texts():
     lengths = np.random.default_rng(0).integers(0, 40, 300)
-    widths = widths_for(lengths, 4)
-    one, other = (plan(lengths, widths, batch=8, epochs=2) for _ in range(2))
+    one, other = (schedule_for(lengths, buckets=4, batch_size=8, epochs=2) for _ in range(2))
     np.testing.assert_array_equal(one.buckets, other.buckets)
-    first, again, second = (one.rows(np.random.default_rng(seed)) for seed in (0, 0, 1))
+    first, again, second = (one.text_indices(np.random.default_rng(seed)) for seed in (0, 0, 1))
     np.testing.assert_array_equal(first, again)
     assert (first != second).any()
     half = one.steps // 2
@@ -54,9 +53,11 @@ def test_seeds_share_the_buckets_and_differ_in_the_texts():
 
 def test_tokens_computed_in_an_epoch_are_the_widths_of_its_batches():
     lengths = np.array([1, 1, 1, 5, 9, 9, 9, 9])
-    schedule = plan(lengths, (1, 5, 9), batch=2, epochs=3)
+    schedule = schedule_for(lengths, buckets=3, batch_size=2, epochs=3)
+    assert schedule.widths == (1, 5, 9)
     assert schedule.padded_tokens == 2 * (1 + 1 + 5 + 9 + 9)
     assert schedule.steps == 3 * 5
+    assert schedule.epoch_ends == [5, 10, 15]
 
 
 @given(LENGTHS, st.integers(1, 4))
@@ -71,32 +72,43 @@ def test_no_choice_of_widths_pads_less(lengths, buckets):
     assert padded_to(lengths, widths) == best
 
 
-@pytest.mark.parametrize(("texts", "batch"), [(20_000, 64), (2_000, 16)])
-def test_padding_of_lengths_like_imdb_s_stays_below_a_quarter(texts, batch):
+@pytest.mark.parametrize(("texts", "batch_size"), [(20_000, 64), (2_000, 16)])
+def test_padding_of_lengths_like_imdb_s_stays_below_a_quarter(texts, batch_size):
     lengths = np.random.default_rng(0).lognormal(5.2, 0.6, texts).astype(int).clip(0, 500)
-    assert len(np.unique(lengths)) > 400  # widths are then sought on a grid
-    schedule = plan(lengths, widths_for(lengths, 6), batch=batch, epochs=1)
+    assert len(np.unique(lengths)) > 400
+    schedule = schedule_for(lengths, buckets=6, batch_size=batch_size, epochs=1)
     assert 1 < schedule.padded_tokens / lengths.sum() <= 1.25
     assert schedule.widths[-1] == lengths.max()
 
 
-def test_widths_found_on_a_grid_pad_hardly_more_than_the_best():
-    lengths = np.random.default_rng(1).integers(1, 900, 5000)
-    best_of_two = min(padded_to(lengths, (width, lengths.max())) for width in range(400, 500, 2))
-    assert padded_to(lengths, widths_for(lengths, 2)) <= 1.01 * best_of_two
+def test_widths_of_more_lengths_than_are_told_apart_pad_hardly_more_than_the_best():
+    lengths = np.random.default_rng(1).integers(1, 3000, 20_000)
+    assert len(np.unique(lengths)) > 1000
+    widths = widths_for(lengths, 2)
+    assert widths[-1] == lengths.max()
+    best_of_two = min(padded_to(lengths, (width, widths[-1])) for width in range(1300, 1700, 20))
+    assert padded_to(lengths, widths) <= 1.01 * best_of_two
 
 
 @given(LENGTHS, st.integers(1, 3), st.integers(1, 9))
-def test_scoring_visits_every_text_once_wide_enough(lengths, buckets, batch):
+def test_scoring_visits_every_text_once_wide_enough(lengths, buckets, batch_size):
     widths = widths_for(lengths, buckets)
-    chosen, rows = in_order(lengths, widths, batch=batch)
-    assert len(chosen) == len(rows) == -(-len(lengths) // batch)
-    assert sorted(rows[rows >= 0]) == list(range(len(lengths)))
-    for bucket, drawn in zip(chosen, rows, strict=True):
+    chosen, indices = scoring_order(lengths, widths, batch_size)
+    assert len(chosen) == len(indices) == -(-len(lengths) // batch_size)
+    assert sorted(indices[indices >= 0]) == list(range(len(lengths)))
+    for bucket, drawn in zip(chosen, indices, strict=True):
         assert widths[bucket] >= lengths[drawn[drawn >= 0]].max()
 
 
-def test_a_run_is_looked_at_at_geometric_steps_and_at_the_end_of_each_epoch():
-    assert seams(20, [10, 20]) == [0, 1, 2, 4, 8, 10, 16, 20]
-    assert seams(1, [1]) == [0, 1]
-    assert seams(8, [8]) == [0, 1, 2, 4, 8]
+@pytest.mark.parametrize(
+    ("steps", "epochs", "expected"),
+    [
+        (20, 2, [0, 1, 2, 4, 8, 10, 16, 20]),
+        (1, 1, [0, 1]),
+        (8, 1, [0, 1, 2, 4, 8]),
+        (9, 3, [0, 1, 2, 3, 4, 6, 8, 9]),
+    ],
+)
+def test_a_run_is_evaluated_at_powers_of_two_and_at_the_end_of_each_epoch(steps, epochs, expected):
+    schedule = Schedule((5,), np.zeros(steps, np.int32), (), batch_size=4, epochs=epochs)
+    assert schedule.evaluation_steps == expected
