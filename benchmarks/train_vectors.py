@@ -1,5 +1,4 @@
-"""Training word vectors on 20 MB of Wikipedia: our skip-gram against gensim's, our
-GloVe against Stanford's program.
+"""Training word vectors on 20 MB of Wikipedia, against gensim and Stanford's GloVe.
 
 Claims, each with the peer in the same run and the same settings on the same cores:
 1. skip-gram: at least 3 times gensim's words/s in training and 2 times from file to
@@ -52,9 +51,7 @@ GLOVE = GloVe()
 
 @dataclass
 class Arm:
-    """What one side did: seconds of training and from file to file, and the scores, for
-    each seed.
-    """
+    """What one side did, for each seed: seconds of training and from file to file, and scores."""
 
     training: list[float] = field(default_factory=list)
     whole: list[float] = field(default_factory=list)
@@ -92,8 +89,9 @@ def sample(folder: Path, megabytes: float) -> Path:
 
 
 def ours(corpus: Path, out: Path, settings: SkipGram) -> tuple[Vectors, float, float]:
-    """Our skip-gram from file to file: vectors, seconds of training, seconds in all
-    with those of compiling.
+    """Our skip-gram: vectors, seconds of training, and seconds from file to file.
+
+    The last include compiling.
     """
     jax.clear_caches()
     clock = Clock()
@@ -160,19 +158,20 @@ def compare_skipgram(
                 *_ordered(gensims(corpus, corpus.with_suffix(".vec"), settings), pairs)
             )
         print(
-            f"\n## skip-gram, rate {rate}, {epochs} epochs of {len(text):,} tokens, {len(text.words):,} words × 100, {seeds} seeds\n"
+            f"\n## skip-gram, rate {rate}, {epochs} epochs of {len(text):,} tokens, "
+            f"{len(text.words):,} words × 100, {seeds} seeds\n"
         )
         print(
             "| | words/s | from file to file, s | WordSim-353 | SimLex-999 |\n|---|---|---|---|---|"
         )
         for name, arm in arms.items():
             scores = " | ".join(interval(arm.scores[each]) for each in PAIRS)
-            print(
-                f"| {name} | {words / median(arm.training):,.0f} | {median(arm.whole):.1f} | {scores} |"
-            )
+            speed = f"{words / median(arm.training):,.0f}"
+            print(f"| {name} | {speed} | {median(arm.whole):.1f} | {scores} |")
         a, b = arms.values()
         print(
-            f"\ntraining {ratio(a.training, b.training)} gensim's speed, file to file {ratio(a.whole, b.whole)}",
+            f"\ntraining {ratio(a.training, b.training)} gensim's speed, "
+            f"file to file {ratio(a.whole, b.whole)}",
             flush=True,
         )
     if vectors is not None:
@@ -214,21 +213,17 @@ def compare_glove(
         if program:
             arms["Stanford's program"].add(*stanfords(folder, program, epochs, seed, pairs))
     print(
-        f"\n## GloVe, window {GLOVE.window}, x_max {GLOVE.x_max:g}, {epochs} epochs of {entries // epochs:,} entries, {seeds} seeds\n"
+        f"\n## GloVe, window {GLOVE.window}, x_max {GLOVE.x_max:g}, {epochs} epochs of "
+        f"{entries // epochs:,} entries, {seeds} seeds\n\nCounting took {counting:.1f} s.\n"
     )
-    print(
-        f"Counting took {counting:.1f} s.\n\n| | entries/s | WordSim-353 | SimLex-999 |\n|---|---|---|---|"
-    )
+    print("| | entries/s | WordSim-353 | SimLex-999 |\n|---|---|---|---|")
     for name, arm in arms.items():
-        print(
-            f"| {name} | {entries / median(arm.training):,.0f} | {' | '.join(interval(arm.scores[each]) for each in PAIRS)} |"
-        )
+        scores = " | ".join(interval(arm.scores[each]) for each in PAIRS)
+        print(f"| {name} | {entries / median(arm.training):,.0f} | {scores} |")
     mine = arms["embexp"].training
     peer = arms["Stanford's program"].training if program else [entries / STANFORD] * seeds
-    print(
-        f"\ntraining {ratio(mine, peer)} {'its speed' if program else f'the {STANFORD:,.0f} entries/s noted above'}",
-        flush=True,
-    )
+    whose = "its speed" if program else f"the {STANFORD:,.0f} entries/s noted above"
+    print(f"\ntraining {ratio(mine, peer)} {whose}", flush=True)
 
 
 def write_entries(folder: Path, text: Text, counts: Counts) -> None:

@@ -1,5 +1,6 @@
-"""Claim: vector files are read much faster than by gensim, in less memory, and
-analogies are answered as fast as they are alike.
+"""Claim: vector files are read much faster than by gensim, and analogies answered as well.
+
+Reading also takes less memory.
 
     python benchmarks/vectors.py [--rows 400000] [--repeat 3]
 
@@ -40,8 +41,9 @@ SEED = 0
 
 
 class Claim(NamedTuple):
-    """What is measured of ours and of the peer, how many times faster ours is to be,
-    and how much memory it may take (MB).
+    """What is measured, and what is claimed of it.
+
+    `ours` is to be `ratio` times as fast as `peer`, and may take `memory` MB.
     """
 
     title: str
@@ -61,8 +63,7 @@ CLAIMS = (
 
 
 def related(questions: Questions, draw: np.random.Generator) -> dict[str, np.ndarray]:
-    """Vectors of the words that are asked for, made so that a part of the questions is
-    answered rightly.
+    """Vectors of the words asked for, made so that some questions are answered rightly.
 
     Of a pair, b is a, a step that all pairs of a section share, and noise.
     """
@@ -75,8 +76,10 @@ def related(questions: Questions, draw: np.random.Generator) -> dict[str, np.nda
 
 
 def make(folder: Path, rows: int) -> None:
-    """The files to read: a text with five digits as GloVe's, a binary, and a smaller
-    text for the analogies; and the cache of the first.
+    """Writes the files to read, and caches the first.
+
+    They are a text with five digits as GloVe's, a binary, and a smaller text for the
+    analogies.
     """
     draw = np.random.default_rng(SEED)
     asked = related(analogy_questions("google"), draw)
@@ -160,9 +163,7 @@ TASKS = {
 
 
 def measure(task: str, folder: Path) -> dict[str, Any]:
-    """One task in this process: seconds of the wall clock and of the processor, and the
-    most memory it took in all.
-    """
+    """One task in this process: its seconds, those of the processor, and its peak memory."""
     run = TASKS[task](folder)
     start, busy = time.perf_counter(), time.process_time()
     result = run()
@@ -194,7 +195,8 @@ def compare(folder: Path, repeat: int) -> bool:
         for task in needed:
             found.setdefault(task, []).append(ask(task, folder))
     print(
-        f"{'':28} {'ours s':>8} {'peer s':>8} {'ratio':>7} {'cpu':>6} {'claim':>6} {'ours MB':>8} {'peer MB':>8}"
+        f"{'':28} {'ours s':>8} {'peer s':>8} {'ratio':>7} {'cpu':>6} {'claim':>6} "
+        f"{'ours MB':>8} {'peer MB':>8}"
     )
     holds = True
     for claim in CLAIMS:
@@ -208,15 +210,18 @@ def compare(folder: Path, repeat: int) -> bool:
         ratio = peer["seconds"] / ours["seconds"]
         good = ratio >= claim.ratio and (claim.memory is None or ours["megabytes"] < claim.memory)
         holds &= good
-        numbers = f"{ours['seconds']:8.2f} {peer['seconds']:8.2f} {ratio:7.1f} {peer['cpu'] / ours['cpu']:6.1f} {claim.ratio:6.1f}"
         print(
-            f"{claim.title:28} {numbers} {ours['megabytes']:8.0f} {peer['megabytes']:8.0f}  {'holds' if good else 'FAILS'}"
+            f"{claim.title:28} {ours['seconds']:8.2f} {peer['seconds']:8.2f} {ratio:7.1f} "
+            f"{peer['cpu'] / ours['cpu']:6.1f} {claim.ratio:6.1f} {ours['megabytes']:8.0f} "
+            f"{peer['megabytes']:8.0f}  {'holds' if good else 'FAILS'}"
         )
     answers = found["analogies"][0]["result"], found["gensim_analogies"][0]["result"]
+    same = answers[0] == answers[1]
     print(
-        f"analogies right, asked: ours {answers[0]}, gensim {answers[1]}: {'the same' if answers[0] == answers[1] else 'NOT the same'}"
+        f"analogies right, asked: ours {answers[0]}, gensim {answers[1]}: "
+        f"{'the same' if same else 'NOT the same'}"
     )
-    return holds and answers[0] == answers[1]
+    return holds and same
 
 
 def main() -> None:

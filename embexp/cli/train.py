@@ -89,33 +89,29 @@ def train(
         raise InputError(
             f"there is no folder {str(out.parent)!r} to write {out.name!r} to; make it first"
         )
-    given = {"dim": dim, "window": window, "epochs": epochs, "seed": seed}
-    given["learning_rate"] = learning_rate
-    settings: dict[str, Any] = {
-        name: value for name, value in given.items() if value is not None
-    } | dict(map(assignment, set))
+    optional = {"window": window, "epochs": epochs, "learning_rate": learning_rate}
+    settings: dict[str, Any] = {"dim": dim, "seed": seed}
+    settings |= {name: value for name, value in optional.items() if value is not None}
+    settings |= dict(map(assignment, set))
     settings_of(method, settings)
     folder = checkpoint or out.with_name(f"{out.name}.checkpoint")
-    with counting(f"{method}", 100) as show:
+    with counting(method, 100) as show:
 
         def progress(share: float, running: str) -> None:
             show(round(100 * share), f"{method}, {running}")
 
-        options: dict[str, Any] = {
-            "engine": engine,
-            "workers": workers,
-            "tokenizer": tokenizer,
-            "min_count": min_count,
-            "max_words": max_words,
-        }
         vectors = train_vectors(
             corpus,
             method,
+            engine=engine,
+            workers=workers,
             checkpoint=folder,
             progress=progress,
             column=column(text, header),
             header=header,
-            **options,
+            tokenizer=tokenizer,
+            min_count=min_count,
+            max_words=max_words,
             **settings,
         )
     vectors.write(out)

@@ -18,7 +18,7 @@ from numpy.lib import format as npy
 
 from embexp.errors import InputError
 from embexp.formats import streams
-from embexp.formats.rows import Rows, join_words, split_words, streamed
+from embexp.formats.rows import Rows, join_words, selected, split_words, streamed
 
 
 class ArchivedArray(NamedTuple):
@@ -51,9 +51,8 @@ def read(
             listed = _words(archive, words, table.shape[0])
             with archive.open(table.name) as content:
                 content.seek(table.start)
-                yield from streamed(
-                    content.read, listed, table.shape[1], table.dtype, needed, limit
-                )
+                rows = streamed(content.read, listed, table.shape[1], table.dtype)
+                yield from selected(rows, needed, limit)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
         if isinstance(error, InputError):
             raise

@@ -13,10 +13,11 @@ from jaxtyping import Float32
 
 from embexp.errors import InputError
 from embexp.formats import streams
-from embexp.formats.rows import Rows, chosen, finite, float32
+from embexp.formats.rows import Rows, float32, selected
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from pyarrow.parquet import ParquetFile
 
 BATCH = 8192
 GROUP = 16384
@@ -34,26 +35,26 @@ def read(
     import pyarrow as pa
     from pyarrow.parquet import ParquetFile
 
-    done = 0
     try:
         with (
             streams.seekable(stream) as plain,
             ParquetFile(plain, page_checksum_verification=True, pre_buffer=False) as file,
         ):
-            word, columns = _columns(file.schema_arrow)
-            for batch in file.iter_batches(BATCH, columns=[word, *columns], use_threads=False):
-                if limit is not None:
-                    batch = batch.slice(0, limit - done)
-                yield _rows(batch, word, columns, needed, done + 1)
-                done += len(batch)
-                if done == limit:
-                    break
+            yield from selected(_batches(file), needed, limit)
     except (pa.ArrowException, OSError, MemoryError, ValueError) as error:
         if isinstance(error, InputError):
             raise
         raise InputError(
             f"a Parquet file that cannot be read: {' '.join(str(error).split())}"
         ) from error
+
+
+def _batches(file: "ParquetFile") -> Iterator[Rows]:
+    word, columns = _columns(file.schema_arrow)
+    first = 1
+    for batch in file.iter_batches(BATCH, columns=[word, *columns], use_threads=False):
+        yield _rows(batch, word, columns, first)
+        first += len(batch)
 
 
 def write(
@@ -115,13 +116,7 @@ def _is_list(kind: "pa.DataType") -> bool:
     return types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind)
 
 
-def _rows(
-    batch: "pa.RecordBatch",
-    word: str,
-    columns: Sequence[str],
-    needed: Collection[bytes] | None,
-    first: int,
-) -> Rows:
+def _rows(batch: "pa.RecordBatch", word: str, columns: Sequence[str], first: int) -> Rows:
     """Words and table of a batch whose first row has the number `first`."""
     for column in (word, *columns):
         if batch.column(column).null_count:
@@ -132,11 +127,7 @@ def _rows(
         .view("binary" if batch.column(word).type == "string" else "large_binary")
         .to_pylist()
     )
-    table = _numbers([batch.column(column) for column in columns], first)
-    if needed is not None:
-        rows = chosen(words, needed, None)
-        words, table = [words[row] for row in rows], table[rows]
-    return Rows(words, finite(table, words))
+    return Rows(words, _numbers([batch.column(column) for column in columns], first))
 
 
 def _numbers(columns: Sequence["pa.Array"], first: int) -> Float32[np.ndarray, "rows dim"]:

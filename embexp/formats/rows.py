@@ -1,6 +1,6 @@
 """Batches of rows, as readers of all formats give them, and helpers that readers share."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -42,39 +42,50 @@ def bytes_of(array: np.ndarray) -> memoryview:
     return np.ascontiguousarray(array).data.cast("B") if array.size else memoryview(b"")
 
 
+def selected(
+    batches: Iterable[Rows], needed: Collection[bytes] | None, limit: int | None
+) -> Iterator[Rows]:
+    """The rows of needed words among the first `limit` rows of some batches.
+
+    Raises:
+        InputError: NaN or infinity in them.
+    """
+    for words, table, _ in batches:
+        rows = chosen(words, needed, limit)
+        found = [words[row] for row in rows]
+        whole = len(rows) == len(words)
+        yield Rows(found, finite(table if whole else table[rows], found))
+        if limit is not None:
+            limit -= min(limit, len(words))
+            if not limit:
+                return
+
+
 def streamed(
     read: Callable[[int], bytes],
     words: Sequence[bytes],
     dim: int,
     dtype: np.dtype,
-    needed: Collection[bytes] | None,
-    limit: int | None,
     convert: Callable[[np.ndarray], Float32[np.ndarray, "rows dim"]] = float32,
 ) -> Iterator[Rows]:
-    """Needed rows of a table that is stored row after row.
+    """The rows of a table that is stored row after row.
 
     No more than `CHUNK` bytes of it are in memory at once.
 
     Raises:
-        InputError: the stream ends early, or a number is not finite.
+        InputError: the stream ends early.
     """
     size = dim * dtype.itemsize
     step = max(1, CHUNK // size)
-    total = len(words) if limit is None else min(limit, len(words))
-    for first in range(0, total, step):
-        count = min(step, total - first)
-        numbers = read(count * size)
-        if len(numbers) < count * size:
+    for first in range(0, len(words), step):
+        batch = list(words[first : first + step])
+        numbers = read(len(batch) * size)
+        if len(numbers) < len(batch) * size:
             raise InputError(
                 f"row {first + len(numbers) // size + 1}: the file ends there, but it promises "
                 f"{len(words)} rows of {dim} numbers"
             )
-        table = np.frombuffer(numbers, dtype).reshape(count, dim)
-        batch = list(words[first : first + count])
-        if needed is not None:
-            rows = chosen(batch, needed, None)
-            batch, table = [batch[row] for row in rows], table[rows]
-        yield Rows(batch, finite(convert(table), batch))
+        yield Rows(batch, convert(np.frombuffer(numbers, dtype).reshape(-1, dim)))
 
 
 def finite(

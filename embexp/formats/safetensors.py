@@ -15,7 +15,7 @@ from jaxtyping import Float32
 
 from embexp.errors import InputError
 from embexp.formats import streams
-from embexp.formats.rows import Rows, float32, join_words, split_words, streamed
+from embexp.formats.rows import Rows, float32, join_words, selected, split_words, streamed
 from embexp.formats.subwords import Subwords
 from embexp.formats.tensors import DTYPES, Header, Tensor, content_of, read_header, write_arrays
 
@@ -38,15 +38,9 @@ def read(
     table = find_table(header.tensors)
     words = _words(stream, header.tensors, table.shape[0])
     stream.seek(table.start)
-    yield from streamed(
-        stream.read,
-        words,
-        table.shape[1],
-        DTYPES[table.kind],
-        needed,
-        limit,
-        _widened if table.kind == "BF16" else float32,
-    )
+    convert = _widened if table.kind == "BF16" else float32
+    rows = streamed(stream.read, words, table.shape[1], DTYPES[table.kind], convert)
+    yield from selected(rows, needed, limit)
     if subwords := read_subwords(header, partial(content_of, stream)):
         if needed is not None:
             subwords = subwords.only(sorted(set(needed).difference(words[:limit])))

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float32
 
 from embexp.errors import InputError
-from embexp.formats.rows import Rows, chosen
+from embexp.formats.rows import Rows, chosen, finite
 from embexp.formats.text import HEADER
 
 CHUNK = 1 << 24
@@ -27,7 +27,7 @@ def read(
 
     Raises:
         InputError: the file ends early or late, a row does not end where it should, a
-            number is not finite; the sentence names the row.
+            number is not finite; the sentence names the row or its word.
     """
     header = HEADER.fullmatch(stream.readline(64))
     total, dim = map(int, header.groups()) if header else (0, 0)
@@ -122,9 +122,5 @@ def _take(
         (len(chunk) - 4 * dim + 1,), np.dtype((np.void, 4 * dim)), chunk, strides=(1,)
     )  # a row may begin at any byte
     table = anywhere[at[rows]].view("<f4").reshape(-1, dim).astype(np.float32, copy=False)
-    finite = np.isfinite(table).all(axis=1)
-    if not finite.all():
-        raise InputError(
-            f"row {first + rows[int(np.argmin(finite))]}: NaN or infinity among its numbers"
-        )
-    return Rows([words[row] for row in rows], table)
+    found = [words[row] for row in rows]
+    return Rows(found, finite(table, found))

@@ -28,23 +28,14 @@ class SkipGramTables(NamedTuple):
     contexts: Float[Array, "vocab *dim"]
 
 
-class Schedule(NamedTuple):
-    """The learning rate at the beginning and the end of a chunk, and the cap of a step."""
-
-    first: Any
-    last: Any
-    cap: Any
-
-
 @partial(jax.jit, static_argnames="negatives", donate_argnums=0)
 def advance(
-    tables: SkipGramTables, chunk: Chunk, schedule: Schedule, *, negatives: int
+    tables: SkipGramTables, chunk: Chunk, first: Any, last: Any, cap: Any, *, negatives: int
 ) -> SkipGramTables:
     """The tables after the steps of a chunk; those given are used up.
 
-    The learning rate changes linearly over the steps.
+    The learning rate changes linearly over the steps, from `first` to `last`.
     """
-    first, last, cap = schedule
 
     def step(number: Int[Array, ""], tables: SkipGramTables) -> SkipGramTables:
         learning_rate = first + (last - first) * number / chunk.steps

@@ -107,17 +107,9 @@ def _model(text: Text, method: str, settings: SkipGram, workers: int) -> "Word2V
 
 def _tables(model: "Word2Vec") -> dict[str, np.ndarray]:
     """The arrays that training changes, by name."""
-    names = {
-        "vectors": model.wv,
-        "vectors_vocab": model.wv,
-        "vectors_ngrams": model.wv,
-        "syn1neg": model,
-    }
-    return {
-        name: array
-        for name, owner in names.items()
-        if isinstance(array := getattr(owner, name, None), np.ndarray)
-    }
+    arrays = vars(model.wv) | vars(model)
+    names = "vectors", "vectors_vocab", "vectors_ngrams", "syn1neg"
+    return {name: arrays[name] for name in names if name in arrays}
 
 
 def _state(model: "Word2Vec") -> dict[str, np.ndarray]:

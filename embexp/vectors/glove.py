@@ -61,7 +61,7 @@ def train(
             "no two words of the text stand near each other; are its lines one word long?"
         )
     tables = GloVeTables(**saved) if saved else initial(len(text.words), settings)
-    calls = _calls(len(counts), settings)
+    calls = settings.epochs * calls_per_epoch(len(counts), settings)
     for number, (epoch, batches) in enumerate(drawn(counts, settings, done), done):
         jax.block_until_ready(tables)  # while the device was at work, the batches were drawn
         progress(0.1 + 0.9 * number / calls, f"epoch {epoch + 1} of {settings.epochs}")
@@ -93,10 +93,10 @@ def _shape(pairs: int, settings: GloVe) -> tuple[int, int]:
     return half, max(1, min(ENTRIES // settings.batch_size, -(-pairs // half)))
 
 
-def _calls(pairs: int, settings: GloVe) -> int:
-    """Number of calls in all epochs."""
+def calls_per_epoch(pairs: int, settings: GloVe) -> int:
+    """Number of calls in which an epoch goes through the pairs."""
     half, steps = _shape(pairs, settings)
-    return settings.epochs * -(-pairs // (half * steps))
+    return -(-pairs // (half * steps))
 
 
 def drawn(counts: Counts, settings: GloVe, done: int = 0) -> Iterator[tuple[int, EntryBatch]]:
@@ -106,15 +106,12 @@ def drawn(counts: Counts, settings: GloVe, done: int = 0) -> Iterator[tuple[int,
     belong to different parameters. A word with itself is one entry only.
     """
     half, steps = _shape(len(counts), settings)
-    size = half * steps
-    each = -(-len(counts) // size)
+    size, each = half * steps, calls_per_epoch(len(counts), settings)
     for epoch in range(done // each, settings.epochs):
         order = np.random.default_rng([settings.seed, 1, epoch]).permutation(len(counts))
-        for call in range(done % each if epoch == done // each else 0, each):
-            yield (
-                epoch,
-                _batches(counts, order[call * size : (call + 1) * size], half, steps, settings),
-            )
+        for call in range(max(done - epoch * each, 0), each):
+            chosen = order[call * size : (call + 1) * size]
+            yield epoch, _batches(counts, chosen, half, steps, settings)
 
 
 def _batches(

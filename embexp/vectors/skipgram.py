@@ -15,7 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from embexp.devices import prepare
-from embexp.vectors.blocks import Schedule, SkipGramTables, advance, merged
+from embexp.vectors.blocks import SkipGramTables, advance, merged
 from embexp.vectors.checkpoint import Checkpoint, Progress, silent
 from embexp.vectors.chunks import Chunk, ChunkSampler, Span
 from embexp.vectors.settings import SkipGram, check_finite
@@ -76,11 +76,9 @@ def side_by_side(
         advance(
             jax.device_put(tables, device, may_alias=False),  # a replica, with memory of its own
             chunk,
-            Schedule(
-                sampler.learning_rate(span, span.start),
-                sampler.learning_rate(span, span.stop),
-                cap,
-            ),
+            sampler.learning_rate(span, span.start),
+            sampler.learning_rate(span, span.stop),
+            cap,
             negatives=negatives,
         )
         for device, chunk, span in zip(devices, chunks, spans, strict=True)
