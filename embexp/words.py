@@ -159,12 +159,10 @@ class Vectors:
         Raises:
             InputError: no such file, a damaged one, or none of `words` in it.
         """
-        if cache and limit is None:
-            read = cached.contents(path, words)
-        else:
-            read = formats.contents(path, words, limit)
-        formats.nonempty(read, path)
-        return cls(read.words, read.table, read.subwords)
+        cachable = cache and limit is None
+        found = cached.contents(path, words) if cachable else formats.contents(path, words, limit)
+        formats.nonempty(found, path)
+        return cls(found.words, found.table, found.subwords)
 
     @classmethod
     def fetch(
