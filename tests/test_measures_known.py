@@ -52,9 +52,9 @@ def test_sentiment(glove):
         found = measured(f"lexicon@{k}(huliu)", glove, lexicon=huliu)
         assert found.n == 1000
         assert found.low < known < found.high
-    valence = probes.valence_probe(glove, lexicon("warriner"))
-    assert valence["r2"].value == pytest.approx(0.485, abs=6e-4)
-    assert valence["rho"].value == pytest.approx(0.693, abs=1e-3)
+    valence = lexicon("warriner")
+    assert probes.valence_probe(glove, valence, "r2").value == pytest.approx(0.485, abs=6e-4)
+    assert probes.valence_probe(glove, valence, "rho").value == pytest.approx(0.693, abs=1e-3)
     assert probes.semaxis(glove, lexicon("vader")).value == pytest.approx(0.615, abs=1e-3)
 
 

@@ -8,7 +8,6 @@ from sklearn.metrics import balanced_accuracy_score, r2_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from embexp.errors import InputError
 from embexp.measures import probes
 from embexp.measures.class_probe import logistic
 from embexp.measures.read_out import read_out
@@ -72,27 +71,27 @@ def test_valence_probe_is_the_read_out_over_stems():
     ) | {"absent": 1.0}
     target = np.array([valence[word] for word in words])
     read = read_out(vectors.table[:200], target, probes.group_folds(probes.stem_groups(words)))
-    found = probes.valence_probe(vectors, valence)
+    found = {score: probes.valence_probe(vectors, valence, score) for score in ("r2", "rho")}
     assert found["r2"].value == pytest.approx(r2_score(target, read + target.mean()))
     assert found["rho"].value == pytest.approx(stats.spearmanr(target, read)[0])
     assert found["r2"].low > 0.2
     assert (found["r2"].n, found["rho"].total) == (200, 201)
-    few = probes.valence_probe(Vectors(words[:5], vectors.table[:5]), valence)
-    assert few["r2"].n == few["rho"].n == 0
+    assert probes.valence_probe(Vectors(words[:5], vectors.table[:5]), valence, "r2").n == 0
 
 
 def test_valence_of_random_tables_has_chance_in_the_interval():
     rng = np.random.default_rng(4)
     words = words_of(150)
-    found = [
-        probes.valence_probe(
+    drawn = [
+        (
             Vectors(words, rng.normal(size=(150, 6))),
             dict(zip(words, rng.normal(size=150).tolist(), strict=True)),
         )
         for _ in range(40)
     ]
-    for name in ("r2", "rho"):
-        assert np.mean([value[name].low <= 0 <= value[name].high for value in found]) >= 0.85
+    for score in ("r2", "rho"):
+        found = [probes.valence_probe(*sides, score) for sides in drawn]
+        assert np.mean([value.low <= 0 <= value.high for value in found]) >= 0.85
 
 
 def test_semaxis_equals_plain_loops_and_leaves_the_seeds_out():
@@ -114,7 +113,7 @@ def test_semaxis_equals_plain_loops_and_leaves_the_seeds_out():
     assert probes.semaxis(Vectors(words[:60], vectors.table[:60]), valence).n == 0
 
 
-def test_lexicon_probe_finds_told_polarity_and_refuses_one_polarity():
+def test_lexicon_probe_finds_told_polarity_and_needs_two():
     rng = np.random.default_rng(6)
     words = words_of(120)
     sign = np.where(rng.random(120) < 0.4, 1.0, -1.0)
@@ -123,8 +122,7 @@ def test_lexicon_probe_finds_told_polarity_and_refuses_one_polarity():
     value = probes.lexicon_probe(vectors, valence)
     assert value.low > 0.9
     assert (value.n, value.total) == (120, 121)
-    with pytest.raises(InputError, match="one polarity only"):
-        probes.lexicon_probe(vectors, dict.fromkeys(words, 1.0))
+    assert probes.lexicon_probe(vectors, dict.fromkeys(words, 1.0)).n == 0
 
 
 def test_stems_join_the_forms_of_a_word():

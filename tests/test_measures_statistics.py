@@ -27,8 +27,6 @@ def test_spearman_edges():
     assert isnan(s.spearman(np.zeros(5), np.arange(5.0)))
     assert isnan(s.spearman(np.zeros(0), np.zeros(0)))
     assert s.spearman(np.arange(9.0), np.arange(9.0) ** 3) == 1
-    with pytest.raises(InputError, match="4 on one side, 5"):
-        s.spearman(np.zeros(4), np.zeros(5))
     with pytest.raises(InputError, match="NaN"):
         s.spearman(np.array([1, np.nan]), np.zeros(2))
 

@@ -124,6 +124,10 @@ def test_a_table_with_nan_leaves_the_others_on_the_device_alone(words):
         next(found)
 
 
+def all_words(signs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    return np.ones(len(signs), bool), np.arange(len(signs))
+
+
 def test_values_are_those_of_the_functions_that_they_are_made_of(words):
     start, later, _ = tables()
     table, began = later[0], start[0]
@@ -152,7 +156,7 @@ def test_values_are_those_of_the_functions_that_they_are_made_of(words):
         found = nearest(table[lexical], np.arange(len(lexical)), 100)
         for k in (1, 10, 100):
             measure = f"lexicon@{k}" if name == "vader" else f"lexicon@{k}(mine)"
-            assert values[measure] == consistency(found[:, :k], signs)
+            assert values[measure] == consistency(found[:, :k], signs, *all_words(signs))
     moved = change_values(change(table[SPECIALS:], began[SPECIALS:]), DIM)
     assert {name: values[name] for name in moved} == moved
 
@@ -183,7 +187,7 @@ def test_only_some_of_a_large_lexicon_are_asked_for_their_neighbours(words, monk
     found = MEASURES["lexicon@10"].function(table, "vader", k=10, queries=40)
     asked = words.lexicon_queries("vader", 40)
     near = nearest(table.table[lexical], asked, 100)[:, :10]
-    assert found == consistency(near, signs, queries=asked)
+    assert found == consistency(near, signs, all_words(signs)[0], asked)
     assert (found.n, found.total) == (40, len(lexical))
 
 

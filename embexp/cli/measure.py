@@ -170,7 +170,7 @@ def grid(
 ) -> "Grid":
     """A line for each measure, a column for each file."""
     from embexp.measures import describe
-    from embexp.report.formatting import Grid, number
+    from embexp.report.formatting import Grid, interval, number
 
     body = []
     for name in measures:
@@ -179,21 +179,9 @@ def grid(
         chances = dict.fromkeys(
             "" if value.chance is None else number(value.chance) for value in found
         )
-        cells = map(cell, found)
+        cells = map(interval, found)
         body.append((describe(name).title, *cells, ", ".join(counts), ", ".join(chances)))
     return Grid(title, (title, *values, "n", "chance"), tuple(body), 1)
-
-
-def cell(value: "Value") -> str:
-    """A value with its interval, where it has one."""
-    from embexp.report.formatting import HOLE, number
-
-    if not isfinite(value.value):
-        return HOLE
-    bounds = (
-        f" [{number(value.low)}, {number(value.high)}]" if isfinite(value.high - value.low) else ""
-    )
-    return number(value.value) + bounds
 
 
 def record(file: str, name: str, value: "Value") -> dict[str, Any]:

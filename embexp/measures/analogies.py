@@ -6,6 +6,7 @@ from itertools import pairwise
 import numpy as np
 from jaxtyping import Float, Int
 
+from embexp.measures.arrays import Places, Rows
 from embexp.measures.dependence import shared_error
 from embexp.measures.entry import SHARE, Measure
 from embexp.measures.geometry import unit_rows
@@ -23,10 +24,12 @@ BLOCK, RUN = 1 << 13, 128
 """Candidates, and questions that share a and b, that are scored at once, so that the
 scores stay near the processor."""
 
-Rows = Float[np.ndarray, "questions rows"]
+Asked = Int[np.ndarray, "items words"]
+"""The rows of the words of each question."""
+Scores = Float[np.ndarray, "questions rows"]
 
 
-METHODS: dict[str, Callable[..., Rows]] = {
+METHODS: dict[str, Callable[..., Scores]] = {
     "add": lambda a, b, c: b - a + c,
     "mul": lambda a, b, c: (b + 1) / ((a + 1) / 2 + EPSILON) * (c + 1),
     "only-b": lambda _a, _b, c: c,
@@ -80,7 +83,7 @@ def analogies(
     return values
 
 
-def _located(words: list[str], questions: Questions) -> Int[np.ndarray, "asked four"]:
+def _located(words: list[str], questions: Questions) -> Asked:
     """The rows of the questions whose four words all have one."""
     exact, lower = word_rows(words), word_rows(words, any_case=True)
     rows = [
@@ -91,10 +94,10 @@ def _located(words: list[str], questions: Questions) -> Int[np.ndarray, "asked f
 
 
 def _answers(
-    unit: Float[np.ndarray, "rows dim"],
-    asked: Int[np.ndarray, "asked three"],
-    score: Callable[..., Float[np.ndarray, "questions rows"]],
-) -> Int[np.ndarray, "asked"]:
+    unit: Rows,
+    asked: Asked,
+    score: Callable[..., Scores],
+) -> Places:
     """The best candidate of each question other than a, b and c; of tied ones the first.
 
     The questions are in the order of a and b.
@@ -123,9 +126,7 @@ def _answers(
     return answers
 
 
-def _by_chance(
-    answers: Int[np.ndarray, "asked"], asked: Int[np.ndarray, "asked four"], candidates: int
-) -> float:
+def _by_chance(answers: Places, asked: Asked, candidates: int) -> float:
     """The mean over questions of the share of other questions' right words that it answers.
 
     A question's own a, b and c are left out.
@@ -139,9 +140,9 @@ def _by_chance(
 
 
 def _share(
-    answers: Int[np.ndarray, "asked"],
-    wanted: Int[np.ndarray, "asked"],
-    pairs: Int[np.ndarray, "asked two"],
+    answers: Places,
+    wanted: Places,
+    pairs: Asked,
     total: int,
     chance: float,
 ) -> Value:

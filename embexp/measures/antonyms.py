@@ -1,5 +1,7 @@
 """Measures of how far a table tells antonyms from synonyms."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from embexp.measures.arrays import Items, Mask
@@ -63,27 +65,19 @@ ANTONYM_AUC = Measure(
     resource={"relations": "wordnet"},
     each_step=True,
 )
-ANTONYM_AUC_ADJECTIVES = Measure(
-    "antonym_auc_adj",
-    "antonym–synonym AUC, adjectives",
-    SHARE,
-    "semantic",
-    True,
-    0.5,
-    "the same for adjectives",
-    function=antonym_auc,
+ANTONYM_AUC_ADJECTIVES = replace(
+    ANTONYM_AUC,
+    name="antonym_auc_adj",
+    title="antonym–synonym AUC, adjectives",
+    reference="the same for adjectives",
     parameters={"part": "adj"},
-    resource={"relations": "wordnet"},
+    each_step=False,
 )
-POLAR_ANTONYM_AUC = Measure(
-    "polar_antonym_auc",
-    "polar antonym AUC",
-    SHARE,
-    "sentiment",
-    True,
-    0.5,
-    "antonyms of opposite, synonyms of one polarity",
-    function=antonym_auc,
+POLAR_ANTONYM_AUC = replace(
+    ANTONYM_AUC,
+    name="polar_antonym_auc",
+    title="polar antonym AUC",
+    what="sentiment",
+    reference="antonyms of opposite, synonyms of one polarity",
     resource={"relations": "wordnet", "lexicon": "vader"},
-    each_step=True,
 )

@@ -117,7 +117,7 @@ def applicable(words: EvaluatedWords, *, each_step: bool = False) -> list[Measur
     found = [
         measure
         for entry in MEASURES.values()
-        if entry.function and entry.what != "task" and (entry.each_step or not each_step)
+        if entry.function and (entry.each_step or not each_step)
         for measure in _variants(entry, words)
     ]
     for base, kind in (("similarity", "similarity"), ("purity", "categories")):

@@ -8,8 +8,10 @@ from jaxtyping import Float
 
 from embexp.measures.arrays import Items, Rows
 from embexp.measures.geometry import check_finite
-from embexp.measures.statistics import Value, estimate, undefined
+from embexp.measures.statistics import Value, estimate
 
+WithError = tuple[float, float]
+"""A number and its standard error."""
 PIECE = 4096
 """Rows taken to float64 at once: few enough to stay in a core's cache."""
 
@@ -27,10 +29,10 @@ class Change(NamedTuple):
 
     rows: int
     moved: int
-    drift: tuple[float, float]
-    growth: tuple[float, float]
-    top1: tuple[float, float]
-    rank: tuple[float, float]
+    drift: WithError
+    growth: WithError
+    top1: WithError
+    rank: WithError
 
 
 def change(table: Rows, start: Rows) -> Change:
@@ -63,20 +65,17 @@ def change_values(numbers: Change, dim: int) -> dict[str, Value]:
     (v₁ is stationary, so its own variation drops out).
     """
     rows, moved, drift, growth, top1, rank = numbers
+    grown = 0 if isnan(growth[0]) else rows
     chance = min(1.0, (1 + sqrt(dim / moved)) ** 2 / dim) if moved else None
     return {
         "drift": estimate(*drift, rows, 0.0, most=inf),
-        "norm_growth": estimate(*growth, rows, 1.0, most=inf)
-        if not isnan(growth[0])
-        else undefined(rows, 1.0),
-        "top1_share": estimate(*top1, moved, chance, total=rows) if moved else undefined(rows),
-        "delta_rank": estimate(*rank, moved, total=rows, least=1.0, most=float(dim))
-        if moved
-        else undefined(rows),
+        "norm_growth": estimate(*growth, grown, 1.0, total=rows, most=inf),
+        "top1_share": estimate(*top1, moved, chance, total=rows),
+        "delta_rank": estimate(*rank, moved, total=rows, least=1.0, most=float(dim)),
     }
 
 
-def _growth(table: Rows, start: Rows) -> tuple[float, float]:
+def _growth(table: Rows, start: Rows) -> WithError:
     """The ratio of the rows' summed lengths, and its error (linearised)."""
     now, before = (
         np.sqrt(np.einsum("rd,rd->r", each, each, dtype=np.float64)) for each in (table, start)
@@ -87,7 +86,7 @@ def _growth(table: Rows, start: Rows) -> tuple[float, float]:
     return ratio, float(np.linalg.norm((now - ratio * before) / before.sum()))
 
 
-def _spectral(delta: Rows, squares: Items) -> tuple[tuple[float, float], tuple[float, float]]:
+def _spectral(delta: Rows, squares: Items) -> tuple[WithError, WithError]:
     """The first direction's share of ΔE and the effective rank of ΔE, each with its error."""
     values, directions = spectrum(delta)
     # for the errors only, so the table's own precision will do
@@ -98,7 +97,7 @@ def _spectral(delta: Rows, squares: Items) -> tuple[tuple[float, float], tuple[f
     return (share, error), rank_and_error(values, along)
 
 
-def rank_and_error(values: Items, along: Rows) -> tuple[float, float]:
+def rank_and_error(values: Items, along: Rows) -> WithError:
     """The effective rank of a table with these squared singular values, and its error.
 
     The rank is exp of the entropy (nats) of the shares σ/Σσ (Roy & Vetterli 2007).

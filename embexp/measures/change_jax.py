@@ -2,18 +2,19 @@
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float
+from jaxtyping import Array, Float
 
+from embexp.measures.arrays_jax import Items, Mask, Rows
 from embexp.measures.change import Change
 
 EPSILON = float(np.finfo(np.float64).eps)
 
 
 def change(
-    table: Float[Array, "vocab dim"],
-    start: Float[Array, "vocab dim"],
-    inside: Bool[Array, "vocab"],
-) -> Float[Array, "numbers"]:
+    table: Rows,
+    start: Rows,
+    inside: Mask,
+) -> Items:
     """The numbers of `change.change` of the rows inside, as an array for `as_change`."""
     delta = jnp.where(inside[:, None], table - start, 0).astype(jnp.float64)
     squares = (delta**2).sum(axis=1)
@@ -40,9 +41,7 @@ def change(
     )
 
 
-def effective_rank(
-    values: Float[Array, "dim"], along: Float[Array, "rows dim"]
-) -> tuple[Float[Array, ""], Float[Array, "rows"]]:
+def effective_rank(values: Items, along: Rows) -> tuple[Float[Array, ""], Float[Array, "rows"]]:
     """The effective rank of squared singular values, and each row's influence on it."""
     sigma = jnp.sqrt(values)
     share = sigma / sigma.sum()

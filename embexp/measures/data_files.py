@@ -63,14 +63,16 @@ def _known_files(name: str, kind: str, location: Location, line: str) -> list[Pa
 def in_package(package: str, path: str) -> Path | None:
     """A data file of an installed package, found without importing it; None if missing."""
     spec = find_spec(package)
-    file = Path(spec.origin).parent / path if spec and spec.origin else None
-    return file if file and file.is_file() else None
+    return _in_folder(spec and spec.origin and Path(spec.origin).parent, path)
 
 
 def in_data(path: str) -> Path | None:
     """A file under the folder that `EMBEXP_DATA` names; None if it is missing."""
-    folder = os.environ.get(ENVIRONMENT)
-    file = Path(folder) / path if folder else None
+    return _in_folder(os.environ.get(ENVIRONMENT), path)
+
+
+def _in_folder(folder: str | Path | None, path: str) -> Path | None:
+    file = Path(folder, path) if folder else None
     return file if file and file.is_file() else None
 
 

@@ -16,6 +16,9 @@ from embexp.measures.statistics import Difference, mean_interval, paired_differe
 
 Steps = Int[np.ndarray, "steps"]
 Curves = Float[np.ndarray, "seeds points"]
+AnyCurves = Float[np.ndarray, "*seeds points"]
+"""One curve, or one of each seed."""
+PerSeed = Float[np.ndarray, "*seeds"]
 Others = Float[np.ndarray, "others places"]
 
 DRAWS = 2000
@@ -48,7 +51,7 @@ class Order(NamedTuple):
     n: int
 
 
-def normalised_rise(curves: Float[np.ndarray, "*seeds steps"]) -> Float[np.ndarray, "*seeds steps"]:
+def normalised_rise(curves: AnyCurves) -> AnyCurves:
     """(m_t − m_0)/(m_T − m_0): 0 at the start, 1 at the end, above 1 where it was higher before.
 
     NaN where both ends are equal.
@@ -58,9 +61,7 @@ def normalised_rise(curves: Float[np.ndarray, "*seeds steps"]) -> Float[np.ndarr
     return (curves - first) / np.where(height != 0, height, nan)
 
 
-def time_to(
-    steps: Steps, curves: Float[np.ndarray, "*seeds points"], share: float = 0.5
-) -> Float[np.ndarray, "*seeds"]:
+def time_to(steps: Steps, curves: AnyCurves, share: float = 0.5) -> PerSeed:
     """The step at which the normalised rise first reaches a share: t50 for ½, t90 for .9.
 
     It is interpolated from the step before. NaN for a curve that does not change from
@@ -103,7 +104,7 @@ def _leaving_one_out(curves: Curves) -> Float[np.ndarray, "draws points"]:
     return (curves.sum(axis=0) - curves) / (seeds - 1) if seeds > 1 else curves[:0]
 
 
-def _jackknifed(value: float, without: Float[np.ndarray, "seeds"]) -> tuple[float, float]:
+def _jackknifed(value: float, without: PerSeed) -> tuple[float, float]:
     """Bounds of a statistic from its values without each seed."""
     seeds = len(without)
     if seeds < 2 or not np.isfinite([value, *without]).all():
@@ -135,7 +136,7 @@ def onset(
     return float(later[0]) if len(later) else inf
 
 
-def area(steps: Steps, curves: Float[np.ndarray, "*seeds points"]) -> Float[np.ndarray, "*seeds"]:
+def area(steps: Steps, curves: AnyCurves) -> PerSeed:
     """The mean of a curve over log(1 + t) (trapezoids): large where it rises early and high."""
     check_steps(steps, curves)
     log_steps = np.log1p(steps)
@@ -174,9 +175,9 @@ def rises_first(
 
 def _log_ratio(
     steps: Steps,
-    first: Float[np.ndarray, "*seeds points"],
-    second: Float[np.ndarray, "*seeds points"],
-) -> Float[np.ndarray, "*seeds"]:
+    first: AnyCurves,
+    second: AnyCurves,
+) -> PerSeed:
     """log2 of the two t50's ratio, each plus 1.
 
     ±infinity where one never comes, 0 where neither does.
@@ -213,9 +214,7 @@ def decay(curves: Curves, sign: int = 1) -> Difference:
     return paired_difference(curves[np.arange(len(curves)), peaks(sign * curves)], curves[:, -1])
 
 
-def check_steps(
-    steps: Steps, curves: Float[np.ndarray, "*seeds points"], others: Others | None = None
-) -> None:
+def check_steps(steps: Steps, curves: AnyCurves, others: Others | None = None) -> None:
     """Refuses steps that do not rise from 0 on, or that are not those of the curves."""
     if others is not None and curves.shape != others.shape:
         raise InputError(

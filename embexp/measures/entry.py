@@ -24,8 +24,8 @@ class Measure:
         reference: its source.
         function: called as `function(table, **resource, **parameters)` with a
             `MeasuredTable`, gives a `Value`, or None where the table has nothing to
-            measure; a measure of a task takes logits and labels in its place. None
-            where several measures are computed together elsewhere.
+            measure. None where several measures are computed together elsewhere, as
+            those of a task are.
         parameters: keyword arguments of the function.
         resource: the names of the lexical resources that it uses, by kind
             (similarity, relations, lexicon, questions, categories); they too are

@@ -85,20 +85,6 @@ class EvaluatedWords:
         return [self.words[int(row)] for row in rows]
 
     @remembered
-    def pair_ends(self) -> tuple[Places, Places]:
-        """The two rows of all pairs, one set after the other."""
-        none = np.zeros(0, np.int64)
-        rows = [each[:2] for each in self.pairs.values()]
-        first, second = (np.concatenate([none, *(each[side] for each in rows)]) for side in (0, 1))
-        return first, second
-
-    @remembered
-    def pair_slices(self) -> dict[tuple[str, str], slice]:
-        """Where each set of pairs stands in `pair_ends`."""
-        cuts = np.cumsum([0, *(len(each.rows1) for each in self.pairs.values())]).tolist()
-        return dict(zip(self.pairs, map(slice, cuts, cuts[1:]), strict=False))
-
-    @remembered
     def related(self, relations: str, lexicon: str | None, part: str | None) -> tuple[Mask, int]:
         """Which located pairs are of a part of speech and polar in a lexicon, and of how many.
 

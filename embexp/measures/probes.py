@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from math import inf
+from typing import Literal
 
 import numpy as np
 
-from embexp.errors import InputError
 from embexp.measures.arrays import Items, Places, Rows
 from embexp.measures.class_probe import LEAST, SQRT2, class_probe, group_folds
 from embexp.measures.dependence import grouped_error
@@ -51,16 +51,8 @@ def lexicon_probe(vectors: Vectors, valence: Mapping[str, float]) -> Value:
     Polarity is the sign of a word's valence. Five folds by stem (`stem_groups`),
     features standardised on the training folds. n counts the lexicon's polar words that
     are known, of total in the lexicon. See `class_probe`.
-
-    Raises:
-        InputError: the lexicon has one polarity only.
     """
     signs = {word: value for word, value in valence.items() if value}
-    if len({value > 0 for value in signs.values()}) < 2:
-        raise InputError(
-            "a polarity probe needs positive and negative words, but the lexicon has one polarity "
-            "only; is it the right file?"
-        )
     words, rows = known(vectors, signs)
     positive = np.array([signs[word] > 0 for word in words], bool)
     return class_probe(rows, positive.astype(np.int64), stem_groups(words))._replace(
@@ -68,8 +60,10 @@ def lexicon_probe(vectors: Vectors, valence: Mapping[str, float]) -> Value:
     )
 
 
-def valence_probe(vectors: Vectors, valence: Mapping[str, float]) -> dict[str, Value]:
-    """How well ridge regression reads words' valence: `r2` and Spearman's `rho`; chance 0.
+def valence_probe(
+    vectors: Vectors, valence: Mapping[str, float], score: Literal["r2", "rho"]
+) -> Value:
+    """How well ridge regression reads words' valence: R² or Spearman's ρ; chance 0.
 
     `read_out` on five folds by stem. n counts the known words, total the
     lexicon's. The interval of R² takes the words of one stem as dependent, and is
@@ -77,13 +71,15 @@ def valence_probe(vectors: Vectors, valence: Mapping[str, float]) -> dict[str, V
     """
     words, rows = known(vectors, valence)
     if len(words) < LEAST:
-        return {"r2": undefined(len(valence), 0.0), "rho": undefined(len(valence), 0.0)}
+        return undefined(len(valence), 0.0)
     target, groups = np.array([valence[word] for word in words]), stem_groups(words)
     read = read_out(rows, target, group_folds(groups))
-    return {
-        "r2": explained(read, target - target.mean(), groups)._replace(total=len(valence)),
-        "rho": agreement(read, target)._replace(total=len(valence)),
-    }
+    found = (
+        explained(read, target - target.mean(), groups)
+        if score == "r2"
+        else agreement(read, target)
+    )
+    return found._replace(total=len(valence))
 
 
 def explained(
@@ -155,7 +151,7 @@ def _valence(score: str, title: str, unit: str) -> Measure:
         True,
         0.0,
         "ridge on human valence, folds by stem",
-        function=of_vectors(lambda *sides, score: valence_probe(*sides)[score], "lexicon"),
+        function=of_vectors(valence_probe, "lexicon"),
         parameters={"score": score},
         resource={"lexicon": "warriner"},
     )

@@ -36,13 +36,12 @@ def purity(vectors: Vectors, gold: Categories, seeds: int = SEEDS) -> Value:
         return undefined(len(gold))
     rows, names = zip(*known, strict=True)
     category = np.unique(names, return_inverse=True)[1]
-    return cluster_purity(vectors.table[list(rows)], category, len(gold), seeds)
+    return cluster_purity(vectors.table[list(rows)], category, seeds)._replace(total=len(gold))
 
 
 def cluster_purity(
     rows: Rows,
     category: Places,
-    total: int | None = None,
     seeds: int = SEEDS,
 ) -> Value:
     """`purity` of rows whose category is a number from 0; undefined for a single category."""
@@ -51,7 +50,7 @@ def cluster_purity(
 
     k, n = int(category.max()) + 1, len(category)
     if k < 2:
-        return undefined(total or n)
+        return undefined(n)
     unit, rng = unit_rows(rows.astype(np.float64)), np.random.default_rng(0)
     shares, chances = np.empty(seeds), np.empty(seeds)
     for seed in range(seeds):
@@ -59,19 +58,20 @@ def cluster_purity(
         with warnings.catch_warnings():  # equal rows make fewer clusters
             warnings.simplefilter("ignore", ConvergenceWarning)
             cluster = model.fit_predict(unit)
-        shares[seed] = _purity(cluster, category, k)
+        shares[seed] = _purity(cluster, category)
         chances[seed] = np.mean(
-            [_purity(cluster, rng.permutation(category), k) for _ in range(SHUFFLES // seeds)]
+            [_purity(cluster, rng.permutation(category)) for _ in range(SHUFFLES // seeds)]
         )
     share = float(shares.mean())
     words, drawn = share * (1 - share) / n, float(shares.var(ddof=1)) if seeds > 1 else 0.0
     trials = max(1, round(share * (1 - share) / (words + drawn))) if words > 0 else n
-    return Value(share, *wilson(share, trials), n, total or n, float(chances.mean()))
+    return Value(share, *wilson(share, trials), n, n, float(chances.mean()))
 
 
-def _purity(cluster: Places, category: Places, k: int) -> float:
-    counts = np.bincount(cluster * k + category, minlength=k * k).reshape(k, k)
-    return float(counts.max(axis=1).sum() / len(category))
+def _purity(cluster: Places, category: Places) -> float:
+    from sklearn.metrics.cluster import contingency_matrix
+
+    return float(contingency_matrix(category, cluster).max(axis=0).sum() / len(category))
 
 
 def _entry(name: str, title: str, reference: str, resource: str) -> Measure:

@@ -2,16 +2,17 @@
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Float
 
+from embexp.measures.arrays_jax import Items, Places, Rows
 from embexp.measures.read_out import FOLDS, PENALTIES
 
 
 def read_out(
-    rows: Float[Array, "words dim"],
-    target: Float[Array, "words"],
-    fold: Int[Array, "words"],
-) -> Float[Array, "words"]:
+    rows: Rows,
+    target: Items,
+    fold: Places,
+) -> Items:
     """The same as `read_out.read_out`, with the fold of each word given."""
     features = rows.astype(jnp.float64)
     features -= features.mean(axis=0)
@@ -27,7 +28,7 @@ def read_out(
     return jnp.where(jnp.abs(read) > 1e-9 * jnp.abs(wanted).max(), read, 0)
 
 
-def _ridge(moments: Float[Array, "size size"]) -> tuple[Float[Array, "dim"], Float[Array, "dim"]]:
+def _ridge(moments: Float[Array, "size size"]) -> tuple[Items, Items]:
     """Weights and feature means of one fold's ridge regression."""
     count = moments[-1, -1]
     means = moments[-1, :-1] / count

@@ -98,14 +98,16 @@ def lexical_resources(
         InputError: an unknown name, a file that is missing or broken, two resources of
             one name, or a lexicon of one polarity.
     """
-    single = {"relations": relations, "lexicon": lexicon, "questions": questions}
-    asked = {"similarity": tuple(similarity)} | {
-        kind: (file,) for kind, file in single.items() if file is not None
+    asked = {
+        "similarity": similarity,
+        "relations": (relations,),
+        "lexicon": (lexicon,),
+        "questions": (questions,),
     }
     loaded: Any = {kind: {} for kind in asked}
     for kind, files in asked.items():
         load, known = KINDS[kind]
-        for file in map(str, files):
+        for file in (str(file) for file in files if file is not None):
             name = file if file in known else Path(file).stem
             if name in loaded[kind] or (name in known and file != name):
                 raise InputError(

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from embexp.measures.arrays import Items, Neighbours, Places
+from embexp.measures.arrays import Neighbours, Places
 from embexp.measures.dependence import shared_error
 from embexp.measures.entry import RHO, SHARE, Measure
 from embexp.measures.geometry import pair_cosines
@@ -27,7 +27,7 @@ def similarity(vectors: Vectors, pairs: WordPairs, *, any_case: bool = False) ->
     """
     rows = locate(word_rows(vectors.words, any_case=any_case), pairs.words1, pairs.words2)
     cosines = pair_cosines(vectors.table, rows.rows1, rows.rows2)
-    return _scored(cosines, pairs.scores[rows.places], len(pairs))
+    return rank_correlation(cosines, pairs.scores[rows.places], len(pairs))
 
 
 def similarity_of(table: MeasuredTable, similarity: str) -> Value | None:
@@ -41,11 +41,7 @@ def similarity_of(table: MeasuredTable, similarity: str) -> Value | None:
     if kept.sum() < table.least:
         return None
     scores = table.words.resources.similarity[similarity].scores[rows.places]
-    return _scored(cosines[kept], scores[kept], rows.total)
-
-
-def _scored(cosines: Items, scores: Items, total: int) -> Value:
-    return rank_correlation(cosines, scores, total) if len(cosines) else undefined(total, 0.0)
+    return rank_correlation(cosines[kept], scores[kept], rows.total)
 
 
 def cosine_of(table: MeasuredTable, word1: str, word2: str) -> Value:
@@ -76,26 +72,23 @@ def kept_neighbours(found: Neighbours, other: Neighbours, queries: Places, rows:
     return Value(share, *interval, len(found), len(found), chance)
 
 
-def overlap_of(table: MeasuredTable, k: int, queries: int, candidates: int) -> Value | None:
+def overlap_of(
+    table: MeasuredTable, k: int, queries: int, candidates: int, *, reference: bool = False
+) -> Value | None:
     """The share of nearest neighbours that a table has kept from its start.
 
     Neighbours are sought among the first evaluated words (`candidates`), for queries
     spread evenly over them.
+
+    Args:
+        reference: the share in common with the reference, in place of the start.
     """
-    if table.start is None:
+    if reference:
+        other = table.words.reference_neighbours(k, queries, candidates)
+    else:
+        other = table.start and table.start.neighbours(k, queries, candidates)
+    if other is None:
         return None
-    return _kept(table, table.start.neighbours(k, queries, candidates), k, queries, candidates)
-
-
-def overlap_reference_of(
-    table: MeasuredTable, k: int, queries: int, candidates: int
-) -> Value | None:
-    """The share of nearest neighbours in common with the reference, as in `overlap_of`."""
-    reference = table.words.reference_neighbours(k, queries, candidates)
-    return None if reference is None else _kept(table, reference, k, queries, candidates)
-
-
-def _kept(table: MeasuredTable, other: Neighbours, k: int, queries: int, candidates: int) -> Value:
     return kept_neighbours(
         table.neighbours(k, queries, candidates),
         other,
@@ -159,7 +152,7 @@ OVERLAP_REFERENCE = Measure(
     True,
     None,
     "those shared with a reference",
-    function=overlap_reference_of,
-    parameters=_AMONG,
+    function=overlap_of,
+    parameters={**_AMONG, "reference": True},
     each_step=True,
 )

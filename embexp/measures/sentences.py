@@ -5,7 +5,6 @@ from typing import Literal, NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 
-from embexp.errors import InputError
 from embexp.measures.arrays import Places, Rows
 from embexp.measures.class_probe import class_probe
 from embexp.measures.comparison import SAMPLE, cosines, pair_agreement
@@ -46,14 +45,9 @@ def sentence_values(states: Rows, references: References) -> dict[str, Value]:
     chance.
 
     Raises:
-        InputError: the texts differ in number, or hold NaN.
+        InputError: the representations hold NaN.
     """
     means, labels = references
-    if not len(states) == len(means) == len(labels):
-        raise InputError(
-            f"{len(states)} representations need as many mean vectors and labels, "
-            f"not {len(means)} and {len(labels)}"
-        )
     covered = np.flatnonzero(means.any(axis=1))
     kept = covered[spread(len(covered), SAMPLE)]
     own, meaning = cosines(states[kept]), cosines(means[kept])

@@ -34,21 +34,12 @@ def log_odds(
         labels: 1 for positive, 0 for negative.
 
     Raises:
-        InputError: other labels, or ids and offsets that do not fit.
+        InputError: other labels.
     """
     if not np.isin(labels, (0, 1)).all():
         raise InputError(
             f"log-odds need the labels 0 and 1, but there are {np.unique(labels).tolist()[:10]}; "
             "choose two classes"
-        )
-    if len(offsets) != len(labels) + 1 or offsets[-1] != len(ids):
-        raise InputError(
-            f"{len(labels)} labels need {len(labels) + 1} offsets up to {len(ids)}, "
-            f"not {len(offsets)} up to {offsets[-1]}"
-        )
-    if len(ids) and not 0 <= ids.min() <= ids.max() < vocab:
-        raise InputError(
-            f"ids run from {ids.min()} to {ids.max()}, but the vocabulary has {vocab} rows"
         )
     keys = np.repeat(np.arange(len(labels)) * vocab, np.diff(offsets)) + ids
     keys.sort()
@@ -103,8 +94,8 @@ def lexicon_consistency(table: MeasuredTable, lexicon: str, k: int, queries: int
 def consistency(
     found: Neighbours,
     sign: Items | Places,
-    among: Mask | None = None,
-    queries: Int[np.ndarray, "queries"] | None = None,
+    among: Mask,
+    queries: Int[np.ndarray, "queries"],
 ) -> Value:
     """The share of nearest lexicon words that have a word's own sign, averaged over two classes.
 
@@ -115,34 +106,25 @@ def consistency(
     1)), just under ½.
 
     Args:
-        found: the nearest lexicon words of all words, or of the queries.
+        found: the nearest lexicon words of the queries.
         sign: above 0 for positive, below 0 for negative words.
-        among: the words that count; all by default.
+        among: the words that count.
 
     The interval is normal. Its error takes any two (word, neighbour) pairs as dependent
     that share a word, since mutual neighbours and hubs count one word's sign many times
     (dyadic-robust variance: Aronow, Samii & Assenova 2015, Political Analysis 23).
-
-    Raises:
-        InputError: a sign is 0 or missing.
     """
-    n, k, asked = len(sign), found.shape[1], np.arange(len(sign)) if queries is None else queries
-    if len(found) != len(asked) or (np.asarray(sign) == 0).any():
-        raise InputError(
-            f"{len(found)} words need as many signs above or below 0, "
-            f"not {np.count_nonzero(sign)}; leave neutral words out"
-        )
-    positive = (np.asarray(sign) > 0).astype(int)
-    own, chosen = positive[asked], np.ones(len(asked), bool) if among is None else among[asked]
+    n, k, positive = len(sign), found.shape[1], (sign > 0).astype(int)
+    own, chosen = positive[queries], among[queries]
     chance, sizes = max(n - 2, 0) / (2 * max(n - 1, 1)), np.bincount(own[chosen], minlength=2)
-    words, total = int(sizes.sum()), n if among is None else int(among.sum())
+    words, total = int(sizes.sum()), int(among.sum())
     if not k or not sizes.all():
         return undefined(total, chance)
     weight = chosen / (k * sizes[own])
     same = positive[found] == own[:, None]
     shares = np.bincount(own, weights=weight * same.sum(axis=1), minlength=2)
     residual = weight[:, None] * (same - shares[own][:, None])
-    error = shared_error(np.repeat(asked, k), found.ravel(), residual.ravel()) / 2
+    error = shared_error(np.repeat(queries, k), found.ravel(), residual.ravel()) / 2
     value = float(shares.mean())
     return estimate(value, error, words, chance, total=total)
 

@@ -10,7 +10,6 @@ from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float
 
 from embexp.errors import InputError
 from embexp.measures.arrays import Items
@@ -97,17 +96,15 @@ def ranks(x: Items) -> Items:
     return (np.cumsum(count) - (count + 1) / 2)[group]
 
 
-def spearman(x: Items, y: Float[np.ndarray, "others"]) -> float:
+def spearman(x: Items, y: Items) -> float:
     """Spearman's ρ: Pearson's correlation of the ranks, ties sharing their mean rank.
 
     It is NaN where either side does not vary.
 
     Raises:
-        InputError: the sides differ in length, or hold NaN.
+        InputError: a side holds NaN.
     """
     x, y = np.asarray(x, float), np.asarray(y, float)
-    if len(x) != len(y):
-        raise InputError(f"a correlation pairs values: {len(x)} on one side, {len(y)} on the other")
     if np.isnan(x).any() or np.isnan(y).any():
         raise InputError("a rank correlation of NaN is not defined; did training diverge?")
     a, b = (ranks(side) - (len(side) - 1) / 2 for side in (x, y))

@@ -48,7 +48,7 @@ class MeasuredTable:
             measure asks for `table`.
         start: the table before training.
         updates: updates of each row so far, for measures by stratum.
-        parts, change: what was computed elsewhere (`summary_jax.measured_table`).
+        parts: what was computed elsewhere (`summary_jax.measured_table`).
     """
 
     stratum = "all"
@@ -61,15 +61,12 @@ class MeasuredTable:
         updates: Int[np.ndarray, "vocab"] | None = None,
         *,
         parts: dict[Any, Any] | None = None,
-        change: Changes | None = None,
     ) -> None:
         self.words, self.start, self.updates, self._rows = words, start, updates, table
         self._unmoved = (
             parts is None and start is not None and np.array_equal(self.table, start.table)
         )
         self.parts = start.parts if start is not None and self._unmoved else (parts or {})
-        if change is not None:
-            self.change = change
 
     @cached_property
     def table(self) -> Rows:
@@ -82,13 +79,10 @@ class MeasuredTable:
         return Vectors(self.words.spelled(self.words.known), self.table[self.words.known])
 
     @remembered
-    def cosines(self) -> Items:
-        """Cosines of all pairs of `EvaluatedWords.pairs`, one set after the other."""
-        return pair_cosines(self.table, *self.words.pair_ends())
-
     def pair_cosines(self, kind: str, name: str) -> tuple[PairRows, Items]:
-        """The rows of one set of pairs, and their cosines."""
-        return self.words.pairs[kind, name], self.cosines()[self.words.pair_slices()[kind, name]]
+        """The rows of one set of pairs (`EvaluatedWords.pairs`), and their cosines."""
+        rows = self.words.pairs[kind, name]
+        return rows, pair_cosines(self.table, rows.rows1, rows.rows2)
 
     @remembered
     def neighbours(self, k: int, queries: int, candidates: int) -> Neighbours:

@@ -17,6 +17,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from embexp.errors import InputError
+from embexp.measures.arrays_jax import Items, Places, Rows
 from embexp.measures.catalogue import MEASURES
 from embexp.measures.change import change_values
 from embexp.measures.change_jax import as_change, change
@@ -43,20 +44,20 @@ class Sizes(NamedTuple):
     strata: bool
 
 
-class Places(NamedTuple):
+class WordArrays(NamedTuple):
     """The rows and references of `EvaluatedWords` on the device."""
 
-    ends: tuple[Int[Array, "pairs"], Int[Array, "pairs"]]
-    candidates: Int[Array, "candidates"]
-    queries: Int[Array, "queries"]
+    pairs: Mapping[tuple[str, str], tuple[Array, Array]]
+    candidates: Array
+    queries: Array
     lexical: Mapping[str, tuple[Array, Array]]
-    log_odds_rows: Int[Array, "log_odds_words"]
-    log_odds: Float[Array, "log_odds_words"]
-    fold: Int[Array, "log_odds_words"]
+    log_odds_rows: Places
+    log_odds: Items
+    fold: Places
     reference: Float[Array, "candidates width"] | None
 
 
-def on_device(words: EvaluatedWords, *, strata: bool = False) -> tuple[Sizes, Places]:
+def on_device(words: EvaluatedWords, *, strata: bool = False) -> tuple[Sizes, WordArrays]:
     """The words as arguments of `summarise`; call it under `jax.enable_x64(True)`.
 
     Args:
@@ -64,7 +65,7 @@ def on_device(words: EvaluatedWords, *, strata: bool = False) -> tuple[Sizes, Pl
     """
     centred, lexicons = words.reference_centred(CANDIDATES), words.resources.lexicon
     places = {
-        "ends": words.pair_ends(),
+        "pairs": {kind: (rows.rows1, rows.rows2) for kind, rows in words.pairs.items()},
         "candidates": words.evaluated[:CANDIDATES],
         "queries": words.queries(K, QUERIES, CANDIDATES),
         "lexical": {
@@ -76,29 +77,28 @@ def on_device(words: EvaluatedWords, *, strata: bool = False) -> tuple[Sizes, Pl
         "fold": fold_of(len(words.log_odds_rows)),
         "reference": centred and centred.rows,
     }
-    return Sizes(words.specials, strata), Places(**jax.tree.map(jnp.asarray, places))
+    return Sizes(words.specials, strata), WordArrays(**jax.tree.map(jnp.asarray, places))
 
 
 def summarise(
     sizes: Sizes,
-    places: Places,
-    table: Float[Array, "vocab dim"],
-    start: Float[Array, "vocab dim"],
-    updates: Int[Array, "vocab"],
+    places: WordArrays,
+    table: Rows,
+    start: Rows,
+    updates: Places,
 ) -> dict[str, Any]:
     """The costly parts of one table, as numbers for `measured_table`.
 
     A pure function to be mapped over runs and compiled under `jax.enable_x64(True)`;
     without strata the updates are not looked at.
     """
-    first, second = (unit_rows(table[rows].astype(jnp.float64)) for rows in places.ends)
     candidates = table[places.candidates]
     bounds = [(0, np.inf), *(STRATA.values() if sizes.strata else ())]
     word = jnp.arange(len(table)) >= sizes.specials
     inside = jnp.stack([word & (updates >= low) & (updates <= high) for low, high in bounds])
     odds_rows = table[places.log_odds_rows]
     return {
-        "cosines": (first * second).sum(axis=1),
+        "cosines": {name: pair_cosines(table, *rows) for name, rows in places.pairs.items()},
         "neighbours": nearest(candidates, places.queries, K if len(places.queries) else 0),
         "lexical": {
             name: nearest(table[rows], queries, widest(len(rows)))
@@ -116,7 +116,7 @@ def summarise(
 
 def measured_table(
     words: EvaluatedWords,
-    table: Float[Array, "vocab dim"],
+    table: Rows,
     start: MeasuredTable,
     updates: Int[np.ndarray, "vocab"] | None,
     numbers: Mapping[str, Any],
@@ -135,32 +135,40 @@ def measured_table(
     rows = len(words.evaluated[:CANDIDATES])
     cka = None if words.reference is None else estimate(value, error, rows, chance)
     parts = {
-        ("cosines",): np.round(numbers["cosines"], 12),
         ("neighbours", K, QUERIES, CANDIDATES): numbers["neighbours"].reshape(-1, K).astype(int),
         ("log_odds_read_out",): numbers["read_out"],
         ("alignment", CANDIDATES): cka,
+        **{
+            ("pair_cosines", *name): (words.pairs[name], np.round(found, 12))
+            for name, found in numbers["cosines"].items()
+        },
         **{
             ("lexicon_neighbours", name, LEXICON_QUERIES): found.astype(int)
             for name, found in numbers["lexical"].items()
         },
     }
-    changes = {
+    found = MeasuredTable(words, table, start, updates, parts=parts)
+    found.change = {
         name: change_values(each, table.shape[1])
         for name, each in moved.items()
         if name == "all" or each.rows >= LEAST_WORDS
     }
-    return MeasuredTable(words, table, start, updates, parts=parts, change=changes)
+    return found
 
 
-def unit_rows(rows: Float[Array, "rows dim"]) -> Float[Array, "rows dim"]:
+def unit_rows(rows: Rows) -> Rows:
     """The same as `geometry.unit_rows`."""
     lengths = jnp.linalg.norm(rows, axis=1, keepdims=True)
     return rows / jnp.where(lengths > 0, lengths, 1)
 
 
-def nearest(
-    rows: Float[Array, "rows dim"], queries: Int[Array, "queries"], k: int
-) -> Int[Array, "queries k"]:
+def pair_cosines(table: Rows, rows1: Places, rows2: Places) -> Items:
+    """The same as `geometry.pair_cosines`, not rounded."""
+    first, second = (unit_rows(table[rows].astype(jnp.float64)) for rows in (rows1, rows2))
+    return (first * second).sum(axis=1)
+
+
+def nearest(rows: Rows, queries: Places, k: int) -> Int[Array, "queries k"]:
     """The same as `geometry.nearest`; of tied rows the first is taken."""
     if not k:
         return jnp.zeros((len(queries), 0), jnp.int32)
@@ -169,9 +177,7 @@ def nearest(
     return jax.lax.top_k(cosine.at[jnp.arange(len(queries)), queries].set(-jnp.inf), k)[1]
 
 
-def aligned(
-    rows: Float[Array, "rows dim"], y: Float[Array, "rows width"]
-) -> Float[Array, "numbers"]:
+def aligned(rows: Rows, y: Float[Array, "rows width"]) -> Items:
     """The value, error and chance of `comparison.cka` with a centred reference."""
     x = rows.astype(jnp.float64)
     x -= x.mean(axis=0)

@@ -64,11 +64,11 @@ def macro_f1(logits: Logits, labels: Labels) -> Value:
     return estimate(value, error, n, chance)
 
 
-def calibration_error(logits: Logits, labels: Labels, bins: int = BINS) -> Value:
+def calibration_error(logits: Logits, labels: Labels) -> Value:
     """Expected calibration error, in [0, 1]; 0 is best.
 
     It is the mean over texts of |accuracy − confidence| of their bin. Confidence is the
-    largest softmax probability; `bins` of equal width over [0, 1] (Guo et al. 2017, eq.
+    largest softmax probability; 15 bins of equal width over [0, 1] (Guo et al. 2017, eq.
     3). The interval is over texts (linearised, each bin's sign held), and it does not
     show that few texts a bin bias the error upwards; chance is not defined.
     """
@@ -79,8 +79,8 @@ def calibration_error(logits: Logits, labels: Labels, bins: int = BINS) -> Value
     shifted = np.exp(wide - wide.max(axis=1, keepdims=True))
     confidence = (shifted / shifted.sum(axis=1, keepdims=True)).max(axis=1)
     gap = (wide.argmax(axis=1) == labels) - confidence
-    place = np.minimum(np.ceil(confidence * bins).astype(np.int64) - 1, bins - 1).clip(0)
-    sums = np.bincount(place, weights=gap, minlength=bins)
+    place = np.minimum(np.ceil(confidence * BINS).astype(np.int64) - 1, BINS - 1).clip(0)
+    sums = np.bincount(place, weights=gap, minlength=BINS)
     value = float(np.abs(sums).sum()) / n
     error = float(np.linalg.norm((np.sign(sums)[place] * gap - value) / n))
     return estimate(value, error, n)
@@ -124,69 +124,39 @@ def task_measures(
         yield "span_f1", span_f1(right, predicted)
 
 
-TASK = (
-    Measure(
-        "accuracy",
-        "accuracy",
-        SHARE,
-        "task",
-        True,
-        None,
-        "share of texts classified right",
-        function=accuracy,
-    ),
-    Measure(
-        "macro_f1",
-        "macro F1",
-        SHARE,
-        "task",
-        True,
-        None,
-        "mean over classes of 2·hits/(predicted + true)",
-        function=macro_f1,
-    ),
-    Measure(
-        "auxiliary_accuracy",
-        "accuracy, text alone",
-        SHARE,
-        "task",
-        True,
-        None,
-        "share of texts that the auxiliary output has right",
-        function=accuracy,
-    ),
-    Measure(
-        "span_f1",
-        "span F1",
-        SHARE,
-        "task",
-        True,
-        0.0,
-        "Tjong Kim Sang & Buchholz 2000",
-        function=span_f1,
-    ),
-    Measure(
-        "nll",
-        "NLL (nats)",
-        "nats a text, from 0",
-        "task",
-        False,
-        None,
-        "mean of −log p(label)",
-        function=nll,
-    ),
-    Measure(
-        "calibration_error",
-        "calibration error",
-        SHARE,
-        "task",
-        False,
-        None,
-        "Guo et al. 2017, eq. 3, 15 bins",
-        function=calibration_error,
-        parameters={"bins": BINS},
-    ),
+TASK = tuple(
+    Measure(name, title, unit, "task", higher, chance, reference)
+    for name, title, unit, higher, chance, reference in (
+        ("accuracy", "accuracy", SHARE, True, None, "share of texts classified right"),
+        (
+            "macro_f1",
+            "macro F1",
+            SHARE,
+            True,
+            None,
+            "mean over classes of 2·hits/(predicted + true)",
+        ),
+        (
+            "auxiliary_accuracy",
+            "accuracy, text alone",
+            SHARE,
+            True,
+            None,
+            "share of texts that the auxiliary output has right",
+        ),
+        ("span_f1", "span F1", SHARE, True, 0.0, "Tjong Kim Sang & Buchholz 2000"),
+        ("nll", "NLL (nats)", "nats a text, from 0", False, None, "mean of −log p(label)"),
+        (
+            "calibration_error",
+            "calibration error",
+            SHARE,
+            False,
+            None,
+            "Guo et al. 2017, eq. 3, 15 bins",
+        ),
+    )
 )
+"""`task_measures` computes them."""
 COVERAGE = tuple(
     Measure(f"coverage_{what}", f"{what} covered", SHARE, "task", True, None, reference)
     for what, reference in (

@@ -1,5 +1,6 @@
 """Read synonyms and antonyms from WordNet's own data files, as wndb(5WN) describes them."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -9,6 +10,9 @@ from embexp.measures import data_files
 
 PARTS = ("adj", "adv", "noun", "verb")
 """Parts of speech, which are also the suffixes of WordNet's data files."""
+
+ANTONYM = re.compile(r" ! (\d{8}) \w ([\da-f]{2})([\da-f]{2})(?!\S)")
+"""A pointer to an antonym: the other synset's offset, and the words' numbers in hexadecimal."""
 
 Pair = tuple[str, str, str, str]
 """Relation (synonym or antonym), part of speech ("" where none is given), and two words."""
@@ -53,19 +57,15 @@ def _synsets(path: Path) -> Iterator[tuple[str, _Synset]]:
         if text.startswith(" "):  # the licence
             continue
         try:
-            fields = text.partition(" | ")[0].split()
-            count = int(fields[3], 16)
-            words = [word.partition("(")[0] for word in fields[4 : 4 + 2 * count : 2]]
-            start = 5 + 2 * count
-            pointers = [
-                fields[start + 4 * i : start + 4 * i + 4] for i in range(int(fields[start - 1]))
-            ]
-            ends = [
-                (bytes.fromhex(both), offset) for sign, offset, _, both in pointers if sign == "!"
-            ]
-        except (IndexError, ValueError) as error:
+            synset = text.partition(" | ")[0]
+            offset, _, _, count, *fields = synset.split()
+            words = [word.partition("(")[0] for word in fields[: 2 * int(count, 16) : 2]]
+        except ValueError as error:
             raise InputError(
                 f"{path}, line {line} is no synset of WordNet; is it WordNet's own dict folder?"
             ) from error
-        antonyms = [(source, offset, target) for (source, target), offset in ends]
-        yield fields[0], _Synset(words, antonyms)
+        antonyms = [
+            (int(source, 16), other, int(target, 16))
+            for other, source, target in ANTONYM.findall(synset)
+        ]
+        yield offset, _Synset(words, antonyms)
