@@ -139,7 +139,7 @@ def test_the_page_holds_what_the_rows_give(folder):
         "glove",
         "0, 1, 2",
         "corpus 0123456789ab",
-        "commit 31b441aa294, version 0.1.0",
+        "version 0.1.0, commit 31b441aa294",
     } <= set(seen.texts["dd"])
     assert {"numpy 2.4.6", "2 × cpu", "2026-11-20", "trained on", "— (the baseline)"} <= set(
         seen.texts["dd"]

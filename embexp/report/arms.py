@@ -130,14 +130,10 @@ class Seeds:
     errors: tuple[str, ...]
 
     def __str__(self) -> str:
-        holes = [
-            f"{count} {what}"
-            for count, what in ((self.failed, "failed"), (self.missing, "not run"))
-            if count
-        ]
-        return f"{self.finished}/{self.finished + self.failed + self.missing}" + (
-            f" ({', '.join(holes)})" if holes else ""
-        )
+        counts = {"failed": self.failed, "not run": self.missing}
+        holes = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+        shown = f"{self.finished}/{self.finished + sum(counts.values())}"
+        return f"{shown} ({holes})" if holes else shown
 
     def with_values(self, count: int) -> str:
         """The same, and how many seeds have a value where some finished without one."""

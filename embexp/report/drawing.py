@@ -80,14 +80,15 @@ def line_styles(names: Sequence[str]) -> dict[str, dict[str, Any]]:
 
     From the ninth on, colours come again with other markers and dashes.
     """
-    return {
-        name: {
-            "color": COLOURS[i % len(COLOURS)],
-            "marker": MARKERS[(i + i // len(COLOURS)) % len(MARKERS)],
-            "linestyle": DASHES[(i + 2 * (i // len(COLOURS))) % len(DASHES)],
+    styles = {}
+    for i, name in enumerate(names):
+        turn, colour = divmod(i, len(COLOURS))
+        styles[name] = {
+            "color": COLOURS[colour],
+            "marker": MARKERS[(i + turn) % len(MARKERS)],
+            "linestyle": DASHES[(i + 2 * turn) % len(DASHES)],
         }
-        for i, name in enumerate(names)
-    }
+    return styles
 
 
 def grid(

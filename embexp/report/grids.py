@@ -92,14 +92,13 @@ def _column(estimates: Sequence[Estimate], seeds: Mapping[Arm, Seeds]) -> list[s
 
     Where only some of the finished seeds have a value, their number stands beside it.
     """
-    room = " " if any(each.starred for each in estimates) else ""
+    room = any(each.starred for each in estimates)
     shown = []
     for each in estimates:
-        some = 0 < each.seeds < seeds[each.arm].finished
         text = f"only n = {each.most}" if each.too_few else interval(each.value)
-        shown.append(
-            text + (f" ({each.seeds} seeds)" if some else "") + ("*" if each.starred else room)
-        )
+        if 0 < each.seeds < seeds[each.arm].finished:
+            text += f" ({each.seeds} seeds)"
+        shown.append(text + ("*" if each.starred else " " * room))
     return shown
 
 
