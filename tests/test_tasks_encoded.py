@@ -103,9 +103,10 @@ def test_an_open_vocabulary_serves_taggers_too(tmp_path):
     ("truncation", "expected"), [("post", ["good", "film"]), ("pre", ["film", "bad"])]
 )
 def test_long_texts_are_cut_at_either_end_or_all_filled_up_in_front(tmp_path, truncation, expected):
-    path = tmp_path / "texts.csv"
-    path.write_text("text,label\n" + "good film bad,1\nfilm,0\n" * 20, encoding="utf-8")
-    own = {"corpus": str(path), "vectors": None, "dim": 3, "similarity": (), "regime": "random"}
+    for split in ("train", "validation", "test"):
+        text = "text,label\n" + "good film bad,1\nfilm,0\n" * 5
+        (tmp_path / f"{split}.csv").write_text(text, encoding="utf-8")
+    own = {"corpus": str(tmp_path), "vectors": None, "dim": 3, "similarity": (), "regime": "random"}
     whole = encoded(spec_of(own))
     spec = spec_of(own, max_length=2, truncation=truncation)
     cut = encoded(spec).ids["train"]
