@@ -14,7 +14,7 @@ def change(
     table: Rows,
     start: Rows,
     inside: Mask,
-) -> Items:
+) -> Float[Array, "numbers"]:
     """The numbers of `change.change` of the rows inside, as an array for `as_change`."""
     delta = jnp.where(inside[:, None], table - start, 0).astype(jnp.float64)
     squares = (delta**2).sum(axis=1)
