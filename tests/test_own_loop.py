@@ -134,10 +134,9 @@ def test_an_own_loop_with_the_package_s_transformation_trains_to_the_numbers_of_
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("run", ["frozen"], indirect=True)
 def test_an_own_loop_with_plain_optax_trains_to_the_numbers_of_the_frozen_run(run):
     """Without the package's transformation: the table is taken out of what trains."""
-    if run.spec.regime != "frozen":
-        pytest.skip("optax has no decay that waits until a row is reached")
     spec = run.spec
     plain = optax.chain(
         optax.clip_by_global_norm(spec.clip),
