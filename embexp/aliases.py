@@ -45,11 +45,12 @@ def accept(fields: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         InputError: a field is given under both its names.
     """
+    for name, new in FIELDS.items():
+        if name in fields and new in fields:
+            raise InputError(f"{name} is the former name of {new}; give {new} only")
     current = renamed(fields)
     for name, value in fields.items():
         new = FIELDS.get(name, name)
-        if new != name and new in fields:
-            raise InputError(f"{name} is the former name of {new}; give {new} only")
         if (new, current[new]) != (name, value):
             text = f"{name}={value} is now written {new}={current[new]}"
             warnings.warn(text, FutureWarning, stacklevel=4)

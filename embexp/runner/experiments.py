@@ -104,7 +104,7 @@ def specs_of(
     if seeds is not None and seeds < 1:
         raise InputError(f"--seeds {seeds} makes no runs; give 1 or more")
     given = () if seeds is None else (seeds,)
-    specs = list(_call(f"specs of {experiment.name!r} breaks", experiment.specs, *given))
+    specs = _call(f"specs of {experiment.name!r} breaks", lambda: list(experiment.specs(*given)))
     if strange := next((one for one in specs if not isinstance(one, Spec)), None):
         raise InputError(
             f"specs of experiment {experiment.name!r} gives {strange!r:.60}, which is no Spec; "
@@ -112,6 +112,8 @@ def specs_of(
         )
     for key, value in dict(setting(text, "--set") for text in settings).items():
         values = value if isinstance(value, list) else [value]
+        if not values:
+            raise InputError(f"--set {key}=[] makes no runs; give it a value")
         specs = fitting(changed(spec, key, one) for spec in specs for one in values)
     return select(specs, only)
 
@@ -121,7 +123,7 @@ def changed(spec: Spec, key: str, value: Any) -> dict[str, Any]:
 
     A parameter that another encoder or regime does not have goes with the old one.
     """
-    fields = {**spec.model_dump(), key: value}
+    fields = {**spec.model_dump(), **aliases.accept({key: value})}
     own = {*Spec.model_fields, *declared(fields["regime"], fields["encoder"]), key}
     return {name: fields[name] for name in fields if name in own}
 
@@ -157,7 +159,7 @@ def select(specs: Sequence[Spec], only: Sequence[str]) -> list[Spec]:
 
 def has(spec: Spec, key: str, value: Any) -> bool:
     """Whether a field of a spec has a value, however a number is spelt: `clip=1` is 1.0."""
-    own = spec.model_dump(mode="json").get(key)
+    own = getattr(spec, key, None)
     return own == value or str(own) == str(value)
 
 
