@@ -161,6 +161,8 @@ def test_only_selects_the_runs_with_the_values_given(here):
             {"settings": ["layers=2"]},
             "encoder 'cnn' with regime 'tuned' has no layers; rnn, gru, .* have it",
         ),
+        ({"settings": ["regime=3"]}, "regime = 3 is refused: input should be a valid string"),
+        ({"settings": ["encoder={}"]}, "encoder = {} is refused: input should be a valid string"),
         ({"settings": ["windows=[0]"]}, r"windows = \(0,\) is refused"),
         ({"settings": ["unfreeze_share=2"]}, "has no unfreeze_share; delayed has it"),
         ({"only": ["regime"]}, "--only 'regime' is not of the form key=value"),

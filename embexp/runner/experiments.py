@@ -124,7 +124,9 @@ def changed(spec: Spec, key: str, value: Any) -> dict[str, Any]:
     A parameter that another encoder or regime does not have goes with the old one.
     """
     fields = {**spec.model_dump(), **aliases.accept({key: value})}
-    own = {*Spec.model_fields, *declared(fields["regime"], fields["encoder"]), key}
+    names = fields["regime"], fields["encoder"]
+    known = all(isinstance(name, str) for name in names)  # else the fields' own checks say so
+    own = {*Spec.model_fields, *(declared(*names) if known else ()), key}
     return {name: fields[name] for name in fields if name in own}
 
 
