@@ -71,33 +71,29 @@ def shuffled(rng: np.random.Generator, gold: Gold) -> Gold:
 
     Words, pairs and the number of times each answer occurs stay the same.
     """
-    given = gold.resources
-    pairs, relations, valence = (
-        given.similarity["world"],
-        given.relations["world"],
-        given.lexicon["world"],
+    deal = rng.permutation
+    questions, pairs, relations, valence, topics = (
+        getattr(gold.resources, kind)["world"]
+        for kind in ("questions", "similarity", "relations", "lexicon", "categories")
     )
-    questions, categories = given.questions["world"], given.categories["world"]
+    others = deal(len(questions))
     words = tuple(
-        (*asked[:3], questions.words[place][3])
-        for asked, place in zip(questions.words, rng.permutation(len(questions)), strict=True)
+        (*asked[:3], questions.words[other][3])
+        for asked, other in zip(questions.words, others, strict=True)
     )
-    labels = np.array(categories.categories, object)
     odds = gold.log_odds.copy()
-    odds[~np.isnan(odds)] = rng.permutation(odds[~np.isnan(odds)])
-    return Gold(
-        LexicalResources(
-            similarity={"world": replace(pairs, scores=rng.permutation(pairs.scores))},
-            relations={"world": replace(relations, synonyms=rng.permutation(relations.synonyms))},
-            lexicon={
-                "world": dict(zip(valence, rng.permutation([*valence.values()]), strict=True))
-            },
+    odds[~np.isnan(odds)] = deal(odds[~np.isnan(odds)])
+    return replace(
+        gold,
+        log_odds=odds,
+        resources=LexicalResources(
+            similarity={"world": replace(pairs, scores=deal(pairs.scores))},
+            relations={"world": replace(relations, synonyms=deal(relations.synonyms))},
+            lexicon={"world": dict(zip(valence, deal([*valence.values()]), strict=True))},
             questions={"world": replace(questions, words=words)},
-            categories={"world": replace(categories, categories=tuple(rng.permutation(labels)))},
+            categories={"world": replace(topics, categories=tuple(deal(topics.categories)))},
         ),
-        odds,
-        gold.seeds,
-        Vectors(gold.reference.words, rng.permutation(gold.reference.table)),
+        reference=Vectors(gold.reference.words, deal(gold.reference.table)),
     )
 
 
@@ -111,17 +107,14 @@ def measured(vectors: Vectors, gold: Gold, start: Vectors | None = None) -> dict
     return values | {"semaxis": semaxis(vectors, gold.resources.lexicon["world"], gold.seeds)}
 
 
-def seed_words(world: World, count: int = SEED_WORDS) -> tuple[list[str], list[str]]:
+def seed_words(world: World) -> tuple[list[str], list[str]]:
     """Frequent positive words and their antonyms, from as many topics as possible."""
-    topics = world.config.topics
+    turn, topic = np.divmod(np.arange(SEED_WORDS), world.config.topics)
 
     def chosen(sign: int) -> list[str]:
-        first = (world.polarity == sign) & (world.synonym == 0)
-        heads = [np.flatnonzero(first & (world.topic == topic)) for topic in range(topics)]
-        return [
-            world.words[heads[i % topics][(i // topics) % len(heads[i % topics])]]
-            for i in range(count)
-        ]
+        first = (world.topic == 0) & (world.polarity == sign) & (world.synonym == 0)
+        heads = np.flatnonzero(first)
+        return [world.words[i] for i in heads[turn % len(heads)] + topic * world.stride]
 
     return chosen(1), chosen(-1)
 
@@ -129,7 +122,6 @@ def seed_words(world: World, count: int = SEED_WORDS) -> tuple[list[str], list[s
 def word_log_odds(world: World) -> Float[np.ndarray, "words"]:
     """Log-odds of the words in the world's labelled texts, nats; NaN for rare words."""
     splits = labelled_corpus(world).splits.values()
-    texts = [text.split() for split in splits for text in split.texts]
-    ids = np.array([world.index[word] for text in texts for word in text])
+    ids = world.encode([text for split in splits for text in split.texts])
     labels = np.concatenate([split.labels for split in splits])
-    return known_log_odds(ids, np.cumsum([0, *map(len, texts)]), labels, len(world.words))
+    return known_log_odds(*ids, labels, len(world.words))

@@ -10,8 +10,8 @@ from math import isnan, nan
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Int
 
+from embexp.data.tokens import Ids
 from embexp.measures.change import change, change_values
 from embexp.measures.sentences import References, mean_vectors, sentence_values
 from embexp.measures.statistics import Value
@@ -37,26 +37,20 @@ than this part of an interval's half width."""
 
 
 class Inputs(NamedTuple):
-    """What all draws share: gold answers, and the test texts with their references.
-
-    `flat` holds the word numbers of one text after the other, from `offsets[i]` on.
-    """
+    """What all draws share: gold answers, and the ids of the test texts with their references."""
 
     world: World
     gold: Gold
-    flat: Int[np.ndarray, "tokens"]
-    offsets: Int[np.ndarray, "texts_and_one"]
+    ids: Ids
     references: References
 
 
 def inputs(world: World) -> Inputs:
     """Inputs in which a text's semantic reference is the mean of the reference vectors."""
     gold, test = gold_answers(world), labelled_corpus(world).splits["test"]
-    texts = [text.split() for text in test.texts]
-    flat = np.array([world.index[word] for text in texts for word in text])
-    offsets = np.cumsum([0, *map(len, texts)])
-    means = mean_vectors(flat, offsets, gold.reference.table)
-    return Inputs(world, gold, flat, offsets, References(means, test.labels))
+    ids = world.encode(test.texts)
+    means = mean_vectors(*ids, gold.reference.table)
+    return Inputs(world, gold, ids, References(means, test.labels))
 
 
 def random_tables(rng: np.random.Generator, given: Inputs) -> dict[str, Value]:
@@ -86,7 +80,7 @@ def shuffled_answers(rng: np.random.Generator, given: Inputs) -> dict[str, Value
     vectors, start = (
         given.world.vectors(**STRUCTURE, seed=int(seed)) for seed in rng.integers(1 << 31, size=2)
     )
-    states = mean_vectors(given.flat, given.offsets, vectors.table)
+    states = mean_vectors(*given.ids, vectors.table)
     start = Vectors(start.words, rng.permutation(start.table))
     return {
         **without(
@@ -152,7 +146,7 @@ def calibration(measure: str, null: str, values: list[Value]) -> Calibration:
 
     A draw without an interval, among others that have one, does not hold chance.
     """
-    defined: Float[np.ndarray, "draws four"] = np.array(
+    defined = np.array(
         [(*each[:3], each.chance) for each in values if not isnan(each.value)], float
     )
     value, low, high, chance = defined.T

@@ -85,13 +85,12 @@ def _drawn(
     meant[function := rng.random(tokens) < config.function] = 0
     negated = (meant != 0) & (rng.random(tokens) < config.negation)
     uniform, said = rng.random(tokens), np.empty(tokens, np.int64)
-    words = np.arange(len(world.words))
     # Topics are laid out alike, so the words of topic 0 stand for those of every topic.
     for sign in (-1, 0, 1):
         here = ~function & (np.where(negated, -meant, meant) == sign)
-        group = words[(world.topic == 0) & (world.polarity == sign)]
+        group = np.flatnonzero((world.topic == 0) & (world.polarity == sign))
         said[here] = about[here] * world.stride + _zipf(group, shown, uniform[here])
-    group = words[(world.topic < 0) & (words != world.index[NEGATOR])]
+    group = np.arange(world.index[NEGATOR] + 1, len(world.words))
     said[function] = _zipf(group, shown, uniform[function])
     spelled = np.array(world.words, object)[said]
     spelled[negated] = f"{NEGATOR} " + spelled[negated]

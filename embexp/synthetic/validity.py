@@ -77,16 +77,17 @@ def validity(
 
     The noise and the directions of a table differ by seed.
     """
-    gold, readings = gold_answers(world), []
-    for factor, lengths in factors.items():
-        tables = [measured(world.vectors(**lengths, seed=seed), gold) for seed in range(seeds)]
-        readings += [
-            _reading(name, factor, [each[name] for each in tables])
-            for name in tables[0]
-            if name != WORD_PAIR
-        ]
-    order = list(dict.fromkeys(reading.measure for reading in readings))
-    return sorted(readings, key=lambda reading: order.index(reading.measure))
+    gold = gold_answers(world)
+    tables = {
+        factor: [measured(world.vectors(**lengths, seed=seed), gold) for seed in range(seeds)]
+        for factor, lengths in factors.items()
+    }
+    return [
+        _reading(name, factor, [each[name] for each in of_factor])
+        for name in next(iter(tables.values()))[0]
+        if name != WORD_PAIR
+        for factor, of_factor in tables.items()
+    ]
 
 
 def _reading(measure: str, factor: str, values: list[Value]) -> Reading:

@@ -1,6 +1,6 @@
 """A synthetic language whose topics and polarities are known and independent of each other."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations, product
@@ -9,6 +9,7 @@ from typing import TypedDict
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from embexp.data.tokens import Ids
 from embexp.measures.analogies import Questions
 from embexp.measures.categories import Categories
 from embexp.measures.pairs import WordPairs
@@ -59,6 +60,12 @@ class World:
     def index(self) -> Mapping[str, int]:
         """The number of each word."""
         return {word: number for number, word in enumerate(self.words)}
+
+    def encode(self, texts: Sequence[str]) -> Ids:
+        """The numbers of the words of texts that are written in the world's language."""
+        split = [text.split() for text in texts]
+        flat = np.array([self.index[word] for words in split for word in words])
+        return Ids(flat, np.cumsum([0, *map(len, split)]))
 
     @cached_property
     def stride(self) -> int:
@@ -114,19 +121,15 @@ class World:
 
         The right answer needs both the polarity and the pair's own meaning.
         """
-        rng = np.random.default_rng([self.config.seed, 4])
-        first = self.synonym == 0
-        heads = np.flatnonzero((self.polarity > 0) & first)
-        opposite = {
-            (self.topic[i], self.concept[i]): self.words[i]
-            for i in np.flatnonzero((self.polarity < 0) & first)
-        }
+        rng, words = np.random.default_rng([self.config.seed, 4]), self.words
+        heads = np.flatnonzero((self.polarity > 0) & (self.synonym == 0))
+        # A topic's negative words follow its positive ones in the same order.
+        opposite = self.config.concepts[0] * self.config.synonyms
         asked = []
         while len(asked) < count:
             a, c = rng.choice(heads, 2)
             if self.topic[a] != self.topic[c]:
-                b, d = (opposite[self.topic[i], self.concept[i]] for i in (a, c))
-                asked.append((self.words[a], b, self.words[c], d))
+                asked.append((words[a], words[a + opposite], words[c], words[c + opposite]))
         return Questions("world", tuple(asked), ("antonyms",) * count)
 
     def vectors(
@@ -161,11 +164,9 @@ class World:
         rank = self.concept + self.synonym * concepts
         topical = self.topic[:, None] >= 0
         table = rng.normal(size=(len(self.words), dim)) / np.sqrt(dim)
-        table += topic * np.where(topical, directions(topics)[self.topic], 0)
+        table += topic * topical * directions(topics)[self.topic]
         table += polarity * self.polarity[:, None] * directions(1)
-        table += pair * np.where(
-            topical, directions(2 * topics * concepts)[np.maximum(scale, 0)], 0
-        )
+        table += pair * topical * directions(2 * topics * concepts)[np.maximum(scale, 0)]
         table += frequency * (rank[:, None] < np.median(rank)) * directions(1)
         return Vectors(self.words, table)
 
