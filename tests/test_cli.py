@@ -1,71 +1,20 @@
-"""The command line from outside: what it prints, what it refuses, and with which exit code."""
+"""The command line from outside: what it prints, and with which exit code it ends."""
 
-import contextlib
-import io
 import json
-import random
-import subprocess
-import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
+import small_corpus
+import tiny_experiment
+from commands import call, process
 
-from embexp import cli, sweep
+from embexp import cli, storage
+from embexp.runner import EXECUTORS
 
-GOOD, BAD = ["good", "great", "fine"], ["bad", "awful", "dull"]
-REST = ["the", "a", "film", "plot", "actor", "scene", "was", "with", "story"]
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory) -> SimpleNamespace:
-    """A file of sentences and one of vectors, and an experiment over both that takes a second."""
-    folder = tmp_path_factory.mktemp("cli")
-    rng = random.Random(0)
-    lines = ["review,stars"]
-    for number in range(120):
-        words = [*rng.choices(REST, k=rng.randint(1, 6)), rng.choice(GOOD if number % 2 else BAD)]
-        lines.append(f"{' '.join(words)} {number},{number % 2}")
-    (folder / "mine.csv").write_text("\n".join(lines) + "\n")
-    vectors = "".join(
-        f"{word} {' '.join(f'{rng.gauss(0, 0.5):.3f}' for _ in range(4))}\n"
-        for word in GOOD + BAD + REST
-    )
-    (folder / "vectors.txt").write_text(vectors)
-    (folder / "experiments").mkdir()
-    (folder / "experiments" / "tiny.py").write_text(f'''"""Does it run?"""
-from embexp import grid
-
-
-def specs(seeds=2):
-    return grid(
-        corpus={str(folder / "mine.csv")!r}, text="review", label="stars", vectors={str(folder / "vectors.txt")!r}, lexicon=None,
-        regime=["random", "glove-frozen"], encoder="mean", seed=range(seeds), epochs=1, batch=16, buckets=2, min_count=1,
-    )
-''')
-    return SimpleNamespace(folder=folder)
-
-
-@pytest.fixture
-def here(world, monkeypatch) -> Path:
-    """The process stands in the folder of `world`."""
-    monkeypatch.chdir(world.folder)
-    return world.folder
-
-
-@pytest.fixture
-def untrained(monkeypatch) -> None:
-    """Training is a failure."""
-    monkeypatch.setattr(sweep, "run_group", lambda *_, **__: pytest.fail("trained"))
-
-
-def call(*words: str) -> int:
-    """The exit code of a command."""
-    try:
-        cli.main(words)
-    except SystemExit as done:
-        return int(done.code or 0)
-    return 0
+untrained = small_corpus.untrained
+tiny, here, ran = tiny_experiment.tiny, tiny_experiment.here, tiny_experiment.ran
+MINE = ("compare", "mine.csv", "--text", "review", "--label", "stars", "--vectors", "vectors.txt")
+FAST = ("epochs=1", "min_count=1", "lexicon=null", "batch_size=16", "buckets=2")
 
 
 def refused(capsys, *words: str) -> str:
@@ -75,64 +24,40 @@ def refused(capsys, *words: str) -> str:
     assert out == ""
     assert err.count("\n") == 1
     assert err.startswith("embexp: ")
-    assert "Traceback" not in err
     return err.removeprefix("embexp: ").strip()
-
-
-@pytest.fixture(scope="module")
-def ran(world) -> Path:
-    """The folder of the experiment's results, run from the command line."""
-    printed = io.StringIO()
-    with contextlib.chdir(world.folder), contextlib.redirect_stdout(printed):
-        assert call("run", "tiny", "--format", "json") == 0
-    assert isinstance(json.loads(printed.getvalue()), list)
-    return world.folder / "runs" / "tiny"
-
-
-def embexp(folder: Path, *words: str) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-c", "from embexp.cli import main; main()", *words]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=200)
 
 
 def test_a_run_prints_its_table_as_a_list_of_json_objects_and_nothing_else(
     ran, here, capsys, untrained
 ):
     assert call("run", "tiny", "--format", "json") == 0  # all is finished: only the table
-    out, _ = capsys.readouterr()
-    shown = json.loads(out)
-    assert {(each["regime"], each["seeds"]) for each in shown if each["measure"] == "accuracy"} == {
+    shown = json.loads(capsys.readouterr().out)
+    assert {(each["arm"], each["seeds"]) for each in shown if each["measure"] == "accuracy"} == {
         ("random", 2),
-        ("glove-frozen", 2),
+        ("frozen · vectors.txt", 2),
     }
-    assert "glove-frozen" in (ran / "table.md").read_text()
+    assert "frozen · vectors.txt" in (ran / "table.md").read_text()
 
 
 @pytest.mark.parametrize("format", ["md", "latex", "csv", "html", "json", None])
 def test_a_table_is_drawn_from_the_rows_in_every_format(ran, here, capsys, format):
-    assert call("table", "tiny", *(["--format", format] if format else [])) == 0
+    options = ["--format", format] if format else []
+    assert call("table", "tiny", *options) == 0
     out, err = capsys.readouterr()
-    assert "glove-frozen" in out
+    assert "frozen" in out
     assert err == ""
-    assert (
-        out
-        == (
-            call("table", str(ran), *(["--format", format] if format else [])),
-            capsys.readouterr().out,
-        )[1]
-    )
+    assert call("table", str(ran), *options) == 0
+    assert capsys.readouterr().out == out
 
 
 def test_emergence_is_shown_from_the_rows(ran, here, capsys):
-    assert (
-        call("table", "tiny", "--emergence", "--measure", "nll", "accuracy", "--format", "json")
-        == 0
-    )
-    found = {
-        (each["regime"], each["measure"]): each for each in json.loads(capsys.readouterr().out)
-    }
+    options = ["--measure", "nll", "accuracy", "--format", "json"]
+    assert call("table", "tiny", "--emergence", *options) == 0
+    shown = json.loads(capsys.readouterr().out)
+    found = {(each["arm"], each["measure"]): each for each in shown}
     assert set(found) == {
-        (regime, measure)
-        for regime in ("random", "glove-frozen")
+        (arm, measure)
+        for arm in ("random", "frozen · vectors.txt")
         for measure in ("nll", "accuracy")
     }
     assert found["random", "nll"]["start"] == pytest.approx(0.69, abs=0.02)
@@ -142,279 +67,113 @@ def test_emergence_is_shown_from_the_rows(ran, here, capsys):
 def test_figures_are_those_that_the_rows_are_enough_for(ran, here, capsys, tmp_path):
     pytest.importorskip("matplotlib")
     assert call("figure", "tiny", "--out", str(tmp_path), "--measure", "nll") == 0
-    assert capsys.readouterr().out.split() == [
-        str(tmp_path / name) for name in ("plane.png", "emergence.png")
-    ]
-    assert {path.name for path in tmp_path.iterdir()} == {"plane.png", "emergence.png"}, (
-        "no measure of sentiment is there by stratum"
-    )
+    # no measure of sentiment is there by stratum
+    names = ("plane.png", "emergence.png")
+    assert capsys.readouterr().out.split() == [str(tmp_path / name) for name in names]
+    assert {path.name for path in tmp_path.iterdir()} == set(names)
 
 
 def test_a_dry_run_says_what_it_would_do_and_writes_nothing(ran, here, capsys, untrained):
     assert call("run", "tiny", "--seeds", "3", "--results", "elsewhere", "--dry-run") == 0
     out, _ = capsys.readouterr()
-    assert out.startswith("6 cells, 0 of them finished in elsewhere")
+    assert out.startswith("6 runs, 0 of them finished in elsewhere")
     assert out.count("mean · random · seed") == 3
-    assert "6 cells to run in 1 programs" in out
+    assert "6 runs to make in 1 programs" in out
     assert not (here / "elsewhere").exists()
     assert call("run", "tiny", "--seeds", "3", "--dry-run") == 0
     out, _ = capsys.readouterr()
-    assert out.startswith("6 cells, 4 of them finished")
-    assert "2 cells to run" in out
+    assert out.startswith("6 runs, 4 of them finished")
+    assert "2 runs to make" in out
     assert [line.split()[-1] for line in out.splitlines() if " · " in line] == ["2", "2"]
 
 
-def test_compare_runs_a_user_s_own_file(world, here, capsys):
-    words = [
-        "compare",
-        "mine.csv",
-        "--text",
-        "review",
-        "--label",
-        "stars",
-        "--vectors",
-        "vectors.txt",
-        "--regimes",
-        "random",
-        "glove-tuned",
-    ]
-    settings = [
-        "--seeds",
-        "2",
-        "--set",
-        "epochs=1",
-        "min_count=1",
-        "lexicon=null",
-        "batch=16",
-        "buckets=2",
-    ]
-    assert call(*words, *settings, "--format", "json") == 0
+def test_a_dry_run_as_json_gives_the_missing_runs(ran, here, capsys, untrained):
+    options = ["--seeds", "3", "--set", "learning_rate=[0.01,0.001]", "--dry-run"]
+    assert call("run", "tiny", *options, "--format", "json") == 0
     shown = json.loads(capsys.readouterr().out)
-    assert {each["regime"] for each in shown} == {"random", "glove-tuned"}
+    assert len(shown) == 2 * 3 * 2 - 4  # one of the rates is the default
+    assert {each["learning_rate"] for each in shown} == {0.01, 0.001}
+    assert {each["program"] for each in shown} == {1}
+
+
+def test_compare_runs_a_user_s_own_file(tiny, here, capsys):
+    options = ["--regimes", "random", "tuned", "--seeds", "2", "--format", "json"]
+    assert call(*MINE, "--set", *FAST, *options) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert {each["arm"] for each in shown} == {"random", "tuned · vectors.txt"}
     assert (here / "runs" / "mine" / "rows.jsonl").is_file()
 
 
-def test_a_list_is_one_value_of_windows_and_several_cells_of_anything_else(
-    world, here, capsys, untrained
+def test_a_list_is_one_value_of_tracked_pairs_and_several_runs_of_anything_else(
+    tiny, here, capsys, untrained
 ):
-    settings = [
-        "--set",
-        "windows=[2, 3]",
-        'cosines=["good:bad", "film:plot"]',
-        "epochs=[1, 2]",
-        "min_count=1",
-        "lexicon=null",
+    settings = ['tracked_pairs=["good:bad", "film:plot"]', "epochs=[1, 2]", *FAST[1:]]
+    options = ["--regimes", "random", "--seeds", "1", "--results", "elsewhere", "--dry-run"]
+    assert call(*MINE, *options, "--set", *settings) == 0
+    assert capsys.readouterr().out.startswith("2 runs, 0 of them finished")
+
+
+def test_former_names_still_work_and_one_line_says_what_to_write(ran, tiny):
+    options = ["--dry-run", "--format", "json", "--results", "other"]
+    former = ["--set", "rate=0.5", "--only", "regime=glove-frozen"]
+    done = process(tiny, "run", "tiny", *former, *options)
+    assert done.returncode == 0
+    assert done.stderr.splitlines() == [
+        "embexp: rate=0.5 is now written learning_rate=0.5",
+        "embexp: regime=glove-frozen is now written regime=frozen",
     ]
-    assert (
-        call(
-            *MINE,
-            "--regimes",
-            "random",
-            "--seeds",
-            "1",
-            *settings,
-            "--results",
-            "elsewhere",
-            "--dry-run",
-        )
-        == 0
+    current = ["--set", "learning_rate=0.5", "--only", "regime=frozen"]
+    again = process(tiny, "run", "tiny", *current, *options)
+    assert (again.returncode, again.stderr) == (0, "")
+    assert again.stdout == done.stdout
+    compared = process(
+        tiny, *MINE, "--regimes", "random", "word2vec-tuned", "--set", "batch=16", *options
     )
-    assert capsys.readouterr().out.startswith("2 cells, 0 of them finished")
+    assert compared.returncode == 0
+    assert compared.stderr.splitlines() == [
+        "embexp: batch=16 is now written batch_size=16",
+        "embexp: regime=word2vec-tuned is now written regime=tuned",
+    ]
+    assert {each["regime"] for each in json.loads(compared.stdout)} == {"random", "tuned"}
 
 
-def test_data_sets_are_listed_and_described(here, capsys):
+def test_data_sets_are_listed_and_described(tiny, here, capsys):
     assert call("data", "list", "--format", "json") == 0
     names = {each["name"] for each in json.loads(capsys.readouterr().out)}
     assert {"imdb", "movie-reviews-rt", "glove-6b-50d"} <= names
-    assert (
-        call("data", "info", "mine.csv", "--text", "review", "--label", "stars", "--format", "json")
-        == 0
-    )
+    described = ["data", "info", "mine.csv", "--text", "review", "--label", "stars"]
+    assert call(*described, "--format", "json") == 0
     (facts,) = json.loads(capsys.readouterr().out)
     assert facts["rows"] == {"train": 96, "validation": 12, "test": 12}
-    assert call("data", "info", "mine.csv", "--text", "review", "--label", "stars") == 0
+    assert call(*described) == 0
     assert call("data", "fetch", "world:words=600") == 0
-    assert "classes     0, 1" in capsys.readouterr().out
-
-
-ANY = ("run", "tiny")
-MINE = ("compare", "mine.csv", "--text", "review", "--label", "stars", "--vectors", "vectors.txt")
-
-
-@pytest.mark.parametrize(
-    ("words", "sentence"),
-    [
-        (("run", "tinny"), "unknown experiment 'tinny'; did you mean 'tiny'?"),
-        (
-            (*ANY, "--set", "regime=glove-tunned"),
-            "unknown regime 'glove-tunned'; did you mean 'glove-tuned'",
-        ),
-        ((*ANY, "--set", "encoder=lsmt"), "unknown encoder 'lsmt'; did you mean 'lstm'"),
-        ((*ANY, "--set", "corpus=imbd"), "unknown data set 'imbd'; did you mean 'imdb'"),
-        (
-            (*ANY, "--set", "vectors=glove-6b-55d"),
-            "unknown vectors 'glove-6b-55d'; did you mean 'glove-6b-50d'",
-        ),
-        (
-            (*ANY, "--set", "lexicon=vadar"),
-            "unknown lexicon (nor is there a file of that name) 'vadar'; did you mean 'vader'",
-        ),
-        ((*ANY, "--set", "polarity=imbd"), "unknown data set 'imbd'"),
-        (
-            (*ANY, "--set", "text=reviews"),
-            "mine.csv has no column 'reviews', but 'review', 'stars'; did you mean 'review'?",
-        ),
-        ((*ANY, "--set", "vectors=nowhere/v.txt"), "there is no file 'nowhere/v.txt'"),
-        ((*ANY, "--set", "dim=50"), "dim=50 is given, but the table is as wide as the vectors"),
-        ((*ANY, "--set", "train_texts=1000"), "train_texts=1000, but "),
-        (
-            (*ANY, "--set", "train_texts=9", "--set", "holdout=none"),
-            "train_texts=9 leaves out training texts, and holdout='none' leaves out none",
-        ),
-        ((*ANY, "--set", "min_count=1000"), "no word stands 1000 times in the training texts of "),
-        ((*ANY, "--set", "epochs"), "--set 'epochs' is not of the form key=value"),
-        ((*ANY, "--set", "epochs=-1"), "epochs = -1 is refused"),
-        (
-            (*ANY, "--only", "regime=permuted"),
-            "unknown regime in this experiment 'permuted'; known: glove-frozen, random",
-        ),
-        ((*ANY, "--only", "seed=9"), "unknown seed in this experiment '9'"),
-        ((*ANY, "--seeds", "0"), "--seeds 0 makes no cells; give 1 or more"),
-        ((*ANY, "--seeds", "-1"), "--seeds -1 makes no cells; give 1 or more"),
-        ((*ANY, "--seeds", "1.5"), "a whole number is needed, not '1.5'"),
-        ((*MINE, "--seeds", "2.0"), "a whole number is needed, not '2.0'"),
-        (
-            (*ANY, "--seeds", "many"),
-            "Invalid value for --seeds: a whole number is needed, not 'many'",
-        ),
-        ((*ANY, "--format", "xml"), 'Invalid value "xml" for --format'),
-        (
-            (*ANY, "--results", "mine.csv"),
-            "results cannot be written to mine.csv/tiny (Not a directory); give another folder",
-        ),
-        ((*ANY, "--result", "x"), "--result"),
-        ((*ANY, "more"), "more"),
-        (("run",), "requires an argument"),
-        (("rum", "tiny"), 'Unknown command "rum"'),
-        ((*MINE, "--seeds", "0"), "--seeds 0 makes no cells"),
-        ((*MINE, "--regimes", "radnom"), "unknown regime 'radnom'; did you mean 'random'"),
-        ((*MINE, "--encoder", "mean", "lsmt"), "unknown encoder 'lsmt'; did you mean 'lstm'"),
-        ((*MINE[:-1], "truncated.txt"), "truncated.txt"),
-        ((*MINE[:-1], "widths.txt"), "widths.txt"),
-        ((*MINE[:-1], "foreign.txt"), "foreign.txt holds none of the 15 words"),
-        ((*MINE[:-1], "unknown.txt"), "unknown.txt holds none of the 15 words"),
-        ((*MINE[:-1], "truncated.bin"), "truncated.bin"),
-        ((*MINE[:-1], "nan.txt"), "nan.txt"),
-        (("compare", "nowhere.csv"), "there is no file nowhere.csv"),
-        (("compare", "mine.csv"), "mine.csv: which column holds the labels?"),
-        (
-            ("compare", "mine.csv", "--text", "review", "--label", "star"),
-            "mine.csv has no column 'star'",
-        ),
-        (
-            ("compare", "mine.csv", "--text", "one", "--no-header"),
-            "with --no-header columns are numbers counted from 0, not 'one'",
-        ),
-        (
-            ("compare", "mine.csv", "--text", "7", "--label", "1", "--no-header"),
-            "mine.csv has no column '7'",
-        ),
-        (("compare", "one-class.csv"), "two classes are needed, but its labels are ['1']"),
-        (("compare", "empty-texts.csv"), "every text in column 'text' is empty"),
-        (
-            ("compare", "marks.csv", "--vectors", "vectors.txt"),
-            "no word stands 2 times in the training texts",
-        ),
-        (("compare", "unlabelled.csv"), "unlabelled.csv, line 3 has no label"),
-        (("compare", "nothing.csv"), "nothing.csv is empty"),
-        (("compare", "imbd"), "unknown data set 'imbd'; did you mean 'imdb'"),
-        (("compare", "experiments"), "experiments holds no file named train"),
-        (
-            ("compare", "mine.csv", "--text", "review", "--label", "review"),
-            "was named for both texts and labels",
-        ),
-        (("table", "nothing-here"), "unknown results 'nothing-here'"),
-        (
-            ("table", "tiny", "--measure", "acuracy"),
-            "unknown measure 'acuracy'; did you mean 'accuracy'",
-        ),
-        (("table", "tiny", "--baseline", "glove"), "unknown regime 'glove'"),
-        ((*ANY, "--dry-run", "--format", "csv"), "--dry-run has no table to be printed as csv"),
-        ((*MINE, "--set", "corpus=x"), "--set corpus=… is given twice over"),
-        (("table", "tiny", "--stratum", "1-5"), "unknown stratum '1-5'; did you mean '1-4'"),
-        (("table", "tiny", "--emergence", "--stratum", "nosuch"), "unknown stratum 'nosuch'"),
-        (("figure", "tiny", "--out", "mine.csv"), "cannot be written"),
-        (("vectors", "train", "mine.csv", "--dim", "1.5"), "a whole number is needed, not '1.5'"),
-        (
-            ("vectors", "neighbors", "vectors.txt", "good", "-k", "2.5"),
-            "a whole number is needed, not '2.5'",
-        ),
-        (
-            ("vectors", "neighbors", "vectors.txt", "+good", "-good"),
-            "good give a vector of length zero",
-        ),
-        (("data", "info", "hub:"), "'hub:' names no data set of the hub"),
-        (("table", "tiny", "--by", "rate"), "unknown field in which these cells differ 'rate'"),
-        (("table", "tiny", "--at", "end"), "--at"),
-        (("table", "tiny", "--emergence", "--at", "last"), "leave --at, --by and --baseline out"),
-        (("table", "tiny", "--emergence", "--measure", "polarty"), "unknown measure 'polarty'"),
-        (("figure", "nothing-here"), "unknown results 'nothing-here'"),
-        (("data", "info", "imbd"), "unknown data set 'imbd'"),
-        (("data", "fetch", "imbd"), "unknown data set 'imbd'"),
-        (("data", "inform"), 'Unknown command "inform"'),
-    ],
-)
-def test_a_user_s_mistake_is_refused_in_one_sentence_before_any_training(
-    ran, here, capsys, untrained, words, sentence
-):
-    write_broken(here)
-    before = sorted(here.rglob("*"))
-    assert sentence in refused(capsys, *words)
-    assert sorted(here.rglob("*")) == before  # nothing is left behind either
-
-
-def write_broken(folder: Path) -> None:
-    """Files with one fault each."""
-    texts = {
-        "one-class.csv": "text,label\n" + "a film,1\n" * 9,
-        "empty-texts.csv": "text,label\n" + " ,1\n,0\n" * 9,
-        "marks.csv": "text,label\n" + "".join(f"{'!' * n},1\n{'?' * n},0\n" for n in range(1, 20)),
-        "unlabelled.csv": "text,label\na film,1\na plot,\n",
-        "nothing.csv": "",
-        "truncated.txt": "the 1 2 3 4\nfilm 1 2 3 4\nplot 1 2",
-        "widths.txt": "the 1 2 3 4\nfilm 1 2 3 4 5\nplot 1 2 3 4\n",
-        "foreign.txt": "le 1 2 3 4\nla 1 2 3 4\n",
-        "unknown.txt": "<unk> 1 2 3 4\n<pad> 1 2 3 4\n",
-        "nan.txt": "the 1 2 3 4\nfilm nan 2 3 4\n",
-    }
-    for name, text in texts.items():
-        (folder / name).write_text(text)
-    (folder / "truncated.bin").write_bytes(b"3 4\nthe " + bytes(16) + b"film " + bytes(7))
+    assert "classes" in capsys.readouterr().out
 
 
 def test_a_results_folder_with_a_file_in_the_way_is_refused_before_training(
     ran, here, capsys, untrained
 ):
     (here / "runs-2" / "tiny" / "rows.jsonl").mkdir(parents=True)
-    assert "runs-2/tiny/rows.jsonl cannot be read (Is a directory); give another folder" in refused(
-        capsys, "run", "tiny", "--results", "runs-2"
-    )
+    sentence = "runs-2/tiny/rows.jsonl cannot be read (Is a directory); give another folder"
+    assert sentence in refused(capsys, "run", "tiny", "--results", "runs-2")
 
 
 def test_a_folder_in_use_is_refused(ran, here, capsys, untrained):
-    from embexp import records
-
-    with records.lock(here / "runs" / "tiny"):
+    with storage.lock(here / "runs" / "tiny"):
         assert "is in use by another sweep" in refused(capsys, "run", "tiny", "--seeds", "3")
+
+
+def failing_with(monkeypatch, error: BaseException) -> None:
+    def fail(*_):
+        raise error
+
+    monkeypatch.setitem(EXECUTORS, "local", fail)
 
 
 def test_a_failure_inside_is_one_line_and_exit_code_1_and_debug_shows_where(
     ran, here, capsys, monkeypatch
 ):
-    def broken(*_, **__):
-        raise RuntimeError("the disk\nis full")
-
-    monkeypatch.setattr(sweep, "missing", broken)
+    failing_with(monkeypatch, RuntimeError("the disk\nis full"))
     assert call("run", "tiny") == 1
     out, err = capsys.readouterr()
     assert out == ""
@@ -425,25 +184,20 @@ def test_a_failure_inside_is_one_line_and_exit_code_1_and_debug_shows_where(
         cli.main(["run", "tiny", "--debug"])
 
 
-def test_a_mistake_with_debug_shows_where(here):
+def test_a_mistake_with_debug_shows_where(tiny, here):
     with pytest.raises(ValueError, match="unknown experiment"):
         cli.main(["run", "--debug", "tinny"])
 
 
 def test_an_interrupted_run_says_that_it_goes_on_from_there(ran, here, capsys, monkeypatch):
-    def interrupted(*_, **__):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(sweep, "run_group", interrupted)
+    failing_with(monkeypatch, KeyboardInterrupt())
     assert call("run", "tiny", "--seeds", "4") == 130
-    assert (
-        "go on from what they have kept when the same command is given again"
-        in capsys.readouterr().err
-    )
+    sentence = "stopped; repeat the command to go on from what is finished"
+    assert sentence in capsys.readouterr().err
 
 
-def test_errors_leave_a_real_process_with_code_2_and_one_line(world):
-    done = embexp(world.folder, "run", "tinny")
+def test_errors_leave_a_real_process_with_code_2_and_one_line(tiny: Path):
+    done = process(tiny, "run", "tinny")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
 
 
