@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import importlib.util
+import inspect
 import json
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -26,6 +27,7 @@ from embexp.parameters import Parameter
 from embexp.regimes import REGIMES
 from embexp.spec import IDENTITY, ROLES, Role, Spec
 from embexp.tasks import EncodedSplit, Task, task_key
+from embexp.training import hyper_parameters
 from embexp.words import Vocabulary
 
 GIVEN: dict[str, Any] = {"corpus": "sst2", "regime": "random", "encoder": "mean", "seed": 0}
@@ -241,6 +243,13 @@ def test_a_field_has_the_effect_that_its_role_says(name):
         ]
         same = static[0] == static[1] and str(schedules[0]) == str(schedules[1])
         assert same == (ROLES[name] == "traced")
+
+
+def test_every_traced_number_is_a_hyper_parameter():
+    """The others decide where a run starts, and in which order it sees its texts."""
+    taken = inspect.signature(hyper_parameters).parameters.keys() - {"steps", "parameters"}
+    traced = {name for name, role in ROLES.items() if role == "traced"}
+    assert traced - {"seed", "oov"} == taken
 
 
 def test_parameters_of_encoders_are_static_and_those_of_regimes_traced_where_they_say_so():
