@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, BinaryIO, NoReturn
+from typing import Any, BinaryIO
 
 import filelock
 
@@ -20,6 +20,17 @@ def checksum(path: Path) -> str:
 
 
 @contextmanager
+def refusing(folder: Path) -> Iterator[None]:
+    """Turns an error of the disk into an `InputError` that names the folder."""
+    try:
+        yield
+    except OSError as error:
+        raise InputError(
+            f"results cannot be written to {folder} ({error.strerror}); give another folder"
+        ) from error
+
+
+@contextmanager
 def lock(folder: str | Path) -> Iterator[None]:
     """Keeps other sweeps out of the folder, which is made if need be.
 
@@ -28,16 +39,14 @@ def lock(folder: str | Path) -> Iterator[None]:
     Raises:
         InputError: another process holds it, or the folder cannot be written.
     """
-    path = writable(folder) / ".lock"
-    held = filelock.FileLock(path, timeout=0)
-    try:
-        held.acquire()
-    except filelock.Timeout:
-        raise InputError(
-            f"{path.parent} is in use by another sweep; wait until it ends, or give another folder"
-        ) from None
-    except OSError as error:
-        refuse(path.parent, error)
+    held = filelock.FileLock(writable(folder) / ".lock", timeout=0)
+    with refusing(Path(folder)):
+        try:
+            held.acquire()
+        except filelock.Timeout:  # an OSError, too
+            raise InputError(
+                f"{folder} is in use by another sweep; wait until it ends, or give another folder"
+            ) from None
     try:
         yield
     finally:
@@ -52,11 +61,8 @@ def writing(folder: str | Path) -> Iterator[Path]:
         InputError: the folder cannot be written.
     """
     folder = writable(folder)
-    try:
-        with filelock.FileLock(folder / ".append"):
-            yield folder
-    except OSError as error:
-        refuse(folder, error)
+    with refusing(folder), filelock.FileLock(folder / ".append"):
+        yield folder
 
 
 def sync(path: Path) -> None:
@@ -73,18 +79,9 @@ def sync(path: Path) -> None:
 def writable(folder: str | Path) -> Path:
     """The folder, made if need be."""
     folder = Path(folder)
-    try:
+    with refusing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        refuse(folder, error)
     return folder
-
-
-def refuse(folder: Path, error: OSError) -> NoReturn:
-    """Raises the error for a folder that cannot be written."""
-    raise InputError(
-        f"results cannot be written to {folder} ({error.strerror}); give another folder"
-    ) from error
 
 
 def append_lines(path: Path, lines: Iterable[str]) -> None:
@@ -144,11 +141,11 @@ def write_parquet(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
 
 def replace(path: Path, write: Callable[[BinaryIO], object]) -> None:
     """Writes a file beside the path and moves it there once it is on the disk."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    with part.open("wb") as file:
-        write(file)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
-    sync(path.parent)
+    part = writable(path.parent) / f".{path.name}.part"
+    with refusing(path.parent):
+        with part.open("wb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+        sync(path.parent)

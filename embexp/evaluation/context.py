@@ -7,24 +7,17 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from embexp.measures import MeasuredTable, Value
+from embexp.tasks import EncodedSplit
 
-
-class Scored(NamedTuple):
-    """A split's logits and labels: of texts, or of tokens where those are tagged.
-
-    `offsets` say where each text's tokens begin and end.
-    """
-
-    logits: Float[np.ndarray, "items *more classes"]
-    labels: Int[np.ndarray, "items"]
-    offsets: Int[np.ndarray, "texts_and_one"]
+Scored = tuple[EncodedSplit, Float[np.ndarray, "items *more classes"], Int[np.ndarray, "items"]]
 
 
 class Context(NamedTuple):
     """One run at one evaluation step; an evaluator takes what it needs, if it is there.
 
     Args:
-        scored: by the split that the values are reported for.
+        scored: splits with logits and labels (of texts, or of tokens where those are
+            tagged), by the name that their values are reported under.
         table: the embedding, if it has one.
         states: the representations of the validation texts.
     """

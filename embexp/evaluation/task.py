@@ -17,7 +17,7 @@ class TaskEvaluator:
 
     def evaluate(self, context: Context) -> Iterator[tuple[str, str, Value]]:
         """The values of each split that was scored."""
-        for split, (logits, labels, offsets) in context.scored.items():
-            sentences = offsets if self.per_token else None
-            for name, value in task_measures(logits, labels, self.classes, sentences):
-                yield split, name, value
+        for name, (split, logits, labels) in context.scored.items():
+            sentences = split.ids.offsets if self.per_token else None
+            for measure, value in task_measures(logits, labels, self.classes, sentences):
+                yield name, measure, value

@@ -4,15 +4,12 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import numpy as np
-from jaxtyping import Float, Int
 from threadpoolctl import threadpool_limits
 
 from embexp.devices import cores
-from embexp.evaluation import Context, Scored
+from embexp.evaluation import Context
 from embexp.measures.task import share
 from embexp.runner.group import RunState, Training
-from embexp.tasks import EncodedSplit
 
 
 def evaluate_step(training: Training, runs: Sequence[RunState]) -> None:
@@ -25,7 +22,7 @@ def evaluate_step(training: Training, runs: Sequence[RunState]) -> None:
     )
 
     def context(place: int, run: RunState) -> Context:
-        scored = {split: _scored(task.validation, logits[place], run.labels)}
+        scored = {split: (task.validation, logits[place], run.labels)}
         return Context(training.step, scored, table_of(place))
 
     _evaluate(training, runs, context)
@@ -46,25 +43,14 @@ def evaluate_test(training: Training, runs: Sequence[RunState], params: dict[str
 
     def context(place: int, run: RunState) -> Context:
         run.result.logits = logits[place]
-        scored = _scored(test, logits[place], test.labels)
-        return Context(run.result.selected, {"test": scored})
+        return Context(run.result.selected, {"test": (test, logits[place], test.labels)})
 
     _evaluate(training, runs, context)
     for result, covered in ((run.result, run.coverage) for run in runs if run.coverage):
-        counts = {
-            "coverage_types": (covered.types, covered.types_total),
-            "coverage_tokens": (covered.tokens, covered.tokens_total),
-        }
-        for name, (part, total) in counts.items():
-            result.values.append((result.selected, "train", name, share(part, total)))
-
-
-def _scored(
-    split: EncodedSplit,
-    logits: Float[np.ndarray, "items *more classes"],
-    labels: Int[np.ndarray, "items"],
-) -> Scored:
-    return Scored(logits, labels, split.ids.offsets)
+        types = share(covered.types, covered.types_total)
+        tokens = share(covered.tokens, covered.tokens_total)
+        for name, value in (("coverage_types", types), ("coverage_tokens", tokens)):
+            result.values.append((result.selected, "train", name, value))
 
 
 def _evaluate(
@@ -79,8 +65,8 @@ def _evaluate(
         result = runs[place].result
         with result.recording():
             at = context(place, runs[place])
-            for scored in at.scored.values():
-                result.check_finite(at.step, scored.logits)
+            for _, logits, _ in at.scored.values():
+                result.check_finite(at.step, logits)
             for evaluator in training.group.evaluators:
                 result.values += ((at.step, *each) for each in evaluator.evaluate(at))
 

@@ -1,9 +1,9 @@
 """A spec's corpus as ids and labels for each split, whatever kind of corpus it is."""
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -56,8 +56,7 @@ def labelled(spec: Spec, resources: LexicalResources) -> EncodedCorpus:
     texts = {name: split.texts for name, split in corpus.splits.items()}
     labels = {name: np.asarray(split.labels, np.int32) for name, split in corpus.splits.items()}
     if spec.holdout == "none":
-        texts["train"] = texts["train"] + texts["validation"]
-        labels["train"] = np.concatenate([labels["train"], labels["validation"]])
+        train_on_validation(texts, labels)
     if spec.train_texts is not None:
         drawn = subset(len(labels["train"]), spec)
         texts["train"], labels["train"] = [texts["train"][i] for i in drawn], labels["train"][drawn]
@@ -67,19 +66,25 @@ def labelled(spec: Spec, resources: LexicalResources) -> EncodedCorpus:
         tokens = {name: list(map(tokenize, given)) for name, given in texts.items()}
         vocabulary = vocabulary_of(spec, tokens.__getitem__, resources)
         ids = {name: encode(tokens[name], vocabulary) for name in tokens}
-    counted = {
-        name: surface(given if HEADS[spec.head].uses_extra else []) for name, given in texts.items()
-    }
-    extra = {
-        name: standardised(each, counted["train"])
-        if len(each)
-        else np.zeros((len(texts[name]), 0), np.float32)
-        for name, each in counted.items()
-    }
+    extra = no_extra(texts)
+    if HEADS[spec.head].uses_extra:
+        counted = {name: surface(given) for name, given in texts.items()}
+        extra = {name: standardised(each, counted["train"]) for name, each in counted.items()}
     ids = {name: truncated(spec, each) for name, each in ids.items()}
     return EncodedCorpus(
         vocabulary, ids, labels, corpus.labels, extra, texts["train"], corpus.checksum
     )
+
+
+def train_on_validation(texts: dict[str, list[Any]], labels: dict[str, np.ndarray]) -> None:
+    """Adds the validation split to the training split."""
+    texts["train"] = texts["train"] + texts["validation"]
+    labels["train"] = np.concatenate([labels["train"], labels["validation"]])
+
+
+def no_extra(texts: Mapping[str, Sized]) -> dict[str, Float[np.ndarray, "texts extra"]]:
+    """No numbers beside the texts of each split."""
+    return {name: np.zeros((len(given), 0), np.float32) for name, given in texts.items()}
 
 
 def subset(texts: int, spec: Spec) -> Int[np.ndarray, "drawn"]:
@@ -165,10 +170,10 @@ def tagged(spec: Spec, resources: LexicalResources) -> EncodedCorpus:
     }
     labels = {name: corpus.tag_ids(name) for name in SPLITS}
     if spec.holdout == "none":
-        tokens["train"] = tokens["train"] + tokens["validation"]
-        labels["train"] = np.concatenate([labels["train"], labels["validation"]])
+        train_on_validation(tokens, labels)
     vocabulary = vocabulary_of(spec, tokens.__getitem__, resources)
     ids = {name: encode(sentences, vocabulary) for name, sentences in tokens.items()}
-    extra = {name: np.zeros((len(each), 0), np.float32) for name, each in tokens.items()}
     texts = list(map(" ".join, tokens["train"]))
-    return EncodedCorpus(vocabulary, ids, labels, corpus.labels, extra, texts, corpus.checksum)
+    return EncodedCorpus(
+        vocabulary, ids, labels, corpus.labels, no_extra(tokens), texts, corpus.checksum
+    )
