@@ -1,6 +1,6 @@
 """The commands `embexp data`: which data are known by name, facts about them, and fetching."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, Literal
 
@@ -14,13 +14,16 @@ data = App(name="data", help="Data sets: where they come from, their splits, che
 @data.command(name="list")
 def list_data(*, format: Literal["json"] | None = None) -> None:
     """List all data that are known by name: texts, word lists and vectors."""
-    known = list(_known())
+    known = [
+        {"kind": kind, "name": name, "summary": entry.summary}
+        for kind, (entries, _) in _kinds().items()
+        for name, entry in entries.items()
+    ]
     if format == "json":
-        fields = ("kind", "name", "summary")
-        print_json([dict(zip(fields, each, strict=True)) for each in known])
+        print_json(known)
         return
-    for kind, name, summary in known:
-        print(f"{kind:15} {name:34} {summary}")
+    for each in known:
+        print("{kind:15} {name:34} {summary}".format_map(each))
 
 
 @data.command
@@ -80,16 +83,26 @@ def fetch(corpus: str) -> None:
     )
 
 
-def _word_lists() -> dict[str, tuple[Mapping[str, Any], Callable[[str], Any]]]:
-    """Where the known lists of each kind lie, and how to load one."""
+def _kinds() -> dict[str, tuple[Mapping[str, Any], Callable[..., Any]]]:
+    """Known data by kind and name, each with a summary, and how data of the kind are read.
+
+    Of vectors only the checksum is read.
+    """
+    from embexp.data.registry import CORPORA
+    from embexp.data.tagged import TAGGED, load_tagged
     from embexp.measures.categories import CATEGORY_SETS, categories
     from embexp.measures.data_files import Location
     from embexp.measures.lexicons import LEXICONS, lexicon
     from embexp.measures.pairs import SIMILARITY_SETS, similarity_pairs
     from embexp.measures.questions import QUESTION_SETS, analogy_questions
     from embexp.measures.relations import FILE, word_relations
+    from embexp.synthetic import WorldConfig, load_corpus
+    from embexp.vectors.registry import VECTORS, checksum
 
     return {
+        "data set": (CORPORA | {"world": WorldConfig()}, load_corpus),
+        "tagged data set": (TAGGED, load_tagged),
+        "vectors": (VECTORS, checksum),
         "word pairs": (SIMILARITY_SETS, similarity_pairs),
         "analogies": (QUESTION_SETS, analogy_questions),
         "categories": (CATEGORY_SETS, categories),
@@ -98,51 +111,24 @@ def _word_lists() -> dict[str, tuple[Mapping[str, Any], Callable[[str], Any]]]:
     }
 
 
-def _known() -> Iterator[tuple[str, str, str]]:
-    """Kind, name and summary of all data that have a name."""
-    from embexp.data.registry import CORPORA, CorpusSource
-    from embexp.data.tagged import TAGGED
-    from embexp.synthetic import WorldConfig
-    from embexp.vectors.registry import VECTORS
-
-    world = CorpusSource(
-        "synthetic texts whose topics and polarities are known and independent; its settings, as "
-        f"in world:words=500,seed=1, are {WorldConfig()}",
-        *("", "", {}),
-    )
-    named = {"data set": CORPORA | {"world": world}, "tagged data set": TAGGED, "vectors": VECTORS}
-    for kind, sources in named.items():
-        yield from ((kind, name, source.summary) for name, source in sources.items())
-    for kind, (locations, _) in _word_lists().items():
-        yield from ((kind, name, _place(where)) for name, where in locations.items())
-
-
-def _place(location: Any) -> str:
-    """Where a word list may lie."""
-    package = [f"package {location.package[0]}"] if location.package else []
-    return ", or ".join([*package, f"EMBEXP_DATA: {' and '.join(location.files)}"])
-
-
 def _facts(name: str, columns: Mapping[str, Any]) -> dict[str, Any]:
     """What is known about the data of a name, whatever their kind."""
-    from embexp.data.describe import describe
+    from embexp.data import describe
     from embexp.data.files import checksum
-    from embexp.data.tagged import TAGGED, load_tagged
     from embexp.errors import InputError
     from embexp.measures.data_files import resource_files
-    from embexp.synthetic import load_corpus
-    from embexp.vectors import registry
 
-    if name in TAGGED:
-        return describe(load_tagged(name))
-    if name in registry.VECTORS:
-        source = registry.VECTORS[name]
-        facts = {"from": source.summary, "terms": source.terms}
-        return {"name": name, **facts, "checksum": registry.checksum(name)}
-    for kind, (locations, load) in _word_lists().items():
-        if name in locations:
-            facts = {"name": name, "from": _place(locations[name]), "rows": {kind: len(load(name))}}
-            with suppress(InputError):  # WordNet may lie elsewhere
-                facts["checksum"] = checksum(resource_files(name, kind, locations, "")[1])
-            return facts
-    return describe(load_corpus(name, **columns))
+    kinds = _kinds()
+    kind = next((kind for kind, (known, _) in kinds.items() if name in known), "data set")
+    known, read = kinds[kind]
+    if kind == "data set":
+        return describe(read(name, **columns))
+    if kind == "tagged data set":
+        return describe(read(name))
+    facts = {"name": name, "from": known[name].summary}
+    if kind == "vectors":
+        return facts | {"terms": known[name].terms, "checksum": read(name)}
+    facts["rows"] = {kind: len(read(name))}
+    with suppress(InputError):  # WordNet may lie elsewhere
+        facts["checksum"] = checksum(resource_files(name, kind, known, "")[1])
+    return facts

@@ -64,27 +64,18 @@ def assembled(
     if set(names) <= set(classes):
         names = tuple(label for label in classes if label in names)
     index = {label: number for number, label in enumerate(names)}
-    every = {**parts, **_carved(parts, where["train"])}
-    splits = {
-        split: Split(
-            every[split].texts, np.array([index[label] for label in every[split].labels], np.int64)
-        )
-        for split in SPLITS
+    numbered = {
+        split: Split(part.texts, np.array([index[label] for label in part.labels], np.int64))
+        for split, part in parts.items()
     }
-    return Corpus(name, splits, names, official="test" in parts, **about)
-
-
-def _carved(parts: Mapping[str, Labelled], where: str) -> dict[str, Labelled]:
-    """The missing splits and what is left of "train"; nothing if all three are there."""
     missing = [split for split in SPLITS if split not in parts]
-    if not missing:
-        return {}
-    texts, labels = parts["train"]
-    rows = partition(np.random.default_rng(SEED), texts, labels, missing, where)
-    return {
-        split: Labelled([texts[row] for row in chosen], [labels[row] for row in chosen])
-        for split, chosen in rows.items()
-    }
+    if missing:
+        (texts, labels), numbers = parts["train"], numbered["train"].labels
+        rows = partition(np.random.default_rng(SEED), texts, labels, missing, where["train"])
+        for split, chosen in rows.items():
+            numbered[split] = Split([texts[row] for row in chosen], numbers[chosen])
+    splits = {split: numbered[split] for split in SPLITS}
+    return Corpus(name, splits, names, official="test" in parts, **about)
 
 
 def _checked_classes(parts: Mapping[str, Labelled], where: Mapping[str, str]) -> tuple[str, ...]:

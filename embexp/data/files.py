@@ -7,9 +7,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from embexp.data.readers import PACKED as PACKED
-from embexp.data.readers import READERS as READERS
-from embexp.data.readers import decoded, read_columns, suffix_of
+from embexp.data.readers import READERS, decoded, read_columns, suffix_of
 from embexp.errors import InputError
 
 TEXT_NAMES = ("text", "sentence", "review", "content", "headline", "message")

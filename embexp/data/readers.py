@@ -11,8 +11,6 @@ from typing import Any, NamedTuple
 from embexp.errors import InputError
 from embexp.formats import streams
 
-PACKED = streams.SUFFIXES
-
 
 class Columns(NamedTuple):
     """A file's columns by name, and the line or row (`unit`) at which each row begins, from 1."""
@@ -23,14 +21,14 @@ class Columns(NamedTuple):
 
 
 def read_columns(path: Path, header: bool = True) -> Columns:
-    """All columns of a file whose suffix is a key of `READERS`, maybe before one of `PACKED`.
+    """All columns of a file whose suffix is a key of `READERS`, packed or not.
 
     Raises:
         InputError: a file that is missing, broken, empty or of another format.
     """
     suffix = suffix_of(path)
     if suffix not in READERS:
-        known = f"{', '.join(READERS)}, each also with {', '.join(PACKED)}"
+        known = f"{', '.join(READERS)}, each also with {', '.join(streams.SUFFIXES)}"
         raise InputError(
             f"{path.name}: labelled texts are read from {known}, not from "
             f"{suffix or 'a name without a suffix'}"
@@ -44,7 +42,7 @@ def read_columns(path: Path, header: bool = True) -> Columns:
 def suffix_of(path: Path) -> str:
     """The suffix that tells the format: `.csv` for `a.csv.gz`."""
     suffixes = [suffix.lower() for suffix in path.suffixes]
-    if suffixes and suffixes[-1] in PACKED:
+    if suffixes and suffixes[-1] in streams.SUFFIXES:
         suffixes.pop()
     return suffixes[-1] if suffixes else ""
 

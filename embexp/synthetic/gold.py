@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from jaxtyping import Float
 
+from embexp.measures.arrays import Items
 from embexp.measures.evaluated import EvaluatedWords, evaluated_words
 from embexp.measures.pairs import pair_measure
 from embexp.measures.probes import semaxis
@@ -36,7 +36,7 @@ class Gold:
     """
 
     resources: LexicalResources
-    log_odds: Float[np.ndarray, "words"]
+    log_odds: Items
     seeds: tuple[Sequence[str], Sequence[str]]
     reference: Vectors
 
@@ -119,7 +119,7 @@ def seed_words(world: World) -> tuple[list[str], list[str]]:
     return chosen(1), chosen(-1)
 
 
-def word_log_odds(world: World) -> Float[np.ndarray, "words"]:
+def word_log_odds(world: World) -> Items:
     """Log-odds of the words in the world's labelled texts, nats; NaN for rare words."""
     splits = labelled_corpus(world).splits.values()
     ids = world.encode([text for split in splits for text in split.texts])

@@ -7,10 +7,11 @@ from itertools import combinations, product
 from typing import TypedDict
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float
 
 from embexp.data.tokens import Ids
 from embexp.measures.analogies import Questions
+from embexp.measures.arrays import Mask, Places
 from embexp.measures.categories import Categories
 from embexp.measures.pairs import WordPairs
 from embexp.measures.relations import Relations
@@ -50,11 +51,11 @@ class World:
 
     config: WorldConfig
     words: tuple[str, ...]
-    topic: Int[np.ndarray, "words"]
-    polarity: Int[np.ndarray, "words"]
-    concept: Int[np.ndarray, "words"]
-    synonym: Int[np.ndarray, "words"]
-    hidden: Bool[np.ndarray, "words"]
+    topic: Places
+    polarity: Places
+    concept: Places
+    synonym: Places
+    hidden: Mask
 
     @cached_property
     def index(self) -> Mapping[str, int]:
