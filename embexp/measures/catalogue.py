@@ -12,7 +12,7 @@ from embexp.measures.evaluated import EvaluatedWords
 from embexp.measures.pairs import pair_words
 from embexp.measures.probes import PROBES
 from embexp.measures.purity import OWN_PURITY, PURITY
-from embexp.measures.reference import CKA, PROCRUSTES, RSA
+from embexp.measures.reference import REFERENCE
 from embexp.measures.semantic import (
     OVERLAP,
     OVERLAP_REFERENCE,
@@ -34,9 +34,7 @@ MEASURES: dict[str, Measure] = {
         *PURITY,
         OVERLAP,
         OVERLAP_REFERENCE,
-        CKA,
-        RSA,
-        PROCRUSTES,
+        *REFERENCE,
         ANTONYM_AUC,
         ANTONYM_AUC_ADJECTIVES,
         POLARITY,
@@ -70,7 +68,18 @@ def describe(name: str) -> Measure:
     if name in MEASURES:
         return MEASURES[name]
     if words := pair_words(name):
-        return _cosine(name, *words)
+        return Measure(
+            name,
+            f"cos({', '.join(words)})",
+            "cosine, −1 to 1",
+            "geometry",
+            None,
+            0.0,
+            "cosine of two words' vectors",
+            function=cosine_of,
+            parameters=dict(zip(("word1", "word2"), words, strict=True)),
+            each_step=True,
+        )
     base, _, inside = name.removesuffix(")").partition("(")
     measure = OWN.get(base) or MEASURES.get(base)
     if measure is None or not measure.resource or not inside or not name.endswith(")"):
@@ -91,64 +100,47 @@ def _with(measure: Measure, resource: Mapping[str, str]) -> Measure:
     )
 
 
-def _cosine(name: str, word1: str, word2: str) -> Measure:
-    return Measure(
-        name,
-        f"cos({word1}, {word2})",
-        "cosine, −1 to 1",
-        "geometry",
-        None,
-        0.0,
-        "cosine of two words' vectors",
-        function=cosine_of,
-        parameters={"word1": word1, "word2": word2},
-        each_step=True,
-    )
-
-
 def applicable(words: EvaluatedWords, *, each_step: bool = False) -> list[Measure]:
     """The measures of a table that these words have the resources for.
 
-    Measures of word pairs come first, then the cosines of tracked pairs.
+    Measures of word pairs come first: those with scores, then relations, then the
+    cosines of tracked pairs.
 
     Args:
         each_step: only those that runs take at each evaluation step.
     """
     found = [
         measure
-        for entry in MEASURES.values()
+        for entry in (*MEASURES.values(), *OWN.values())
         if entry.function and (entry.each_step or not each_step)
         for measure in _variants(entry, words)
     ]
-    for base, kind in (("similarity", "similarity"), ("purity", "categories")):
-        taken = {measure.resource.get(kind) for measure in MEASURES.values()}
-        if OWN[base].each_step or not each_step:
-            names = getattr(words.resources, kind)
-            found += [_with(OWN[base], {kind: name}) for name in names if name not in taken]
     found += [describe(name) for name in words.tracked]
-    return sorted(found, key=_place)
-
-
-def _place(measure: Measure) -> int:
-    """Word pairs first: those with scores, then relations, then tracked pairs."""
-    kinds = ("similarity", "relations", "word1")
-    return next(
-        (i for i, kind in enumerate(kinds) if kind in {**measure.resource, **measure.parameters}),
-        len(kinds),
+    return sorted(
+        found,
+        key=lambda measure: (
+            "similarity" not in measure.resource,
+            "relations" not in measure.resource,
+            "word1" not in measure.parameters,
+        ),
     )
 
 
 def _variants(entry: Measure, words: EvaluatedWords) -> Iterator[Measure]:
-    """The entry with its own resources, and with every other that was asked for."""
-    if not entry.resource:
-        yield entry
-        return
+    """The entry with its own resources, and with every other that was asked for.
+
+    Other word pairs with scores and other categories belong to the entries of `OWN`.
+    """
     resources = words.resources
-    fixed = entry.resource.keys() & {"similarity", "categories"}
+    taken = [measure.resource for measure in MEASURES.values()]
     for chosen in product(*(getattr(resources, kind) for kind in entry.resource)):
         resource = dict(zip(entry.resource, chosen, strict=True))
-        default = resource == entry.resource
-        others = [pair for pair in resource.items() if pair not in entry.resource.items()]
-        asked = all(pair not in resources.defaults for pair in others)
-        if default or (asked and not fixed):
+        others = resource.items() - entry.resource.items()
+        if entry in OWN.values():
+            wanted = resource not in taken
+        elif entry.resource.keys() & {"similarity", "categories"}:
+            wanted = not others
+        else:
+            wanted = others.isdisjoint(resources.defaults)
+        if wanted:
             yield _with(entry, resource)

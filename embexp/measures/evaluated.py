@@ -195,13 +195,12 @@ def _pair_rows(
 ) -> dict[tuple[str, str], PairRows]:
     """The rows of all word pairs: pairs with scores and tracked pairs among the known words."""
     exact = word_rows(words, known.tolist())
-    index = word_rows(words, evaluated.tolist(), any_case=True)
+    any_case = word_rows(words, evaluated.tolist(), any_case=True)
     found = {
-        ("similarity", name): locate(exact, pairs.words1, pairs.words2)
-        for name, pairs in resources.similarity.items()
+        (kind, name): locate(index, pairs.words1, pairs.words2)
+        for kind, index in (("similarity", exact), ("relations", any_case))
+        for name, pairs in getattr(resources, kind).items()
     }
-    for name, every in resources.relations.items():
-        found["relations", name] = locate(index, every.words1, every.words2)
     for pair in tracked_pairs:
         word1, _, word2 = pair.partition(":")
         found["tracked", pair_measure(word1, word2)] = locate(exact, (word1,), (word2,))

@@ -1,8 +1,8 @@
 """Probes: what a linear model reads from a table about words it was not fitted to."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import inf
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -74,11 +74,10 @@ def valence_probe(
         return undefined(len(valence), 0.0)
     target, groups = np.array([valence[word] for word in words]), stem_groups(words)
     read = read_out(rows, target, group_folds(groups))
-    found = (
-        explained(read, target - target.mean(), groups)
-        if score == "r2"
-        else agreement(read, target)
-    )
+    if score == "r2":
+        found = explained(read, target - target.mean(), groups)
+    else:
+        found = agreement(read, target)
     return found._replace(total=len(valence))
 
 
@@ -115,20 +114,13 @@ def semaxis(
     are left out of the correlation. Nothing is fitted. Undefined where a side has no
     known seed.
     """
-    sides = [
-        [vectors.table[vectors.index[word]] for word in side if word in vectors] for side in seeds
-    ]
-    asked = {
-        word: value
-        for word, value in valence.items()
-        if word not in seeds[0] and word not in seeds[1]
-    }
+    sides = [known(vectors, side)[1].astype(np.float64) for side in seeds]
+    left_out = {*seeds[0], *seeds[1]}
+    asked = {word: value for word, value in valence.items() if word not in left_out}
     words, rows = known(vectors, asked)
-    if not all(sides) or len(words) < LEAST:
+    if not all(map(len, sides)) or len(words) < LEAST:
         return undefined(len(asked), 0.0)
-    positive, negative = (
-        unit_rows(np.stack(side).astype(np.float64)).mean(axis=0) for side in sides
-    )
+    positive, negative = (unit_rows(side).mean(axis=0) for side in sides)
     return rank_correlation(
         unit_rows(rows.astype(np.float64)) @ (positive - negative),
         np.array([asked[word] for word in words]),
@@ -142,45 +134,63 @@ def known(vectors: Vectors, wanted: Iterable[str]) -> tuple[list[str], Rows]:
     return words, vectors.table[[vectors.index[word] for word in words]]
 
 
-def _valence(score: str, title: str, unit: str) -> Measure:
+def _probe(
+    name: str,
+    title: str,
+    unit: str,
+    chance: float,
+    reference: str,
+    probe: Callable[..., Value],
+    lexicon: str,
+    **parameters: Any,
+) -> Measure:
+    """A probe for the valence of the known words of a lexicon."""
     return Measure(
-        f"valence_{score}",
-        f"valence probe {title}",
+        name,
+        title,
         unit,
         "sentiment",
         True,
-        0.0,
-        "ridge on human valence, folds by stem",
-        function=of_vectors(valence_probe, "lexicon"),
-        parameters={"score": score},
-        resource={"lexicon": "warriner"},
+        chance,
+        reference,
+        function=of_vectors(probe, "lexicon"),
+        parameters=parameters,
+        resource={"lexicon": lexicon},
     )
 
 
+RIDGE = "ridge on human valence, folds by stem"
 PROBES = (
-    Measure(
+    _probe(
         "lexicon_probe",
         "lexicon probe",
         "balanced accuracy, 0 to 1",
-        "sentiment",
-        True,
         0.5,
         "logistic, folds by stem",
-        function=of_vectors(lexicon_probe, "lexicon"),
-        resource={"lexicon": "huliu"},
+        lexicon_probe,
+        "huliu",
     ),
-    _valence("r2", "R²", "up to 1"),
-    _valence("rho", "ρ", RHO),
-    Measure(
+    _probe(
+        "valence_r2",
+        "valence probe R²",
+        "up to 1",
+        0.0,
+        RIDGE,
+        valence_probe,
+        "warriner",
+        score="r2",
+    ),
+    _probe(
+        "valence_rho", "valence probe ρ", RHO, 0.0, RIDGE, valence_probe, "warriner", score="rho"
+    ),
+    _probe(
         "semaxis",
         "SemAxis ρ",
         RHO,
-        "sentiment",
-        True,
         0.0,
         "An, Kwak & Ahn 2018; seeds of Hamilton et al. 2016",
-        function=of_vectors(semaxis, "lexicon"),
-        parameters={"seeds": SEEDS},
-        resource={"lexicon": "vader"},
+        semaxis,
+        "vader",
+        seeds=SEEDS,
     ),
 )
