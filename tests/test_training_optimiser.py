@@ -365,6 +365,21 @@ def test_parts_that_never_train_keep_their_bits_in_a_user_s_own_loop(kind):
         assert (words.map[...] != np.eye(DIM)).all()
 
 
+def test_the_zero_step_of_what_never_trains_leaves_negative_zeros_alone():
+    """Without a compiler, which would leave out the addition of a zero."""
+    table = np.where(np.abs(odd_vectors().table) < 1e-38, -0.0, odd_vectors().table)
+    table = jnp.asarray(table, jnp.float32)  # XLA on CPU flushes smaller numbers to zero
+    given = {"embedding": {"rows": table, "static": table}}
+    for frozen, regime in ((frozenset({"static"}), "multichannel"), (frozenset(), "frozen")):
+        numbers = hyper_parameters(regime, steps=STEPS, learning_rate=0.1, weight_decay=0.2)
+        train = transformation("adam", numbers, frozen)
+        updates, _ = train.update(jax.tree.map(jnp.ones_like, given), train.init(given), given)
+        moved = optax.apply_updates(given, updates)["embedding"]
+        never = "static" if frozen else "rows"
+        assert bits(moved[never]) == bits(table)
+        assert (moved["rows" if frozen else "static"] != table).any()
+
+
 def test_two_tables_are_refused():
     model = Own(Embedding(VOCAB, DIM, rngs=nnx.Rngs(0)))
     model.more = Embedding(VOCAB, DIM, rngs=nnx.Rngs(1))
