@@ -1,5 +1,6 @@
-"""What stands in `results/` is what the rows give: tables, emergence where there are
-seeds and steps enough, figures that are there."""
+"""What stands in `results/` is what its rows give: tables, emergence where there are seeds
+and steps enough, figures that are there; and what is published of a run.
+"""
 
 from pathlib import Path
 
@@ -7,9 +8,10 @@ import pages
 import publish
 import pytest
 import render
+from report_runs import ended
 
 from embexp import records
-from embexp.records import Cell, Row
+from embexp.records import Row
 
 pytest.importorskip("matplotlib")
 STEPS = (0, 1, 2, 4, 8)
@@ -22,47 +24,46 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "experiments" / "small.py").write_text(
         '"""Is it?"""\nMEASURES = ("polarity", "simlex999")\n\n\ndef specs(seeds=1): ...\n'
     )
+    for page in pages.PAGES:
+        (tmp_path / page).parent.mkdir(exist_ok=True)
+        (tmp_path / page).write_text("A page without places.\n")
     monkeypatch.setattr(pages, "ROOT", tmp_path)
+    monkeypatch.chdir(tmp_path)
     pages.objects.cache_clear()
     monkeypatch.setattr(render.drawing, "save", lambda _, path: path.write_bytes(b""))
 
 
+def row(run: records.Run, step: int, measure: str, value: float, split="words", **more) -> Row:
+    numbers = {"value": value, "low": None, "high": None, "n": 500, "total": 999, "chance": 0.0}
+    place = {"step": step, "split": split, "measure": measure}
+    return Row(digest=run.digest, run=run.run, **place, **numbers | more)
+
+
 def results(folder: Path, seeds: int, strata: bool) -> Path:
+    """A folder with runs of one arm."""
     folder.mkdir(parents=True)
     for seed in range(seeds):
-        spec = {"corpus": "mr", "regime": "random", "encoder": "mean", "seed": seed}
-        digest = records.digest(spec)
+        run = ended({"encoder": "mean", "seed": seed}, "random")
         rows = [
-            Row(
-                digest,
-                "a",
-                step,
-                "words",
-                measure,
-                0.1 * step + 0.01 * seed,
-                None,
-                None,
-                500,
-                999,
-                0.0,
-            )
+            row(run, step, measure, 0.1 * step + 0.01 * seed)
             for step in STEPS
             for measure in ("polarity", "simlex999")
         ]
-        rows += (
-            [Row(digest, "a", 8, "words", "polarity", 0.5, None, None, 50, 99, 0.0, "5-99")]
-            if strata
-            else []
-        )
-        records.append(folder, rows, Cell(digest, "a", spec, {}, {}, {}, "cpu", 1.0, "now", None))
+        if strata:
+            rows.append(row(run, 8, "polarity", 0.5, n=50, total=99, stratum="5-99"))
+        records.append(folder, rows, run)
     return folder
+
+
+def written(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir() if path.suffix in (".md", ".png")}
 
 
 def test_a_folder_has_the_tables_and_figures_that_its_rows_are_enough_for(tmp_path: Path) -> None:
     folder = results(tmp_path / "results" / "small", seeds=2, strata=True)
     render.render(folder)
-    written = {path.name for path in folder.iterdir() if path.suffix in (".md", ".png")}
-    assert written == {"table.md", "emergence.md", "plane.png", "emergence.png", "strata.png"}
+    names = {"table.md", "emergence.md", "plane.png", "emergence.png", "strata.png"}
+    assert written(folder) == names
     assert "how structure emerges" in (folder / "emergence.md").read_text()
     assert render.drift(folder) == []
 
@@ -70,11 +71,7 @@ def test_a_folder_has_the_tables_and_figures_that_its_rows_are_enough_for(tmp_pa
 def test_one_seed_without_strata_has_neither_emergence_nor_strata(tmp_path: Path) -> None:
     folder = results(tmp_path / "results" / "small", seeds=1, strata=False)
     render.render(folder)
-    assert {path.name for path in folder.iterdir() if path.suffix in (".md", ".png")} == {
-        "table.md",
-        "plane.png",
-        "emergence.png",
-    }
+    assert written(folder) == {"table.md", "plane.png", "emergence.png"}
     assert render.drift(folder) == []
 
 
@@ -91,42 +88,70 @@ def test_drift_is_named(tmp_path: Path) -> None:
 def test_a_page_has_its_tables_numbers_and_lines_made_anew(tmp_path: Path) -> None:
     folder = results(tmp_path / "results" / "small", seeds=3, strata=False)
     render.render(folder)
-    page = (
-        "x <!-- value results/small end polarity regime=random -->0<!-- end --> y "
-        "<!-- value results/small decay polarity encoder=mean -->0<!-- end -->\n"
-        "<!-- table results/small polarity,simlex999 -->old<!-- end -->\n<!-- lines results/small/table.md ## polar -->old<!-- end -->"
+    places = (
+        "value results/small end polarity regime=random",
+        "value results/small decay polarity encoder=mean",
+        "table results/small polarity,simlex999",
+        "lines results/small/table.md ## polar",
     )
-    first, shown = pages.filled(page).split("\n", 1)
-    assert "x <!-- value results/small end polarity regime=random -->.8" in first
+    first, second, *others = (f"<!-- {place} -->old<!-- end -->" for place in places)
+    page = "\n".join([f"x {first} y {second}", *others])
+    line, shown = pages.filled(page).split("\n", 1)
+    assert "x <!-- value results/small end polarity regime=random -->.8" in line
+    assert "old" not in shown
     assert "| polarity" in shown
     assert "- ## polarity" in shown
     assert pages.filled(pages.filled(page)) == pages.filled(page)
-    assert "before training" in pages.filled(
-        "<!-- table results/small polarity moment=start --><!-- end -->"
-    )
-    with pytest.raises(
-        ValueError, match="0 arms of results/small have end of polarity with regime=frozen"
-    ):
-        pages.filled("<!-- value results/small end polarity regime=frozen --><!-- end -->")
+    at_start = "<!-- table results/small polarity checkpoint=start --><!-- end -->"
+    assert "before training" in pages.filled(at_start)
+    nowhere = "<!-- value results/small end polarity regime=frozen --><!-- end -->"
+    sentence = "0 arms of results/small have end of polarity with regime=frozen"
+    with pytest.raises(ValueError, match=sentence):
+        pages.filled(nowhere)
 
 
-def test_published_rows_are_those_of_the_measures_asked_for_and_of_the_task_with_five_digits(
-    tmp_path: Path,
+def published(folder: Path, monkeypatch: pytest.MonkeyPatch, curves: bool) -> list[dict]:
+    """The published rows of what lies in `runs/`, without running it anew."""
+    monkeypatch.setattr(publish, "embexp", lambda words: None)
+    text = '"""Is it?"""\nMEASURES = ("polarity",)\nCURVES = {}\n\n\ndef specs(seeds=1): ...\n'
+    (folder / "experiments" / "small.py").write_text(text.format(curves))
+    publish.publish("small")
+    return records.read_rows(folder / "results" / "small")
+
+
+def test_published_rows_are_those_of_the_experiment_s_measures_and_of_the_task_with_five_digits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = results(tmp_path / "results" / "small", seeds=2, strata=True)
-    spec = {"corpus": "mr", "regime": "random", "encoder": "mean", "seed": 9}
-    digest = records.digest(spec)
-    rows = [
-        Row(digest, "a", 0, "test", name, 1 / 3, None, None, 9, 9, None)
-        for name in ("accuracy", "cka", "polarity")
-    ]
-    records.append(folder, rows, Cell(digest, "a", spec, {}, {}, {}, "cpu", 1.0, "now", None))
-    publish.thin(folder, {"polarity"})
-    kept = records.read_rows(folder)
-    assert {row["measure"] for row in kept} == {"polarity", "accuracy"}
-    assert {row["value"] for row in kept if row["seed"] == 9} == {0.33333}
-    publish.thin(folder, {"polarity"}, curves=False)
-    assert {row["step"] for row in records.read_rows(folder) if row["seed"] == 0} == {0, 8}
-    assert len(records.read_cells(folder)) == 3
+    made = results(tmp_path / "runs" / "small", seeds=2, strata=True)
+    run = ended({"encoder": "mean", "seed": 9}, "random")
+    names = ("accuracy", "cka", "polarity")
+    rows = [row(run, step, name, 1 / 3) for step in (0, 8) for name in names]
+    records.append(made, [*rows, row(run, 4, "accuracy", 2 / 3, split="test")], run)
+    found = published(tmp_path, monkeypatch, curves=True)
+    assert {"polarity", "accuracy"} <= {each["measure"] for each in found}
+    assert "cka" not in {each["measure"] for each in found}
+    assert {each["value"] for each in found if each["seed"] == 9} == {0.33333, 0.66667}
+    assert {each["step"] for each in found if each["seed"] == 0} == set(STEPS)
+    folder = tmp_path / "results" / "small"
+    assert written(folder) > {"table.md"}
+    assert not (folder / records.ROWS).exists()
+    published(tmp_path, monkeypatch, curves=False)
+    found = records.read_rows(folder)
+    assert {each["step"] for each in found if each["seed"] == 0} == {0, 8}
+    assert {each["step"] for each in found if each["seed"] == 9} == {0, 4, 8}
+    assert len(records.read_runs(folder)) == 3
     assert records.damage(folder) == 0
     assert {path.name for path in folder.parent.iterdir()} == {"small"}
+
+
+def test_a_command_that_fails_publishes_nothing(tmp_path: Path, monkeypatch) -> None:
+    results(tmp_path / "runs" / "small", seeds=1, strata=False)
+
+    def fail(words: list[str]) -> None:
+        assert words == ["run", "small"]
+        raise SystemExit(2)
+
+    monkeypatch.setattr(publish, "embexp", fail)
+    with pytest.raises(SystemExit):
+        publish.publish("small")
+    assert not (tmp_path / "results").exists()
