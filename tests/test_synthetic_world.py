@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from embexp.data import tokenize
-from embexp.data.describe import describe, duplicates
+from embexp.data.describe import describe
 from embexp.errors import InputError
 from embexp.synthetic import World, WorldConfig, load_corpus, make_world
 from embexp.synthetic.texts import labelled_corpus, unlabelled_texts
@@ -163,7 +163,7 @@ def test_it_is_a_named_data_set_whose_words_survive_tokenising():
         "test": 20,
     }
     assert all(tokenize(text) == text.split() for text in corpus.splits["train"].texts)
-    assert set(duplicates(corpus).values()) == {0}
+    assert set(describe(corpus)["duplicates"].values()) == {0}
     assert abs(corpus.splits["train"].labels.mean() - 0.5) < 0.1
 
 

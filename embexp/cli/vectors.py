@@ -11,6 +11,7 @@ from embexp.cli.export import export
 from embexp.cli.grid import print_grid, tell
 from embexp.cli.options import Format, Whole, whole
 from embexp.errors import InputError
+from embexp.progress import saying
 
 if TYPE_CHECKING:
     from embexp.words import Vectors
@@ -47,7 +48,6 @@ def info(
     format
         The format of the table; made for the terminal if not given.
     """
-    from embexp.progress import saying
     from embexp.vectors import inspect
 
     counted = {}
@@ -95,7 +95,6 @@ def convert(
         Write this many words at most.
     """
     from embexp import formats
-    from embexp.progress import saying
     from embexp.vectors.inspect import count_vocabulary
     from embexp.vectors.registry import load_vectors
     from embexp.words import Vectors
@@ -136,7 +135,6 @@ def neighbors(
     format
         The format of the table; made for the terminal if not given.
     """
-    from embexp.progress import saying
     from embexp.vectors.registry import load_vectors
 
     if not words or k < 1:
@@ -191,7 +189,6 @@ def align(
     format
         The format of the table; made for the terminal if not given.
     """
-    from embexp.progress import saying
     from embexp.vectors.procrustes import rotate
     from embexp.vectors.registry import load_vectors
 
@@ -199,12 +196,21 @@ def align(
         mine, others = load_vectors(source), load_vectors(target)
     with saying("rotating"):
         rotated = rotate(mine, others)
+    written = {}
     if out is not None:
         rotated.vectors.write(out)
-    facts = {"source": source, "target": target, "common words": rotated.common, "of": len(mine)}
-    facts |= {"residual before": rotated.before, "residual after": rotated.after}
-    facts |= {"cosine before": rotated.cosine_before, "cosine after": rotated.cosine_after}
-    facts |= {"written": str(out)} if out is not None else {}
+        written = {"written": str(out)}
+    facts = {
+        "source": source,
+        "target": target,
+        "common words": rotated.common,
+        "of": len(mine),
+        "residual before": rotated.before,
+        "residual after": rotated.after,
+        "cosine before": rotated.cosine_before,
+        "cosine after": rotated.cosine_after,
+        **written,
+    }
     print_grid(
         "Orthogonal Procrustes",
         ("", "value"),

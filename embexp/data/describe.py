@@ -9,7 +9,11 @@ from embexp.data.tagged import TaggedCorpus
 
 
 def describe(corpus: Corpus | TaggedCorpus) -> dict[str, Any]:
-    """Origin, terms, checksum, sizes of the splits, classes, and texts that two splits share."""
+    """Origin, terms, checksum, sizes of the splits, classes, and texts that two splits share.
+
+    Texts that are shared are counted once, for each pair of splits.
+    """
+    distinct = {name: set(split.texts) for name, split in corpus.splits.items()}
     return {
         "name": corpus.name,
         "from": corpus.provenance,
@@ -18,11 +22,7 @@ def describe(corpus: Corpus | TaggedCorpus) -> dict[str, Any]:
         "checksum": corpus.checksum,
         "rows": {split: len(texts) for split, texts in corpus.splits.items()},
         "classes": list(corpus.labels),
-        "duplicates": {f"{a}/{b}": count for (a, b), count in duplicates(corpus).items()},
+        "duplicates": {
+            f"{a}/{b}": len(distinct[a] & distinct[b]) for a, b in combinations(SPLITS, 2)
+        },
     }
-
-
-def duplicates(corpus: Corpus | TaggedCorpus) -> dict[tuple[str, str], int]:
-    """Number of distinct texts that two splits share, for each pair of splits."""
-    distinct = {name: set(split.texts) for name, split in corpus.splits.items()}
-    return {(a, b): len(distinct[a] & distinct[b]) for a, b in combinations(SPLITS, 2)}

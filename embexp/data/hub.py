@@ -1,7 +1,6 @@
 """Data sets of the Hugging Face hub, read through `datasets` and its cache."""
 
 import socket
-from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies
@@ -40,28 +39,24 @@ def read_hub(
             choose_column(rows.column_names, label, LABEL_NAMES, "label", where),
         )
         classes = tuple(getattr(rows.features[columns[1]], "names", None) or ())
-        splits[split] = _labelled(where, rows, columns, classes)
+        labels = list(rows[columns[1]])
+        if set(labels) == {-1}:
+            raise InputError(
+                f"{where} has no labels (all are -1), so it cannot be scored; use a copy that has "
+                "them or save your own splits as files"
+            )
+        if classes:
+            names = dict(enumerate(classes))
+            labels = [names.get(number) for number in labels]
+        splits[split] = checked_rows(
+            rows[columns[0]], labels, lambda row, where=where: f"{where}, row {row}", columns
+        )
     if "train" not in splits:
         raise InputError(
             f"hub:{name} has no split named train; save it as files named train, validation and "
             "test and give their folder"
         )
     return splits, classes
-
-
-def _labelled(where: str, rows: Any, columns: tuple[str, str], classes: Sequence[str]) -> Labelled:
-    labels = list(rows[columns[1]])
-    if set(labels) == {-1}:
-        raise InputError(
-            f"{where} has no labels (all are -1), so it cannot be scored; use a copy that has them "
-            "or save your own splits as files"
-        )
-    if classes:
-        labels = [
-            classes[number] if isinstance(number, int) and 0 <= number < len(classes) else None
-            for number in labels
-        ]
-    return checked_rows(rows[columns[0]], labels, lambda row: f"{where}, row {row}", columns)
 
 
 def _load(name: str, config: str | None) -> Any:

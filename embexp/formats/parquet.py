@@ -50,10 +50,9 @@ def read(
 
 
 def _batches(file: "ParquetFile") -> Iterator[Rows]:
-    word, columns = _columns(file.schema_arrow)
-    first = 1
-    for batch in file.iter_batches(BATCH, columns=[word, *columns], use_threads=False):
-        yield _rows(batch, word, columns, first)
+    names, first = _columns(file.schema_arrow), 1
+    for batch in file.iter_batches(BATCH, columns=names, use_threads=False):
+        yield _rows([batch.column(name) for name in names], names, first)
         first += len(batch)
 
 
@@ -84,30 +83,26 @@ def write(
             )
 
 
-def _columns(schema: "pa.Schema") -> tuple[str, list[str]]:
-    """Names of the column of words, and of those of numbers."""
+def _columns(schema: "pa.Schema") -> list[str]:
+    """Names of the column of words, and then of those of numbers."""
     from pyarrow import types
 
-    names = [field.name for field in schema]
-    if len(set(names)) < len(names):
+    kinds = {field.name: field.type for field in schema}
+    if len(kinds) < len(schema):
         raise InputError("two of its columns have one name")
-    words = [
-        field.name
-        for field in schema
-        if types.is_string(field.type) or types.is_large_string(field.type)
-    ]
+    words = [name for name, kind in kinds.items() if kind in ("string", "large_string")]
+    numbers = [name for name, kind in kinds.items() if types.is_floating(kind)]
     lists = [
-        field.name
-        for field in schema
-        if _is_list(field.type) and types.is_floating(field.type.value_type)
+        name
+        for name, kind in kinds.items()
+        if _is_list(kind) and types.is_floating(kind.value_type)
     ]
-    numbers = [field.name for field in schema if types.is_floating(field.type)]
     if not words or len(lists) > 1 or not (lists or numbers):
         raise InputError(
-            f"its columns {', '.join(names)} are not one of words with one of lists of numbers, "
+            f"its columns {', '.join(kinds)} are not one of words with one of lists of numbers, "
             "or with columns of numbers"
         )
-    return words[0], lists or numbers
+    return [words[0], *(lists or numbers)]
 
 
 def _is_list(kind: "pa.DataType") -> bool:
@@ -116,18 +111,15 @@ def _is_list(kind: "pa.DataType") -> bool:
     return types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind)
 
 
-def _rows(batch: "pa.RecordBatch", word: str, columns: Sequence[str], first: int) -> Rows:
-    """Words and table of a batch whose first row has the number `first`."""
-    for column in (word, *columns):
-        if batch.column(column).null_count:
-            row = batch.column(column).is_null().to_pylist().index(True)
-            raise InputError(f"row {first + row}: nothing stands in the column {column!r}")
-    words = (
-        batch.column(word)
-        .view("binary" if batch.column(word).type == "string" else "large_binary")
-        .to_pylist()
-    )
-    return Rows(words, _numbers([batch.column(column) for column in columns], first))
+def _rows(columns: Sequence["pa.Array"], names: Sequence[str], first: int) -> Rows:
+    """Words and table of columns whose first row has the number `first`."""
+    for column, name in zip(columns, names, strict=True):
+        if column.null_count:
+            row = column.is_null().to_pylist().index(True)
+            raise InputError(f"row {first + row}: nothing stands in the column {name!r}")
+    words, *numbers = columns
+    kind = "binary" if words.type == "string" else "large_binary"
+    return Rows(words.view(kind).to_pylist(), _numbers(numbers, first))
 
 
 def _numbers(columns: Sequence["pa.Array"], first: int) -> Float32[np.ndarray, "rows dim"]:

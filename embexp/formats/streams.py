@@ -168,16 +168,17 @@ def writing(path: Path) -> Iterator[BufferedIOBase]:
             partial.unlink()
 
 
-def _packing(path: Path, plain: BufferedIOBase) -> Any:
-    if path.suffix == ".gz":
-        return gzip.GzipFile(filename="", fileobj=plain, mode="wb", compresslevel=6, mtime=0)
-    if path.suffix == ".zip":
-        return _zipping(path.stem, plain)
-    return (
-        {".bz2": bz2.open, ".xz": lzma.open}[path.suffix](plain, "wb")
-        if path.suffix in SUFFIXES
-        else nullcontext(plain)
-    )
+def _packing(path: Path, plain: Any) -> Any:
+    match path.suffix:
+        case ".gz":
+            return gzip.GzipFile(filename="", fileobj=plain, mode="wb", compresslevel=6, mtime=0)
+        case ".bz2":
+            return bz2.open(plain, "wb")
+        case ".xz":
+            return lzma.open(plain, "wb")
+        case ".zip":
+            return _zipping(path.stem, plain)
+    return nullcontext(plain)
 
 
 @contextmanager
