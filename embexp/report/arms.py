@@ -3,13 +3,13 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from embexp.report.formatting import HOLE
 
 Runs = Mapping[str, Mapping[str, Any]]
 """The line of each run, by digest, from `records.read_runs`."""
+NO_RUNS = "there is nothing to show: no run has ended yet; run the experiment first"
 COUNTS = ("train_texts", "max_words", "max_length")
 """Fields that bound a number of things; None is no bound."""
 
@@ -76,25 +76,24 @@ def arms_of(records: Iterable[Mapping[str, Any]]) -> dict[str, Arm]:
         for digest, run in runs.items()
     }
 
-    def arm(digest: str, names: Iterable[str]) -> Arm:
-        spec, label = specs[digest], runs[digest]["arm"]
-        return Arm(
+    arms = {
+        digest: Arm(
             spec["encoder"],
-            label,
-            tuple((name, spec.get(name, HOLE)) for name in names),
-            spec["regime"],
-            None if label == spec["regime"] else spec.get("vectors"),
-            runs[digest]["control"],
+            run["arm"],
+            regime=spec["regime"],
+            vectors=None if run["arm"] == spec["regime"] else spec.get("vectors"),
+            control=run["control"],
         )
-
-    names: list[str] = []
+        for (digest, spec), run in zip(specs.items(), runs.values(), strict=True)
+    }
     for name in dict.fromkeys(name for spec in specs.values() for name in spec):
-        groups = defaultdict(set)
-        for digest, spec in specs.items():
-            groups[arm(digest, names)].add(spec.get(name, HOLE))
-        if name != "seed" and any(len(values) > 1 for values in groups.values()):
-            names.append(name)
-    return {digest: arm(digest, names) for digest in runs}
+        finer = {
+            digest: arm._replace(rest=(*arm.rest, (name, specs[digest].get(name, HOLE))))
+            for digest, arm in arms.items()
+        }
+        if name != "seed" and len({*finer.values()}) > len({*arms.values()}):
+            arms = finer
+    return arms
 
 
 def _plain(value: Any) -> Any:
@@ -119,8 +118,7 @@ def key(value: Any) -> tuple[int, float, str]:
     return (0, float(value), "") if isinstance(value, int | float) else (1, 0.0, str(value or ""))
 
 
-@dataclass(frozen=True)
-class Seeds:
+class Seeds(NamedTuple):
     """How many of the table's seeds an arm has."""
 
     finished: int
@@ -147,7 +145,8 @@ def seeds_of(runs: Runs, of: Mapping[str, Arm]) -> dict[Arm, Seeds]:
         ended[of[digest]][run["spec"]["seed"]] = run["error"]
     every = set().union(*ended.values())
     found = {}
-    for arm, errors in sorted(ended.items(), key=lambda item: order(item[0])):
+    for arm in sorted(ended, key=order):
+        errors = ended[arm]
         failed = tuple(
             f"seed {seed}: {' '.join(error.split())}"
             for seed, error in sorted(errors.items())

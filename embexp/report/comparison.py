@@ -2,8 +2,7 @@
 
 import math
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,8 +20,7 @@ HEADLINE = 100
 NO_DIFFERENCE = Difference(math.nan, math.nan, math.nan, math.nan, math.nan, 0)
 
 
-@dataclass(frozen=True)
-class Estimate:
+class Estimate(NamedTuple):
     """One measure of one arm over its seeds; NaN where there is nothing."""
 
     arm: Arm
@@ -30,23 +28,12 @@ class Estimate:
     value: Interval
     over_items: tuple[float, float]
     """The interval over items within one seed, averaged over seeds."""
-    seeds: int
-    n: int
-    """The fewest items over the seeds; `most` is the greatest number, of `total`."""
-    most: int
-    total: int
-    chance: float | None
-    splits: frozenset[str]
+    support: select.Support
     difference: Difference
     """From the baseline arm, with Holm's adjustment of p over the table; `NO_DIFFERENCE`
     where there is no baseline."""
     starred: bool = False
     """Whether the difference is significant, with pairs enough for an exact test to say so."""
-
-    @property
-    def too_few(self) -> bool:
-        """Whether a measure of words has too few of them to stand in the summary."""
-        return self.seeds > 0 and few(self.measure, self.most)
 
 
 def few(measure: str, items: int) -> bool:
@@ -115,24 +102,18 @@ def estimate_of(values: Values, measure: str, arm: Arm, baseline: Arm | None) ->
     """A measure of one arm, and its difference from the baseline's."""
     own = values.get(arm, {})
     rows = list(own.values())
-    splits = select.splits_of(rows)
     others = values.get(baseline, {}) if baseline and baseline != arm else {}
     pairs = [
         (own[seed]["value"], others[seed]["value"]) for seed in sorted(own.keys() & others.keys())
     ]
-    compared = pairs and select.splits_of(others.values()) == splits
-    counts = [row["n"] for row in rows] or [0]
+    support = select.support_of(rows)
+    compared = pairs and select.splits_of(others.values()) == support.splits
     return Estimate(
         arm,
         measure,
         select.mean_of(row["value"] for row in rows),
         over_items=(_average(rows, "low"), _average(rows, "high")),
-        seeds=len(rows),
-        n=min(counts),
-        most=max(counts),
-        total=max((row["total"] for row in rows), default=0),
-        chance=next((row["chance"] for row in rows), None),
-        splits=splits,
+        support=support,
         difference=paired_difference(*np.transpose(pairs)) if compared else NO_DIFFERENCE,
     )
 
@@ -148,7 +129,7 @@ def judged(estimates: Sequence[Estimate]) -> list[Estimate]:
     differences = adjusted([each.difference for each in estimates])
     least = least_pairs(count_tests(differences))
     return [
-        replace(each, difference=found, starred=found.p < SIGNIFICANT and found.n >= least)
+        each._replace(difference=found, starred=found.p < SIGNIFICANT and found.n >= least)
         for each, found in zip(estimates, differences, strict=True)
     ]
 
@@ -183,7 +164,7 @@ def tested(difference: Difference) -> tuple[str, str]:
 
 def object_of(each: Any, seeds: Seeds) -> dict[str, Any]:
     """What an object of JSON says of every measure of an arm, an `Estimate` or `Emergence`."""
-    arm = each.arm
+    arm, support = each.arm, each.support
     return {
         "encoder": arm.encoder,
         "arm": arm.label,
@@ -192,11 +173,11 @@ def object_of(each: Any, seeds: Seeds) -> dict[str, Any]:
         "control": arm.control,
         **{name: None if value == HOLE else value for name, value in arm.rest},
         "measure": each.measure,
-        "seeds": each.seeds,
+        "seeds": support.seeds,
         "failed": seeds.failed,
         "missing": seeds.missing,
-        "n": each.n,
-        "total": each.total,
-        "chance": each.chance,
+        "n": support.n,
+        "total": support.total,
+        "chance": support.chance,
         "errors": "; ".join(seeds.errors) or None,
     }

@@ -5,7 +5,6 @@ The numbers are those of `embexp.measures.emergence`; here they are taken for ea
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -19,19 +18,32 @@ from embexp.report.arms import Arm
 from embexp.report.comparison import NO_DIFFERENCE, adjusted
 from embexp.report.curves import LEAST_SEEDS, LEAST_STEPS, Curves, control_of
 from embexp.report.formatting import Interval, title, what
-from embexp.report.select import mean_of
+from embexp.report.select import Support, mean_of, support_of
 
 TESTS = ("rise", "decay", "change")
 NO_ORDER = Order(math.nan, math.nan, math.nan, math.nan, 0)
 NOWHERE, NEVER = Interval(math.nan, math.nan, math.nan), Time(math.nan, math.nan, math.nan)
 
 
-@dataclass(frozen=True)
-class Emergence:
+class Onset(NamedTuple):
+    """When a curve leaves its control.
+
+    step: the first from which it stays apart, to the end or to step `until`; infinite
+    if there is none, NaN without a control.
+    """
+
+    control: str | None
+    step: float
+    until: int | None = None
+
+
+NO_ONSET, NO_SUPPORT = Onset(None, math.nan), support_of(())
+
+
+class Emergence(NamedTuple):
     """One measure of one arm along training; NaN where there is nothing.
 
     reason: why there is no t50; empty where there is one.
-    n: the fewest items that a value stands on, of `total`.
     start, peak, end: mean over seeds. The peak of a measure that is better low, or
     falls from its start, is its lowest point.
     area: the mean over log(1 + step).
@@ -40,19 +52,14 @@ class Emergence:
     adjusted by Holm's method for each over the table.
     t50_to_peak: the time of half of the rise; NaN where the rise's interval holds 0.
     rise_at_peak: the peak's distance from the start over the end's.
-    onset: the first step from which the curve stays apart from its control, to the end
-    or to step `until`; infinite if there is none.
+    onset: when the curve leaves its control.
     """
 
     arm: Arm
     measure: str
     reason: str
-    seeds: int = 0
+    support: Support = NO_SUPPORT
     steps: int = 0
-    n: int = 0
-    total: int = 0
-    chance: float | None = None
-    splits: frozenset[str] = frozenset()
     start: Interval = NOWHERE
     peak: Interval = NOWHERE
     end: Interval = NOWHERE
@@ -65,9 +72,7 @@ class Emergence:
     t50: Time = NEVER
     t90: Time = NEVER
     t50_to_peak: Time = NEVER
-    control: str | None = None
-    onset: float = math.nan
-    until: int | None = None
+    onset: Onset = NO_ONSET
 
 
 class Precedence(NamedTuple):
@@ -92,41 +97,35 @@ def emergence_of(arm: Arm, measure: str, curves: Curves) -> Emergence:
         arm,
         measure,
         "",
-        seeds=len(seeds),
+        support=curve.support,
         steps=len(steps),
-        n=curve.n,
-        total=curve.total,
-        chance=curve.chance,
-        splits=curve.splits,
         start=mean_of(values[:, 0]),
         end=mean_of(values[:, -1]),
     )
     if not curve.is_enough:
         few = f"{len(seeds)} seed" if len(seeds) < LEAST_SEEDS else f"{len(steps)} steps"
-        return replace(found, reason=f"has only {few}")
+        return found._replace(reason=f"has only {few}")
     sign = _sign(measure, values)
     places = emerging.peaks(sign * values)
     peak = values[np.arange(len(values)), places]
-    found = replace(found, peak=mean_of(peak), area=mean_of(emerging.area(steps, values)))
+    found = found._replace(peak=mean_of(peak), area=mean_of(emerging.area(steps, values)))
     if np.ptp(values, axis=1).max() == 0:
-        return replace(found, reason="does not change")
+        return found._replace(reason="does not change")
     rise, change = (paired_difference(each, values[:, 0]) for each in (peak, values[:, -1]))
     top = int(np.sort(places)[len(places) // 2])
-    found = replace(
-        found,
+    found = found._replace(
         peak_steps=(int(steps[places.min()]), int(steps[places.max()])),
         rise=rise,
         decay=emerging.decay(values, sign),
         change=change,
-        **_onset(arm, curves, sign, int(steps[top])),
+        onset=_onset(arm, curves, sign, int(steps[top])),
     )
     if top > 0 and not rise.low <= 0 <= rise.high:
         to_peak = emerging.mean_time(steps[: top + 1], values[:, : top + 1])
-        found = replace(found, t50_to_peak=to_peak)
+        found = found._replace(t50_to_peak=to_peak)
     if change.low <= 0 <= change.high:
-        return replace(found, reason="has no sure change")
-    return replace(
-        found,
+        return found._replace(reason="has no sure change")
+    return found._replace(
         rise_at_peak=rise.mean / change.mean,
         t50=emerging.mean_time(steps, values),
         t90=emerging.mean_time(steps, values, 0.9),
@@ -144,30 +143,29 @@ def _sign(measure: str, values: Float[np.ndarray, "seeds steps"]) -> int:
     return -1 if higher is False or (higher is None and falls) else 1
 
 
-def _onset(arm: Arm, curves: Curves, sign: int, peak: int) -> dict[str, str | float | int | None]:
+def _onset(arm: Arm, curves: Curves, sign: int, peak: int) -> Onset:
     """When a curve leaves its control for good or, where it comes back, up to its peak.
 
     One step away from the control is no leaving.
     """
     curve = curves[arm]
     if not (found := control_of(arm, curves)):
-        return {}
+        return NO_ONSET
     name, seeds, control = found
     values = sign * curve.of(seeds, curve.steps)
     for until in (None, peak):
         onset = emerging.onset(curve.steps, values, sign * control, until)
         if onset < (curve.steps[-1] if until is None else until):
-            return {"control": name, "onset": onset, "until": until}
-    return {"control": name, "onset": math.inf}
+            return Onset(name, onset, until)
+    return Onset(name, math.inf)
 
 
 def with_adjusted_tests(found: Sequence[Emergence]) -> list[Emergence]:
     """The same with p values adjusted over the table, the tests of each kind apart."""
-    tests = zip(*(adjusted([getattr(each, name) for each in found]) for name in TESTS), strict=True)
-    return [
-        replace(each, **dict(zip(TESTS, own, strict=True)))
-        for each, own in zip(found, tests, strict=True)
-    ]
+    for name in TESTS:
+        tests = adjusted([getattr(each, name) for each in found])
+        found = [each._replace(**{name: own}) for each, own in zip(found, tests, strict=True)]
+    return [*found]
 
 
 def precedences_of(found: Sequence[Emergence], curves: Mapping[str, Curves]) -> list[Precedence]:

@@ -24,11 +24,7 @@ class Curve(NamedTuple):
     steps: Int[np.ndarray, "steps"]
     seeds: tuple[int, ...]
     values: Float[np.ndarray, "seeds steps"]
-    chance: float | None
-    n: int
-    """The fewest items that a value stands on, of `total`."""
-    total: int
-    splits: frozenset[str]
+    support: select.Support
 
     @property
     def is_enough(self) -> bool:
@@ -53,7 +49,7 @@ def curves_of(
     """The curve of each arm that has values, at the steps that its seeds share."""
     along = select.along(rows, measure, of, stratum)
     found = {}
-    for arm in {arm for values in along.values() for arm in values}:
+    for arm in set().union(*along.values()):
         own = {step: values[arm] for step, values in along.items() if arm in values}
         seeds = sorted(set().union(*own.values()))
         steps = [step for step, values in own.items() if len(values) == len(seeds)]
@@ -65,10 +61,7 @@ def curves_of(
             np.array(steps),
             tuple(seeds),
             values.reshape(len(seeds), len(steps)),
-            every[0]["chance"],
-            min(row["n"] for row in every),
-            max(row["total"] for row in every),
-            select.splits_of(every),
+            select.support_of(every),
         )
     return found
 
@@ -98,6 +91,6 @@ def control_of(
                 differing = [text for text in other.settings if text not in arm.settings]
                 name = ", ".join([other.label, *differing])
                 return name, seeds, curves[other].of(seeds, own.steps)
-    if own.chance is None:
+    if (chance := own.support.chance) is None:
         return None
-    return "chance", own.seeds, np.full(own.values.shape, own.chance)
+    return "chance", own.seeds, np.full(own.values.shape, chance)

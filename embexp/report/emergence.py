@@ -6,7 +6,7 @@ from typing import Any
 from embexp.errors import InputError
 from embexp.measures import emergence as emerging
 from embexp.report import emergence_grids, select
-from embexp.report.arms import Runs, Seeds, arms_of, corpora, notes_of, order, seeds_of
+from embexp.report.arms import NO_RUNS, Runs, Seeds, arms_of, corpora, notes_of, order, seeds_of
 from embexp.report.comparison import count_tests, object_of
 from embexp.report.curve_analysis import (
     NO_ORDER,
@@ -60,7 +60,7 @@ def table(
             and enough steps.
     """
     if not runs:
-        raise InputError("there is nothing to show: no run has ended yet; run the experiment first")
+        raise InputError(NO_RUNS)
     of = arms_of(runs.values())
     arms = sorted(set(of.values()), key=order)
     rows = select.rows_of(rows, of, stratum)  # others ended since `runs` was read
@@ -158,17 +158,17 @@ def _caption(found: Sequence[Emergence], stratum: str, ordered: bool) -> tuple[s
 
 def _object(each: Emergence, seeds: Seeds, firsts: Sequence[Precedence]) -> dict[str, Any]:
     first = next((first for first in firsts if first.semantic is each), None)
-    probability, ratio, low, high, _ = first.order if first else NO_ORDER
     made = object_of(each, seeds) | {"steps": each.steps}
     for name in ("start", "peak", "end", "area", *TESTS, "t50", "t90", "t50_to_peak"):
         made |= flat(name, getattr(each, name))
     made["peak_first"], made["peak_last"] = each.peak_steps or (None, None)
     made |= {
-        **finite({"rise_at_peak": each.rise_at_peak, "onset": each.onset}),
-        "onset_until": each.until,
-        "onset_control": each.control,
+        **finite({"rise_at_peak": each.rise_at_peak, "onset": each.onset.step}),
+        "onset_until": each.onset.until,
+        "onset_control": each.onset.control,
         "reason": each.reason or None,
         "before": first.sentiment.measure if first else None,
     }
-    order = {"probability": probability, "log2_ratio": ratio, "low": low, "high": high}
-    return made | finite({f"before_{name}": value for name, value in order.items()})
+    names = ("before_probability", "before_log2_ratio", "before_low", "before_high")
+    order = first.order if first else NO_ORDER
+    return made | finite(dict(zip(names, order, strict=False)))

@@ -2,14 +2,17 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
 
 from embexp.measures.emergence import Time
 from embexp.report.arms import Arm, Seeds
 from embexp.report.comparison import few, tested
-from embexp.report.curve_analysis import TESTS, Emergence, Precedence
+from embexp.report.curve_analysis import TESTS, Emergence, Onset, Precedence
 from embexp.report.formatting import (
     HOLE,
     Grid,
+    Line,
     bounds,
     interval,
     number,
@@ -57,18 +60,18 @@ def curves(found: Sequence[Emergence], seeds: Mapping[Arm, Seeds]) -> list[Grid]
 def _head(found: Sequence[Emergence]) -> str:
     """A measure's title with its items and its level of chance."""
     said = []
-    if known := [each for each in found if each.seeds]:
+    if known := [each.support for each in found if each.support.seeds]:
         n, total = min(each.n for each in known), max(each.total for each in known)
-        said.append(f"n {n} of {total}" + ", too few for a headline" * few(known[0].measure, n))
+        said.append(f"n {n} of {total}" + ", too few for a headline" * few(found[0].measure, n))
     if chance := chance_of(found):
         said.append(f"chance {chance}")
     return title_of(found) + (f" ({', '.join(said)})" if said else "")
 
 
-def _texts(each: Emergence, seeds: Seeds) -> tuple[tuple[str, ...], ...]:
+def _texts(each: Emergence, seeds: Seeds) -> tuple[Line, ...]:
     """The lines of an arm in the grids of a measure."""
     levels = (
-        seeds.with_values(each.seeds),
+        seeds.with_values(each.support.seeds),
         interval(each.start),
         interval(each.peak),
         span(*each.peak_steps) if each.peak_steps else HOLE,
@@ -79,8 +82,8 @@ def _texts(each: Emergence, seeds: Seeds) -> tuple[tuple[str, ...], ...]:
     times = (
         *map(_time, (each.t50, each.t90, each.t50_to_peak)),
         number(each.rise_at_peak, 2),
-        _onset(each),
-        each.control or HOLE,
+        _onset(each.onset),
+        each.onset.control or HOLE,
         each.reason,
     )
     return levels, tuple(changes), times
@@ -98,35 +101,32 @@ def _steps(time: float) -> str:
     return f"{time:.1f}" if time < 9.95 else f"{time:,.0f}"
 
 
-def _onset(each: Emergence) -> str:
-    if each.control is None:
+def _onset(onset: Onset) -> str:
+    if onset.control is None:
         return HOLE
-    if math.isinf(each.onset):
+    if math.isinf(onset.step):
         return "never"
-    return f"{each.onset:,.0f}" + (f" until {each.until:,}" if each.until is not None else "")
+    return f"{onset.step:,.0f}" + (f" until {onset.until:,}" if onset.until is not None else "")
 
 
 def precedences(found: Sequence[Precedence]) -> list[Grid]:
     """For each pair of measures, how often the one of sentiment changes first."""
-    pairs: dict[tuple[str, str], list[Precedence]] = {}
-    for each in found:
-        pair = title(each.sentiment.measure), title(each.semantic.measure)
-        pairs.setdefault(pair, []).append(each)
-    return [
-        grid_of(
-            f"Does {one} change before {other}?",
-            ("seeds", f"t50 {one}", f"t50 {other}", *ORDER),
-            labels_of(each.sentiment for each in own),
-            map(_order, own),
+    grids = []
+    for _, group in groupby(found, attrgetter("semantic.measure")):
+        own = [*group]
+        one, other = title(own[0].sentiment.measure), title(own[0].semantic.measure)
+        header = ("seeds", f"t50 {one}", f"t50 {other}", *ORDER)
+        labels = labels_of(each.sentiment for each in own)
+        grids.append(
+            grid_of(f"Does {one} change before {other}?", header, labels, map(_order, own))
         )
-        for (one, other), own in pairs.items()
-    ]
+    return grids
 
 
 ORDER = ("P(first before second)", "log2 ratio [95 %]", "no order, as")
 
 
-def _order(each: Precedence) -> tuple[str, ...]:
+def _order(each: Precedence) -> Line:
     order = each.order
     return (
         str(order.n or HOLE),

@@ -21,6 +21,10 @@ class Interval(NamedTuple):
     high: float
 
 
+Line = tuple[str, ...]
+"""Texts beside each other."""
+
+
 @dataclass(frozen=True)
 class Grid:
     """A table of texts, ready for any output format.
@@ -29,8 +33,8 @@ class Grid:
     """
 
     title: str
-    header: tuple[str, ...]
-    body: tuple[tuple[str, ...], ...]
+    header: Line
+    body: tuple[Line, ...]
     labels: int
 
 
@@ -39,10 +43,10 @@ class Table:
     """A table as people read it (grids, caption, notes) and as programs do (objects)."""
 
     title: str
-    caption: tuple[str, ...]
+    caption: Line
     summary: tuple[Grid, ...]
     details: tuple[Grid, ...]
-    notes: tuple[str, ...]
+    notes: Line
     """What failed, and what was ignored."""
     objects: tuple[dict[str, Any], ...]
     """One for each arm and measure, with values that JSON has."""

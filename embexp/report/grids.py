@@ -6,11 +6,21 @@ from operator import attrgetter
 from typing import TypeVar
 
 from embexp.report.arms import Arm, Seeds, value_text
-from embexp.report.comparison import Estimate, tested
+from embexp.report.comparison import Estimate, few, tested
 from embexp.report.curve_analysis import Emergence
-from embexp.report.formatting import HOLE, Grid, bounds, interval, number, span, spread, titled
+from embexp.report.formatting import (
+    HOLE,
+    Grid,
+    Line,
+    bounds,
+    interval,
+    number,
+    span,
+    spread,
+    titled,
+)
 
-Labels = tuple[tuple[str, ...], list[tuple[str, ...]]]
+Labels = tuple[Line, list[Line]]
 """The names of the columns that tell the arms apart, and their values for each arm."""
 WIDTH = 118
 """Characters, without the margins, of a summary; what is wider is cut into blocks."""
@@ -43,12 +53,12 @@ def by_measure(found: Iterable[Found]) -> list[list[Found]]:
 
 def title_of(found: Sequence[Found]) -> str:
     """The title of a measure, with the splits of all its values."""
-    return titled(found[0].measure, frozenset().union(*(each.splits for each in found)))
+    return titled(found[0].measure, frozenset().union(*(each.support.splits for each in found)))
 
 
 def chance_of(found: Sequence[Found]) -> str:
     """The level of chance, a range where it differs; empty where there is none."""
-    levels = {each.chance for each in found if each.chance is not None}
+    levels = {level for each in found if (level := each.support.chance) is not None}
     return spread(levels) if levels else ""
 
 
@@ -95,9 +105,10 @@ def _column(estimates: Sequence[Estimate], seeds: Mapping[Arm, Seeds]) -> list[s
     room = any(each.starred for each in estimates)
     shown = []
     for each in estimates:
-        text = f"only n = {each.most}" if each.too_few else interval(each.value)
-        if 0 < each.seeds < seeds[each.arm].finished:
-            text += f" ({each.seeds} seeds)"
+        count, most = each.support.seeds, each.support.most
+        text = f"only n = {most}" if count and few(each.measure, most) else interval(each.value)
+        if 0 < count < seeds[each.arm].finished:
+            text += f" ({count} seeds)"
         shown.append(text + ("*" if each.starred else " " * room))
     return shown
 
@@ -116,12 +127,13 @@ def details(estimates: Sequence[Estimate], seeds: Mapping[Arm, Seeds]) -> tuple[
     )
 
 
-def _judged(each: Estimate, seeds: Seeds) -> tuple[str, ...]:
+def _judged(each: Estimate, seeds: Seeds) -> Line:
+    support = each.support
     return (
-        seeds.with_values(each.seeds),
+        seeds.with_values(support.seeds),
         interval(each.value),
         bounds(*each.over_items) or HOLE,
         *tested(each.difference),
         number(each.difference.effect, 2),
-        f"{span(each.n, each.most)} / {each.total}" if each.seeds else HOLE,
+        f"{span(support.n, support.most)} / {support.total}" if support.seeds else HOLE,
     )

@@ -107,13 +107,13 @@ def _path(axis: "Axes", arm: Arm, across: Course, up: Course, style: Style) -> N
         return
     points = list(known.values())
     means = [(x.mean, y.mean) for x, y in points]
-    color, marker = style["color"], style["marker"]
+    plain = {name: style[name] for name in ("color", "marker")}
     if len({*means}) == 1:  # shows behind a tuned one's start
-        marks.mark(axis, *points[0], color=color, marker=marker, markersize=9, zorder=1.5)
+        marks.mark(axis, *points[0], **plain, markersize=9, zorder=1.5)
         return
     axis.plot(*zip(*means, strict=True), **{**style, "marker": "."}, markersize=3.5, linewidth=1.2)
-    marks.mark(axis, *points[0], color=color, marker=marker, markerfacecolor="white")
-    marks.mark(axis, *points[-1], color=color, marker=marker)
+    marks.mark(axis, *points[0], **plain, markerfacecolor="white")
+    marks.mark(axis, *points[-1], **plain)
     if selected:
-        star = {"markersize": 12, "markeredgecolor": "white", "markeredgewidth": 0.7, "zorder": 4}
-        marks.mark(axis, *selected, color=color, marker="*", **star)
+        star = {"marker": "*", "markersize": 12, "markeredgecolor": "white", "zorder": 4}
+        marks.mark(axis, *selected, **plain | star, markeredgewidth=0.7)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from embexp.errors import unknown
 from embexp.measures.statistics import mean_interval
@@ -27,6 +27,35 @@ CHECKPOINTS = {"selected": ("test", *EVALUATED), "start": EVALUATED, "last": EVA
 def mean_of(values: Iterable[float]) -> Interval:
     """The mean of one value for each seed."""
     return Interval(*mean_interval(list(values)))
+
+
+class Support(NamedTuple):
+    """What the values of a measure stand on.
+
+    n: the fewest items of a value; `most` is the greatest number, of `total`.
+    chance: the level of chance, None where it has none.
+    splits: those that the values come from.
+    """
+
+    seeds: int
+    n: int
+    most: int
+    total: int
+    chance: float | None
+    splits: frozenset[str]
+
+
+def support_of(rows: Sequence[Row]) -> Support:
+    """What the values of some rows stand on; nothing where there are none."""
+    counts = [row["n"] for row in rows] or [0]
+    return Support(
+        seeds=len({row["seed"] for row in rows}),
+        n=min(counts),
+        most=max(counts),
+        total=max((row["total"] for row in rows), default=0),
+        chance=rows[0]["chance"] if rows else None,
+        splits=splits_of(rows),
+    )
 
 
 def splits_of(rows: Iterable[Row]) -> frozenset[str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from embexp.errors import InputError
 from embexp.report import grids, select
-from embexp.report.arms import Runs, Seeds, arms_of, corpora, notes_of, order, seeds_of
+from embexp.report.arms import NO_RUNS, Runs, Seeds, arms_of, corpora, notes_of, order, seeds_of
 from embexp.report.comparison import (
     SIGNIFICANT,
     Estimate,
@@ -72,9 +72,7 @@ def comparison(
         InputError: no runs, or a measure, stratum, step or baseline without rows.
     """
     if not runs:
-        raise InputError(
-            "there is nothing to compare: no run has ended yet; run the experiment first"
-        )
+        raise InputError(NO_RUNS)
     of = arms_of(runs.values())
     base = base_of(set(of.values()), by, baseline)
     arms = sorted(set(of.values()), key=lambda arm: order(arm, by, base))
@@ -167,7 +165,7 @@ def _object(each: Estimate, seeds: Seeds, by: str, base: str) -> dict[str, Any]:
     return {
         **object_of(each, seeds),
         **finite({**each.value._asdict(), "item_low": low, "item_high": high}),
-        "split": " or ".join(sorted(each.splits)) or None,
+        "split": " or ".join(sorted(each.support.splits)) or None,
         "by": by,
         "baseline": base,
         **flat("difference", Interval(*difference[:3])),

@@ -32,12 +32,9 @@ def _markdown_grid(grid: Grid) -> str:
     for i, texts in enumerate(zip(grid.header, *grid.body, strict=True)):
         shown = list(map(_plain, texts))
         width = max(map(len, shown))
-        if i < grid.labels:
-            head, *body = (f" {text:<{width}} " for text in shown)
-            columns.append([head, f":{'-' * width}-", *body])
-        else:
-            head, *body = (f" {text:>{width}} " for text in shown)
-            columns.append([head, f"-{'-' * width}:", *body])
+        side, rule = ("<", ":{}-") if i < grid.labels else (">", "-{}:")
+        head, *body = (f" {text:{side}{width}} " for text in shown)
+        columns.append([head, rule.format("-" * width), *body])
     title = [f"## {_plain(grid.title)}\n"] if grid.title else []
     return "\n".join([*title, *(f"|{'|'.join(line)}|" for line in zip(*columns, strict=True))])
 
