@@ -84,8 +84,9 @@ def describe(name: str) -> Measure:
     measure = OWN.get(base) or MEASURES.get(base)
     if measure is None or not measure.resource or not inside or not name.endswith(")"):
         raise unknown("measure", name, [*MEASURES, "cos(word1,word2)"])
-    several = len(measure.resource) > 1 and inside.count(",") == len(measure.resource) - 1
-    chosen = inside.split(",") if several else [inside] * len(measure.resource)
+    chosen = inside.split(",")
+    if len(chosen) != len(measure.resource):
+        chosen = [inside] * len(measure.resource)
     return _with(measure, dict(zip(measure.resource, chosen, strict=True)))
 
 

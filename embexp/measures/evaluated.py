@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import wraps
+from functools import cached_property, wraps
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -58,7 +58,7 @@ class EvaluatedWords:
             uses those.
         evaluated: the known rows whose words are frequent enough in training, from the
             most frequent on.
-        pairs: rows of word pairs by kind (similarity, relations, tracked) and name.
+        tracked_pairs: `word:word`, whose cosine is measured.
         log_odds_rows, log_odds: evaluated words with known log-odds (nats). reference:
         the pretrained vectors of the evaluated words; None if there are none.
     """
@@ -68,12 +68,31 @@ class EvaluatedWords:
     known: Int[np.ndarray, "known"]
     evaluated: Int[np.ndarray, "evaluated"]
     resources: LexicalResources
-    pairs: Mapping[tuple[str, str], PairRows]
+    tracked_pairs: Sequence[str]
     log_odds_rows: Int[np.ndarray, "log_odds_words"]
     log_odds: Float[np.ndarray, "log_odds_words"]
     reference: Float[np.ndarray, "evaluated width"] | None
     parts: dict[Any, Any] = field(default_factory=dict, repr=False)
     """What has been computed already."""
+
+    @cached_property
+    def pairs(self) -> Mapping[tuple[str, str], PairRows]:
+        """The rows of word pairs by kind (similarity, relations, tracked) and name.
+
+        Pairs with scores and tracked pairs are sought among the known words, relations
+        among the evaluated ones in any case.
+        """
+        exact = word_rows(self.words, self.known.tolist())
+        any_case = word_rows(self.words, self.evaluated.tolist(), any_case=True)
+        found = {
+            (kind, name): locate(index, pairs.words1, pairs.words2)
+            for kind, index in (("similarity", exact), ("relations", any_case))
+            for name, pairs in getattr(self.resources, kind).items()
+        }
+        for pair in self.tracked_pairs:
+            word1, _, word2 = pair.partition(":")
+            found["tracked", pair_measure(word1, word2)] = locate(exact, (word1,), (word2,))
+        return found
 
     @property
     def tracked(self) -> list[str]:
@@ -175,7 +194,7 @@ def evaluated_words(
         known=rows,
         evaluated=evaluated,
         resources=resources,
-        pairs=_pair_rows(words, rows, evaluated, resources, tracked_pairs),
+        tracked_pairs=tracked_pairs,
         log_odds_rows=odds_rows,
         log_odds=log_odds[odds_rows] if log_odds is not None else np.zeros(0),
         reference=reference.table[[reference.index[words[row]] for row in evaluated.tolist()]]
@@ -184,27 +203,6 @@ def evaluated_words(
     )
     _check(made)
     return made
-
-
-def _pair_rows(
-    words: Sequence[str],
-    known: Int[np.ndarray, "known"],
-    evaluated: Int[np.ndarray, "evaluated"],
-    resources: LexicalResources,
-    tracked_pairs: Sequence[str],
-) -> dict[tuple[str, str], PairRows]:
-    """The rows of all word pairs: pairs with scores and tracked pairs among the known words."""
-    exact = word_rows(words, known.tolist())
-    any_case = word_rows(words, evaluated.tolist(), any_case=True)
-    found = {
-        (kind, name): locate(index, pairs.words1, pairs.words2)
-        for kind, index in (("similarity", exact), ("relations", any_case))
-        for name, pairs in getattr(resources, kind).items()
-    }
-    for pair in tracked_pairs:
-        word1, _, word2 = pair.partition(":")
-        found["tracked", pair_measure(word1, word2)] = locate(exact, (word1,), (word2,))
-    return found
 
 
 def _check(made: EvaluatedWords) -> None:
