@@ -1,5 +1,6 @@
 """The commands `embexp vectors`, which inspect, convert and compare vector files."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -163,10 +164,10 @@ def queries(words: Sequence[str], known: "Vectors") -> dict[str, dict[str, float
     signed = [word for word in words if len(word) > 1 and word[0] in "+-" and word not in known]
     if not signed:
         return {word: {word: 1.0} for word in words}
-    weights = dict[str, float]()
+    weights = defaultdict[str, float](float)
     for word in words:
-        sign, bare = (word[0], word[1:]) if len(word) > 1 and word[0] in "+-" else ("+", word)
-        weights[bare] = weights.get(bare, 0.0) + (1.0 if sign == "+" else -1.0)
+        bare = word[1:] if len(word) > 1 and word[0] in "+-" else word
+        weights[bare] += -1.0 if bare != word and word[0] == "-" else 1.0
     return {" ".join(words): weights}
 
 

@@ -18,10 +18,10 @@ from embexp.errors import InputError
 from embexp.formats import streams
 from embexp.formats.rows import CHUNK, Rows, bytes_of, chosen, finite
 from embexp.formats.subwords import Subwords
+from embexp.formats.word2vec import LONGEST, spans
 
 MAGIC = struct.pack("<i", 793712314)
 ARGUMENTS = struct.Struct("<12id")
-LONGEST = 4096
 LONGEST_GRAM = 255
 WIDEST = 1 << 20
 ENTRY = 9  # after a word and its zero byte: an int64 count and one byte for its type
@@ -181,21 +181,16 @@ def _unpack(stream: BufferedIOBase, layout: str, where: str) -> tuple:
 
 def _dictionary(stream: BufferedIOBase, size: int) -> list[bytes]:
     """Reads the words and labels; the stream is then at the end of their list."""
-    origin, words, chunk, start = stream.tell(), list[bytes](), b"", 0
+    origin, words, chunk = stream.tell(), list[bytes](), b""
     while len(words) < size:
-        end = chunk.find(b"\0", start, start + LONGEST)
-        if end < 0 or end + 1 + ENTRY > len(chunk):
-            fresh = stream.read(CHUNK)
-            if len(chunk) - start > LONGEST + ENTRY or not fresh:
-                raise InputError(
-                    f"word {len(words) + 1} of {size}: it does not end; is the model cut or "
-                    "damaged?"
-                )
-            origin, chunk, start = origin + start, chunk[start:] + fresh, 0
-            continue
-        words.append(chunk[start:end])
-        start = end + 1 + ENTRY
-    stream.seek(origin + start)
+        fresh = stream.read(CHUNK)
+        if not fresh:
+            raise InputError(f"a fastText model that ends in word {len(words) + 1} of {size}")
+        chunk += fresh
+        found, _, end = spans(chunk, b"\0", ENTRY, len(words) + 1, size)
+        words += found
+        origin, chunk = origin + end, chunk[end:]
+    stream.seek(origin)
     return words
 
 

@@ -38,7 +38,7 @@ def read(
     if chunk[chunk.find(b" ") + 1 + 4 * dim :].startswith(b"\n"):
         newline = b"\n"
     while True:
-        words, starts, end = _spans(chunk, 4 * dim, len(newline), done + 1, stop)
+        words, starts, end = spans(chunk, b" ", 4 * dim + len(newline), done + 1, stop)
         yield _take(chunk, words, starts, dim, newline, needed, done + 1)
         done += len(words)
         fresh = stream.read(CHUNK)
@@ -73,14 +73,17 @@ def write(
         stream.write(word.encode() + b" " + row.tobytes() + b"\n")
 
 
-def _spans(
-    chunk: bytes, size: int, gap: int, first: int, last: int
+def spans(
+    chunk: bytes, mark: bytes, size: int, first: int, last: int
 ) -> tuple[list[bytes], list[int], int]:
-    """Words of the whole rows in a chunk, where their numbers begin, and where they end."""
+    """Words of the whole rows in a chunk, where the rest of each begins, and where they end.
+
+    Behind its word, which `mark` ends, a row has `size` bytes.
+    """
     words, starts, start, find = list[bytes](), list[int](), 0, chunk.find
-    whole = len(chunk) - size - gap
+    whole = len(chunk) - size
     for number in range(first, last + 1):
-        at = find(b" ", start, start + LONGEST) + 1
+        at = find(mark, start, start + LONGEST) + 1
         if not at and len(chunk) >= start + LONGEST:
             raise InputError(
                 f"row {number}: no word of less than {LONGEST} bytes; is the row before it damaged?"
@@ -89,7 +92,7 @@ def _spans(
             break
         words.append(chunk[start : at - 1])
         starts.append(at)
-        start = at + size + gap
+        start = at + size
     return words, starts, start
 
 

@@ -88,9 +88,9 @@ class World:
 
     def relations(self) -> Relations:
         """All pairs of synonyms, neutral ones included, and all pairs of antonyms."""
-        members: dict[tuple[int, int, int], list[str]] = {}
+        members: dict[tuple, list[str]] = {}
         for i in np.flatnonzero(self.topic >= 0):
-            key = int(self.topic[i]), int(self.concept[i]), int(self.polarity[i])
+            key = self.topic[i], self.concept[i], self.polarity[i]
             members.setdefault(key, []).append(self.words[i])
         same = [pair for words in members.values() for pair in combinations(words, 2)]
         opposite = [
