@@ -172,7 +172,7 @@ def test_it_is_a_named_data_set_whose_words_survive_tokenising():
     [
         ("world:word=9", "did you mean 'words'"),
         ("world:words=many", "words must be a whole number, not 'many'"),
-        ("world:noise=2", "noise is a share"),
+        ("world:noise=2", "noise must be a share"),
         ("world:words=50,topics=20", "leave no polar concept"),
         ("world:synonyms=1", "needs two synonyms"),
         ("world:topics=1", "topics must be 2 or more"),

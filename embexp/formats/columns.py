@@ -1,9 +1,8 @@
 """Blocks of plain lines, each a word and its numbers, by pyarrow's CSV reader."""
 
 import numpy as np
-from jaxtyping import Float32
 
-from embexp.formats.rows import Rows
+from embexp.formats.rows import Floats, Rows
 
 
 def parse(block: bytes, dim: int) -> Rows | None:
@@ -41,7 +40,7 @@ def parse(block: bytes, dim: int) -> Rows | None:
     return Rows(words, table) if np.isfinite(table).all() and b"" not in words else None
 
 
-def joined(table: Float32[np.ndarray, "rows dim"]) -> list[str]:
+def joined(table: Floats) -> list[str]:
     """Each row's numbers with a space between, in the fewest digits that give them back."""
     import pyarrow as pa
     from pyarrow import compute

@@ -12,11 +12,11 @@ from io import BufferedIOBase
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float32, Int64
+from jaxtyping import Int64
 
 from embexp.errors import InputError
 from embexp.formats import streams
-from embexp.formats.rows import CHUNK, Rows, bytes_of, chosen, finite
+from embexp.formats.rows import CHUNK, Floats, Rows, bytes_of, chosen, finite
 from embexp.formats.subwords import Subwords
 from embexp.formats.word2vec import LONGEST, spans
 
@@ -80,7 +80,7 @@ def read(
 def write(
     stream: BufferedIOBase,
     words: Sequence[str],
-    table: Float32[np.ndarray, "rows dim"],
+    table: Floats,
     subwords: Subwords | None = None,
 ) -> None:
     """Writes a model that fastText's program and gensim load.
@@ -194,9 +194,7 @@ def _dictionary(stream: BufferedIOBase, size: int) -> list[bytes]:
     return words
 
 
-def _take(
-    stream: BufferedIOBase, rows: Int64[np.ndarray, "rows"], total: int, dim: int
-) -> Float32[np.ndarray, "rows dim"]:
+def _take(stream: BufferedIOBase, rows: Int64[np.ndarray, "rows"], total: int, dim: int) -> Floats:
     """Reads some rows, in rising order, of the next `total` rows.
 
     The stream is then at the end of these rows.

@@ -13,12 +13,11 @@ from io import BufferedIOBase
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float32
 from numpy.lib import format as npy
 
 from embexp.errors import InputError
 from embexp.formats import streams
-from embexp.formats.rows import Rows, join_words, selected, split_words, streamed
+from embexp.formats.rows import Floats, Rows, join_words, selected, split_words, streamed
 
 
 class ArchivedArray(NamedTuple):
@@ -59,9 +58,7 @@ def read(
         raise InputError(f"an archive of arrays that is broken: {error}") from error
 
 
-def write(
-    stream: BufferedIOBase, words: Sequence[str], table: Float32[np.ndarray, "rows dim"]
-) -> None:
+def write(stream: BufferedIOBase, words: Sequence[str], table: Floats) -> None:
     """Writes an archive that `np.load(…, allow_pickle=False)` opens.
 
     The same rows give the same bytes.

@@ -9,11 +9,10 @@ from io import BufferedIOBase
 from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Float32
 
 from embexp.errors import InputError
 from embexp.formats import streams
-from embexp.formats.rows import Rows, float32, selected
+from embexp.formats.rows import Floats, Rows, float32, selected
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -56,9 +55,7 @@ def _batches(file: "ParquetFile") -> Iterator[Rows]:
         first += len(batch)
 
 
-def write(
-    stream: BufferedIOBase, words: Sequence[str], table: Float32[np.ndarray, "rows dim"]
-) -> None:
+def write(stream: BufferedIOBase, words: Sequence[str], table: Floats) -> None:
     """Writes the columns `word` and `vector`, lists of one length, with checksums."""
     import pyarrow as pa
     from pyarrow.parquet import ParquetWriter
@@ -122,7 +119,7 @@ def _rows(columns: Sequence["pa.Array"], names: Sequence[str], first: int) -> Ro
     return Rows(words.view(kind).to_pylist(), _numbers(numbers, first))
 
 
-def _numbers(columns: Sequence["pa.Array"], first: int) -> Float32[np.ndarray, "rows dim"]:
+def _numbers(columns: Sequence["pa.Array"], first: int) -> Floats:
     """The table of one column of lists of one length, or of one column for each number."""
     if not _is_list(columns[0].type):
         return float32(

@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float32
 
 from embexp.errors import InputError
 from embexp.formats import streams
 from embexp.formats.catalogue import FORMATS, detect
-from embexp.formats.rows import Rows, bytes_of
+from embexp.formats.rows import Floats, Rows, bytes_of
 from embexp.formats.subwords import Subwords
 
 HEAD = 1 << 16
@@ -26,7 +25,7 @@ class Contents(NamedTuple):
     """
 
     words: list[str]
-    table: Float32[np.ndarray, "rows dim"]
+    table: Floats
     format: str
     duplicates: int = 0
     broken: int = 0
@@ -35,7 +34,7 @@ class Contents(NamedTuple):
 
 def read(
     path: str | Path, words: Iterable[str] | None = None, limit: int | None = None
-) -> tuple[list[str], Float32[np.ndarray, "rows dim"]]:
+) -> tuple[list[str], Floats]:
     """Words in the file's order, and their table.
 
     With `words` only their rows are read, with `limit` only the first rows of the file.
@@ -89,7 +88,7 @@ class _Collected:
 
     def __init__(self) -> None:
         self.words = dict[str, None]()
-        self.first: Float32[np.ndarray, "rows dim"] | None = None
+        self.first: Floats | None = None
         self.numbers = bytearray()
         self.dim = self.duplicates = self.broken = 0
         self.subwords: Subwords | None = None

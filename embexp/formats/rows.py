@@ -9,6 +9,8 @@ from jaxtyping import Float32
 from embexp.errors import InputError
 from embexp.formats.subwords import Subwords
 
+Floats = Float32[np.ndarray, "rows dim"]
+"""A table of vectors, or some rows of one."""
 CHUNK = 1 << 24
 """Bytes of a table that are read at once."""
 
@@ -20,7 +22,7 @@ class Rows(NamedTuple):
     """
 
     words: list[bytes]
-    table: Float32[np.ndarray, "rows dim"]
+    table: Floats
     subwords: Subwords | None = None
 
 
@@ -31,7 +33,7 @@ def chosen(
     return [row for row, word in enumerate(words[:limit]) if needed is None or word in needed]
 
 
-def float32(table: np.ndarray) -> Float32[np.ndarray, "rows dim"]:
+def float32(table: np.ndarray) -> Floats:
     """The table as float32; numbers that are too large become infinity."""
     with np.errstate(over="ignore", invalid="ignore"):
         return table.astype(np.float32, copy=False)
@@ -66,7 +68,7 @@ def streamed(
     words: Sequence[bytes],
     dim: int,
     dtype: np.dtype,
-    convert: Callable[[np.ndarray], Float32[np.ndarray, "rows dim"]] = float32,
+    convert: Callable[[np.ndarray], Floats] = float32,
 ) -> Iterator[Rows]:
     """The rows of a table that is stored row after row.
 
@@ -88,9 +90,7 @@ def streamed(
         yield Rows(batch, convert(np.frombuffer(numbers, dtype).reshape(-1, dim)))
 
 
-def finite(
-    table: Float32[np.ndarray, "rows dim"], words: Sequence[bytes]
-) -> Float32[np.ndarray, "rows dim"]:
+def finite(table: Floats, words: Sequence[bytes]) -> Floats:
     """The table as it is.
 
     Raises:

@@ -11,11 +11,10 @@ from functools import partial
 from io import BufferedIOBase
 
 import numpy as np
-from jaxtyping import Float32
 
 from embexp.errors import InputError
 from embexp.formats import streams
-from embexp.formats.rows import Rows, float32, join_words, selected, split_words, streamed
+from embexp.formats.rows import Floats, Rows, float32, join_words, selected, split_words, streamed
 from embexp.formats.subwords import Subwords
 from embexp.formats.tensors import DTYPES, Header, Tensor, content_of, read_header, write_arrays
 
@@ -80,7 +79,7 @@ def _words(stream: BufferedIOBase, tensors: Mapping[str, Tensor], rows: int) -> 
     )
 
 
-def _widened(table: np.ndarray) -> Float32[np.ndarray, "rows dim"]:
+def _widened(table: np.ndarray) -> Floats:
     """Brain floats of 16 bits, given as integers: each is the upper half of a float32."""
     return (table.astype("<u4") << 16).view("<f4").astype(np.float32, copy=False)
 
@@ -126,7 +125,7 @@ def read_subwords(
 def write(
     stream: BufferedIOBase,
     words: Sequence[str],
-    table: Float32[np.ndarray, "rows dim"],
+    table: Floats,
     subwords: Subwords | None = None,
 ) -> None:
     """Writes one file with the words in it.

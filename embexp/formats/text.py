@@ -12,13 +12,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from io import BufferedIOBase
 from itertools import islice
 
-import numpy as np
-from jaxtyping import Float32
-
 from embexp.errors import InputError
 from embexp.formats.columns import joined
 from embexp.formats.lines import check_end, is_number, parse_block, parse_lines, width
-from embexp.formats.rows import Rows
+from embexp.formats.rows import Floats, Rows
 
 BATCH = 4096
 BLOCK = 1 << 22
@@ -122,7 +119,7 @@ def _needed_rows(
 def write(
     stream: BufferedIOBase,
     words: Sequence[str],
-    table: Float32[np.ndarray, "rows dim"],
+    table: Floats,
     *,
     header: bool,
 ) -> None:

@@ -7,10 +7,9 @@ from collections.abc import Collection, Iterator, Sequence
 from io import BufferedIOBase
 
 import numpy as np
-from jaxtyping import Float32
 
 from embexp.errors import InputError
-from embexp.formats.rows import Rows, chosen, finite
+from embexp.formats.rows import Floats, Rows, chosen, finite
 from embexp.formats.text import HEADER
 
 CHUNK = 1 << 24
@@ -56,9 +55,7 @@ def read(
         )
 
 
-def write(
-    stream: BufferedIOBase, words: Sequence[str], table: Float32[np.ndarray, "rows dim"]
-) -> None:
+def write(stream: BufferedIOBase, words: Sequence[str], table: Floats) -> None:
     """Writes as the program word2vec does, with a newline after each row.
 
     Raises:

@@ -1,6 +1,7 @@
 """The configuration of a synthetic world, and the names by which data sets refer to one."""
 
 from dataclasses import asdict, dataclass, fields
+from math import inf
 from typing import Any
 
 from embexp.errors import InputError, unknown
@@ -60,14 +61,10 @@ class WorldConfig:
         least = {"words": 20, "topics": 2, "seed": 0, "synonyms": 1, "length": 2}
         least["texts"] = 20 * self.topics
         for name, value in asdict(self).items():
-            if value < least.get(name, 0):
-                raise InputError(
-                    f"a world's {name} must be {least.get(name, 0)} or more, not {value}"
-                )
-            if name not in least and value > 1:
-                raise InputError(
-                    f"a world's {name} is a share and must lie in [0, 1], not be {value}"
-                )
+            low, high = least.get(name, 0), inf if name in least else 1
+            if not low <= value <= high:
+                bounds = f"{low} or more" if name in least else "a share in [0, 1]"
+                raise InputError(f"a world's {name} must be {bounds}, not {value}")
         if self.concepts[0] < 1:
             raise InputError(
                 f"{self.words} words in {self.topics} topics leave no polar concept; each topic "
