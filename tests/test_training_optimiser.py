@@ -236,7 +236,7 @@ def test_hyper_parameters_are_those_of_the_regime(regime):
     unfreeze_at = 6 if regime == "delayed" else 0  # 5.5 rounds to the even number
     expected = (0.1, table_rate, unfreeze_at, 0.3, 2.0, 0.5)
     np.testing.assert_array_equal(numbers[:-1], np.float32(expected))
-    assert numbers.regime == {}  # no penalty takes them
+    assert numbers.parameters == {}  # no penalty takes them
     assert {leaf.dtype for leaf in jax.tree.leaves(numbers)} == {jnp.dtype("float32")}
 
 
@@ -245,10 +245,10 @@ def test_a_penalty_s_parameters_are_traced(monkeypatch):
     order = Parameter(int, 2, "its order")
     anchored = Regime("", penalty=lambda *_: 0.0, parameters={"weight": weight, "order": order})
     monkeypatch.setitem(REGIMES, "anchored", anchored)
-    assert hyper_parameters("anchored", 9, learning_rate=1.0).regime == {"weight": 0.25}
+    assert hyper_parameters("anchored", 9, learning_rate=1.0).parameters == {"weight": 0.25}
     given = {"weight": "0.5", "other": 1}
     numbers = hyper_parameters("anchored", 9, learning_rate=1.0, parameters=given)
-    assert numbers.regime == {"weight": np.float32(0.5)}
+    assert numbers.parameters == {"weight": np.float32(0.5)}
 
 
 def test_hyper_parameters_have_the_defaults_of_a_spec():

@@ -179,8 +179,8 @@ def grid(
         chances = dict.fromkeys(
             "" if value.chance is None else number(value.chance) for value in found
         )
-        cells = map(interval, found)
-        body.append((describe(name).title, *cells, ", ".join(counts), ", ".join(chances)))
+        shown = map(interval, found)
+        body.append((describe(name).title, *shown, ", ".join(counts), ", ".join(chances)))
     return Grid(title, (title, *values, "n", "chance"), tuple(body), 1)
 
 

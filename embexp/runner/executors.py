@@ -1,20 +1,27 @@
 """Where groups of runs are trained: an executor takes groups and yields their results."""
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 from embexp.runner.group import Group
 from embexp.runner.result import RunResult
 
-Work = Callable[[Group], list[RunResult]]
-"""Trains one group; what happens there is noted in its results."""
-Executor = Callable[[Iterable[Group], Work], Iterator[tuple[Group, list[RunResult]]]]
+Results = list[RunResult]
+Work = Callable[..., Results]
+"""Trains one group, wherever it is called: groups, results and this itself can be pickled.
+
+Called here, it also takes `on_step`, which is told of each evaluation step.
+"""
+OnStep = Callable[[Group, int], None]
+"""Told of a group and the evaluation step that it has passed."""
+Executor = Callable[[Iterable[Group], Work, OnStep], Iterator[tuple[Group, Results]]]
 """Yields each group with its results, in any order, as they are finished."""
 
 
-def local(groups: Iterable[Group], work: Work) -> Iterator[tuple[Group, list[RunResult]]]:
+def local(groups: Iterable[Group], work: Work, on_step: OnStep) -> Iterator[tuple[Group, Results]]:
     """Trains the groups here, one after another."""
     for group in groups:
-        yield group, work(group)
+        yield group, work(group, on_step=partial(on_step, group))
 
 
 EXECUTORS: dict[str, Executor] = {"local": local}

@@ -17,6 +17,7 @@ from embexp.runner.result import RunResult
 from embexp.spec import Spec
 from embexp.tasks import EncodedSplit, Task
 from embexp.training import hyper_parameters, program
+from embexp.training.optimiser import HyperParameters
 from embexp.training.program import Inputs, State
 from embexp.training.schedule import Schedule
 from embexp.training.static import StaticConfig
@@ -96,11 +97,11 @@ def init(group: Group, result: RunResult) -> RunState:
         labels = [of_labels.permutation(given) for given in labels]
     if not task.holdout:
         labels[1] = labels[0][-len(labels[1]) :]
-    same = ("learning_rate", "table_rate", "weight_decay", "clip", "dropout")
+    shared = Spec.model_fields.keys() & HyperParameters._fields
     numbers = hyper_parameters(
         spec.regime,
         group.schedule.steps,
-        **{name: getattr(spec, name) for name in same},
+        **{name: getattr(spec, name) for name in shared},
         parameters=spec.regime_parameters,
     )
     inputs = Inputs(

@@ -15,8 +15,7 @@ from embexp import records, storage
 from embexp.errors import InputError, unknown
 from embexp.regimes import REGIMES
 from embexp.runner.checkpoints import save
-from embexp.runner.executors import EXECUTORS
-from embexp.runner.group import Group
+from embexp.runner.executors import EXECUTORS, OnStep
 from embexp.runner.loop import run_group
 from embexp.runner.plan import Plan, make_plan
 from embexp.runner.result import RunResult
@@ -33,7 +32,7 @@ def run(
     save_models: bool = False,
     executor: str = "local",
     on_plan: Callable[[Plan], None] = lambda plan: None,
-    on_step: Callable[[Group, int], None] = lambda group, step: None,
+    on_step: OnStep = lambda group, step: None,
 ) -> list[dict[str, Any]]:
     """Trains the runs that a folder of results lacks; returns the rows of all that it has.
 
@@ -61,11 +60,8 @@ def run(
         code()  # before anything runs: what is loaded now is what will have run
         plan = make_plan(specs, folder, save_models=save_models)
         on_plan(plan)
-
-        def work(group: Group) -> list[RunResult]:
-            return run_group(group, save_models, partial(on_step, group))
-
-        for group, made in EXECUTORS[executor](plan.groups, work):
+        work = partial(run_group, save_models=save_models)
+        for group, made in EXECUTORS[executor](plan.groups, work, on_step):
             for result in made:
                 record(folder, group.task, result)
     return records.read_rows(folder)

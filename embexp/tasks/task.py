@@ -99,20 +99,19 @@ class Task:
         """
         scored = np.concatenate([self.validation.ids.lengths, self.test.ids.lengths])
         regime = REGIMES[spec.regime]
-        same = ("encoder", "head", "batch_size", "optimiser", "initialisers")
-        return StaticConfig(
-            **{name: getattr(spec, name) for name in (*same, "output_activation")},
-            embedding=regime.embedding,
-            encoder_parameters=tuple(spec.encoder_parameters.items()),
-            vocab=len(self.vocabulary),
-            dim=self.dim,
-            classes=len(self.classes),
-            widths=schedule.widths,
-            scored_widths=widths_for(scored, spec.buckets),
-            extra=self.train.extra.shape[1],
-            auxiliary_weight=spec.auxiliary_weight,
-            penalty=regime.penalty,
-        )
+        shared = Spec.model_fields.keys() & StaticConfig.__dataclass_fields__
+        own = {
+            "embedding": regime.embedding,
+            "encoder_parameters": tuple(spec.encoder_parameters.items()),
+            "vocab": len(self.vocabulary),
+            "dim": self.dim,
+            "classes": len(self.classes),
+            "widths": schedule.widths,
+            "scored_widths": widths_for(scored, spec.buckets),
+            "extra": self.train.extra.shape[1],
+            "penalty": regime.penalty,
+        }
+        return StaticConfig(**{name: getattr(spec, name) for name in shared} | own)
 
 
 def task_key(spec: Spec) -> Hashable:

@@ -70,7 +70,7 @@ class HyperParameters(NamedTuple):
     weight_decay: Float[Array, ""]
     clip: Float[Array, ""]
     dropout: Float[Array, ""]
-    regime: Mapping[str, Float[Array, ""]]
+    parameters: Mapping[str, Float[Array, ""]]
     """The traced parameters of the regime that its penalty takes."""
 
 

@@ -108,7 +108,7 @@ def train_run(
         if static.penalty is None:
             return total
         rows = params["embedding"]["rows"]
-        return total + static.penalty(rows, inputs.start, inputs.numbers.regime)
+        return total + static.penalty(rows, inputs.start, inputs.numbers.parameters)
 
     branches = [partial(jax.grad(loss), width=width) for width in static.widths]
 
