@@ -132,13 +132,12 @@ def checked_rows(
     for row, (text, label) in enumerate(zip(texts, labels, strict=True)):
         name = _class_name(label)
         if not name:
-            what = (
-                "has no label"
-                if name is not None
-                else f"has a {type(label).__name__} for a label, not a name or a number"
-            )
+            what = "no label"
+            if name is None:
+                what = f"a {type(label).__name__} for a label, not a name or a number"
             raise InputError(
-                f"{place(row)} {what} in column {columns[1]!r}; give it one, or leave the row out"
+                f"{place(row)} has {what} in column {columns[1]!r}; give it one, or leave the row "
+                "out"
             )
         if text is not None and not isinstance(text, str):
             raise InputError(

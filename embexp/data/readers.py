@@ -83,8 +83,11 @@ def _read_tsv(path: Path, header: bool) -> Columns:
     """
     content = decoded(path)
     lines = content.removesuffix("\n").split("\n")
-    rows = [(number, line.removesuffix("\r").split("\t")) for number, line in enumerate(lines, 1)]
-    rows = [(number, row) for number, row in rows if row != [""]]
+    rows = [
+        (number, line.removesuffix("\r").split("\t"))
+        for number, line in enumerate(lines, 1)
+        if line not in ("", "\r")
+    ]
     if '"' in content and any(len(row) != len(rows[0][1]) for _, row in rows):
         return _quoted(path.name, content, "\t", header)
     return _by_name(path.name, rows, header)
@@ -135,10 +138,12 @@ def _read_json(path: Path, header: bool) -> Columns:  # noqa: ARG001 - every rea
     content = decoded(path)
     if content.lstrip().startswith("["):
         return _records(path.name, enumerate(_json(path.name, 1, content), 1), "row")
-    lines = ((number, line) for number, line in enumerate(content.split("\n"), 1) if line.strip())
-    return _records(
-        path.name, ((number, _json(path.name, number, line)) for number, line in lines), "line"
+    records = (
+        (number, _json(path.name, number, line))
+        for number, line in enumerate(content.split("\n"), 1)
+        if line.strip()
     )
+    return _records(path.name, records, "line")
 
 
 def _json(name: str, line: int, content: str) -> Any:

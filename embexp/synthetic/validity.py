@@ -32,10 +32,20 @@ TARGETS: Mapping[str, str] = {
         ("similarity", "purity", "overlap_reference@10", "cka", "rsa", "procrustes"), "topic"
     ),
     **dict.fromkeys(
-        ("antonym_auc", "polar_antonym_auc", "polarity", "lexicon@1", "lexicon@10", "lexicon@100"),
+        (
+            "antonym_auc",
+            "polar_antonym_auc",
+            "polarity",
+            "lexicon@1",
+            "lexicon@10",
+            "lexicon@100",
+            "lexicon_probe",
+            "valence_r2",
+            "valence_rho",
+            "semaxis",
+        ),
         "polarity",
     ),
-    **dict.fromkeys(("lexicon_probe", "valence_r2", "valence_rho", "semaxis"), "polarity"),
     **dict.fromkeys(("analogy_add", "analogy_mul"), "polarity and pair"),
 }
 """The factor that each measure is for; measures of shape, and the analogies' baseline,
