@@ -5,14 +5,14 @@ from typing import Any, ClassVar
 import jax
 import jax.numpy as jnp
 from flax import nnx
-from jaxtyping import Array, Float
 
+from embexp.models.arrays import Mask, TextFeatures, WordWeights
 from embexp.models.encoder import HIDDEN_SIZE, Count, Encoder
 from embexp.models.initialisers import initialisers_of
 from embexp.models.lstm import LSTM
 from embexp.models.recurrent import LAYERS, Recurrent, RecurrentLayers
 from embexp.models.shapes import size
-from embexp.models.views import Given, Mask, View
+from embexp.models.views import Given, View
 from embexp.parameters import Parameter
 
 
@@ -54,7 +54,7 @@ class Attention(Encoder):
         self.hidden = nnx.Param(draw(rngs.params(), (attended, hidden_size)))
         self.scores = nnx.Param(draw(rngs.params(), (hidden_size, hops)))
 
-    def encode(self, words: View, mask: Mask) -> Float[Array, "batch features"]:
+    def encode(self, words: View, mask: Mask) -> TextFeatures:
         """The weighted means, hop by hop."""
         attended = Given(self.over.encode_tokens(words, mask)) if self.over else words
         scores = Given(jnp.tanh(attended.project(self.hidden[...]))).project(self.scores[...])
@@ -88,7 +88,7 @@ class BiLSTMAttention(Attention):
         super().__init__(dim, hops=hops, over=over, **settings)
 
 
-def weights(scores: Float[Array, "batch length"], mask: Mask) -> Float[Array, "batch length"]:
+def weights(scores: WordWeights, mask: Mask) -> WordWeights:
     """The softmax of the scores over unmasked positions; all zero for an empty text."""
     highest = jax.lax.stop_gradient(jnp.where(mask, scores, -jnp.inf).max(axis=1, keepdims=True))
     raised = jnp.where(mask, jnp.exp(jnp.where(mask, scores - highest, 0.0)), 0.0)

@@ -9,10 +9,11 @@ from flax import nnx
 from jaxtyping import Array, Float
 from pydantic import Field
 
+from embexp.models.arrays import Mask, TextFeatures
 from embexp.models.encoder import HIDDEN_SIZE, Count, Encoder
 from embexp.models.initialisers import initialisers_of
 from embexp.models.shapes import size
-from embexp.models.views import Mask, View, windows
+from embexp.models.views import View, windows
 from embexp.parameters import Parameter
 
 
@@ -57,7 +58,7 @@ class CNN(Encoder):
             self.filters[str(width)] = nnx.Param(draw(rngs.params(), shape))
             self.biases[str(width)] = nnx.Param(jnp.zeros(hidden_size))
 
-    def encode(self, words: View, mask: Mask) -> Float[Array, "batch features"]:
+    def encode(self, words: View, mask: Mask) -> TextFeatures:
         """The maxima of each width's maps, the narrowest windows first."""
         return jnp.concatenate([self.largest(width, words, mask) for width in self.windows], axis=1)
 

@@ -18,9 +18,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from flax import nnx
-from jaxtyping import Array, Float, Shaped
+from jaxtyping import Float
 
 from embexp.errors import InputError
+from embexp.models.arrays import Ids, Params, Table, WordVectors
 from embexp.models.initialisers import initialisers_of
 from embexp.models.shapes import size, whole
 from embexp.models.views import ProjectedRows, Rows, View
@@ -103,29 +104,28 @@ class Embedding(nnx.Module):
         if vocabulary is not None:
             table, _ = align(vocabulary, vectors, oov=oov, rng=rng or np.random.default_rng(0))
         made = cls(*table.shape, rngs=nnx.Rngs(0))
-        state = nnx.state(made, nnx.Param)
-        started = cls.with_start(nnx.to_pure_dict(state), jnp.asarray(table))
+        params = nnx.to_pure_dict(nnx.state(made, nnx.Param))
+        started = cls.with_start(params, jnp.asarray(table))
         if not started:
             raise InputError(f"{cls.__name__} has no table that starts at vectors; use Embedding")
-        nnx.replace_by_pure_dict(state, started)
-        nnx.update(made, state)
+        nnx.update(made, started)
         made.regime = regime or cls.regime
         return made
 
     @classmethod
-    def with_start(cls, params: dict[str, Any], table: Float[Array, "vocab dim"]) -> dict[str, Any]:
+    def with_start(cls, params: Params, table: Table) -> Params:
         """The embedding's parameters (a pure dict) with the table put in as its start."""
         return {**params, "rows": table}
 
     @classmethod
-    def effective_table(cls, params: dict[str, Any]) -> Any:
+    def effective_table(cls, params: Params) -> Any:
         """The table of learned vectors in the embedding's parameters, or None.
 
         Arrays may have further axes in front, as those of runs trained side by side do.
         """
         return params["rows"]
 
-    def __call__(self, ids: Shaped[Array, "batch length"]) -> Float[Array, "batch length dim"]:
+    def __call__(self, ids: Ids) -> WordVectors:
         """The words' vectors.
 
         Raises:
@@ -133,7 +133,7 @@ class Embedding(nnx.Module):
         """
         return self.view(ids).vectors
 
-    def view(self, ids: Shaped[Array, "batch length"]) -> View:
+    def view(self, ids: Ids) -> View:
         """The words as encoders take them, which computes less than their vectors do."""
         return Rows(whole(ids, self.vocab), (self.rows[...],))
 
@@ -176,11 +176,11 @@ class Multichannel(Embedding):
         self.static = Embedding(vocab, dim, **settings).rows
 
     @classmethod
-    def with_start(cls, params: dict[str, Any], table: Float[Array, "vocab dim"]) -> dict[str, Any]:
+    def with_start(cls, params: Params, table: Table) -> Params:
         """The parameters with both tables at the start."""
         return {**params, "rows": table, "static": table}
 
-    def view(self, ids: Shaped[Array, "batch length"]) -> View:
+    def view(self, ids: Ids) -> View:
         """The sums of both rows; no gradient reaches the static ones."""
         tables = (self.rows[...], jax.lax.stop_gradient(self.static[...]))
         return Rows(whole(ids, self.vocab), tables)
@@ -202,10 +202,10 @@ class Projected(Embedding):
         self.map = nnx.Param(jnp.eye(dim))
 
     @classmethod
-    def effective_table(cls, params: dict[str, Any]) -> Any:
+    def effective_table(cls, params: Params) -> Any:
         """The table times the matrix."""
         return params["rows"] @ params["map"]
 
-    def view(self, ids: Shaped[Array, "batch length"]) -> View:
+    def view(self, ids: Ids) -> View:
         """The projected rows."""
         return ProjectedRows(whole(ids, self.vocab), self.rows[...], self.map[...])

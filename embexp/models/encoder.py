@@ -5,12 +5,12 @@ from typing import Annotated, ClassVar
 
 import jax
 from flax import nnx
-from jaxtyping import Array, Bool, Float
 from pydantic import Field
 
 from embexp.errors import InputError
+from embexp.models.arrays import GivenMask, Mask, TextFeatures, WordFeatures, WordVectors
 from embexp.models.shapes import size
-from embexp.models.views import Given, Mask, View
+from embexp.models.views import Given, View
 from embexp.parameters import Parameter
 
 Count = Annotated[int, Field(ge=1)]
@@ -58,17 +58,15 @@ class Encoder(nnx.Module):
         self.hidden_size = 0 if hidden_size is None else size("hidden_size", hidden_size)
         self.output_size = size("output_size", output_size)
 
-    def encode(self, words: View, mask: Mask) -> Float[Array, "batch features"]:
+    def encode(self, words: View, mask: Mask) -> TextFeatures:
         """The features of each text, from a view of its words."""
         raise NotImplementedError
 
-    def encode_tokens(self, words: View, mask: Mask) -> Float[Array, "batch length features"]:
+    def encode_tokens(self, words: View, mask: Mask) -> WordFeatures:
         """The features of each word; any values at masked positions."""
         raise NotImplementedError
 
-    def __call__(
-        self, words: View | Float[Array, "batch length dim"], mask: Bool[Array, "..."]
-    ) -> Float[Array, "batch features"]:
+    def __call__(self, words: View | WordVectors, mask: GivenMask) -> TextFeatures:
         """The features of each text.
 
         Args:
@@ -80,9 +78,7 @@ class Encoder(nnx.Module):
         """
         return self.encode(viewed(words, mask), mask)
 
-    def sequences(
-        self, words: View | Float[Array, "batch length dim"], mask: Bool[Array, "..."]
-    ) -> Float[Array, "batch length features"]:
+    def sequences(self, words: View | WordVectors, mask: GivenMask) -> WordFeatures:
         """The features of each word (Keras's `return_sequences=True`), as `__call__` otherwise."""
         return self.encode_tokens(viewed(words, mask), mask)
 
@@ -105,7 +101,7 @@ class Encoder(nnx.Module):
         return 2 * self.dim + (10 * self.hidden_size or self.dim)
 
 
-def viewed(words: View | Float[Array, "batch length dim"], mask: Bool[Array, "..."]) -> View:
+def viewed(words: View | WordVectors, mask: GivenMask) -> View:
     """The view of the words, refused if the mask has another shape."""
     view = words if isinstance(words, View) else Given(words)
     if mask.shape != view.shape:

@@ -8,11 +8,11 @@ from jax.nn import sigmoid
 from jaxtyping import Array
 
 from embexp.errors import unknown
-from embexp.models.recurrence import Arrays, Recurrence, over_steps
+from embexp.models.recurrence import Arrays, Pair, Recurrence, over_steps
 from embexp.models.recurrent import RecurrentLayer
 
 
-def forward(row: Array, state: Arrays, recurrent: Array, bias: Array) -> tuple[Arrays, Arrays]:
+def forward(row: Array, state: Arrays, recurrent: Array, bias: Array) -> Pair:
     """One step, its gates, its candidate, and what the reset gate acted on."""
     (hidden,), acted = state, state[0] @ recurrent + bias
     (pz, pr, pn), (az, ar, an) = jnp.split(row, 3, axis=-1), jnp.split(acted, 3, axis=-1)
@@ -28,7 +28,7 @@ def backward(
     saved: Arrays,
     recurrent: Array,
     bias: Array,  # noqa: ARG001
-) -> tuple[Arrays, Arrays]:
+) -> Pair:
     """The gradient of one step: of its row, and of the recurrent product."""
     (d_hidden,), (hidden,), (z, r, n, an) = d_state, before, saved
     d_n = d_hidden * (1 - z) * (1 - n**2)
@@ -43,7 +43,7 @@ def of_weights(before: Array, entered: Arrays) -> Arrays:
     return over_steps(before, entered[1]), entered[1].sum(axis=(0, 1))
 
 
-def reset_before_forward(row: Array, state: Arrays, recurrent: Array) -> tuple[Arrays, Arrays]:
+def reset_before_forward(row: Array, state: Arrays, recurrent: Array) -> Pair:
     """One step whose reset gate acts on the state."""
     (hidden,), at = state, 2 * len(recurrent)
     z, r = jnp.split(sigmoid(row[:, :at] + hidden @ recurrent[:, :at]), 2, axis=-1)

@@ -1,7 +1,7 @@
 """Names into the numbers that layers start from: as Keras draws them, or as flax does."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -13,19 +13,13 @@ from embexp.errors import unknown
 Draw = Callable[..., Array]
 
 
-def orthogonal_together(key: Array, hidden: int, gates: int) -> Float[Array, "hidden all"]:
-    """One matrix with orthonormal rows for all gates: each gate's part alone is no rotation."""
-    return orthogonal()(key, (hidden, gates * hidden))
-
-
 def orthogonal_each(key: Array, hidden: int, gates: int) -> Float[Array, "hidden all"]:
     """A rotation for each gate."""
     keys = jax.random.split(key, gates)
     return jnp.concatenate([orthogonal()(each, (hidden, hidden)) for each in keys], axis=1)
 
 
-@dataclass(frozen=True)
-class Initialisers:
+class Initialisers(NamedTuple):
     """What a layer's parameters start from; biases are zero but for the forget gate's.
 
     table, weights: called with a key and a shape. recurrent: with a key, the hidden
@@ -42,7 +36,8 @@ INITIALISERS: dict[str, Initialisers] = {
     "keras": Initialisers(
         lambda key, shape: jax.random.uniform(key, shape, minval=-0.05, maxval=0.05),
         glorot_uniform(),
-        orthogonal_together,
+        # orthonormal rows for all gates together: each gate's part alone is no rotation
+        lambda key, hidden, gates: orthogonal()(key, (hidden, gates * hidden)),
         forget_bias=1.0,
     ),
     "flax": Initialisers(

@@ -7,7 +7,7 @@ from jax.nn import sigmoid
 from jaxtyping import Array
 
 from embexp.models.initialisers import initialisers_of
-from embexp.models.recurrence import Arrays, Recurrence
+from embexp.models.recurrence import Arrays, Pair, Recurrence
 from embexp.models.recurrent import RecurrentLayer
 
 
@@ -22,7 +22,7 @@ def forward(row: Array, state: Arrays, recurrent: Array) -> tuple[Arrays, Array]
 
 def backward(
     d_state: Arrays, before: Arrays, after: Arrays, gates: Array, recurrent: Array
-) -> tuple[Arrays, Arrays]:
+) -> Pair:
     """The gradient of one step."""
     d_hidden, d_cell = d_state
     i, f, g, o = jnp.split(gates, 4, axis=-1)

@@ -4,8 +4,9 @@ import jax.numpy as jnp
 from flax import nnx
 from jaxtyping import Array, Float
 
+from embexp.models.arrays import Mask
 from embexp.models.encoder import Encoder
-from embexp.models.views import Mask, View
+from embexp.models.views import View
 
 
 class Mean(Encoder):

@@ -7,9 +7,10 @@ from typing import ClassVar
 import jax
 import jax.numpy as jnp
 from flax import nnx
-from jaxtyping import Array, Bool, Float, Int, Shaped
+from jaxtyping import Array, Bool, Float, Int
 
 from embexp.errors import InputError, unknown
+from embexp.models.arrays import Extra, GivenMask, Ids
 from embexp.models.batch import Batch
 from embexp.models.embedding import Embedding
 from embexp.models.encoder import Encoder
@@ -70,6 +71,11 @@ class Model(nnx.Module):
                 f"the encoder reads vectors of {encoder.dim} numbers, but the embedding's have "
                 f"{embedding.dim}; make both with the same dim"
             )
+        if self.per_token and type(encoder).encode_tokens is Encoder.encode_tokens:
+            raise InputError(
+                f"{type(encoder).__name__} gives one vector for a text; "
+                "tagging needs one for each word, as recurrent encoders give"
+            )
         if extra and not self.uses_extra:
             raise InputError(
                 f"{type(self).__name__} reads no numbers beside a text, but extra={extra}; "
@@ -87,9 +93,9 @@ class Model(nnx.Module):
 
     def __call__(
         self,
-        ids: Shaped[Array, "batch length"],
-        mask: Bool[Array, "..."],
-        extra: Float[Array, "batch extra"] | None = None,
+        ids: Ids,
+        mask: GivenMask,
+        extra: Extra | None = None,
         *,
         dropout: float | Float[Array, ""] = 0.0,
         key: Array | None = None,
@@ -122,16 +128,14 @@ class Model(nnx.Module):
         # The softmax of (0, z) is (1 − σ(z), σ(z)), and its cross-entropy the binary one.
         return jnp.concatenate([jnp.zeros_like(outputs), outputs], axis=-1)
 
-    def features(
-        self, ids: Shaped[Array, "batch length"], mask: Bool[Array, "..."]
-    ) -> Float[Array, "batch *more features"]:
+    def features(self, ids: Ids, mask: GivenMask) -> Float[Array, "batch *more features"]:
         """What the head reads: the encoder's features of each text."""
         return self.encoder(self.embedding.view(ids), mask)
 
     def outputs(
         self,
         features: Float[Array, "batch *more features"],
-        extra: Float[Array, "batch extra"] | None,  # noqa: ARG002
+        extra: Extra | None,  # noqa: ARG002
     ) -> Float[Array, "batch *more outputs"]:
         """The head's outputs."""
         return self.head(features)

@@ -4,9 +4,10 @@ from typing import Any
 
 import numpy as np
 from flax import nnx
-from jaxtyping import Array, Float, Shaped
+from jaxtyping import Float
 
 from embexp.errors import InputError
+from embexp.models.arrays import Ids, Params, Table
 from embexp.models.embedding import Embedding
 from embexp.models.shapes import size, whole
 from embexp.models.views import Codes, View
@@ -41,16 +42,16 @@ class OneHot(Embedding):
         self.vocab = self.dim = size("vocab", vocab)
 
     @classmethod
-    def with_start(cls, params: dict[str, Any], table: Float[Array, "vocab dim"]) -> dict[str, Any]:  # noqa: ARG003
+    def with_start(cls, params: Params, table: Table) -> Params:  # noqa: ARG003
         """The parameters as they are, since codes start nowhere else."""
         return params
 
     @classmethod
-    def effective_table(cls, params: dict[str, Any]) -> Any:  # noqa: ARG003
+    def effective_table(cls, params: Params) -> Any:  # noqa: ARG003
         """None: nothing is learned."""
         return None
 
-    def view(self, ids: Shaped[Array, "batch length"]) -> View:
+    def view(self, ids: Ids) -> View:
         """The codes as encoders take them."""
         return Codes(whole(ids, self.vocab), self.vocab)
 

@@ -13,6 +13,8 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
 Arrays = tuple[Array, ...]
+Pair = tuple[Arrays, Arrays]
+"""What a step gives: a state, and arrays beside it."""
 
 
 def over_steps(
@@ -39,7 +41,7 @@ class Recurrence(NamedTuple):
     """
 
     forward: Callable[..., tuple[Arrays, Any]]
-    backward: Callable[..., tuple[Arrays, Arrays]] | Any = None
+    backward: Callable[..., Pair] | Any = None
     of_weights: Callable[..., Arrays] = lambda before, entered: (over_steps(before, entered[0]),)
     states: int = 1
 
@@ -82,7 +84,7 @@ def scan_backward(kind: Recurrence, given: tuple[Any, ...], d_states: Array) -> 
     before = tuple(jnp.concatenate([jnp.zeros_like(s[:1]), s[:-1]]) for s in states)
     zeros = (jnp.zeros_like(d_states[0]),) * kind.states
 
-    def step(d_state: Arrays, inputs: tuple[Any, ...]) -> tuple[Arrays, Arrays]:
+    def step(d_state: Arrays, inputs: tuple[Any, ...]) -> Pair:
         d_out, here, *beside = inputs
         d_state = (d_state[0] + d_out, *d_state[1:])
         d_before, entered = kind.backward(d_state, *beside, *weights)

@@ -8,11 +8,12 @@ import jax.numpy as jnp
 from flax import nnx
 from jaxtyping import Array, Bool, Float
 
+from embexp.models.arrays import Mask, TextFeatures, WordFeatures
 from embexp.models.encoder import HIDDEN_SIZE, Count, Encoder
 from embexp.models.initialisers import initialisers_of
 from embexp.models.recurrence import Arrays, Recurrence, scan
 from embexp.models.shapes import size
-from embexp.models.views import Given, Mask, View
+from embexp.models.views import Given, View
 from embexp.parameters import Parameter
 
 TimeFirst = Bool[Array, "length batch"]
@@ -33,15 +34,15 @@ class Recurrent(Encoder):
         """The state after each position, from words with time first."""
         raise NotImplementedError
 
-    def last(self, words: View, mask: TimeFirst) -> Float[Array, "batch features"]:
+    def last(self, words: View, mask: TimeFirst) -> TextFeatures:
         """The state after the whole text, from words with time first."""
         return self.states(words, mask)[-1]
 
-    def encode(self, words: View, mask: Mask) -> Float[Array, "batch features"]:
+    def encode(self, words: View, mask: Mask) -> TextFeatures:
         """The state after the whole text."""
         return self.last(words.time_first(), mask.T)
 
-    def encode_tokens(self, words: View, mask: Mask) -> Float[Array, "batch length features"]:
+    def encode_tokens(self, words: View, mask: Mask) -> WordFeatures:
         """The state after each word."""
         return self.states(words.time_first(), mask.T).swapaxes(0, 1)
 
@@ -94,7 +95,7 @@ class Bidirectional(Recurrent):
         back = self.backward.states(words.backwards(), mask[::-1])[::-1]
         return jnp.concatenate([self.onward.states(words, mask), back], axis=-1)
 
-    def last(self, words: View, mask: TimeFirst) -> Float[Array, "batch features"]:
+    def last(self, words: View, mask: TimeFirst) -> TextFeatures:
         """Both last states."""
         back = self.backward.last(words.backwards(), mask[::-1])
         return jnp.concatenate([self.onward.last(words, mask), back], axis=-1)
@@ -118,7 +119,7 @@ class Stacked(Recurrent):
         """The last layer's state after each position."""
         return self.layers[-1].states(self.below(words, mask), mask)
 
-    def last(self, words: View, mask: TimeFirst) -> Float[Array, "batch features"]:
+    def last(self, words: View, mask: TimeFirst) -> TextFeatures:
         """The last layer's last state."""
         return self.layers[-1].last(self.below(words, mask), mask)
 

@@ -3,9 +3,9 @@
 from numbers import Integral
 
 import jax.numpy as jnp
-from jaxtyping import Array, Shaped
 
 from embexp.errors import InputError
+from embexp.models.arrays import Ids
 
 
 def size(name: str, value: object) -> int:
@@ -19,7 +19,7 @@ def size(name: str, value: object) -> int:
     return int(value)
 
 
-def whole(ids: Shaped[Array, "batch length"], rows: int) -> Shaped[Array, "batch length"]:
+def whole(ids: Ids, rows: int) -> Ids:
     """The ids, if they are integers; floats are refused, since a lookup would cut them."""
     if not jnp.issubdtype(ids.dtype, jnp.integer):
         raise InputError(

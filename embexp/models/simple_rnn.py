@@ -3,11 +3,11 @@
 import jax.numpy as jnp
 from jaxtyping import Array
 
-from embexp.models.recurrence import Arrays, Recurrence
+from embexp.models.recurrence import Arrays, Pair, Recurrence
 from embexp.models.recurrent import RecurrentLayer
 
 
-def forward(row: Array, state: Arrays, recurrent: Array) -> tuple[Arrays, Arrays]:
+def forward(row: Array, state: Arrays, recurrent: Array) -> Pair:
     """One step; the backward step needs nothing but the states."""
     return (jnp.tanh(row + state[0] @ recurrent),), ()
 
@@ -18,7 +18,7 @@ def backward(
     after: Arrays,
     saved: Arrays,  # noqa: ARG001
     recurrent: Array,
-) -> tuple[Arrays, Arrays]:
+) -> Pair:
     """The gradient of one step."""
     d_row = d_state[0] * (1 - after[0] ** 2)
     return (d_row @ recurrent.T,), (d_row,)

@@ -1,24 +1,21 @@
 """One label for each token."""
 
-from typing import Any
+from jaxtyping import Array, Float, Int
 
-from jaxtyping import Array, Bool, Float, Int, Shaped
-
-from embexp.errors import InputError
+from embexp.models.arrays import GivenMask, Ids, WordFeatures
 from embexp.models.batch import Batch
-from embexp.models.embedding import Embedding
-from embexp.models.encoder import Encoder
 from embexp.models.model import Losses, Model, mean_nll
 
 
 class Tagger(Model):
     """Tags each word by the same linear head (Keras's `TimeDistributed`).
 
-    Its logits are (batch, length, classes); those at masked positions mean nothing.
+    The encoder must have features of each word, as recurrent encoders do. Logits are
+    (batch, length, classes); those at masked positions mean nothing.
 
     >>> import jax.numpy as jnp
     >>> from flax import nnx
-    >>> from embexp.models import ENCODERS
+    >>> from embexp.models import ENCODERS, Embedding
     >>> rngs = nnx.Rngs(0)
     >>> encoder = ENCODERS["bilstm"](3, hidden_size=4, rngs=rngs)
     >>> model = Tagger(Embedding(6, 3, rngs=rngs), encoder, 5, rngs=rngs)
@@ -29,24 +26,7 @@ class Tagger(Model):
 
     per_token = True
 
-    def __init__(
-        self, embedding: Embedding, encoder: Encoder, classes: int, extra: int = 0, **settings: Any
-    ) -> None:
-        """The arguments of `Model`; the encoder must have features of each word.
-
-        Raises:
-            InputError: the encoder has features of whole texts only.
-        """
-        if type(encoder).encode_tokens is Encoder.encode_tokens:
-            raise InputError(
-                f"{type(encoder).__name__} gives one vector for a text; "
-                "tagging needs one for each word, as recurrent encoders give"
-            )
-        super().__init__(embedding, encoder, classes, extra, **settings)
-
-    def features(
-        self, ids: Shaped[Array, "batch length"], mask: Bool[Array, "..."]
-    ) -> Float[Array, "batch length features"]:
+    def features(self, ids: Ids, mask: GivenMask) -> WordFeatures:
         """The encoder's features of each word."""
         return self.encoder.sequences(self.embedding.view(ids), mask)
 

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 from flax import nnx
 from jaxtyping import Array, Float, Int
 
+from embexp.models.arrays import TextFeatures
 from embexp.models.batch import Batch
 from embexp.models.embedding import Embedding
 from embexp.models.encoder import Encoder
@@ -55,9 +56,7 @@ class TwoOutputs(Model):
         widths = (features + self.extra, *self.hidden, outputs)
         self.layers = nnx.List(dense(*pair) for pair in pairwise(widths))
 
-    def outputs(
-        self, features: Float[Array, "batch features"], extra: Any
-    ) -> Float[Array, "batch 2 outputs"]:
+    def outputs(self, features: TextFeatures, extra: Any) -> Float[Array, "batch 2 outputs"]:
         """The main and the auxiliary outputs."""
         main = jnp.concatenate([features, extra], axis=1)
         for layer in self.layers[:-1]:

@@ -10,15 +10,26 @@ texts first or time first.
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import add
 from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float, Shaped
+from jaxtyping import Array, Float, Shaped
 
-Mask = Bool[Array, "batch length"]
-"""True where a word stands."""
+from embexp.models.arrays import (
+    Filters,
+    Ids,
+    Mask,
+    Products,
+    Responses,
+    Table,
+    Weights,
+    WordVectors,
+    WordWeights,
+)
+
 TABLE_PAYS = 1.5
 """Tokens of a batch for each row of the table from which on the whole table is multiplied."""
 
@@ -38,7 +49,7 @@ class View(ABC):
     def rearranged(self, by: Callable[[Array], Array]) -> "View":
         """The view after a function of its two leading axes."""
 
-    def project(self, weights: Float[Array, "dim out"]) -> Float[Array, "batch length out"]:
+    def project(self, weights: Weights) -> Products:
         """Each vector times the weights.
 
         It is one product of matrices, since XLA is slow on CPU if a gradient sums over
@@ -47,9 +58,7 @@ class View(ABC):
         flat = self.vectors.reshape(-1, len(weights))
         return (flat @ weights).reshape(*self.shape, -1)
 
-    def convolve(
-        self, filters: Float[Array, "width dim maps"], mask: Mask
-    ) -> Float[Array, "batch places maps"]:
+    def convolve(self, filters: Filters, mask: Mask) -> Responses:
         """The filters' responses to all length + width − 1 windows that reach a position.
 
         Masked words count as zeros. The windows are written out side by side for one
@@ -59,7 +68,7 @@ class View(ABC):
         beside = jnp.concatenate(windows(words, len(filters)), axis=2)
         return Given(beside).project(filters.reshape(-1, filters.shape[2]))
 
-    def weighted_sum(self, weights: Float[Array, "batch length"]) -> Float[Array, "batch dim"]:
+    def weighted_sum(self, weights: WordWeights) -> Float[Array, "batch dim"]:
         """The sum of each text's vectors times their weights.
 
         A word whose weight is 0 has no part in it, whatever its vector is.
@@ -80,7 +89,7 @@ class View(ABC):
 class Given(View):
     """Vectors that were given as an array (batch, length, dim)."""
 
-    vectors: Float[Array, "batch length dim"]
+    vectors: WordVectors
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -96,7 +105,7 @@ class Given(View):
 class Coded(View):
     """Words by their ids."""
 
-    ids: Shaped[Array, "batch length"]
+    ids: Ids
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -115,14 +124,14 @@ class Rows(Coded):
     A filter that channels share responds to their sum.
     """
 
-    tables: tuple[Float[Array, "vocab dim"], ...]
+    tables: tuple[Table, ...]
 
     @cached_property
-    def vectors(self) -> Float[Array, "batch length dim"]:
+    def vectors(self) -> WordVectors:
         """The rows of the ids, gathered once."""
-        return sum((table[self.ids] for table in self.tables[1:]), start=self.tables[0][self.ids])
+        return reduce(add, (table[self.ids] for table in self.tables))
 
-    def project(self, weights: Float[Array, "dim out"]) -> Float[Array, "batch length out"]:
+    def project(self, weights: Weights) -> Products:
         """The product of the whole table if tokens are many for its rows, else of each token.
 
         The choice depends on shapes only. On a CPU core, an LSTM's step with the
@@ -131,7 +140,7 @@ class Rows(Coded):
         many, and 1.4 of it if there are half as many.
         """
         if self.ids.size >= TABLE_PAYS * len(self.tables[0]):
-            return (sum(self.tables[1:], start=self.tables[0]) @ weights)[self.ids]
+            return (reduce(add, self.tables) @ weights)[self.ids]
         return super().project(weights)
 
 
@@ -139,7 +148,7 @@ class Rows(Coded):
 class ProjectedRows(Coded):
     """Rows of a table times one matrix, without the product of the two being written out."""
 
-    table: Float[Array, "vocab dim"]
+    table: Table
     by: Float[Array, "dim dim"]
 
     @cached_property
@@ -148,21 +157,19 @@ class ProjectedRows(Coded):
         return Rows(self.ids, (self.table,))
 
     @cached_property
-    def vectors(self) -> Float[Array, "batch length dim"]:
+    def vectors(self) -> WordVectors:
         """The projected vectors."""
         return self.rows.project(self.by)
 
-    def project(self, weights: Float[Array, "dim out"]) -> Float[Array, "batch length out"]:
+    def project(self, weights: Weights) -> Products:
         """Each row times the product of both matrices."""
         return self.rows.project(self.by @ weights)
 
-    def convolve(
-        self, filters: Float[Array, "width dim maps"], mask: Mask
-    ) -> Float[Array, "batch places maps"]:
+    def convolve(self, filters: Filters, mask: Mask) -> Responses:
         """The rows' responses to the matrix times each filter."""
         return self.rows.convolve(self.by @ filters, mask)
 
-    def weighted_sum(self, weights: Float[Array, "batch length"]) -> Float[Array, "batch dim"]:
+    def weighted_sum(self, weights: WordWeights) -> Float[Array, "batch dim"]:
         """The projection of the rows' sum, which is one product for each text."""
         return self.rows.weighted_sum(weights) @ self.by
 
@@ -174,17 +181,15 @@ class Codes(Coded):
     vocab: int
 
     @property
-    def vectors(self) -> Float[Array, "batch length vocab"]:
+    def vectors(self) -> WordVectors:
         """The codes themselves."""
         return jax.nn.one_hot(self.ids, self.vocab)
 
-    def project(self, weights: Float[Array, "vocab out"]) -> Float[Array, "batch length out"]:
+    def project(self, weights: Weights) -> Products:
         """A lookup of the weights' rows."""
         return weights[self.ids]
 
-    def convolve(
-        self, filters: Float[Array, "width vocab maps"], mask: Mask
-    ) -> Float[Array, "batch places maps"]:
+    def convolve(self, filters: Filters, mask: Mask) -> Responses:
         """The responses by lookups, summed over each window."""
         last = len(filters) - 1
         products = [jnp.where(mask[:, :, None], self.project(each), 0.0) for each in filters]
@@ -195,7 +200,7 @@ class Codes(Coded):
             ]
         ).sum(axis=0)
 
-    def weighted_sum(self, weights: Float[Array, "batch length"]) -> Float[Array, "batch vocab"]:
+    def weighted_sum(self, weights: WordWeights) -> Float[Array, "batch vocab"]:
         """A weighted count of each word."""
         texts = jnp.arange(len(self.ids))[:, None]
         counts = jnp.zeros((len(self.ids), self.vocab), weights.dtype)
