@@ -44,7 +44,7 @@ def trained(group: Group) -> tuple[float, TimedEvaluator]:
     """CPU seconds of a group's training from its first step on, and its evaluator."""
     timed, begin = TimedEvaluator(group.evaluators.table), [0.0]
 
-    def on_step(step: int) -> None:
+    def on_step(_: object, step: int) -> None:
         if step == 1:
             begin[0] = time.process_time()
 

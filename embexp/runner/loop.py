@@ -19,12 +19,12 @@ from embexp.runner.group import Group, RunState, Training, init
 from embexp.runner.result import RunResult
 from embexp.training import program
 
-OnStep = Callable[[int], None]
-"""Told of every evaluation step that has been passed."""
+OnStep = Callable[[Group, int], None]
+"""Told of a group and each evaluation step that it has passed."""
 
 
 def run_group(
-    group: Group, save_models: bool = False, on_step: OnStep = lambda step: None
+    group: Group, save_models: bool = False, on_step: OnStep = lambda group, step: None
 ) -> list[RunResult]:
     """Trains and evaluates the runs of a group.
 
@@ -65,7 +65,7 @@ def train(training: Training, runs: Sequence[RunState], on_step: OnStep) -> dict
         better = np.zeros(training.size, bool)
         better[: len(runs)] = [update_best(run.result, step) for run in runs]
         best = program.keep_best(program.on_mesh(training.mesh, better), best, training.params)
-        on_step(step)
+        on_step(group, step)
     evaluate_texts(training, runs, best)
     evaluate_test(training, runs, best)
     return best

@@ -15,8 +15,8 @@ from embexp import records, storage
 from embexp.errors import InputError, unknown
 from embexp.regimes import REGIMES
 from embexp.runner.checkpoints import save
-from embexp.runner.executors import EXECUTORS, OnStep
-from embexp.runner.loop import run_group
+from embexp.runner.executors import EXECUTORS
+from embexp.runner.loop import OnStep, run_group
 from embexp.runner.plan import Plan, make_plan
 from embexp.runner.result import RunResult
 from embexp.spec import Spec
