@@ -15,13 +15,14 @@ from typing import Any
 
 import sklearn.cluster  # noqa: F401 - loaded before its threads are limited
 from threadpoolctl import threadpool_limits
+from verdicts import LEAST, MOSTLY, TARGETS, calibration_verdict, validity_verdict
 
 from embexp.measures import describe
 from embexp.report import writers
 from embexp.report.formatting import Grid, Table, number
 from embexp.synthetic import WorldConfig, make_world, null_calibration, validity
-from embexp.synthetic.null_calibration import LEAST, NULLS, Calibration
-from embexp.synthetic.validity import FACTORS, TARGETS, Reading
+from embexp.synthetic.null_calibration import NULLS, Calibration
+from embexp.synthetic.validity import FACTORS, Reading
 
 FOLDER = Path(__file__).parent.parent / "results" / "validity"
 WORLD = WorldConfig(words=2000, topics=10)
@@ -55,7 +56,7 @@ def table(readings: list[Reading], seeds: int) -> Table:
     verdicts = Grid(
         "Verdicts",
         ("measure", "verdict"),
-        tuple((title(measure), validity.verdict(readings, measure)) for measure in measures),
+        tuple((title(measure), validity_verdict(readings, measure)) for measure in measures),
         2,
     )
     return Table(
@@ -85,7 +86,7 @@ def table(readings: list[Reading], seeds: int) -> Table:
 
 def shown(one: Reading) -> str:
     """A value with its interval, and a star if it is off chance."""
-    star = "*" if one.chance is not None and one.coverage < validity.MOSTLY else ""
+    star = "*" if one.chance is not None and one.coverage < MOSTLY else ""
     return f"{number(one.value)}{star} [{number(one.low)}, {number(one.high)}]"
 
 
@@ -104,7 +105,7 @@ def null_table(made: list[Calibration], draws: int) -> Table:
         (
             title(measure),
             *(
-                "" if (measure, null) not in by else null_calibration.verdict(by[measure, null])
+                "" if (measure, null) not in by else calibration_verdict(by[measure, null])
                 for null in NULLS
             ),
         )

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import sklearn.cluster  # noqa: F401 - loaded before its threads are limited
 from threadpoolctl import threadpool_limits
+from verdicts import TARGETS, bias, calibration_verdict, fails
 
 from embexp.errors import InputError
 from embexp.measures import MEASURES, describe, probes
@@ -26,15 +27,11 @@ from embexp.synthetic.null_calibration import (
     OF_CHANGE,
     WITHOUT_ANSWERS,
     Calibration,
-    bias,
     calibration,
-    fails,
     inputs,
     null_calibration,
     random_tables,
-    verdict,
 )
-from embexp.synthetic.validity import TARGETS
 from embexp.vectors.registry import load_vectors
 
 SMALL = WorldConfig(words=400, topics=4, texts=800)
@@ -79,30 +76,31 @@ def test_a_wrong_chance_level_fails():
     values = [
         random_tables(np.random.default_rng(draw), given)["similarity"] for draw in range(DRAWS)
     ]
-    assert verdict(calibration("similarity", "random tables", values)) == "holds"
+    assert calibration_verdict(calibration("similarity", "random tables", values)) == "holds"
     wrong = calibration(
         "similarity", "random tables", [value._replace(chance=0.1) for value in values]
     )
-    assert (fails(wrong), verdict(wrong)[:12]) == (True, "fails; mean ")
+    assert (fails(wrong), calibration_verdict(wrong)[:12]) == (True, "fails; mean ")
     narrow = [value._replace(low=value.value - 0.01, high=value.value + 0.01) for value in values]
     assert fails(calibration("similarity", "random tables", narrow))
 
 
 def test_verdicts():
     one = Calibration("rsa", "random tables", 0.0, 0.0, 0.01, 0.1, 0.95, 100)
-    assert verdict(one) == "holds"
+    assert calibration_verdict(one) == "holds"
     assert [fails(replace(one, coverage=coverage)) for coverage in (0.82, 0.81)] == [False, True], (
         "P(X ≤ 81) < 1 % < P(X ≤ 82) at 90 %"
     )
-    assert verdict(replace(one, value=-0.04)) == "holds; mean .040 below chance"
+    assert calibration_verdict(replace(one, value=-0.04)) == "holds; mean .040 below chance"
     assert [bias(replace(one, value=value)) for value in (0.029, 0.024, 0.04)] == [0, 0, 0.04]
     assert bias(replace(one, value=0.024, error=0.001)) == 0, (
         "beyond its error, but a small part of an interval"
     )
     bare = replace(one, coverage=float("nan"), half_width=float("nan"))
-    assert verdict(bare) == "no interval within a table"
+    assert calibration_verdict(bare) == "no interval within a table"
     assert (
-        verdict(replace(bare, value=0.04)) == "no interval within a table; mean .040 above chance"
+        calibration_verdict(replace(bare, value=0.04))
+        == "no interval within a table; mean .040 above chance"
     )
 
 

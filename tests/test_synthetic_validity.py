@@ -3,11 +3,12 @@
 import pytest
 import sklearn.cluster  # noqa: F401 - loaded before its threads are limited
 from threadpoolctl import threadpool_limits
+from verdicts import TARGETS, validity_verdict
 
 from embexp.measures import describe
 from embexp.synthetic import WorldConfig, make_world
 from embexp.synthetic.gold import seed_words
-from embexp.synthetic.validity import FACTORS, TARGETS, Reading, validity, verdict
+from embexp.synthetic.validity import FACTORS, Reading, validity
 
 SMALL = WorldConfig(words=800, topics=8, texts=1600)
 
@@ -19,7 +20,7 @@ def test_every_measure_keeps_topic_and_polarity_apart():
         seen = validity(make_world(SMALL), 3, factors)
     assert {one.measure for one in seen} >= set(TARGETS)
     for measure in TARGETS:
-        assert verdict(seen, measure).startswith("fit"), (
+        assert validity_verdict(seen, measure).startswith("fit"), (
             measure,
             [one for one in seen if one.measure == measure],
         )
@@ -47,14 +48,17 @@ def told(factor: str, value: float, coverage: float = 1.0) -> Reading:
 
 def test_verdicts():
     assert (
-        verdict([told("topic", 0.9), told("polarity", 0.2), told("none", 0.2)], "purity") == "fit"
+        validity_verdict([told("topic", 0.9), told("polarity", 0.2), told("none", 0.2)], "purity")
+        == "fit"
     )
     assert (
-        verdict([told("topic", 0.9), told("polarity", 0.86), told("none", 0.2)], "purity")
+        validity_verdict([told("topic", 0.9), told("polarity", 0.86), told("none", 0.2)], "purity")
         == "unfit: not apart from polarity"
     )
     assert (
-        verdict([told("topic", 0.9), told("polarity", 0.4, 0.0), told("pair", 0.1, 0.0)], "purity")
+        validity_verdict(
+            [told("topic", 0.9), told("polarity", 0.4, 0.0), told("pair", 0.1, 0.0)], "purity"
+        )
         == "fit; above chance on polarity; below chance on pair"
     )
-    assert verdict([], "isotropy") == "for no factor of its own"
+    assert validity_verdict([], "isotropy") == "for no factor of its own"

@@ -28,12 +28,6 @@ WITHOUT_ANSWERS = ("mean_share", WORD_PAIR)
 """Measures that ask a table nothing, so that only random tables give their chance level."""
 OF_CHANGE = ("drift", "norm_growth", "top1_share", "delta_rank")
 """Measures of the change from the start, which is no null: the two tables do differ."""
-LEAST, SIGNIFICANT = 0.9, 0.01
-"""A measure fails if its intervals hold chance significantly less often than `LEAST`
-(exact binomial test, one-sided)."""
-ERRORS, PART = 3.0, 0.25
-"""A mean is off chance if it is further away than this many of its standard errors and
-than this part of an interval's half width."""
 
 
 class Inputs(NamedTuple):
@@ -157,35 +151,3 @@ def calibration(measure: str, null: str, values: list[Value]) -> Calibration:
     error = float((value - chance).std(ddof=1) / np.sqrt(len(defined)))
     means = float(value.mean()), float(chance.mean())
     return Calibration(measure, null, *means, error, half_width, coverage, len(defined))
-
-
-def fails(one: Calibration) -> bool:
-    """Whether significantly fewer than `LEAST` of the intervals hold chance.
-
-    False for a measure without intervals.
-    """
-    from scipy.special import bdtr
-
-    return not isnan(one.coverage) and bool(
-        bdtr(round(one.coverage * one.draws), one.draws, LEAST) < SIGNIFICANT
-    )
-
-
-def bias(one: Calibration) -> float:
-    """Mean value minus mean chance, in the measure's unit; 0 if it is not relevant.
-
-    It is relevant beyond `ERRORS` standard errors and `PART` of an interval's half width.
-    """
-    off = one.value - one.chance
-    return off if abs(off) > ERRORS * one.error and not abs(off) <= PART * one.half_width else 0.0
-
-
-def verdict(one: Calibration) -> str:
-    """A sentence that says whether the intervals hold chance and whether the mean is off it."""
-    said = (
-        "no interval within a table" if isnan(one.coverage) else "fails" if fails(one) else "holds"
-    )
-    off = bias(one)
-    if off:
-        said += f"; mean {f'{abs(off):.3f}'.lstrip('0')} {'above' if off > 0 else 'below'} chance"
-    return said

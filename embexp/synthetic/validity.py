@@ -5,7 +5,7 @@ share), the frequency, and none. A measure is valid if it is high on tables that
 its own factor, at chance on tables that hold only another one, and the two are apart.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import nan
 
@@ -27,36 +27,7 @@ FACTORS: Mapping[str, Lengths] = {
 """What the tables hold, beside noise of length 1 per word. A pair lies within a topic, so
 a table of pairs holds a little of the topic."""
 
-TARGETS: Mapping[str, str] = {
-    **dict.fromkeys(
-        ("similarity", "purity", "overlap_reference@10", "cka", "rsa", "procrustes"), "topic"
-    ),
-    **dict.fromkeys(
-        (
-            "antonym_auc",
-            "polar_antonym_auc",
-            "polarity",
-            "lexicon@1",
-            "lexicon@10",
-            "lexicon@100",
-            "lexicon_probe",
-            "valence_r2",
-            "valence_rho",
-            "semaxis",
-        ),
-        "polarity",
-    ),
-    **dict.fromkeys(("analogy_add", "analogy_mul"), "polarity and pair"),
-}
-"""The factor that each measure is for; measures of shape, and the analogies' baseline,
-are for none."""
-
-LOWER_IS_MORE = ("procrustes",)
 SEEDS = 5
-MOSTLY = 0.5
-ALONE = ("none", "topic", "polarity", "pair", "frequency")
-"""Factors that stand alone: a measure should read chance on those that are neither its
-own nor part of it."""
 
 
 @dataclass(frozen=True)
@@ -107,27 +78,3 @@ def _reading(measure: str, factor: str, values: list[Value]) -> Reading:
     bounds = mean_interval([value.value for value in values])
     coverage, first = float(np.mean(covered)), values[0]
     return Reading(measure, factor, *bounds, chance, coverage, first.n, first.total)
-
-
-def verdict(readings: Sequence[Reading], measure: str) -> str:
-    """A sentence that says whether a measure tells its own factor from the others.
-
-    "fit" means that its interval on its own factor lies beyond those on all other
-    factors that stand alone; otherwise the ones it is not apart from are named. "above
-    chance on" a factor means that the measure also reads some of that one; "below
-    chance on" means that a value below chance may come from there.
-    """
-    if measure not in TARGETS:
-        return "for no factor of its own"
-    by_factor = {reading.factor: reading for reading in readings if reading.measure == measure}
-    target, sign = by_factor[TARGETS[measure]], -1 if measure in LOWER_IS_MORE else 1
-    parts = target.factor.split(" and ")
-    others = [by_factor[name] for name in ALONE if name in by_factor and name not in parts]
-    floor = min(sign * target.low, sign * target.high)
-    crossed = [one.factor for one in others if not max(sign * one.low, sign * one.high) < floor]
-    said = [f"unfit: not apart from {', '.join(crossed)}" if crossed else "fit"]
-    off = [one for one in others if one.chance is not None and one.coverage < MOSTLY]
-    for side, above in (("above", True), ("below", False)):
-        names = [one.factor for one in off if (sign * (one.value - (one.chance or 0)) > 0) == above]
-        said += [f"{side} chance on {', '.join(names)}"] * bool(names)
-    return "; ".join(said)
