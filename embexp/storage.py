@@ -34,12 +34,15 @@ def refusing(folder: Path) -> Iterator[None]:
 def lock(folder: str | Path) -> Iterator[None]:
     """Keeps other sweeps out of the folder, which is made if need be.
 
-    The lock goes with the process, however that ends.
+    The lock goes with the process, however that ends. A folder that was made for
+    nothing is removed.
 
     Raises:
         InputError: another process holds it, or the folder cannot be written.
     """
-    held = filelock.FileLock(writable(folder) / ".lock", timeout=0)
+    new = not Path(folder).exists()
+    path = writable(folder) / ".lock"
+    held = filelock.FileLock(path, timeout=0)
     with refusing(Path(folder)):
         try:
             held.acquire()
@@ -51,6 +54,10 @@ def lock(folder: str | Path) -> Iterator[None]:
         yield
     finally:
         held.release()
+        with suppress(OSError):
+            if new and {*path.parent.iterdir()} <= {path}:
+                path.unlink(missing_ok=True)
+                path.parent.rmdir()
 
 
 @contextmanager
