@@ -96,8 +96,9 @@ def value(folder: str, field: str, measure: str, *arm: str) -> str:
     low, high = (
         found[0].get(f"{'' if field == 'mean' else field + '_'}{end}") for end in ("low", "high")
     )
-    known = low is not None and high is not None and number(low) != number(high)
-    interval = bounds(low, high) if known else ""
+    interval = ""
+    if low is not None and high is not None and number(low) != number(high):
+        interval = bounds(low, high)
     return interval if field == "item" else f"{number(found[0][field])} {interval}".strip()
 
 

@@ -1,6 +1,6 @@
 """Sentences of tokens and their tags, read from files with one token per line (CoNLL columns)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -142,19 +142,3 @@ def read_tagged(path: Path, token: int = 0, tag: int = -1) -> Sentences:
         sentences.tokens[-1].append(columns[token])
         sentences.tags[-1].append(columns[tag].strip())
     return sentences
-
-
-def check_aligned(tokens: Sequence[Sequence[str]], tags: Sequence[Sequence[str]]) -> None:
-    """Raises an error unless every sentence has one tag per token.
-
-    Raises:
-        InputError: another number of sentences, or of tags in one; the first is named.
-    """
-    if len(tokens) != len(tags):
-        raise InputError(f"there are {len(tokens)} sentences of tokens but {len(tags)} of tags")
-    for number, (words, labels) in enumerate(zip(tokens, tags, strict=True), 1):
-        if len(words) != len(labels):
-            raise InputError(
-                f"sentence {number} has {len(words)} tokens ({' '.join(words)[:40]!r}) but "
-                f"{len(labels)} tags"
-            )

@@ -31,11 +31,11 @@ class Experiment:
     name: str
     question: str
     specs: Callable[..., Sequence[Spec]]
-    baseline: str | None
-    by: str
-    measures: tuple[str, ...] | None
-    save_models: bool
-    curves: bool
+    baseline: str | None = None
+    by: str = "regime"
+    measures: tuple[str, ...] | None = None
+    save_models: bool = False
+    curves: bool = True
 
 
 def load(name_or_path: str) -> Experiment:
@@ -48,16 +48,10 @@ def load(name_or_path: str) -> Experiment:
     module = execute(path)
     if not callable(getattr(module, "specs", None)):
         raise InputError(f"{path} has no function specs(seeds) that gives an experiment's runs")
-    return Experiment(
-        path.stem,
-        " ".join((module.__doc__ or "").strip().partition("\n\n")[0].split()),
-        module.specs,
-        baseline=getattr(module, "BASELINE", None),
-        by=getattr(module, "BY", "regime"),
-        measures=getattr(module, "MEASURES", None),
-        save_models=getattr(module, "SAVE_MODELS", False),
-        curves=getattr(module, "CURVES", True),
-    )
+    question = " ".join((module.__doc__ or "").strip().partition("\n\n")[0].split())
+    options = [*Experiment.__dataclass_fields__][3:]
+    own = {name: getattr(module, name.upper()) for name in options if hasattr(module, name.upper())}
+    return Experiment(path.stem, question, module.specs, **own)
 
 
 def folders() -> list[Path]:

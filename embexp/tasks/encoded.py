@@ -12,7 +12,7 @@ from embexp.data import Ids, encode, tokenize
 from embexp.data.features import standardised, surface
 from embexp.data.keras import Tokenizer, as_ids, pad
 from embexp.data.splits import SPLITS
-from embexp.data.tagged import check_aligned, load_tagged
+from embexp.data.tagged import load_tagged
 from embexp.errors import InputError
 from embexp.measures.resources import LexicalResources
 from embexp.models import HEADS
@@ -162,8 +162,6 @@ def tagged(spec: Spec, resources: LexicalResources) -> EncodedCorpus:
         raise InputError("the columns of tagged files are numbers, counted from 0")
     tag = -1 if spec.label is None else spec.label
     corpus = load_tagged(spec.corpus, token=spec.text or 0, tag=tag)
-    for split in corpus.splits.values():
-        check_aligned(split.tokens, split.tags)
     tokens = {
         name: [[token.lower() for token in sentence] for sentence in corpus.splits[name].tokens]
         for name in SPLITS
