@@ -7,38 +7,8 @@
 """
 
 import importlib
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from embexp.errors import InputError as InputError
-    from embexp.grids import grid as grid
-    from embexp.measures import MEASURES as MEASURES
-    from embexp.measures import measure as measure
-    from embexp.models import ENCODERS as ENCODERS
-    from embexp.records import read_rows as read_rows
-    from embexp.regimes import REGIMES as REGIMES
-    from embexp.runner import run as run
-    from embexp.runner import trained as trained
-    from embexp.spec import Spec as Spec
-    from embexp.synthetic import load_corpus as load_corpus
-    from embexp.words import Vectors as Vectors
-    from embexp.words import Vocabulary as Vocabulary
-
-__all__ = [
-    "ENCODERS",
-    "MEASURES",
-    "REGIMES",
-    "InputError",
-    "Spec",
-    "Vectors",
-    "Vocabulary",
-    "grid",
-    "load_corpus",
-    "measure",
-    "read_rows",
-    "run",
-    "trained",
-]
 _HOMES = {
     "ENCODERS": "embexp.models",
     "InputError": "embexp.errors",
@@ -54,6 +24,8 @@ _HOMES = {
     "run": "embexp.runner",
     "trained": "embexp.runner",
 }
+"""Where each public name is defined; type checkers read `__init__.pyi`."""
+__all__ = list(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll]
 
 
 def __getattr__(name: str) -> Any:

@@ -11,8 +11,7 @@ from jaxtyping import Float, Int
 
 from embexp import formats
 from embexp.errors import InputError, unknown
-from embexp.formats import cache as cached
-from embexp.formats import fetch
+from embexp.formats import cache as cached, fetch
 from embexp.formats.subwords import Subwords
 
 if TYPE_CHECKING:

@@ -8,8 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from embexp.data.files import READERS, checksum, class_names, read_labelled, split_files
 from embexp.errors import InputError

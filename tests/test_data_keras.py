@@ -5,8 +5,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from embexp.data import read_corpus
 from embexp.data.keras import FILTERS, SIDES, Tokenizer, as_ids, mask, pad, words_of

@@ -5,8 +5,7 @@ import unicodedata
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from embexp.data.tokens import Ids, check_ids, encode, tokenize
 from embexp.errors import InputError
@@ -65,21 +64,16 @@ def test_plain_words_come_back_whole(words: list[str]) -> None:
 def test_ids_are_those_of_a_plain_loop() -> None:
     vocabulary = Vocabulary.build([["a", "film"], ["a", "fine", "film"]], min_count=2)
     texts = [["a", "fine", "film", "a"], [], ["odd"]]
-    for length in (None, 1, 3):
-        ids = encode(iter(texts), vocabulary, length=length)
-        expected = [
-            [
-                vocabulary.words.index(word) if word in vocabulary.words else 1
-                for word in text[:length]
-            ]
-            for text in texts
-        ]
-        assert [
-            ids.flat[a:b].tolist() for a, b in zip(ids.offsets[:-1], ids.offsets[1:], strict=True)
-        ] == expected
-        assert ids.lengths.tolist() == [len(text) for text in expected]
-        assert (ids.flat.dtype, ids.offsets.dtype) == (np.int32, np.int64)
-        check_ids(ids, len(vocabulary))
+    ids = encode(iter(texts), vocabulary)
+    expected = [
+        [vocabulary.words.index(word) if word in vocabulary.words else 1 for word in text]
+        for text in texts
+    ]
+    ends = zip(ids.offsets[:-1], ids.offsets[1:], strict=True)
+    assert [ids.flat[a:b].tolist() for a, b in ends] == expected
+    assert ids.lengths.tolist() == [len(text) for text in expected]
+    assert (ids.flat.dtype, ids.offsets.dtype) == (np.int32, np.int64)
+    check_ids(ids, len(vocabulary))
 
 
 def test_no_texts_are_no_ids() -> None:
@@ -87,11 +81,6 @@ def test_no_texts_are_no_ids() -> None:
     assert ids.flat.shape == (0,)
     assert ids.offsets.tolist() == [0]
     assert ids.lengths.shape == (0,)
-
-
-def test_length_below_one_is_refused() -> None:
-    with pytest.raises(InputError, match="length 0"):
-        encode([["a"]], Vocabulary.build([]), length=0)
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,7 @@ import small_corpus
 
 from embexp.devices import prepare
 from embexp.errors import InputError
-from embexp.evaluation import Context
-from embexp.evaluation import table as evaluation
+from embexp.evaluation import Context, table as evaluation
 from embexp.evaluation.table import TableEvaluator, measured_tables
 from embexp.measures import MeasuredTable, strata_measures, table_measures
 from embexp.models import Embedding, OneHot, Projected

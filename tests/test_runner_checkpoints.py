@@ -101,14 +101,14 @@ def test_published_results_whose_models_are_not_published_are_finished(saved, tm
 
 def test_a_model_that_is_damaged_or_of_another_run_is_refused(saved, tmp_path):
     folder, specs = saved
-    path = model_path(tmp_path, specs[0])
+    path = model_path(tmp_path, specs[0].digest)
     path.parent.mkdir()
-    path.write_bytes(model_path(folder, specs[0]).read_bytes())
+    path.write_bytes(model_path(folder, specs[0].digest).read_bytes())
     for name in (records.ROWS, records.RUNS):
         (tmp_path / name).write_bytes((folder / name).read_bytes())
     (tmp_path / "logits").symlink_to(folder / "logits")
     assert trained(specs[0], results=tmp_path).spec == specs[0]
-    for content in (b"", path.read_bytes()[:-9], model_path(folder, specs[2]).read_bytes()):
+    for content in (b"", path.read_bytes()[:-9], model_path(folder, specs[2].digest).read_bytes()):
         path.write_bytes(content)
         with pytest.raises(InputError, match="is not what its run has written"):
             trained(specs[0], results=tmp_path)

@@ -25,8 +25,7 @@ from embexp.errors import InputError
 from embexp.evaluation.table import TableEvaluator
 from embexp.report.tables import comparison
 from embexp.report.writers import markdown
-from embexp.runner import EXECUTORS, RunResult, init, make_plan
-from embexp.runner import group as groups
+from embexp.runner import EXECUTORS, RunResult, group as groups, init, make_plan
 
 small, untrained = small_corpus.small, small_corpus.untrained
 

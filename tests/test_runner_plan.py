@@ -9,8 +9,7 @@ from commands import call
 
 from embexp import Spec, records, run
 from embexp.errors import InputError
-from embexp.runner import make_plan
-from embexp.runner import plan as plans
+from embexp.runner import make_plan, plan as plans
 
 small, trained_specs = small_corpus.small, small_corpus.trained_specs
 

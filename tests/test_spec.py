@@ -12,8 +12,7 @@ from typing import Annotated, Any, get_args
 import numpy as np
 import pytest
 from golden_specs import GOLDEN, PUBLISHED
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from pydantic import Field
 
 import embexp

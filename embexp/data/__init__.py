@@ -1,13 +1,13 @@
 """Texts, labels and splits: where they come from, and how they become ids."""
 
 from embexp.data.corpora import read_corpus as read_corpus
-from embexp.data.corpus import Corpus as Corpus
-from embexp.data.corpus import Split as Split
+from embexp.data.corpus import Corpus as Corpus, Split as Split
 from embexp.data.describe import describe as describe
 from embexp.data.files import read_labelled as read_labelled
-from embexp.data.registry import CORPORA as CORPORA
-from embexp.data.registry import CorpusSource as CorpusSource
-from embexp.data.tokens import Ids as Ids
-from embexp.data.tokens import check_ids as check_ids
-from embexp.data.tokens import encode as encode
-from embexp.data.tokens import tokenize as tokenize
+from embexp.data.registry import CORPORA as CORPORA, CorpusSource as CorpusSource
+from embexp.data.tokens import (
+    Ids as Ids,
+    check_ids as check_ids,
+    encode as encode,
+    tokenize as tokenize,
+)

@@ -76,28 +76,20 @@ class Ids(NamedTuple):
         return np.diff(self.offsets)
 
 
-def encode(
-    tokens: Iterable[Sequence[str]], vocabulary: Vocabulary, *, length: int | None = None
-) -> Ids:
+def encode(tokens: Iterable[Sequence[str]], vocabulary: Vocabulary) -> Ids:
     """The ids of tokenised texts; a word outside the vocabulary gets that of `<unk>`, 1.
 
     Args:
         tokens: texts; a generator is read once, without holding them in memory.
-        length: use only this many tokens from the start of each text.
 
     >>> vocabulary = Vocabulary.build([["a", "film"]])
     >>> encode([["a", "new", "film"], []], vocabulary)
     Ids(flat=array([2, 1, 3], dtype=int32), offsets=array([0, 3, 3]))
     """
-    if length is not None and length < 1:
-        raise InputError(
-            f"texts are cut to length {length}; keep at least 1 token, or leave length out to keep "
-            "all"
-        )
     row, unknown = vocabulary.index.get, vocabulary.index[UNK]
     flat, ends = array("i"), array("q", [0])
     for text in tokens:
-        flat.extend([row(word, unknown) for word in text[:length]])
+        flat.extend([row(word, unknown) for word in text])
         ends.append(len(flat))
     return Ids(np.array(flat, np.int32), np.array(ends, np.int64))
 

@@ -48,12 +48,8 @@ class TableEvaluator:
 
     def evaluate(self, context: Context) -> Iterator[tuple[str, str, Value]]:
         """The values of the table, also by stratum of updates where these are known."""
-        if context.table is not None:
-            strata = context.table.updates is not None
-            values = [
-                *table_measures(context.table),
-                *(strata_measures(context.table) if strata else ()),
-            ]
+        if (table := context.table) is not None:
+            values = [*table_measures(table), *strata_measures(table)]
             yield from (("words", name, value) for name, value in values)
 
 

@@ -7,10 +7,8 @@ from typing import Any
 
 from embexp import records
 from embexp.errors import InputError
-from embexp.measures.categories import CATEGORY_SETS, Categories
-from embexp.measures.categories import categories as categories_of
-from embexp.measures.lexicons import LEXICONS
-from embexp.measures.lexicons import lexicon as lexicon_of
+from embexp.measures.categories import CATEGORY_SETS, Categories, categories as categories_of
+from embexp.measures.lexicons import LEXICONS, lexicon as lexicon_of
 from embexp.measures.pairs import SIMILARITY_SETS, WordPairs, similarity_pairs
 from embexp.measures.questions import Questions, analogy_questions
 from embexp.measures.relations import Relations, word_relations

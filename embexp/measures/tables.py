@@ -22,10 +22,10 @@ def strata_measures(table: MeasuredTable) -> Iterator[tuple[str, Value]]:
     """The measures that are also taken in each stratum of the words' updates so far.
 
     The read-out and neighbours are those of all words. A stratum with few words gives
-    no value. The table needs its `updates`.
+    no value, and a table without `updates` has none.
     """
     measures = [each for each in applicable(table.words, each_step=True) if each.by_stratum]
-    for name in STRATA:
+    for name in STRATA if table.updates is not None else ():
         view = table.within(name)
         for measure in measures:
             if (value := measure.of(view)) is not None:

@@ -7,15 +7,18 @@ checksum does not count: it is reported as damage, and the run is made again. Pu
 folders hold the same rows as `rows.parquet`.
 """
 
-from embexp.records.reading import damage as damage
-from embexp.records.reading import read as read
-from embexp.records.reading import read_rows as read_rows
-from embexp.records.reading import read_runs as read_runs
-from embexp.records.schema import PUBLISHED as PUBLISHED
-from embexp.records.schema import ROWS as ROWS
-from embexp.records.schema import RUNS as RUNS
-from embexp.records.schema import Row as Row
-from embexp.records.schema import Run as Run
-from embexp.records.schema import digest as digest
-from embexp.records.writing import append as append
-from embexp.records.writing import publish as publish
+from embexp.records.reading import (
+    damage as damage,
+    read as read,
+    read_rows as read_rows,
+    read_runs as read_runs,
+)
+from embexp.records.schema import (
+    PUBLISHED as PUBLISHED,
+    ROWS as ROWS,
+    RUNS as RUNS,
+    Row as Row,
+    Run as Run,
+    digest as digest,
+)
+from embexp.records.writing import append as append, publish as publish

@@ -4,7 +4,6 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from difflib import get_close_matches
 from pathlib import Path
 from types import NoneType
 from typing import Any, NamedTuple
@@ -100,20 +99,18 @@ def read(folder: str | Path) -> Results:
     return Results(rows, runs, ignored + torn)
 
 
-def _fill_in(runs: Collection[dict[str, Any]]) -> None:
+def _fill_in(runs: Collection[Record]) -> None:
     """Gives specs the identity defaults of fields that were added after they were run.
 
     They are known from later runs of the same encoder and regime.
     """
-    added: dict[tuple[str, str], dict[str, Any]] = defaultdict(dict)
-    for run in runs:
-        spec, hashed = run["spec"], run["hashed"]
+    added: dict[tuple[str, str], Record] = defaultdict(dict)
+    for spec, hashed in ((run["spec"], run["hashed"]) for run in runs):
         unhashed = {name: spec[name] for name in spec if name not in hashed}
         added[spec["encoder"], spec["regime"]] |= unhashed
-    for run in runs:
-        spec = run["spec"]
-        known = added[spec["encoder"], spec["regime"]]
-        run["spec"] = {**spec, **{name: known[name] for name in known if name not in spec}}
+    for spec in (run["spec"] for run in runs):
+        for name, value in added[spec["encoder"], spec["regime"]].items():
+            spec.setdefault(name, value)
 
 
 def _whole(folder: Path, run: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> bool:
@@ -127,17 +124,12 @@ def _whole(folder: Path, run: Mapping[str, Any], rows: Sequence[Mapping[str, Any
 def _missing(folder: Path) -> InputError:
     """The error for a folder that is not there, with the folders of results beside it."""
     beside = sorted(path.parent.name for path in folder.parent.glob(f"*/{RUNS}"))
-    names = get_close_matches(folder.name, beside, n=3, cutoff=0.5) or beside[:10]
-    if names:
-        return InputError(
-            f"no results at {folder}; in {folder.parent} there are {', '.join(names)}"
-        )
-    return InputError(
-        f"no results at {folder}; run the experiment first, or name the folder of its results"
-    )
+    there = f"in {folder.parent} there are {', '.join(beside[:10])}"
+    hint = there if beside else "run the experiment first, or name the folder of its results"
+    return InputError(f"no results at {folder}; {hint}")
 
 
-def _sound(values: Iterable[Any], check: Callable[[Any], bool]) -> tuple[list[dict[str, Any]], int]:
+def _sound(values: Iterable[Any], check: Callable[[Any], bool]) -> tuple[list[Record], int]:
     """The values that pass a check, and how many do not."""
     values = list(values)
     sound = [value for value in values if check(value)]

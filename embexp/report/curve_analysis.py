@@ -10,8 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from embexp.measures import MEASURES
-from embexp.measures import emergence as emerging
+from embexp.measures import MEASURES, emergence as emerging
 from embexp.measures.emergence import Order, Time
 from embexp.measures.statistics import Difference, paired_difference
 from embexp.report.arms import Arm

@@ -1,14 +1,14 @@
 """Specs to rows: what is missing is planned, trained in groups, evaluated and recorded."""
 
-from embexp.runner.checkpoints import Trained as Trained
-from embexp.runner.checkpoints import trained as trained
+from embexp.runner.checkpoints import Trained as Trained, trained as trained
 from embexp.runner.executors import EXECUTORS as EXECUTORS
-from embexp.runner.group import Group as Group
-from embexp.runner.group import Training as Training
-from embexp.runner.group import init as init
-from embexp.runner.group import make_group as make_group
+from embexp.runner.group import (
+    Group as Group,
+    Training as Training,
+    init as init,
+    make_group as make_group,
+)
 from embexp.runner.loop import run_group as run_group
-from embexp.runner.plan import Plan as Plan
-from embexp.runner.plan import make_plan as make_plan
+from embexp.runner.plan import Plan as Plan, make_plan as make_plan
 from embexp.runner.result import RunResult as RunResult
 from embexp.runner.run import run as run

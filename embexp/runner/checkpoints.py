@@ -22,14 +22,14 @@ from embexp.tasks import Task, prepare_task
 from embexp.words import Vectors, Vocabulary
 
 
-def model_path(results: str | Path, spec: Spec) -> Path:
+def model_path(results: str | Path, digest: str) -> Path:
     """Where a run's parameters lie in a folder of results."""
-    return Path(results, "models", f"{spec.digest}.npz")
+    return Path(results, "models", f"{digest}.npz")
 
 
 def save(folder: Path, spec: Spec, params: dict[str, Any]) -> str:
     """Writes parameters by their paths in the model; returns the file, relative to the folder."""
-    path = model_path(folder, spec)
+    path = model_path(folder, spec.digest)
     storage.replace(path, lambda file: np.savez(file, allow_pickle=False, **_flat(params)))
     return path.relative_to(folder).as_posix()
 
@@ -112,7 +112,7 @@ def trained(spec: Spec, *, results: str | Path) -> Trained:
         InputError: there is no such model, it is damaged or of another shape, or the run
             has no table of our own words.
     """
-    path = model_path(results, spec)
+    path = model_path(results, spec.digest)
     if not path.is_file():
         raise InputError(
             f"{results} holds no model of {spec.title} ({spec.digest}); "

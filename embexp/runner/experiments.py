@@ -11,8 +11,7 @@ from typing import Any, get_args
 from embexp import aliases
 from embexp.errors import InputError, unknown
 from embexp.grids import fitting
-from embexp.spec import Spec, declared
-from embexp.spec import settings as known_settings
+from embexp.spec import Spec, declared, settings as known_settings
 
 
 @dataclass(frozen=True)

@@ -80,12 +80,12 @@ def make_plan(specs: Iterable[Spec], folder: Path, *, save_models: bool = False)
     prepare()  # before anything is computed: afterwards the number of devices is fixed
     distinct = {spec.digest: spec for spec in specs}
     runs = records.read_runs(folder) if folder.is_dir() else {}
-    done = {digest: run for digest, run in runs.items() if run["error"] is None}
-    if save_models and not (folder / records.PUBLISHED).exists():
-        lacking = [
-            d for d in done if d in distinct and not model_path(folder, distinct[d]).is_file()
-        ]
-        done = {digest: run for digest, run in done.items() if digest not in lacking}
+    needs_model = save_models and not (folder / records.PUBLISHED).exists()
+    done = {
+        digest: run
+        for digest, run in runs.items()
+        if run["error"] is None and not (needs_model and not model_path(folder, digest).is_file())
+    }
     missing = [spec for digest, spec in distinct.items() if digest not in done]
     tasks: dict[Hashable, Task] = {}
     try:

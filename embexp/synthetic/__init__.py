@@ -1,7 +1,5 @@
 """A synthetic language whose topics and polarities are known, and checks of the measures on it."""
 
-from embexp.synthetic.config import WorldConfig as WorldConfig
-from embexp.synthetic.config import is_world as is_world
+from embexp.synthetic.config import WorldConfig as WorldConfig, is_world as is_world
 from embexp.synthetic.corpus import load_corpus as load_corpus
-from embexp.synthetic.world import World as World
-from embexp.synthetic.world import make_world as make_world
+from embexp.synthetic.world import World as World, make_world as make_world

@@ -1,6 +1,6 @@
 """The data of a spec, made ready once for all runs that share it."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import jax.numpy as jnp
@@ -162,17 +162,13 @@ def splits_of(corpus: EncodedCorpus) -> dict[str, EncodedSplit]:
     """The splits; the two that are scored are padded to one size, for one program."""
     splits = {}
     for names in (("train",), ("validation", "test")):
-        size = padded_size([corpus.ids[name] for name in names])
+        texts = max(len(corpus.ids[name].lengths) for name in names)
+        tokens = max(len(corpus.ids[name].flat) for name in names)
         for name in names:
             splits[name] = EncodedSplit(
-                corpus.ids[name], corpus.labels[name], corpus.extra[name], size
+                corpus.ids[name], corpus.labels[name], corpus.extra[name], (texts, tokens)
             )
     return splits
-
-
-def padded_size(splits: Sequence[Ids]) -> tuple[int, int]:
-    """Texts and tokens of the largest split."""
-    return max(len(ids.lengths) for ids in splits), max(len(ids.flat) for ids in splits)
 
 
 def documents_of(spec: Spec, corpus: EncodedCorpus) -> Documents | None:

@@ -4,16 +4,15 @@ Nothing is downloaded here.
 """
 
 import hashlib
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 
 from embexp import formats
+from embexp.data.registry import data_folder
 from embexp.errors import InputError, unknown
 from embexp.formats import cache, fetch, streams
 from embexp.words import Vectors
@@ -121,10 +120,7 @@ def files(name_or_path: str | Path) -> list[Path]:
 
 def _shipped(name: str, vectors: NamedVectors) -> list[Path]:
     """The files of a package or of `EMBEXP_DATA`."""
-    folder = os.environ.get("EMBEXP_DATA")
-    if vectors.package:  # which is not imported
-        spec = find_spec(vectors.package)
-        folder = Path(spec.origin).parent if spec and spec.origin else None
+    folder = data_folder(vectors.package)
     found = [Path(folder, file) for file in vectors.files] if folder else []
     if missing := [path for path in found if not path.exists()]:
         raise InputError(f"the vectors {name!r} need {missing[0]}, which is not there")

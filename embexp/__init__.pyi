@@ -1,0 +1,10 @@
+from embexp.errors import InputError as InputError
+from embexp.grids import grid as grid
+from embexp.measures import MEASURES as MEASURES, measure as measure
+from embexp.models import ENCODERS as ENCODERS
+from embexp.records import read_rows as read_rows
+from embexp.regimes import REGIMES as REGIMES
+from embexp.runner import run as run, trained as trained
+from embexp.spec import Spec as Spec
+from embexp.synthetic import load_corpus as load_corpus
+from embexp.words import Vectors as Vectors, Vocabulary as Vocabulary
