@@ -86,6 +86,14 @@ def test_a_file_without_specs_is_refused(here):
         experiments.load("empty.py")
 
 
+def test_a_file_may_import_the_catalogue_to_put_a_measure_in(here):
+    text = TEXT.replace('MEASURES = ("accuracy",)', 'BY = "encoder"')
+    text = text.replace("from embexp import grid", "from embexp import MEASURES, grid")
+    (here / "experiments" / "matter.py").write_text(text)
+    found = experiments.load("matter")
+    assert (found.measures, found.by) == (None, "encoder")
+
+
 def specs_of(seeds=None, settings=(), only=()):
     found = experiments.load("matter")
     return experiments.specs_of(found, seeds=seeds, settings=settings, only=only)

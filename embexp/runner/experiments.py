@@ -11,6 +11,7 @@ from typing import Any, get_args
 from embexp import aliases
 from embexp.errors import InputError, unknown
 from embexp.grids import fitting
+from embexp.measures import MEASURES
 from embexp.spec import Spec, declared, settings as known_settings
 
 
@@ -49,8 +50,12 @@ def load(name_or_path: str) -> Experiment:
         raise InputError(f"{path} has no function specs(seeds) that gives an experiment's runs")
     question = " ".join((module.__doc__ or "").strip().partition("\n\n")[0].split())
     options = [*Experiment.__dataclass_fields__][3:]
-    own = {name: getattr(module, name.upper()) for name in options if hasattr(module, name.upper())}
-    return Experiment(path.stem, question, module.specs, **own)
+    given = {
+        name: getattr(module, name.upper()) for name in options if hasattr(module, name.upper())
+    }
+    if given.get("measures") is MEASURES:  # imported, to put a measure in
+        del given["measures"]
+    return Experiment(path.stem, question, module.specs, **given)
 
 
 def folders() -> list[Path]:
