@@ -8,6 +8,7 @@ import json
 import multiprocessing
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from typing import Annotated, Any, ClassVar
 
 import jax
@@ -116,6 +117,22 @@ def test_runs_that_differ_in_a_traced_parameter_share_a_compilation(small, ancho
     before = len(COMPILED)
     run(small.specs(regime="anchored", anchor_weight=[0.7, 3.0]), results=tmp_path / "second")
     assert len(COMPILED) == before
+
+
+def test_regimes_that_share_a_penalty_need_not_share_their_parameters(
+    small, anchored, tmp_path, monkeypatch
+):
+    late = {
+        "anchor_weight": ANCHOR_WEIGHT,
+        "start_share": REGIMES["delayed"].parameters["unfreeze_share"],
+    }
+    later = replace(ANCHORED, parameters=late, unfreeze=lambda given: given["start_share"])
+    monkeypatch.setitem(REGIMES, "anchored-late", later)
+    specs = small.specs(regime=["anchored", "anchored-late"], start_share=1.0, seed=0)
+    rows = run(specs, results=tmp_path)
+    assert {each["error"] for each in records.read_runs(tmp_path).values()} == {None}
+    assert values(rows, regime="anchored-late", measure="drift", stratum="all")[-1] == 0
+    assert values(rows, regime="anchored", measure="drift", stratum="all")[-1] > 0
 
 
 def test_a_regime_s_parameter_is_known_to_specs_grids_and_the_command_line(

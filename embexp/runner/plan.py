@@ -130,7 +130,8 @@ def groups_of(specs: Iterable[Spec], tasks: Mapping[Hashable, Task]) -> list[Gro
     for spec in specs:
         regime = REGIMES[spec.regime]
         static = tuple(spec.of_role("data", "static", "evaluation").items())
-        programs.setdefault((regime.embedding, regime.penalty, static), []).append(spec)
+        added = regime.penalty and (regime.penalty, *regime.parameters)
+        programs.setdefault((regime.embedding, added, static), []).append(spec)
     evaluators: dict[Hashable, Evaluators] = {}
     groups = []
     for number, together in enumerate(programs.values()):
