@@ -12,6 +12,7 @@ from scipy import stats
 from small_corpus import REGIMES, in_any_order, numbers, values
 
 from embexp import records, run
+from embexp.devices import describe
 from embexp.errors import InputError
 from embexp.measures import MEASURES
 from embexp.runner import RunResult, init, make_plan
@@ -265,8 +266,11 @@ def test_a_run_notes_what_it_was_made_with(small, finished):
     assert lines.keys() == {spec.digest for spec in small.specs()}
     plan = make_plan(small.specs(), finished.folder)
     assert plan.finished == len(lines)
+    controls = {"random-frozen", "permuted", "random-labels"}
     for line in lines.values():
-        assert line["device"].endswith("cpu") or "×" in line["device"]
+        assert line["device"] == describe()
         assert line["data"].keys() == {"corpus", "vectors", "lexicon", "similarity"}
-        assert line["control"] == (line["spec"]["regime"] in REGIMES[1::4] + REGIMES[5:])
+        assert line["control"] == (line["spec"]["regime"] in controls)
+        assert line["versions"].keys() >= {"jax", "flax", "numpy"}
+        assert line["code"].keys() == {"version", "sources"}
         assert line["seconds"] > 0
