@@ -15,6 +15,7 @@ from embexp.measures import read_word_sheet
 from embexp.runner import make_plan
 from embexp.runner.checkpoints import model_path
 
+pytestmark = pytest.mark.slow  # compiling
 WORLD = "world:words=60,topics=2,texts=80,length=6"
 SMALL = {
     "corpus": WORLD,

@@ -16,6 +16,7 @@ from embexp.measures.sentences import References, mean_vectors, sentence_values
 from embexp.tasks import prepare_task
 from embexp.words import Vectors
 
+pytestmark = pytest.mark.slow  # compiling
 SMALL = {
     "seed": 0,
     "batch_size": 8,

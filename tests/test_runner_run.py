@@ -57,6 +57,7 @@ def test_a_run_alone_has_the_rows_that_it_has_among_others(small, finished, regi
     assert numbers(rows) == numbers(rows_of(finished, spec))
 
 
+@pytest.mark.slow
 def test_runs_in_other_groups_have_the_same_rows(small, finished, monkeypatch):
     monkeypatch.setattr("embexp.runner.plan.LARGEST", 4)
     rows = run(small.specs(), results=small.folder / "in-fours")
@@ -130,6 +131,7 @@ def test_the_parameters_scored_are_those_of_the_selected_step(small):
     assert min(selected) < last  # the rate is so high that the last step is not the best
 
 
+@pytest.mark.slow
 def test_without_a_holdout_all_but_the_test_split_is_trained_on_and_the_last_step_is_scored(small):
     specs = small.specs(regime=["random", "random-labels"], holdout="none", epochs=20)
     rows = run(specs, results=small.folder / "all")
@@ -232,6 +234,7 @@ def test_regimes_of_a_seed_share_all_that_they_can(small, finished):
     assert np.bincount(shuffled.labels).tolist() == np.bincount(task.validation.labels).tolist()
 
 
+@pytest.mark.slow
 def test_random_labels_end_at_chance_where_true_ones_end_far_above(small):
     specs = small.specs(regime=["random", "random-labels"], seed=range(10))
     rows = run(specs, results=small.folder / "control")
