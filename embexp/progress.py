@@ -1,6 +1,6 @@
 """Progress on the terminal, with the time left; silent where the output is piped."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -32,16 +32,16 @@ def counting(what: str, total: int) -> Iterator[Callable[[int, str], None]]:
 
     Gives a function that sets how much is done, and what is running.
     """
-    columns: Sequence = (
+    with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
         TextColumn("left"),
         TimeRemainingColumn(),
-    )
-    with Progress(
-        *columns, console=console, disable=not console.is_terminal, transient=True
+        console=console,
+        disable=not console.is_terminal,
+        transient=True,
     ) as bar:
         task = bar.add_task(what, total=total)
         yield lambda done, running: bar.update(task, completed=done, description=running)

@@ -38,7 +38,8 @@ class Regime:
         control: whether the right answer of this arm is known beforehand.
         parameters: what a spec may set besides, by name.
         unfreeze: the share of the run after which the table trains, given the parameters.
-        penalty: added to the loss, given the table's rows, their start and the parameters.
+        penalty: added to the loss, given the table's rows, their start and the traced
+            parameters.
     """
 
     summary: str

@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import NoneType
@@ -129,9 +129,8 @@ def _missing(folder: Path) -> InputError:
     return InputError(f"no results at {folder}; {hint}")
 
 
-def _sound(values: Iterable[Any], check: Callable[[Any], bool]) -> tuple[list[Record], int]:
+def _sound(values: Sequence[Any], check: Callable[[Any], bool]) -> tuple[list[Record], int]:
     """The values that pass a check, and how many do not."""
-    values = list(values)
     sound = [value for value in values if check(value)]
     return sound, len(values) - len(sound)
 
@@ -150,9 +149,7 @@ def _is_row(value: Any) -> bool:
 
 def _is_run(value: Any) -> bool:
     """Whether a line is a run's, unchanged since it was sealed, and its digest that of its spec."""
-    if not isinstance(value, dict) or "sha256" not in value:
-        return False
-    with suppress(ValueError, KeyError, TypeError, RecursionError):
+    with suppress(AttributeError, ValueError, KeyError, TypeError, RecursionError):
         rest = {key: each for key, each in value.items() if key != "sha256"}
         hashed = {name: value["spec"][name] for name in value["hashed"]}
         return value["sha256"] == sha256_of(rest) and value["digest"] == digest(hashed)

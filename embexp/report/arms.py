@@ -160,7 +160,7 @@ def notes_of(seeds: Mapping[Arm, Seeds], damaged: int) -> tuple[str, ...]:
     """What failed and what was ignored, in sentences below a table."""
     failed = [f"Failed: {arm}, {error}" for arm, own in seeds.items() for error in own.errors]
     lines = "1 damaged line was" if damaged == 1 else f"{damaged} damaged lines were"
-    ignored = f"{lines} ignored; runs that lost rows so are made again with the next sweep."
+    ignored = f"{lines} ignored; the next sweep makes the runs again that lost rows."
     return (*failed, *([ignored] if damaged else []))
 
 
