@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import vector_files
 
 from embexp import formats
 from embexp.errors import InputError
@@ -38,22 +39,7 @@ from embexp.formats.subwords import Subwords
 CASES = 10_000
 SECONDS = 10
 SLACK = 1 << 19
-WORDS = [
-    "the",
-    ",",
-    "don't",
-    "Ünïcode",
-    "и",
-    "\u00a0",
-    "a\tb",
-    "12",
-    "nan",
-    "#",
-    "</s>",
-    "😀",
-    "New York",
-    "x" * 60,
-]
+WORDS = [*vector_files.WORDS, "New York", "x" * 60]
 NO_SPACES = [word.replace(" ", "_") for word in WORDS]
 ASKED = ["the", "Ünïcode", "absent"]
 EXTREMES = [

@@ -1,11 +1,14 @@
 """Lines of runs as the tests of tables, curves and pages need them."""
 
+import csv
+import io
+import json
 from pathlib import Path
 from typing import Any
 
 from embexp import records
 from embexp.records import Row, Run
-from embexp.report import tables
+from embexp.report import tables, writers
 from embexp.report.formatting import Table
 
 ACCURACY = {
@@ -92,3 +95,15 @@ def compare(folder: Path, **options: Any) -> Table:
 def entry(table: Table, arm: str, measure: str = "accuracy") -> dict[str, object]:
     (found,) = [line for line in table.objects if (line["arm"], line["measure"]) == (arm, measure)]
     return found
+
+
+def objects_of(table: Table) -> list[dict[str, object]]:
+    """The objects that --format json prints, after a check that CSV has the same values."""
+    objects = json.loads(writers.json(table))
+    assert objects == list(table.objects)
+    lines = list(csv.DictReader(io.StringIO(writers.csv(table))))
+    assert [
+        {key: "" if value is None else str(value) for key, value in line.items()}
+        for line in objects
+    ] == lines
+    return objects
