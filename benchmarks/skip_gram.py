@@ -119,7 +119,7 @@ def compare(
         )
     if vectors is not None:
         print("\nNeighbours at the last rate:\n")
-        for word in COMMON:
+        for word in filter(vectors.__contains__, COMMON):
             print(f"- {word}: {', '.join(near for near, _ in vectors.neighbors(word, 6))}")
     steep = skipgram.train(text, SkipGram(learning_rate=0.1, epochs=epochs))
     found = ", ".join(f"{each.name} {similarity(steep, each).value:.3f}" for each in pairs)
