@@ -9,9 +9,11 @@ Places are comments; what stands between them and `<!-- end -->` is made anew:
   in the JSON of `embexp table` (mean, difference) or `embexp table --emergence` (start,
   peak, decay), of the arm with these values; FIELD `item` gives the interval over items
   alone;
+- `<!-- files PACKAGE -->`: its files, each with the first line of its docstring;
 - `<!-- lines FILE START -->`: the lines of a file that begin so.
 """
 
+import ast
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -30,10 +32,10 @@ from embexp.report.tables import comparison
 from embexp.runner.experiments import Experiment, load
 
 ROOT = Path(__file__).parent.parent
-PAGES = (Path("README.md"), Path("docs", "findings.md"))
+PAGES = (Path("README.md"), Path("docs", "architecture.md"), Path("docs", "findings.md"))
 OPTIONS = signature(comparison).parameters
 WIDTH = 88
-PLACE = re.compile(r"(<!-- (table|value|lines) (.+?) -->).*?(<!-- end -->)", re.DOTALL)
+PLACE = re.compile(r"(<!-- (table|value|lines|files) (.+?) -->).*?(<!-- end -->)", re.DOTALL)
 
 
 def experiment_of(folder: Path) -> Experiment:
@@ -124,12 +126,27 @@ def lines(file: str, *start: str) -> str:
     return "\n\n" + "\n".join(f"- {line}" for line in kept) + "\n\n"
 
 
+def files(package: str) -> str:
+    """Every file of a package with the first line of its docstring, as a list."""
+    shown = []
+    for path in sorted((ROOT / package).rglob("*.py")):
+        said = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+        if path.name not in ("__init__.py", "__main__.py"):
+            shown.append(f"- `{path.relative_to(ROOT / package)}`: {said.partition(chr(10))[0]}")
+    return "\n\n" + "\n".join(shown) + "\n\n"
+
+
 def split(measures: str) -> list[str]:
     """Names separated by commas, but not by those inside parentheses."""
     return re.findall(r"[^,(]+(?:\([^)]*\))?", measures)
 
 
-PLACES: Mapping[str, Callable[..., str]] = {"table": shown, "value": value, "lines": lines}
+PLACES: Mapping[str, Callable[..., str]] = {
+    "table": shown,
+    "value": value,
+    "lines": lines,
+    "files": files,
+}
 
 
 def write() -> None:
