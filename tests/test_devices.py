@@ -1,8 +1,30 @@
 """How much memory there is, on an accelerator and on the host."""
 
+import subprocess
+import sys
 from types import SimpleNamespace
 
+import pytest
+
 from embexp import devices
+
+OWN_GROUP = """
+import embexp
+from embexp.runner import Training, make_group
+from embexp.tasks import prepare_task
+
+settings = dict(corpus="world:words=200,texts=300", vectors=None, dim=4, regime="random")
+specs = embexp.grid(**settings, encoder="mean", seed=[0, 1], lexicon=None, similarity=[()])
+print(Training(make_group(specs, prepare_task(specs[0]))).mesh.size)
+"""
+
+
+@pytest.mark.slow
+def test_a_group_made_without_a_plan_is_spread_over_every_core():
+    done = subprocess.run(
+        [sys.executable, "-c", OWN_GROUP], capture_output=True, text=True, check=True
+    )
+    assert int(done.stdout) == min(2, devices.cores())
 
 
 def test_free_memory_is_the_accelerator_s_where_it_tells(monkeypatch):

@@ -48,6 +48,7 @@ def make_group(
     >>> specs = grid(corpus="sst2", regime="tuned", encoder="cnn", seed=range(12))  # doctest: +SKIP
     >>> group = make_group(specs, prepare_task(specs[0]))  # doctest: +SKIP
     """
+    prepare()  # before anything is computed: afterwards the number of devices is fixed
     first = specs[0]
     schedule = task.schedule(first)
     static = task.static(first, schedule)

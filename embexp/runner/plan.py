@@ -9,7 +9,7 @@ import jax
 import numpy as np
 
 from embexp import records
-from embexp.devices import cores, free_memory, prepare
+from embexp.devices import cores, free_memory
 from embexp.errors import InputError
 from embexp.evaluation import Evaluators, evaluators_of
 from embexp.models import HEADS, Embedding, Encoder
@@ -77,7 +77,6 @@ def make_plan(specs: Iterable[Spec], folder: Path, *, save_models: bool = False)
         InputError: something is wrong with the data of a run, or a finished run was made
             from other data than lies here now.
     """
-    prepare()  # before anything is computed: afterwards the number of devices is fixed
     distinct = {spec.digest: spec for spec in specs}
     runs = records.read_runs(folder) if folder.is_dir() else {}
     needs_model = save_models and not (folder / records.PUBLISHED).exists()
