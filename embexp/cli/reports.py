@@ -1,6 +1,7 @@
 """The commands `table`, `figure` and `report`, which show the rows of a folder of results."""
 
 import ast
+import os
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -132,7 +133,7 @@ def folder_of(name: str) -> Path:
     from embexp.records import RUNS
 
     for folder in (Path(name), Path("runs", name), Path("results", name)):
-        if (folder / RUNS).is_file():
+        if os.path.isfile(folder / RUNS):
             return folder
     found = (path for root in ("runs", "results") for path in Path(root).glob(f"*/{RUNS}"))
     raise unknown("results", name, {path.parent.name for path in found})

@@ -1,6 +1,7 @@
 """Reads the runs of a folder that are whole, with their rows."""
 
 import math
+import os
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
@@ -72,7 +73,7 @@ def read(folder: str | Path) -> Results:
         InputError: no such folder; the sentence names those there are.
     """
     folder = Path(folder)
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         raise _missing(folder)
     lines, ignored = _sound(read_lines(folder / RUNS), _is_run)  # first, as they are written last
     values, torn = _sound([*read_parquet(folder / PUBLISHED), *read_lines(folder / ROWS)], _is_row)
