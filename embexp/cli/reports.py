@@ -113,18 +113,13 @@ def report(name: str, *, out: Path | None = None) -> None:
     out
         The file of the page; report.html beside the results by default.
     """
-    from embexp import progress
+    from embexp import progress, storage
 
     folder = folder_of(name)
     out = out or folder / "report.html"
     with progress.saying("drawing the page"):
         text = page_of(folder, f"embexp report {shlex.quote(name)}")
-    try:
-        out.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InputError(
-            f"{out} cannot be written ({error.strerror}); give another file with --out"
-        ) from error
+    storage.replace(out, lambda file: file.write(text.encode(errors="backslashreplace")))
     print(out)
 
 

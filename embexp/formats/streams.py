@@ -7,6 +7,7 @@ import os
 import shutil
 import stat
 import struct
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -31,7 +32,7 @@ PACKED: dict[bytes, Callable[..., Any]] = {
 SUFFIXES = (".gz", ".bz2", ".xz", ".zip")
 BROKEN = (
     *(OSError, EOFError, ValueError, LookupError, ArithmeticError, MemoryError, RuntimeError),
-    *(zlib.error, lzma.LZMAError, zipfile.BadZipFile, struct.error),
+    *(zlib.error, lzma.LZMAError, zipfile.BadZipFile, struct.error, tokenize.TokenError),
 )
 """What the standard library raises where a file is damaged."""
 

@@ -16,6 +16,7 @@ from embexp.records.schema import (
     ROWS,
     RUNS,
     Row,
+    Run,
     digest,
     place_of,
     sha256_of,
@@ -153,5 +154,7 @@ def _is_run(value: Any) -> bool:
     with suppress(AttributeError, ValueError, KeyError, TypeError, RecursionError):
         rest = {key: each for key, each in value.items() if key != "sha256"}
         hashed = {name: value["spec"][name] for name in value["hashed"]}
-        return value["sha256"] == sha256_of(rest) and value["digest"] == digest(hashed)
+        whole = {*Run._fields} <= value.keys() and {*JOINED} <= value["spec"].keys()
+        sealed = value["sha256"] == sha256_of(rest) and value["digest"] == digest(hashed)
+        return whole and sealed
     return False
