@@ -87,7 +87,8 @@ def clear() -> int:
     """
     freed = 0
     for folder in filter(None, map(private.usable, ("tables", "checksums"))):
-        for path in [*folder.glob("*.*"), *folder.glob(".*.partial")]:
+        kinds = "*.safetensors", "*.json", ".*.partial"
+        for path in [path for kind in kinds for path in folder.glob(kind)]:
             with suppress(OSError):
                 size = path.lstat().st_size
                 path.unlink()

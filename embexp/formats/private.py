@@ -127,7 +127,7 @@ def write(path: Path, content: Callable[[BinaryIO], object]) -> None:
     Raises:
         OSError: the folder cannot be written.
     """
-    with FileLock(path.parent / ".lock"):
+    with FileLock(path.parent / ".lock", mode=0o600):
         storage.remove_partials(path.parent)
         with storage.replacing(path, 0o600) as stream:
             content(stream)
