@@ -170,6 +170,19 @@ def test_a_hub_file_that_is_longer_than_listed_is_not_read_to_its_end(size, leng
 
 
 @pytest.mark.usefixtures("server")
+def test_the_cache_may_be_named_from_the_working_folder_or_by_a_link(tmp_path, monkeypatch):
+    publish(("a.vec", TEXT))
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    monkeypatch.chdir(tmp_path)
+    for folder in "own", "link", str(tmp_path / "link"):
+        monkeypatch.setenv("EMBEXP_CACHE", folder)
+        for name in "hub:own/vectors", "mini":
+            assert fetch.fetch(name) == fetch.fetched(name)
+    assert len(load_vectors("hub:own/vectors").words) == 3000
+
+
+@pytest.mark.usefixtures("server")
 def test_a_hub_file_that_was_changed_is_refused_and_fetched_again():
     publish(("a.vec", TEXT))
     path = fetch.fetch("hub:own/vectors")

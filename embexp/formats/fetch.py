@@ -51,24 +51,28 @@ def fetch(name: str, progress: Progress | None = None) -> Path:
         InputError: an unknown name, no network, no such file, a wrong checksum, no
             folder to write to.
     """
-    with suppress(InputError):
+    changed = False
+    try:
         if path := fetched(name):
             return path
+    except InputError:
+        changed = True
     match = hub.NAME.fullmatch(name)
     if name not in MODELS and (match is None or ".." in name.split("/")):
         raise unknown("vectors to fetch", name, [*MODELS, "hub:OWNER/REPOSITORY/FILE"])
     report = progress or (lambda done, total: None)
     try:
         folder = _folder()
-        if facts := _facts(name):
+        if changed and (facts := _facts(name)):
             _remove(folder / facts["path"], folder)
         if match is None:
             facts = _from_gensim_data(name, folder, report)
         else:
             repository, wanted = match.groups()
             facts = hub.download(repository, wanted, folder / "hub")
-        path = facts["path"]
-        relative = path.relative_to(folder).as_posix()
+        place = facts["path"].parent.resolve().relative_to(folder.resolve())  # links lead there
+        relative = (place / facts["path"].name).as_posix()
+        path = folder / relative
         private.write_note(
             _note(folder, name), facts | {"path": relative, "sha256": identity.sha256(path)}
         )

@@ -34,7 +34,7 @@ def folder() -> Path | None:
     """The cache's folder; `None` if `EMBEXP_CACHE` is empty."""
     chosen = os.environ.get("EMBEXP_CACHE")
     if chosen is not None:
-        return Path(chosen) if chosen else None
+        return Path(chosen).absolute() if chosen else None
     if sys.platform == "win32":
         return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "embexp"
     if sys.platform == "darwin":
