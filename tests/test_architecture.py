@@ -38,6 +38,7 @@ FLOORS = (
     ("storage",),
     ("aliases", "parameters"),
     ("devices", "errors", "progress"),
+    ("printable",),
 )
 """From top to bottom; a module imports from the floors below, and from its own part of the
 package."""
@@ -48,6 +49,7 @@ WITHOUT_JAX = (
     "formats",
     "measures",
     "parameters",
+    "printable",
     "progress",
     "records",
     "report",

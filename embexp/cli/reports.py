@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from embexp.aliases import accept
-from embexp.cli.options import Format, Many, On, print_table
+from embexp.cli.options import Format, Many, On, print_table, say
 from embexp.errors import InputError, unknown
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def figure(
     for title, draw in drawable.items():
         path = (out or folder) / f"{title}.{kind}"
         drawing.save(draw(), path)
-        print(path)
+        say(path)
 
 
 def report(name: str, *, out: Path | None = None) -> None:
@@ -124,7 +124,7 @@ def report(name: str, *, out: Path | None = None) -> None:
         raise InputError(
             f"{out} cannot be written ({error.strerror}); give another file with --out"
         ) from error
-    print(out)
+    say(out)
 
 
 def folder_of(name: str) -> Path:
