@@ -29,6 +29,14 @@ def sentence(text: str) -> str:
     return _cut(words, SENTENCE)
 
 
+def quoted(value: object) -> str:
+    """A value as Python writes it, also if it has too many digits or levels for that."""
+    try:
+        return repr(value)
+    except (ValueError, RecursionError):
+        return f"a very large {type(value).__name__}"
+
+
 def _cut(text: str, most: int) -> str:
     """The two ends of a text that is longer than that."""
     half = most // 2

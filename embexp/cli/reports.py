@@ -50,7 +50,8 @@ def table(
     folder, shown = folder_of(name), {"measures": measure, "stratum": stratum}
     if not emergence:
         ((by, baseline),) = accept({by: baseline}).items()
-        at = int(checkpoint) if checkpoint.isdecimal() else checkpoint
+        number = checkpoint.isdecimal() and len(checkpoint) < 10  # longer ones are no step
+        at = int(checkpoint) if number else checkpoint
         print_table(table_of(folder, baseline=baseline, by=by, checkpoint=at, **shown), format)
         return
     if baseline is not None or by != "regime" or checkpoint != "selected":
