@@ -24,6 +24,7 @@ from embexp.spec import Spec
 from embexp.synthetic import WorldConfig
 from embexp.tasks import encoded
 from embexp.training import schedule
+from embexp.vectors.corpus_trained import corpus_trained_vectors
 from embexp.vectors.gensim_backend import train as train_by_gensim
 from embexp.vectors.settings import PpmiSvd
 from embexp.vectors.text import read_text
@@ -253,3 +254,11 @@ def test_padding_that_does_not_fit_the_memory_is_refused(monkeypatch):
     monkeypatch.setattr(encoded, "free_memory", lambda: 8 * 2 * 1000 - 1)
     with pytest.raises(InputError, match=r"2 texts 0.0 GiB large, but .* lower max_length"):
         encoded.truncated(spec, ids)
+
+
+@pytest.mark.parametrize("name", ["min_count", "max_words"])
+@pytest.mark.parametrize("value", [float("nan"), 1e300, 2.5, -1])
+def test_counts_of_a_text_are_whole_numbers(name, value):
+    """Names such as trained:glove,min_count=2.5 give them unchecked."""
+    with pytest.raises(InputError, match="both are whole"):
+        corpus_trained_vectors(f"trained:glove,{name}={value!r}", ["a b a b"] * 9)
