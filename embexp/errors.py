@@ -3,12 +3,18 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from embexp.printable import sentence
+
 
 class InputError(ValueError):
     """A user's mistake: a sentence that names the value, the place and the way out.
 
-    The command line prints it and exits with 2.
+    The command line prints it and exits with 2. As text it is safe to print, whatever the
+    value holds, and of no more than some lines.
     """
+
+    def __str__(self) -> str:
+        return sentence(super().__str__())
 
 
 def unknown(what: str, name: str, known: Iterable[str]) -> InputError:

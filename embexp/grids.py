@@ -1,6 +1,7 @@
 """Specs from keyword arguments: one, or every combination of lists."""
 
 import itertools
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -8,7 +9,11 @@ from pydantic import ValidationError
 
 from embexp import aliases
 from embexp.errors import InputError
+from embexp.printable import quoted
 from embexp.spec import Spec, declared, foreign
+
+MOST_RUNS = 100_000
+"""The most runs of one grid: a day's work even at a second each."""
 
 
 def make(**fields: Any) -> Spec:
@@ -20,15 +25,17 @@ def make(**fields: Any) -> Spec:
     try:
         return Spec(**fields)
     except ValidationError as error:
-        first = error.errors()[0]
+        errors = error.errors()
+        first = [each for each in errors if each["loc"][:1] == errors[0]["loc"][:1]][-1]
         if isinstance(cause := first.get("ctx", {}).get("error"), InputError):
             raise cause from None
-        place = ".".join(map(str, first["loc"]))
+        name, *inside = first["loc"]  # a place in a list, or one of the types of a union
+        place = ".".join([str(name), *(str(each) for each in inside if isinstance(each, int))])
         if first["type"] == "missing":
             described = Spec.model_fields[place].description
             raise InputError(f"{place} is missing: {described}") from None
         raise InputError(
-            f"{place} = {first['input']!r} is refused: {first['msg'].lower()}"
+            f"{place} = {quoted(first['input'])} is refused: {first['msg'].lower()}"
         ) from None
 
 
@@ -37,6 +44,9 @@ def grid(**fields: Any) -> list[Spec]:
 
     A parameter of an encoder or a regime goes to those that have it, and runs that are
     equal then are given once.
+
+    Raises:
+        InputError: a wrong field, an empty list, or more runs than `MOST_RUNS`.
 
     >>> regimes = ["random", "frozen"]
     >>> [spec.title for spec in grid(corpus="sst2", regime=regimes, encoder="mean", seed=0)]
@@ -48,8 +58,30 @@ def grid(**fields: Any) -> list[Spec]:
     }
     if empty := next((name for name, values in lists.items() if not values), None):
         raise InputError(f"{empty} is an empty list, which makes a grid of no runs")
+    check_runs(*map(length, lists.values()))
     products = itertools.product(*lists.values())
     return fitting(dict(zip(lists, values, strict=True)) for values in products)
+
+
+def length(values: list[Any] | range) -> int:
+    """How many values there are; `len` takes no range that is longer than memory."""
+    return (
+        len(values) if isinstance(values, list) else -(-(values.stop - values.start) // values.step)
+    )
+
+
+def check_runs(*lengths: int) -> None:
+    """Checks that the product of the lengths of some lists is no more than `MOST_RUNS`.
+
+    Raises:
+        InputError: it is.
+    """
+    if (runs := math.prod(lengths)) > MOST_RUNS:
+        factors = " × ".join(quoted(each) for each in lengths if each > 1)
+        raise InputError(
+            f"{factors} values make {quoted(runs)} runs, but a grid has {MOST_RUNS} at most; "
+            "give fewer values"
+        )
 
 
 def fitting(combinations: Iterable[Mapping[str, Any]]) -> list[Spec]:

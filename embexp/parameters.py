@@ -2,11 +2,27 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from embexp.errors import InputError
+from embexp.printable import quoted
+
+Count = Annotated[int, Field(ge=1, le=2**31 - 1)]
+"""How many texts or words; their numbers are 32 bits wide."""
+Width = Annotated[int, Field(ge=1, le=2**16)]
+"""How many numbers stand side by side: several times the widest models of today."""
+Column = Annotated[int, Field(ge=0, le=2**20)]
+"""The number of a column, from 0; more columns than any table has."""
+Length = Annotated[int, Field(ge=1, le=1_000_000)]
+"""Words of a text: the longest novel."""
+Epochs = Annotated[int, Field(ge=1, le=100_000)]
+"""Passes over a text; each ends with an evaluation, and no curve shows so many."""
+BatchSize = Annotated[int, Field(ge=1, le=2**20)]
+"""Texts of a step: the largest batches that anybody has trained with."""
+Rate = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
+"""A rate or a weight; 32-bit numbers leave nothing of a parameter beside larger ones."""
 
 SAME = object()
 """The identity default is the default."""
@@ -17,7 +33,8 @@ class Parameter:
     """One parameter of a regime or an encoder, given beside it in a `Spec`.
 
     Args:
-        annotation: the type, with its range, as pydantic checks it.
+        annotation: the type, with its range, as pydantic checks it; a number has an end to
+            either side, so that a slip is refused and not trained.
         default: the value used where none is given; it may move from version to version.
         description: what it does, for messages and documentation.
         identity: the value that reproduces runs made before the parameter existed. It
@@ -47,4 +64,4 @@ class Parameter:
             return TypeAdapter(self.annotation).validate_python(value)
         except ValidationError as error:
             reason = error.errors()[0]["msg"].lower()
-            raise InputError(f"{name} = {value!r} is refused: {reason}") from None
+            raise InputError(f"{name} = {quoted(value)} is refused: {reason}") from None

@@ -12,8 +12,16 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.text import Text
+
+from embexp.printable import printable
 
 console = Console(stderr=True)
+
+
+def tell(remark: str, style: str = "") -> None:
+    """Prints a remark on the standard error, as it is."""
+    console.print(Text(printable(remark), style), soft_wrap=True)
 
 
 @contextmanager
@@ -22,7 +30,7 @@ def saying(what: str) -> Iterator[None]:
     if not console.is_terminal:
         yield
         return
-    with console.status(what):
+    with console.status(Text(printable(what))):
         yield
 
 
@@ -33,7 +41,7 @@ def counting(what: str, total: int) -> Iterator[Callable[[int, str], None]]:
     Gives a function that sets how much is done, and what is running.
     """
     with Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
@@ -43,5 +51,5 @@ def counting(what: str, total: int) -> Iterator[Callable[[int, str], None]]:
         disable=not console.is_terminal,
         transient=True,
     ) as bar:
-        task = bar.add_task(what, total=total)
-        yield lambda done, running: bar.update(task, completed=done, description=running)
+        task = bar.add_task(printable(what), total=total)
+        yield lambda done, running: bar.update(task, completed=done, description=printable(running))

@@ -7,12 +7,11 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from embexp import aliases, records, regimes
 from embexp.errors import InputError, unknown
 from embexp.models import ENCODERS
-from embexp.parameters import Parameter
+from embexp.parameters import BatchSize, Column, Count, Epochs, Length, Parameter, Rate, Width
 from embexp.regimes import REGIMES
 from embexp.vectors.align import OOV_RULES
 
-Rate = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Count = Annotated[int, Field(ge=1)]
+Buckets = Annotated[int, Field(ge=1, le=1000)]  # `FINEST` of the schedule: more change nothing
 Role = Literal["data", "static", "traced", "evaluation"]
 REQUIRED: Any = ...
 
@@ -55,8 +54,8 @@ class Spec(BaseModel):
         ..., "traced", "draws parameters, order of texts and shuffled labels", ge=0, lt=2**32
     )
 
-    text: str | int | None = setting(None, "data", "the text column of a file, name or number")
-    label: str | int | None = setting(None, "data", "the label column of a file")
+    text: str | Column | None = setting(None, "data", "the text column of a file, name or number")
+    label: str | Column | None = setting(None, "data", "the label column of a file")
     header: bool = setting(True, "data", "whether the first line of a file names its columns")
     head: Literal["classes", "tags", "two-outputs"] = setting(
         "classes", "data", "a class a text, a tag a token, or a class with and without numbers"
@@ -74,7 +73,7 @@ class Spec(BaseModel):
         "validation", "data", "none: train on validation texts too and score the last step"
     )
     train_texts: Count | None = setting(None, "data", "train on that many texts, the same for all")
-    max_length: Count | None = setting(None, "data", "words of a text that are read")
+    max_length: Length | None = setting(None, "data", "words of a text that are read")
     min_count: Count = setting(2, "data", "words seen less often in training are <unk>")
     max_words: Count | None = setting(None, "data", "keep the most frequent words only")
     vocabulary: Literal["training", "open"] = setting(
@@ -83,7 +82,7 @@ class Spec(BaseModel):
     vectors: str | None = setting(
         "glove-6b-50d", "data", "pretrained vectors: a name, a path, or trained:METHOD[,key=value]"
     )
-    dim: Count | None = setting(None, "data", "width of the table where no vectors are given")
+    dim: Width | None = setting(None, "data", "width of the table where no vectors are given")
     oov: str = setting(
         "random", "traced", f"start of words without a vector: {', '.join(OOV_RULES)}"
     )
@@ -96,9 +95,9 @@ class Spec(BaseModel):
     dropout: float = setting(
         0.0, "traced", "share of the text's features dropped in training", ge=0, lt=1
     )
-    epochs: Count = setting(5, "static", "passes over the training texts")
-    batch_size: Count = setting(64, "static", "texts of a step")
-    buckets: Count = setting(8, "static", "widths that batches are padded to")
+    epochs: Epochs = setting(5, "static", "passes over the training texts")
+    batch_size: BatchSize = setting(64, "static", "texts of a step")
+    buckets: Buckets = setting(8, "static", "widths that batches are padded to")
     optimiser: Literal[
         "adam", "adagrad", "adadelta", "rmsprop", "momentum", "sgd",
         "keras-adam", "keras-adadelta", "keras-rmsprop",
@@ -107,7 +106,7 @@ class Spec(BaseModel):
     table_rate: Rate | None = setting(None, "traced", "rate of the table, if another one")
     weight_decay: Rate = setting(0.0, "traced", "decoupled, relative to the rate")
     clip: float | None = setting(
-        None, "traced", "largest norm of a step's gradient", gt=0, allow_inf_nan=False
+        None, "traced", "largest norm of a step's gradient", gt=0, le=1e6, allow_inf_nan=False
     )
 
     lexicon: str | None = setting("vader", "evaluation", "polarity of words, by name or path")

@@ -21,7 +21,6 @@ from dataclasses import replace
 from functools import cache
 from inspect import signature
 from pathlib import Path
-from textwrap import fill
 from typing import Any
 
 from embexp import records
@@ -72,8 +71,7 @@ def shown(folder: str, measures: str, *options: str) -> str:
     given: dict[str, Any] = dict(option.split("=", 1) for option in options)
     made = table(ROOT / folder, split(measures), **given)
     caption = made.caption if any(each["starred"] for each in made.objects) else made.caption[:1]
-    made = replace(made, caption=tuple(fill(text, WIDTH) for text in caption))
-    return f"\n\n{writers.summary(made)}\n"
+    return f"\n\n{writers.summary(replace(made, caption=caption), WIDTH)}\n"
 
 
 def value(folder: str, field: str, measure: str, *arm: str) -> str:

@@ -40,6 +40,7 @@ FLOORS = (
     ("devices",),
     ("memory",),
     ("errors", "progress"),
+    ("printable",),
 )
 """From top to bottom; a module imports from the floors below, and from its own part of the
 package."""
@@ -51,6 +52,7 @@ WITHOUT_JAX = (
     "measures",
     "memory",
     "parameters",
+    "printable",
     "progress",
     "records",
     "report",

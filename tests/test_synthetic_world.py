@@ -175,7 +175,7 @@ def test_it_is_a_named_data_set_whose_words_survive_tokenising():
         ("world:noise=2", "noise must be a share"),
         ("world:words=50,topics=20", "leave no polar concept"),
         ("world:synonyms=1", "needs two synonyms"),
-        ("world:topics=1", "topics must be 2 or more"),
+        ("world:topics=1", "topics must be 2 to 10000"),
     ],
 )
 def test_settings_that_make_no_world(name, message):

@@ -112,7 +112,7 @@ def test_convert_by_suffix_by_name_and_in_part(command, path, tmp_path):
 
 def test_convert_says_when_n_grams_are_left_out(tmp_path, command, capsys, monkeypatch):
     said = []
-    monkeypatch.setattr("embexp.progress.console.print", lambda text, **_: said.append(text))
+    monkeypatch.setattr("embexp.progress.console.print", lambda text, **_: said.append(str(text)))
     formats.write(
         tmp_path / "m.fasttext.bin",
         WORDS,

@@ -4,10 +4,12 @@ import os
 import sys
 import warnings
 from collections.abc import Sequence
+from io import TextIOWrapper
 from typing import Any, NoReturn
 
 from cyclopts import App, CycloptsError
 
+from embexp import printable
 from embexp.cli.data import data
 from embexp.cli.measure import measure
 from embexp.cli.reports import figure, report, table
@@ -31,13 +33,13 @@ vectors.command(train)
 
 def stop(code: int, sentence: str) -> NoReturn:
     """Ends the process with one line on the standard error."""
-    print("embexp:", *sentence.split(), file=sys.stderr)
+    print("embexp:", printable.sentence(" ".join(sentence.split())), file=sys.stderr)
     raise SystemExit(code)
 
 
 def warn(message: Any, *_: Any, **__: Any) -> None:
     """Shows a warning as one line, without the place in the code."""
-    print("embexp:", message, file=sys.stderr)
+    print("embexp:", printable.sentence(" ".join(str(message).split())), file=sys.stderr)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -50,6 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     debug = "--debug" in given
     if arguments is None:
         warnings.showwarning = warn
+        if isinstance(sys.stdout, TextIOWrapper):  # letters that it lacks become escapes
+            sys.stdout.reconfigure(errors="backslashreplace")
     try:
         app([word for word in given if word != "--debug"], exit_on_error=False, print_error=False)
     except (InputError, CycloptsError) as error:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from cyclopts import App
 
-from embexp.cli.options import column, print_json
+from embexp.cli.options import column, print_json, say
 
 data = App(name="data", help="Data sets: where they come from, their splits, checksums and terms.")
 
@@ -23,7 +23,7 @@ def list_data(*, format: Literal["json"] | None = None) -> None:
         print_json(known)
         return
     for each in known:
-        print("{kind:15} {name:34} {summary}".format_map(each))
+        say("{kind:15} {name:34} {summary}".format_map(each))
 
 
 @data.command
@@ -59,7 +59,7 @@ def info(
     for key, fact in facts.items():
         if isinstance(fact, dict):
             fact = [f"{part} {value}" for part, value in fact.items()]
-        print(f"{key:11} {', '.join(map(str, fact)) if isinstance(fact, list) else fact}")
+        say(f"{key:11} {', '.join(map(str, fact)) if isinstance(fact, list) else fact}")
 
 
 @data.command
@@ -77,7 +77,7 @@ def fetch(corpus: str) -> None:
 
     facts = describe(load_corpus(corpus))
     rows = ", ".join(f"{split} {count}" for split, count in facts["rows"].items())
-    print(
+    say(
         f"{facts['name']} is here: {facts['from']}; {rows}; checksum {facts['checksum']}; "
         f"terms: {facts['terms']}"
     )

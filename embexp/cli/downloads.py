@@ -3,7 +3,7 @@
 from cyclopts import App
 
 from embexp.cli.grid import print_grid
-from embexp.cli.options import Format
+from embexp.cli.options import Format, say
 
 cache = App(name="cache", help="Cached tables, by which a large file is parsed only once.")
 
@@ -19,9 +19,11 @@ def fetch(name: str) -> None:
         A name of gensim-data, such as glove-wiki-gigaword-100, or
         hub:OWNER/REPOSITORY/FILE.
     """
+    from rich.markup import escape
     from rich.progress import DownloadColumn, Progress, TransferSpeedColumn
 
     from embexp.formats import fetch as fetching
+    from embexp.printable import printable
     from embexp.progress import console
 
     with Progress(
@@ -32,11 +34,11 @@ def fetch(name: str) -> None:
         disable=not console.is_terminal or name.startswith("hub:"),  # which shows its own
         transient=True,
     ) as bar:
-        task = bar.add_task(name, total=None)
+        task = bar.add_task(escape(printable(name)), total=None)
         path = fetching.fetch(
             name, lambda done, total: bar.update(task, completed=done, total=total or None)
         )
-    print(f"{path} ({path.stat().st_size >> 20} MiB; terms: {fetching.terms(name)})")
+    say(f"{path} ({path.stat().st_size >> 20} MiB; terms: {fetching.terms(name)})")
 
 
 @cache.command(name="list")
@@ -71,4 +73,4 @@ def clear() -> None:
     """Delete every cached table; files that were fetched stay."""
     from embexp.formats import cache as tables
 
-    print(f"{tables.clear() / 2**20:.1f} MiB freed")
+    say(f"{tables.clear() / 2**20:.1f} MiB freed")

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-from embexp.cli.options import Many, On
+from embexp.cli.options import Many, On, say
 from embexp.errors import InputError
 
 
@@ -59,7 +59,7 @@ def export(
     model = trained(chosen[0], results=folder)
     found = model.start if before else model.vectors
     found.write(target, format=kind)
-    print(f"{target}: {kind}, {len(found)} words × {found.dim}, {chosen[0].arm}")
+    say(f"{target}: {kind}, {len(found)} words × {found.dim}, {chosen[0].arm}")
     if with_start:
         model.start.write(target.with_suffix(f".start{target.suffix}"), format=kind)
         sheet = [COLUMNS, *model.words_sheet()]

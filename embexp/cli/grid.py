@@ -1,4 +1,4 @@
-"""Printing one grid of facts, and a remark beside it."""
+"""Printing one grid of facts."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -22,10 +22,3 @@ def print_grid(
     grid = Grid(title, tuple(header), tuple(map(tuple, lines)), labels)
     shown = Table(title, (), (grid,), (), notes, tuple(dict(each) for each in objects))
     print_table(shown, format)
-
-
-def tell(remark: str) -> None:
-    """Prints a remark on the standard error, as it is."""
-    from embexp.progress import console
-
-    console.print(remark, highlight=False, markup=False, soft_wrap=True)

@@ -1,12 +1,13 @@
 """Options that commands share, and how they print tables and lists."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from cyclopts import Parameter, Token
 
 from embexp.errors import InputError
+from embexp.printable import json_text, printable
 
 if TYPE_CHECKING:
     from embexp.report.formatting import Table
@@ -16,12 +17,20 @@ Many = Parameter(consume_multiple=True, negative=())
 On = Parameter(negative=())
 
 
+MOST = 2**32 - 1
+"""The largest whole number that an option takes: a seed may be that large, and nothing that
+fits a machine is counted further."""
+
+
 def whole(_: Any, tokens: Sequence[Token]) -> int:
     """A whole number; left to itself, cyclopts rounds 1.5."""
     try:
-        return int(tokens[0].value)
-    except ValueError:
+        number = int(tokens[0].value)
+    except ValueError:  # also for thousands of digits
         raise ValueError(f"a whole number is needed, not {tokens[0].value!r}") from None
+    if abs(number) > MOST:
+        raise ValueError(f"a whole number up to {MOST} is needed, not {number}")
+    return number
 
 
 Whole = Parameter(converter=whole)
@@ -31,16 +40,23 @@ def column(name: str | None, header: bool) -> str | int | None:
     """A column's name, or its number where the file has no header."""
     if header or name is None:
         return name
-    if not name.isdecimal():
+    if not (name.isdecimal() and len(name) < 10):
         raise InputError(f"with --no-header columns are numbers counted from 0, not {name!r}")
     return int(name)
+
+
+def say(text: object) -> None:
+    """Prints one line, in which names and words from data are only text."""
+    print(printable(text))
 
 
 def print_table(shown: "Table", format: Format | None) -> None:
     """Prints a table: drawn on a terminal, Markdown where it is piped, or as asked."""
     from embexp.report import writers
 
-    if format is None and sys.stdout.isatty():
+    if format == "json":
+        print_json(shown.objects)
+    elif format is None and sys.stdout.isatty():
         from rich import print as rich_print
 
         rich_print(writers.terminal(shown))
@@ -48,8 +64,11 @@ def print_table(shown: "Table", format: Format | None) -> None:
         print(writers.FORMATS[format or "md"](shown), end="")
 
 
-def print_json(objects: list[dict[str, Any]]) -> None:
+def print_json(objects: Sequence[Mapping[str, Any]]) -> None:
     """Prints a list of objects, and nothing else."""
-    import json
-
-    print(json.dumps(objects, indent=1, ensure_ascii=False))
+    text = json_text(objects)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        text = json_text(objects, ascii_only=True)
+    print(text, end="")

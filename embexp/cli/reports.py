@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from embexp.aliases import accept
-from embexp.cli.options import Format, Many, On, print_table
+from embexp.cli.options import Format, Many, On, print_table, say
 from embexp.errors import InputError, unknown
 
 if TYPE_CHECKING:
@@ -51,7 +51,8 @@ def table(
     folder, shown = folder_of(name), {"measures": measure, "stratum": stratum}
     if not emergence:
         ((by, baseline),) = accept({by: baseline}).items()
-        at = int(checkpoint) if checkpoint.isdecimal() else checkpoint
+        number = checkpoint.isdecimal() and len(checkpoint) < 10  # longer ones are no step
+        at = int(checkpoint) if number else checkpoint
         print_table(table_of(folder, baseline=baseline, by=by, checkpoint=at, **shown), format)
         return
     if baseline is not None or by != "regime" or checkpoint != "selected":
@@ -100,7 +101,7 @@ def figure(
     for title, draw in drawable.items():
         path = (out or folder) / f"{title}.{kind}"
         drawing.save(draw(), path)
-        print(path)
+        say(path)
 
 
 def report(name: str, *, out: Path | None = None) -> None:
@@ -120,7 +121,7 @@ def report(name: str, *, out: Path | None = None) -> None:
     with progress.saying("drawing the page"):
         text = page_of(folder, f"embexp report {shlex.quote(name)}")
     storage.replace(out, lambda file: file.write(text.encode(errors="backslashreplace")))
-    print(out)
+    say(out)
 
 
 def folder_of(name: str) -> Path:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from embexp.cli.malloc import keep_memory
-from embexp.cli.options import Format, Many, On, Whole, column, print_json, print_table
+from embexp.cli.options import Format, Many, On, Whole, column, print_json, print_table, say
 from embexp.cli.reports import table_of
 from embexp.errors import InputError
 
@@ -186,7 +186,7 @@ def show(
     storage.replace(folder / "table.md", lambda file: file.write(text))
     print_table(shown, format)
     made = f"{folder / 'table.md'} · figures: embexp figure {shlex.quote(str(folder))}"
-    progress.console.print(made, style="dim", highlight=False, markup=False, soft_wrap=True)
+    progress.tell(made, "dim")
     if all(run["error"] is not None for spec in specs if (run := runs.get(spec.digest))):
         raise RuntimeError(f"every run failed, and {folder / records.RUNS} says why")
 
@@ -213,20 +213,20 @@ def print_plan(
             ]
         )
         return
-    print(f"{plan.finished + plan.missing} runs, {plan.finished} of them finished in {folder}")
+    say(f"{plan.finished + plan.missing} runs, {plan.finished} of them finished in {folder}")
     if plan.unchecked:
-        print(f"  their data was not compared with what lies here: {plan.unchecked}")
+        say(f"  their data was not compared with what lies here: {plan.unchecked}")
     for group in plan.groups:
         static, schedule = group.static, group.schedule
         padding = schedule.padded_tokens / len(group.task.train.ids.flat)
         size = f"{static.vocab} words × {static.dim}, {schedule.steps} steps"
-        print(
+        say(
             f"  program {group.program + 1}: {group.specs[0].corpus}, {static.encoder}, "
             f"{len(group.specs)} runs, {size}, {padding:.2f}× the true tokens"
         )
         for spec in group.specs:
-            print(f"    {spec.digest}  {spec.title}")
-    print(
+            say(f"    {spec.digest}  {spec.title}")
+    say(
         f"{plan.missing} runs to make in {plan.programs} programs; "
         f"about {plan.bytes() / 2**30:.1f} GiB; about {plan.seconds() / 60:.1f} minutes"
     )

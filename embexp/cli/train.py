@@ -5,7 +5,6 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from embexp.cli.grid import tell
 from embexp.cli.options import Many, Whole, column
 from embexp.errors import InputError
 
@@ -79,7 +78,7 @@ def train(
         is removed in the end.
     """
     from embexp import formats
-    from embexp.progress import counting
+    from embexp.progress import counting, tell
     from embexp.vectors.checkpoint import Checkpoint
     from embexp.vectors.settings import assignment
     from embexp.vectors.train import settings_of, train_vectors

@@ -9,10 +9,10 @@ from cyclopts import App, Parameter
 
 from embexp.cli.downloads import cache, fetch
 from embexp.cli.export import export
-from embexp.cli.grid import print_grid, tell
-from embexp.cli.options import Format, Whole, whole
+from embexp.cli.grid import print_grid
+from embexp.cli.options import Format, Whole, say, whole
 from embexp.errors import InputError
-from embexp.progress import saying
+from embexp.progress import saying, tell
 
 if TYPE_CHECKING:
     from embexp.words import Vectors
@@ -109,7 +109,7 @@ def convert(
         found = Vectors(found.words[:limit], found.table[:limit], found.subwords)
     with saying(f"writing {target}"):
         found.write(target, format=kind)
-    print(f"{target}: {kind}, {len(found)} words × {found.dim}")
+    say(f"{target}: {kind}, {len(found)} words × {found.dim}")
     if found.subwords is not None and not formats.FORMATS[kind].subwords:
         tell(f"the vectors of n-grams are left out: {kind} cannot hold them")
 

@@ -7,13 +7,13 @@ import jax.numpy as jnp
 from flax import nnx
 
 from embexp.models.arrays import Mask, TextFeatures, WordWeights
-from embexp.models.encoder import HIDDEN_SIZE, Count, Encoder
+from embexp.models.encoder import HIDDEN_SIZE, Encoder
 from embexp.models.initialisers import initialisers_of
 from embexp.models.lstm import LSTM
 from embexp.models.recurrent import LAYERS, Recurrent, RecurrentLayers
 from embexp.models.shapes import size
 from embexp.models.views import Given, View
-from embexp.parameters import Parameter
+from embexp.parameters import Parameter, Width
 
 
 class Attention(Encoder):
@@ -28,7 +28,7 @@ class Attention(Encoder):
 
     parameters: ClassVar = {
         "hidden_size": HIDDEN_SIZE,
-        "hops": Parameter(Count, 1, "weighted means that attention takes of a text"),
+        "hops": Parameter(Width, 1, "weighted means that attention takes of a text"),
     }
 
     def __init__(

@@ -10,11 +10,11 @@ from jaxtyping import Array, Float
 from pydantic import Field
 
 from embexp.models.arrays import Mask, TextFeatures
-from embexp.models.encoder import HIDDEN_SIZE, Count, Encoder
+from embexp.models.encoder import HIDDEN_SIZE, Encoder
 from embexp.models.initialisers import initialisers_of
 from embexp.models.shapes import size
 from embexp.models.views import View, windows
-from embexp.parameters import Parameter
+from embexp.parameters import Parameter, Width
 
 
 class CNN(Encoder):
@@ -28,7 +28,7 @@ class CNN(Encoder):
     parameters: ClassVar = {
         "hidden_size": HIDDEN_SIZE,
         "windows": Parameter(
-            Annotated[tuple[Count, ...], Field(min_length=1)],
+            Annotated[tuple[Width, ...], Field(min_length=1, max_length=100)],
             (3, 4, 5),
             "widths of a CNN's windows, in words",
         ),

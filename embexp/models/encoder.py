@@ -1,20 +1,18 @@
 """What all encoders have in common; subclass `Encoder` to write one of your own."""
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 import jax
 from flax import nnx
-from pydantic import Field
 
 from embexp.errors import InputError
 from embexp.models.arrays import GivenMask, Mask, TextFeatures, WordFeatures, WordVectors
 from embexp.models.shapes import size
 from embexp.models.views import Given, View
-from embexp.parameters import Parameter
+from embexp.parameters import Parameter, Width
 
-Count = Annotated[int, Field(ge=1)]
-HIDDEN_SIZE = Parameter(Count, 100, "hidden units; for a CNN, feature maps of each window width")
+HIDDEN_SIZE = Parameter(Width, 100, "hidden units; for a CNN, feature maps of each window width")
 
 
 class Encoder(nnx.Module):

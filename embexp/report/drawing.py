@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from embexp import storage
 from embexp.errors import InputError
+from embexp.printable import printable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,11 +42,13 @@ STYLE = {
 def save(figure: "Figure", path: str | Path) -> None:
     """Writes a figure as its file's suffix says (.svg, .png, .pdf).
 
-    The same figure gives the same bytes.
+    The same figure gives the same bytes. Control characters in its texts become escapes.
 
     Raises:
         InputError: another suffix, or the file cannot be written.
     """
+    from matplotlib.text import Text
+
     path = Path(path)
     dates = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}, ".png": {"Software": None}}
     if path.suffix not in dates:
@@ -54,6 +57,8 @@ def save(figure: "Figure", path: str | Path) -> None:
             f"not as {path.suffix or 'a file without a suffix'!r}"
         )
     kind = {"format": path.suffix.removeprefix("."), "metadata": dates[path.suffix]}
+    for text in figure.findobj(Text):
+        text.set_text("\n".join(map(printable, text.get_text().split("\n"))))
     with style():
         storage.replace(path, lambda file: figure.savefig(file, **kind))
 

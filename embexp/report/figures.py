@@ -5,6 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from embexp.errors import InputError
+from embexp.printable import printable
 from embexp.report import drawing, marks, select
 from embexp.report.arms import arms_of, corpora, key, value_text
 from embexp.report.formatting import title
@@ -121,7 +122,7 @@ def sensitivity(rows: Rows, measures: Sequence[str] | None = ()) -> "Figure":
             marks.curves(axis, steps, sorted(set().union(*steps.values())), facets.styles)
 
         def below(axis: "Axes") -> None:
-            axis.set_xticks(range(len(values)), [value_text(rest[0]) for rest in values])
+            axis.set_xticks(range(len(values)), [printable(value_text(rest[0])) for rest in values])
             axis.set_xlabel(setting)
 
         return facets.small_multiples(

@@ -75,7 +75,7 @@ def page(
         )
     parts = [
         f"<h1>{escaped(table.title)}</h1>",
-        *(f"<p>{escaped(text)}</p>" for text in question.split("\n\n") if text),
+        *(f"<p>{escaped(' '.join(text.split()))}</p>" for text in question.split("\n\n") if text),
         *(f'<p class="holes">{escaped(note)}</p>' for note in table.notes),
         _section("What was run", _pairs(_facts(runs)), _pairs(_regimes(runs, table, regimes))),
         _section("Summary", *map(_numbers, table.summary), *map(_small, table.caption)),
@@ -91,7 +91,7 @@ def page(
         _section("How to read the numbers", _pairs(SIGNS), catalogue),
     ]
     if commands:
-        again = f"<pre>{escaped(chr(10).join(commands))}</pre>"
+        again = f"<pre>{chr(10).join(map(escaped, commands))}</pre>"
         parts.append(_section("How to make it again", again))
     return PAGE.substitute(title=escaped(table.title), body="\n".join(parts))
 

@@ -3,11 +3,12 @@
 import csv as csv_module
 import html as html_module
 import io
-import json as json_module
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any
 
+from embexp.printable import json_text, printable
 from embexp.report.formatting import Grid, Table
 
 if TYPE_CHECKING:
@@ -22,9 +23,15 @@ def markdown(table: Table) -> str:
     return "\n".join([*parts, *(f"{_markdown_grid(grid)}\n" for grid in table.details)])
 
 
-def summary(table: Table) -> str:
-    """The summary with its caption in Markdown, for a page with a text of its own."""
-    return "\n\n".join([*map(_markdown_grid, table.summary), *map(_plain, table.caption)]) + "\n"
+def summary(table: Table, width: int | None = None) -> str:
+    """The summary with its caption in Markdown, for a page with a text of its own.
+
+    Args:
+        width: of the lines that the caption is broken into; without, a line is a paragraph.
+    """
+    lines = ([text] if width is None else wrap(text, width) for text in table.caption)
+    caption = ("\n".join(map(_plain, each)) for each in lines)
+    return "\n\n".join([*map(_markdown_grid, table.summary), *caption]) + "\n"
 
 
 def _markdown_grid(grid: Grid) -> str:
@@ -39,9 +46,23 @@ def _markdown_grid(grid: Grid) -> str:
     return "\n".join([*title, *(f"|{'|'.join(line)}|" for line in zip(*columns, strict=True))])
 
 
+MARKS = re.compile(
+    r"""[\\|<>*`~$]                    # code, HTML, emphasis, mathematics, columns of a table
+    | _(?![^\W_]) | (?<![^\W_])_      # emphasis, but not inside a word
+    | &(?=\#?\w+;)                    # a sign by its name
+    | \](?=[(\[:]) | ^\[(?=[ xX]\])   # a link or an image, and a box to tick
+    | :(?=//) | (?<=www)\.            # an address
+    | (?<!\S)\#                       # a heading, and its end
+    | ^[-+](?=[\s-]|$)                # a list, and a rule""",
+    re.VERBOSE,
+)
+"""What Markdown would read as more than text, where it stands."""
+
+
 def _plain(text: str) -> str:
-    """Text that Markdown shows as it stands."""
-    return re.sub(r"([\\|<>*`])", r"\\\1", text)
+    """Text that Markdown shows as it stands, on one line."""
+    escaped = MARKS.sub(r"\\\g<0>", printable(text).strip())
+    return re.sub(r"^(\d{1,9})([.)])(?=\s|$)", r"\1\\\2", escaped)  # a numbered list
 
 
 def latex(table: Table) -> str:
@@ -78,12 +99,14 @@ TEX = str.maketrans(
         "×": r"$\times$",
         "ⁿ": "$^n$",
         "[": "{[}",
+        "*": "{*}",
     }
 )
 
 
 def _tex(text: str) -> str:
-    return text.translate(TEX)
+    """Text that LaTeX shows as it stands: `*` is no option of a row's end, `--` no dash."""
+    return re.sub("-(?=-)", "-{}", printable(text)).translate(TEX)
 
 
 def html(table: Table) -> str:
@@ -111,21 +134,37 @@ def html_grid(grid: Grid) -> str:
 
 def escaped(text: str) -> str:
     """Text that HTML shows as it stands, in ASCII."""
-    return html_module.escape(text).encode("ascii", "xmlcharrefreplace").decode()
+    return html_module.escape(printable(text)).encode("ascii", "xmlcharrefreplace").decode()
 
 
 def csv(table: Table) -> str:
     """A line for each arm and measure, with unrounded numbers; holes are empty fields."""
     text = io.StringIO()
-    writer = csv_module.DictWriter(text, table.objects[0], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(table.objects)
+    writer = csv_module.writer(text, lineterminator="\n")
+    names = dict.fromkeys(name for each in table.objects for name in each)
+    writer.writerow(map(_inert, names))
+    writer.writerows([_inert(each.get(name)) for name in names] for each in table.objects)
     return text.getvalue()
+
+
+FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+"""What a formula begins with, also in the wide letters of East Asia."""
+
+
+def _inert(value: Any) -> Any:
+    """A value that spreadsheets do not take for a formula: a text gets an apostrophe.
+
+    See https://owasp.org/www-community/attacks/CSV_Injection; numbers stay numbers.
+    """
+    if not isinstance(value, str):
+        return value
+    text = printable(value)
+    return f"'{text}" if text.lstrip().startswith(FORMULA) else text
 
 
 def json(table: Table) -> str:
     """A list with an object for each arm and measure, with unrounded numbers; a hole is null."""
-    return json_module.dumps(table.objects, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    return json_text(table.objects)
 
 
 FORMATS: dict[str, Callable[[Table], str]] = {
@@ -143,10 +182,10 @@ def terminal(table: Table) -> "Group":
     from rich.text import Text
 
     return Group(
-        Text(table.title, style="bold"),
+        Text(printable(table.title), style="bold"),
         *map(_rich_grid, table.summary),
-        *(Text(text, style="dim") for text in table.caption),
-        *(Text(text, style="red") for text in table.notes),
+        *(Text(printable(text), style="dim") for text in table.caption),
+        *(Text(printable(text), style="red") for text in table.notes),
     )
 
 
@@ -156,10 +195,12 @@ def _rich_grid(grid: Grid) -> "RichTable":
     from rich.text import Text
 
     shown = RichTable(
-        title=Text(grid.title) if grid.title else None, title_justify="left", box=box.SIMPLE_HEAD
+        title=Text(printable(grid.title)) if grid.title else None,
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
     )
     for i, name in enumerate(grid.header):
-        shown.add_column(Text(name), justify="left" if i < grid.labels else "right")
+        shown.add_column(Text(printable(name)), justify="left" if i < grid.labels else "right")
     for line in grid.body:
-        shown.add_row(*map(Text, line))
+        shown.add_row(*(Text(printable(text)) for text in line))
     return shown

@@ -11,7 +11,7 @@ from typing import Any, get_args
 
 from embexp import aliases
 from embexp.errors import InputError, unknown
-from embexp.grids import fitting
+from embexp.grids import check_runs, fitting
 from embexp.measures import MEASURES
 from embexp.spec import Spec, declared, settings as known_settings
 
@@ -102,6 +102,7 @@ def specs_of(
     """
     if seeds is not None and seeds < 1:
         raise InputError(f"--seeds {seeds} makes no runs; give 1 or more")
+    check_runs(seeds or 1)
     given = () if seeds is None else (seeds,)
     specs = _call(f"specs of {experiment.name!r} breaks", lambda: list(experiment.specs(*given)))
     if strange := next((one for one in specs if not isinstance(one, Spec)), None):
@@ -113,6 +114,7 @@ def specs_of(
         values = value if isinstance(value, list) else [value]
         if not values:
             raise InputError(f"--set {key}=[] makes no runs; give it a value")
+        check_runs(len(specs), len(values))
         specs = fitting(changed(spec, key, one) for spec in specs for one in values)
     return select(specs, only)
 
@@ -175,7 +177,7 @@ def setting(text: str, option: str) -> tuple[str, Any]:
         raise InputError(f"{option} {text!r} is not of the form key=value")
     try:
         parsed = json.loads(value)
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):  # no JSON, thousands of digits, or of levels
         parsed = value
     ((key, parsed),) = aliases.accept({key: parsed}).items()
     if key not in known_settings():

@@ -19,6 +19,7 @@ from embexp.runner.group import Group, make_group
 from embexp.spec import Spec
 from embexp.tasks import Task, prepare_task, task_key
 from embexp.training.program import initial
+from embexp.training.schedule import ORDER_BYTES
 from embexp.training.static import StaticConfig
 
 LARGEST = 12
@@ -172,7 +173,7 @@ def run_bytes(group: Group) -> int:
     logits = np.prod(HEADS[static.head].logits_shape(texts, tokens, static.classes))
     widest = max(schedule.widths) * static.batch_size
     activations = widest * encoder_of(static).floats_per_token()
-    order = 8 * schedule.steps * static.batch_size
+    order = ORDER_BYTES * schedule.steps * static.batch_size
     return int(4 * COPIES * params + order + 8 * logits + 4 * activations)
 
 

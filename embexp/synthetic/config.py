@@ -1,11 +1,22 @@
 """The configuration of a synthetic world, and the names by which data sets refer to one."""
 
 from dataclasses import asdict, dataclass, fields
-from math import inf
 from typing import Any
 
 from embexp.errors import InputError, unknown
+from embexp.printable import quoted
 
+LARGEST = {
+    "words": 1_000_000,  # a dictionary of every language spoken
+    "topics": 10_000,
+    "seed": 2**32 - 1,
+    "synonyms": 100,  # every two of a concept are a pair
+    "length": 1000,
+    "texts": 10_000_000,
+}
+"""The largest of the settings that count something."""
+TOKENS, PAIRS = 50_000_000, 10_000_000
+"""The most tokens of all texts, and pairs of synonyms: each takes some 3 GiB."""
 FUNCTION_WORDS = 0.05
 """Smallest share of the words that are function words."""
 
@@ -61,10 +72,20 @@ class WorldConfig:
         least = {"words": 20, "topics": 2, "seed": 0, "synonyms": 1, "length": 2}
         least["texts"] = 20 * self.topics
         for name, value in asdict(self).items():
-            low, high = least.get(name, 0), inf if name in least else 1
+            low, high = least.get(name, 0), LARGEST.get(name, 1)
             if not low <= value <= high:
-                bounds = f"{low} or more" if name in least else "a share in [0, 1]"
-                raise InputError(f"a world's {name} must be {bounds}, not {value}")
+                bounds = f"{low} to {high}" if name in least else "a share in [0, 1]"
+                raise InputError(f"a world's {name} must be {bounds}, not {quoted(value)}")
+        if (tokens := self.texts * self.length) > TOKENS:
+            raise InputError(
+                f"{self.texts} texts of {self.length} tokens are {tokens} tokens, but a world has "
+                f"{TOKENS} at most; lower texts or length"
+            )
+        if (pairs := self.words * self.synonyms) > PAIRS:
+            raise InputError(
+                f"{self.words} words with {self.synonyms} synonyms make {pairs} pairs, but a world "
+                f"has {PAIRS} at most; lower words or synonyms"
+            )
         if self.concepts[0] < 1:
             raise InputError(
                 f"{self.words} words in {self.topics} topics leave no polar concept; each topic "

@@ -13,6 +13,7 @@ from embexp.data.features import standardised, surface
 from embexp.data.keras import Tokenizer, as_ids, pad
 from embexp.data.splits import SPLITS
 from embexp.data.tagged import load_tagged
+from embexp.devices import free_memory
 from embexp.errors import InputError
 from embexp.measures.resources import LexicalResources
 from embexp.models import HEADS
@@ -20,6 +21,8 @@ from embexp.spec import Spec
 from embexp.synthetic import load_corpus
 from embexp.words import Vocabulary
 
+PADDED_BYTES = 8
+"""Bytes for each word of padded texts: its id, here and on the device."""
 SUBSET_SEED = 0
 """Seed of the draw of `train_texts`: a constant, so that every run trains on the same."""
 
@@ -145,6 +148,12 @@ def truncated(spec: Spec, ids: Ids) -> Ids:
     if spec.max_length is None:
         return ids
     if spec.padding == "pre":
+        needed, free = PADDED_BYTES * len(ids.lengths) * spec.max_length, free_memory()
+        if needed > free:
+            raise InputError(
+                f"padding='pre' with max_length={spec.max_length} makes {len(ids.lengths)} texts "
+                f"{needed / 2**30:.1f} GiB large, but {free / 2**30:.1f} are free; lower max_length"
+            )
         return as_ids(pad(ids, spec.max_length, truncating=spec.truncation))
     lengths = np.minimum(ids.lengths, spec.max_length)
     first = ids.offsets[:-1] + (ids.lengths - lengths if spec.truncation == "pre" else 0)

@@ -10,10 +10,16 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Int
 
+from embexp.devices import free_memory
+from embexp.errors import InputError
+
 BUCKET_SEED = 0
 """Seed of the order of buckets: a constant, as runs trained together must agree on it."""
 FINEST = 1000
 """Distinct lengths that `widths_for` tells apart; more gain less than a hundredth."""
+
+ORDER_BYTES = 8
+"""Bytes for each text of a step: its number, on the host and on the device."""
 
 
 class Schedule(NamedTuple):
@@ -71,6 +77,9 @@ def schedule_for(
     """The schedule of a training split.
 
     Each epoch visits every batch of every bucket once, in an order drawn anew.
+
+    Raises:
+        InputError: the order of texts does not fit the memory.
     """
     widths = widths_for(lengths, buckets)
     bucket_of = np.searchsorted(widths, lengths)
@@ -78,6 +87,13 @@ def schedule_for(
         np.flatnonzero(bucket_of == bucket).astype(np.int32) for bucket in range(len(widths))
     )
     batches = [-(-len(texts) // batch_size) for texts in members]
+    steps, free = epochs * sum(batches), free_memory()
+    if (needed := ORDER_BYTES * steps * batch_size) > free:
+        raise InputError(
+            f"the order of texts in {steps} steps of {batch_size} needs about "
+            f"{needed / 2**30:.1f} GiB, but {free / 2**30:.1f} are free; lower epochs, batch_size "
+            "or train_texts"
+        )
     epoch = np.repeat(np.arange(len(widths), dtype=np.int32), batches)
     rng = np.random.default_rng(BUCKET_SEED)
     order = np.concatenate([rng.permutation(epoch) for _ in range(epochs)])

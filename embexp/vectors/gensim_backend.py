@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from embexp.errors import InputError
+from embexp.printable import quoted
 from embexp.vectors.checkpoint import Checkpoint, Progress, silent
 from embexp.vectors.chunks import FLOOR
 from embexp.vectors.settings import SkipGram, check_finite
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 METHODS = ("skipgram", "cbow", "fasttext")
 SENTENCE = 10_000
 """Tokens after which gensim cuts a text."""
+MOST_WORKERS = 1024
+"""Threads; no machine has more cores that gensim's one reader could feed."""
 
 
 def train(
@@ -42,8 +45,8 @@ def train(
         settings: `cap` is not used.
     """
     settings = settings or SkipGram()
-    if workers < 1:
-        raise InputError(f"workers is {workers}; give at least 1")
+    if not 1 <= workers <= MOST_WORKERS:
+        raise InputError(f"workers is {quoted(workers)}; give 1 to {MOST_WORKERS}")
     model = _model(text, method, settings, workers)
     training = {"method": method, "engine": "gensim", "workers": workers, "text": text.digest}
     state = Checkpoint(checkpoint, training | settings.model_dump())

@@ -9,10 +9,16 @@ from numpy.typing import ArrayLike
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from embexp.errors import InputError
+from embexp.parameters import BatchSize, Epochs, Width
+from embexp.printable import quoted
 
-Count = Annotated[int, Field(ge=1)]
-Positive = Annotated[float, Field(gt=0)]
-NotNegative = Annotated[float, Field(ge=0)]
+Window = Annotated[int, Field(ge=1, le=10_000)]
+"""Words on one side: more than a text has, and each of them is a pair to train on."""
+Seed = Annotated[int, Field(ge=0, lt=2**32 - 1)]
+"""gensim takes 32 bits, and counts from 1."""
+Positive = Annotated[float, Field(gt=0, le=1e6)]
+NotNegative = Annotated[float, Field(ge=0, le=1e6)]
+"""A rate, a weight or an exponent; 32-bit numbers leave nothing of a vector beside larger ones."""
 
 
 class Settings(BaseModel):
@@ -29,9 +35,9 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
-    dim: Count = 100
-    window: Count = 5
-    seed: Annotated[int, Field(ge=0)] = 0
+    dim: Width = 100
+    window: Window = 5
+    seed: Seed = 0
 
     def __init__(self, **values: Any) -> None:
         try:
@@ -39,7 +45,7 @@ class Settings(BaseModel):
         except ValidationError as error:
             first = error.errors()[0]
             raise InputError(
-                f"{first['loc'][0]} is {first['input']!r}; {first['msg'].lower()}"
+                f"{first['loc'][0]} is {quoted(first['input'])}; {first['msg'].lower()}"
             ) from None
 
 
@@ -61,8 +67,8 @@ class SkipGram(Settings):
             diverge. 3.2 is 128 pairs at the learning rate of 0.025.
     """
 
-    negatives: Count = 5
-    epochs: Count = 5
+    negatives: Width = 5
+    epochs: Epochs = 5
     learning_rate: Positive = 0.025
     sample: NotNegative = 1e-3
     exponent: NotNegative = 0.75
@@ -81,12 +87,12 @@ class GloVe(Settings):
             if its entries weighed this.
     """
 
-    window: Count = 10
-    epochs: Count = 15
+    window: Window = 10
+    epochs: Epochs = 15
     learning_rate: Positive = 0.05
     x_max: Positive = 10.0
     alpha: NotNegative = 0.75
-    batch_size: Annotated[int, Field(ge=2)] = 1 << 12
+    batch_size: Annotated[BatchSize, Field(ge=2)] = 1 << 12
     cap: Positive = 64.0
 
 
@@ -103,7 +109,7 @@ class PpmiSvd(Settings):
             0 leaves them out.
     """
 
-    shift: Annotated[float, Field(ge=1)] = 1.0
+    shift: Annotated[float, Field(ge=1, le=1e6)] = 1.0
     smoothing: NotNegative = 0.75
     power: NotNegative = 0.5
 

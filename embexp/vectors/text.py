@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
 from itertools import count
+from numbers import Integral
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -22,6 +23,7 @@ from embexp.data.registry import CORPORA
 from embexp.data.tokens import tokenize
 from embexp.errors import InputError, unknown
 from embexp.formats import streams
+from embexp.printable import quoted
 from embexp.synthetic import load_corpus
 
 PIECE = 1 << 20
@@ -104,11 +106,7 @@ def read_text(
     """
     if tokenizer not in TOKENIZERS:
         raise unknown("tokenizer", tokenizer, TOKENIZERS)
-    if min_count < 1 or (max_words is not None and max_words < 2):
-        raise InputError(
-            f"min_count is {min_count} and max_words {max_words}; a word is seen once at least, "
-            "and two words are needed"
-        )
+    check_counts(min_count, max_words)
     texts = texts_of(corpus, column, header) if isinstance(corpus, str | Path) else iter(corpus)
     name = str(corpus) if isinstance(corpus, str | Path) else "the text"
     with tempfile.TemporaryFile() as file:
@@ -121,6 +119,20 @@ def read_text(
             "training needs two words at least: give more text, or a lower min_count"
         )
     return text
+
+
+def check_counts(min_count: Any = 1, max_words: Any = None) -> None:
+    """Checks what says which words of a text remain.
+
+    Raises:
+        InputError: one is no whole number, or too small.
+    """
+    whole = all(isinstance(each, Integral | None) for each in (min_count, max_words))
+    if not whole or min_count < 1 or (max_words is not None and max_words < 2):
+        raise InputError(
+            f"min_count is {quoted(min_count)} and max_words {quoted(max_words)}; both are whole, "
+            "a word is seen once at least, and two words are needed"
+        )
 
 
 def texts_of(

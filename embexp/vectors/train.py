@@ -10,7 +10,7 @@ from embexp.errors import InputError, unknown
 from embexp.vectors import gensim_backend, glove, skipgram, svd
 from embexp.vectors.checkpoint import Progress, silent
 from embexp.vectors.settings import GloVe, PpmiSvd, SkipGram
-from embexp.vectors.text import Text, read_text
+from embexp.vectors.text import Text, check_counts, read_text
 from embexp.words import Vectors
 
 METHODS = {
@@ -71,6 +71,7 @@ def train_vectors(
     """
     settings = accept(settings)
     reading = {name: settings.pop(name) for name in READING if name in settings}
+    check_counts(reading.get("min_count", 1), reading.get("max_words"))
     chosen = settings_of(method, settings)
     engine = engine_of(method, engine)
     if workers != 1 and engine != "gensim":
