@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 
 import filelock
 
+from embexp import scratch
 from embexp.errors import InputError
 
 
@@ -149,7 +150,7 @@ def write_parquet(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
 def replace(path: Path, write: Callable[[BinaryIO], object]) -> None:
     """Writes a file beside the path and moves it there once it is on the disk."""
     part = writable(path.parent) / f".{path.name}.part"
-    with refusing(path.parent):
+    with refusing(path.parent), scratch.removable(part):
         with part.open("wb") as file:
             write(file)
             file.flush()

@@ -37,7 +37,7 @@ FLOORS = (
     ("records",),
     ("storage",),
     ("aliases", "parameters"),
-    ("devices", "errors", "progress"),
+    ("devices", "errors", "progress", "scratch"),
 )
 """From top to bottom; a module imports from the floors below, and from its own part of the
 package."""
@@ -51,6 +51,7 @@ WITHOUT_JAX = (
     "progress",
     "records",
     "report",
+    "scratch",
     "storage",
     "synthetic",
     "words",

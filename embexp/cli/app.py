@@ -1,6 +1,5 @@
 """The program `embexp`: its commands, its exit codes, and one sentence for each error."""
 
-import os
 import sys
 import warnings
 from collections.abc import Sequence
@@ -41,11 +40,7 @@ def warn(message: Any, *_: Any, **__: Any) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Runs a command.
-
-    The exit code is 0, or 2 for a user's mistake, or 1 for a failure inside; `--debug`
-    shows where it failed.
-    """
+    """Runs a command; `embexp.cli.main` says with which exit codes."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in given
     if arguments is None:
@@ -56,13 +51,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if debug:
             raise
         stop(2, str(error))
-    except KeyboardInterrupt:
-        try:
-            stop(130, "stopped; repeat the command to go on from what is finished")
-        finally:
-            if arguments is None:  # waiting for XLA's threads can crash
-                sys.stderr.flush()
-                os._exit(130)
     except BrokenPipeError:
         sys.stderr.close()
     except Exception as error:

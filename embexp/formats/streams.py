@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, cast
 
+from embexp import scratch
 from embexp.errors import InputError
 
 BUFFER = 1 << 20
@@ -158,7 +159,11 @@ def writing(path: Path) -> Iterator[BufferedIOBase]:
     """
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
-        with BufferedWriter(FileIO(partial, "w"), BUFFER) as plain, _packing(path, plain) as stream:
+        with (
+            scratch.removable(partial),
+            BufferedWriter(FileIO(partial, "w"), BUFFER) as plain,
+            _packing(path, plain) as stream,
+        ):
             yield stream
         partial.replace(path)
     except OSError as error:
