@@ -59,7 +59,7 @@ class Checkpoint:
             return 0, {}
         path = self.folder / STATE
         try:
-            with np.load(path, allow_pickle=False) as file:
+            with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
                 state = {name: file[name] for name in file.files}
             if str(state.pop("sha256")) != _sha256_of(state):
                 raise ValueError("it does not match its checksum")
@@ -113,7 +113,11 @@ class Checkpoint:
 
 def training_of(folder: Path) -> dict[str, Any]:
     """What identifies the training whose state a folder holds; nothing where none is sound."""
-    with suppress(Exception), np.load(folder / STATE, allow_pickle=False) as file:
+    with (
+        suppress(Exception),
+        (folder / STATE).open("rb") as stream,
+        np.load(stream, allow_pickle=False) as file,
+    ):
         return json.loads(str(file["training"]))
     return {}
 
