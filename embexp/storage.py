@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 
 import filelock
 
+from embexp import scratch
 from embexp.errors import InputError
 
 BUFFER = 1 << 20
@@ -141,7 +142,7 @@ def read_parquet(path: Path) -> list[Any]:
 
     try:
         return pq.read_table(path).to_pylist()
-    except (OSError, pa.ArrowException, UnicodeDecodeError):
+    except (pa.ArrowException, OSError, ValueError, LookupError, MemoryError):
         return [None]
 
 
@@ -184,7 +185,7 @@ def replacing(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
     part = path.with_name(f".{name}{PARTIAL}")
     new = lambda file, flags: os.open(file, flags, mode)  # noqa: E731
     try:
-        with open(part, "xb", BUFFER, opener=new) as file:
+        with scratch.removable(part), open(part, "xb", BUFFER, opener=new) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())

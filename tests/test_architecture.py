@@ -39,7 +39,7 @@ FLOORS = (
     ("aliases", "parameters"),
     ("devices",),
     ("memory",),
-    ("errors", "progress"),
+    ("errors", "progress", "scratch"),
     ("printable",),
 )
 """From top to bottom; a module imports from the floors below, and from its own part of the
@@ -56,6 +56,7 @@ WITHOUT_JAX = (
     "progress",
     "records",
     "report",
+    "scratch",
     "storage",
     "synthetic",
     "words",

@@ -1,6 +1,5 @@
 """The program `embexp`: its commands, its exit codes, and one sentence for each error."""
 
-import os
 import sys
 import warnings
 from collections.abc import Sequence
@@ -42,12 +41,19 @@ def warn(message: Any, *_: Any, **__: Any) -> None:
     print("embexp:", printable.sentence(" ".join(str(message).split())), file=sys.stderr)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Runs a command.
+def _of_machine(error: OSError | MemoryError) -> str:
+    """The sentence for a disk that is full or broken, or for memory that is short."""
+    if isinstance(error, MemoryError):
+        return "there is not enough memory; read fewer rows, or take a machine with more"
+    place = error.filename or "a temporary file"
+    return (
+        f"{place} cannot be read or written: {error.strerror or error}; make room there, or give "
+        "another place (TMPDIR is that of temporary files)"
+    )
 
-    The exit code is 0, or 2 for a user's mistake, or 1 for a failure inside; `--debug`
-    shows where it failed.
-    """
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs a command; `embexp.cli.main` says with which exit codes."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in given
     if arguments is None:
@@ -60,15 +66,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if debug:
             raise
         stop(2, str(error))
-    except KeyboardInterrupt:
-        try:
-            stop(130, "stopped; repeat the command to go on from what is finished")
-        finally:
-            if arguments is None:  # waiting for XLA's threads can crash
-                sys.stderr.flush()
-                os._exit(130)
     except BrokenPipeError:
         sys.stderr.close()
+    except (OSError, MemoryError) as error:
+        if debug:
+            raise
+        stop(2, _of_machine(error))
     except Exception as error:
         if debug:
             raise

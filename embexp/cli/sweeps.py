@@ -1,10 +1,11 @@
 """The commands `run` and `compare`: they make the runs that are missing and show their table."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+from embexp.cli import signals
 from embexp.cli.malloc import keep_memory
 from embexp.cli.options import Format, Many, On, Whole, column, print_json, print_table, say
 from embexp.cli.reports import table_of
@@ -60,9 +61,10 @@ def run(
     if dry_run:
         print_plan(specs, folder, save, format)
         return
-    sweep(specs, folder, save, executor)
     shown = {"baseline": chosen.baseline, "by": chosen.by, "measures": chosen.measures}
-    show(specs, folder, format, **shown)
+    with signals.telling(finished(specs, folder)):
+        sweep(specs, folder, save, executor)
+        show(specs, folder, format, **shown)
 
 
 def compare(
@@ -134,8 +136,17 @@ def compare(
     if dry_run:
         print_plan(specs, folder, save_models, format)
         return
-    sweep(specs, folder, save_models)
-    show(specs, folder, format)
+    with signals.telling(finished(specs, folder)):
+        sweep(specs, folder, save_models)
+        show(specs, folder, format)
+
+
+def finished(specs: "Sequence[Spec]", folder: Path) -> Callable[[], str]:
+    """Says how many of the runs are finished in the folder, whenever it is called."""
+    from embexp import records
+
+    digests = {spec.digest for spec in specs}
+    return lambda: f"{len(digests & records.ended_well(folder))} of {len(digests)} runs finished"
 
 
 def sweep(

@@ -9,6 +9,7 @@ folders hold the same rows as `rows.parquet`.
 
 from embexp.records.reading import (
     damage as damage,
+    ended_well as ended_well,
     read as read,
     read_rows as read_rows,
     read_runs as read_runs,

@@ -62,6 +62,12 @@ def read_rows(folder: str | Path) -> list[Record]:
     return read(folder).rows
 
 
+def ended_well(folder: str | Path) -> set[str]:
+    """Digests of the runs whose lines say that they succeeded; their rows are not checked."""
+    lines, _ = _sound(read_lines(Path(folder, RUNS)), _is_run)
+    return {line["digest"] for line in lines if line["error"] is None}
+
+
 def damage(folder: str | Path) -> int:
     """How many lines and runs of a folder are ignored."""
     return read(folder).damaged

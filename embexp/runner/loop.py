@@ -14,19 +14,25 @@ import numpy as np
 
 from embexp.devices import describe
 from embexp.errors import InputError
+from embexp.runner import unfinished
 from embexp.runner.evaluate import evaluate_step, evaluate_test, evaluate_texts
 from embexp.runner.group import Group, RunState, Training, init
 from embexp.runner.result import RunResult
+from embexp.runner.unfinished import NOWHERE, Unfinished
 from embexp.training import program
+from embexp.vectors.checkpoint import Checkpoint
 
 OnStep = Callable[[Group, int], None]
 """Told of a group and each evaluation step that it has passed."""
 
 
 def run_group(
-    group: Group, save_models: bool = False, on_step: OnStep = lambda group, step: None
+    group: Group,
+    save_models: bool = False,
+    on_step: OnStep = lambda group, step: None,
+    kept: Unfinished = NOWHERE,
 ) -> list[RunResult]:
-    """Trains and evaluates the runs of a group.
+    """Trains and evaluates the runs of a group, from where a stopped training was kept.
 
     A run that cannot start, or that diverges, ends with its error, and the others go on;
     what breaks the whole group is recorded for each of its runs.
@@ -35,7 +41,8 @@ def run_group(
     results = [RunResult(spec) for spec in group.specs]
     try:
         if runs := [run for result in results for run in started(group, result)]:
-            best = train(Training(group, runs), runs, on_step)
+            training = Training(group, runs)
+            best = train(training, runs, on_step, kept.of(training, runs))
             for place, run in enumerate(runs if save_models else ()):
                 run.result.params = jax.tree.map(lambda leaf, at=place: np.asarray(leaf[at]), best)
     except InputError:
@@ -54,17 +61,23 @@ def started(group: Group, result: RunResult) -> Iterator[RunState]:
         yield init(group, result)
 
 
-def train(training: Training, runs: Sequence[RunState], on_step: OnStep) -> dict[str, Any]:
+def train(
+    training: Training, runs: Sequence[RunState], on_step: OnStep, checkpoint: Checkpoint
+) -> dict[str, Any]:
     """Trains all runs to their last step; returns the parameters that were selected."""
-    group = training.group
-    best = jax.tree.map(jnp.copy, training.params)
-    evaluate_texts(training, runs, best)
-    for step in group.schedule.evaluation_steps:
+    group, steps = training.group, training.group.schedule.evaluation_steps
+    if (best := unfinished.resume(checkpoint, training, runs)) is not None:
+        steps = [step for step in steps if step > training.step]
+    else:
+        best = jax.tree.map(jnp.copy, training.params)
+        evaluate_texts(training, runs, best)
+    for step in steps:
         training.advance(step)
         evaluate_step(training, runs)
         better = np.zeros(training.size, bool)
         better[: len(runs)] = [update_best(run.result, step) for run in runs]
         best = program.keep_best(program.on_mesh(training.mesh, better), best, training.params)
+        unfinished.keep(checkpoint, training, runs, best)
         on_step(group, step)
     evaluate_texts(training, runs, best)
     evaluate_test(training, runs, best)

@@ -1,6 +1,6 @@
 """What a sweep has to do: the missing runs in groups that fit the memory, with estimates."""
 
-from collections.abc import Collection, Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,6 +16,7 @@ from embexp.models import HEADS, Embedding, Encoder
 from embexp.regimes import REGIMES
 from embexp.runner.checkpoints import model_path
 from embexp.runner.group import Group, make_group
+from embexp.runner.unfinished import Begun, begun
 from embexp.spec import Spec
 from embexp.tasks import Task, prepare_task, task_key
 from embexp.training.program import initial
@@ -72,7 +73,8 @@ def make_plan(specs: Iterable[Spec], folder: Path, *, save_models: bool = False)
     """The plan for the runs that a folder of results does not have.
 
     Each task is prepared once. Groups come in the order of the specs, seeds outermost, so
-    that what is done early can be compared.
+    that what is done early can be compared; groups that were stopped in training are as
+    they were.
 
     Raises:
         InputError: something is wrong with the data of a run, or a finished run was made
@@ -97,7 +99,7 @@ def make_plan(specs: Iterable[Spec], folder: Path, *, save_models: bool = False)
         if missing or isinstance(error, OtherDataError):
             raise
         return Plan([], len(distinct), str(error))
-    return Plan(groups_of(missing, tasks), len(distinct) - len(missing))
+    return Plan(groups_of(missing, tasks, begun(folder)), len(distinct) - len(missing))
 
 
 class OtherDataError(InputError):
@@ -124,7 +126,9 @@ def check_same_data(
             )
 
 
-def groups_of(specs: Iterable[Spec], tasks: Mapping[Hashable, Task]) -> list[Group]:
+def groups_of(
+    specs: Iterable[Spec], tasks: Mapping[Hashable, Task], stopped: Sequence[Begun] = ()
+) -> list[Group]:
     """Groups of specs that differ in traced fields only, cut to fit the memory."""
     programs: dict[Hashable, list[Spec]] = {}
     for spec in specs:
@@ -139,13 +143,21 @@ def groups_of(specs: Iterable[Spec], tasks: Mapping[Hashable, Task]) -> list[Gro
         first, key = together[0], task_key(together[0])
         if key not in evaluators:
             evaluators[key] = evaluators_of(tasks[key], first)
-        whole = make_group(together, tasks[key], evaluators[key], number)
-        size = size_of(whole)
-        groups += [
-            whole._replace(specs=tuple(together[at : at + size]), size=size)
-            for at in range(0, len(together), size)
-        ]
+        groups += cut(make_group(together, tasks[key], evaluators[key], number), stopped)
     return groups
+
+
+def cut(group: Group, stopped: Sequence[Begun]) -> Iterator[Group]:
+    """Groups that fit the memory; first come those that were stopped, then others of their size."""
+    size, left = size_of(group), {spec.digest: spec for spec in group.specs}
+    for each in stopped:
+        fits = each.size * run_bytes(group) <= free_memory()
+        if fits and left.keys() >= {*each.specs}:
+            size = each.size
+            yield group._replace(specs=tuple(map(left.pop, each.specs)), size=size)
+    rest = tuple(left.values())
+    for at in range(0, len(rest), size):
+        yield group._replace(specs=rest[at : at + size], size=size)
 
 
 def size_of(group: Group) -> int:

@@ -19,6 +19,7 @@ from embexp.runner.executors import EXECUTORS
 from embexp.runner.loop import OnStep, run_group
 from embexp.runner.plan import Plan, make_plan
 from embexp.runner.result import RunResult
+from embexp.runner.unfinished import Unfinished, clear
 from embexp.spec import Spec
 from embexp.tasks import Task
 
@@ -36,7 +37,8 @@ def run(
 ) -> list[dict[str, Any]]:
     """Trains the runs that a folder of results lacks; returns the rows of all that it has.
 
-    A sweep that was cut off goes on where it stopped.
+    A sweep that was cut off goes on where it stopped, a long training at its last state
+    (one a minute at most).
 
     Args:
         specs: the runs, see `embexp.grid`; or one.
@@ -57,13 +59,15 @@ def run(
         raise unknown("executor", executor, EXECUTORS)
     folder = Path(results)
     with storage.lock(folder):
-        code()  # before anything runs: what is loaded now is what will have run
+        own = code() | versions()  # before anything runs: what is loaded now will have run
         plan = make_plan(specs, folder, save_models=save_models)
         on_plan(plan)
-        work = partial(run_group, save_models=save_models)
+        kept = Unfinished(folder.absolute(), own)
+        work = partial(run_group, save_models=save_models, kept=kept)
         for group, made in EXECUTORS[executor](plan.groups, work, on_step):
             for result in made:
                 record(folder, group.task, result)
+            clear(folder, [spec.digest for spec in group.specs])
     return records.read_rows(folder)
 
 
@@ -92,13 +96,18 @@ def record(folder: Path, task: Task, result: RunResult) -> None:
         control=REGIMES[spec.regime].control,
         data=task.checksums,
         code=code(),
-        versions={name: version(name) for name in LIBRARIES},
+        versions=versions(),
         device=result.device,
         seconds=round(result.seconds, 3),
         time=datetime.now(UTC).isoformat(timespec="seconds"),
         error=result.error,
     )
     records.append(folder, rows, line, files)
+
+
+def versions() -> dict[str, str]:
+    """The versions of the libraries that numbers depend on."""
+    return {name: version(name) for name in LIBRARIES}
 
 
 @cache

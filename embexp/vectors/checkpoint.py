@@ -1,22 +1,25 @@
 """Saving the state of a training to a folder, and resuming from it after a kill."""
 
+import hashlib
 import json
 import time
-import zipfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from embexp import storage
 from embexp.errors import InputError
-from embexp.formats import streams
 
 STATE = "state.npz"
 EVERY = 60.0
 """Seconds between two states that are saved."""
+LONG = 3.0
+"""Where saving takes longer than these seconds, states are the rarer, so that no more than
+a twentieth of the time goes into them."""
 
 Progress = Callable[[float, str], None]
 """Is told the share of a training that is done, in [0, 1], and what is running."""
@@ -38,7 +41,13 @@ class Checkpoint:
     def __init__(self, folder: str | Path | None, training: Mapping[str, Any]) -> None:
         self.folder = None if folder is None else Path(folder)
         self.training = json.dumps(training, sort_keys=True)
-        self.last = time.monotonic()
+        self.last, self.seconds = time.monotonic(), 0.0
+
+    @property
+    def due(self) -> bool:
+        """Whether it is time to save a state."""
+        pause = EVERY * max(1.0, self.seconds / LONG)
+        return self.folder is not None and time.monotonic() - self.last >= pause
 
     def load(self) -> tuple[int, dict[str, Any]]:
         """How many steps the last saved state has done, and its arrays; 0 and none without one.
@@ -50,10 +59,12 @@ class Checkpoint:
             return 0, {}
         path = self.folder / STATE
         try:
-            with np.load(path, allow_pickle=False) as file:
+            with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
                 state = {name: file[name] for name in file.files}
+            if str(state.pop("sha256")) != _sha256_of(state):
+                raise ValueError("it does not match its checksum")
             training, done = str(state.pop("training")), int(state.pop("done"))
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        except Exception as error:  # what is damaged may raise anything
             raise InputError(
                 f"{path} is no sound checkpoint ({error}); delete it to train from the start"
             ) from error
@@ -65,27 +76,60 @@ class Checkpoint:
         return done, state
 
     def save_if_due(self, done: int, arrays: Mapping[str, ArrayLike]) -> None:
-        """Saves the arrays after `done` steps if the last state is `EVERY` seconds old.
+        """Saves the arrays after `done` steps if it is time to.
 
         They are saved whole or not at all, in place of those saved before.
         """
-        if self.folder is None or time.monotonic() - self.last < EVERY:
+        if self.due:
+            self.save(done, arrays)
+
+    def save(self, done: int, arrays: Mapping[str, ArrayLike]) -> None:
+        """Saves the arrays after `done` steps.
+
+        Raises:
+            InputError: the folder cannot be written.
+        """
+        if self.folder is None:
             return
-        state: dict[str, Any] = {**arrays, "training": self.training, "done": done}
-        with suppress(OSError):  # writing says why it fails
-            self.folder.mkdir(parents=True, exist_ok=True)
-        with streams.writing(self.folder / STATE) as stream:
-            np.savez(cast("Any", stream), **state)
+        begin = time.monotonic()
+        given = {**arrays, "training": self.training, "done": done}
+        state = {name: np.asarray(each) for name, each in given.items()}
+        sealed: dict[str, Any] = state | {"sha256": np.asarray(_sha256_of(state))}
+        storage.replace(
+            self.folder / STATE, lambda file: np.savez(file, allow_pickle=False, **sealed)
+        )
         self.last = time.monotonic()
+        self.seconds = self.last - begin
 
     def clear(self) -> None:
         """Removes the state, and the folder if it holds nothing else."""
         if self.folder is None or not self.folder.is_dir():
             return
-        for path in [self.folder / STATE, *self.folder.glob(f".{STATE}.*.partial")]:
-            path.unlink(missing_ok=True)
-        with suppress(OSError):
+        with suppress(OSError):  # a state that stays is of this training
+            (self.folder / STATE).unlink(missing_ok=True)
+            storage.remove_partials(self.folder, STATE)
             self.folder.rmdir()
+
+
+def training_of(folder: Path) -> dict[str, Any]:
+    """What identifies the training whose state a folder holds; nothing where none is sound."""
+    with (
+        suppress(Exception),
+        (folder / STATE).open("rb") as stream,
+        np.load(stream, allow_pickle=False) as file,
+    ):
+        return json.loads(str(file["training"]))
+    return {}
+
+
+def _sha256_of(state: Mapping[str, np.ndarray]) -> str:
+    """SHA-256 over the names, types, shapes and bytes of arrays, as hex."""
+    total = hashlib.sha256()
+    for name in sorted(state):
+        array = np.ascontiguousarray(state[name])
+        total.update(f"{name} {array.dtype.str} {state[name].shape} ".encode())
+        total.update(array.view(np.uint8).data if array.size else b"")
+    return total.hexdigest()
 
 
 def _difference(theirs: str, ours: str) -> str:

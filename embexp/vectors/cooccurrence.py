@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float64, Int32, Int64
 
+from embexp import scratch
 from embexp.errors import InputError, unknown
 from embexp.vectors.checkpoint import Progress, silent
 from embexp.vectors.text import Text
@@ -87,7 +88,7 @@ def count(
     weights = np.array(
         [round(ONE * WEIGHTS[weight](distance, window)) for distance in range(1, window + 1)]
     )
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, scratch.removable(Path(folder)):
         merged = ExternalMerge(Path(folder), memory)
         for start in range(0, len(text), CHUNK):
             progress(start / len(text), "counting")

@@ -1,0 +1,88 @@
+"""Ends the program on SIGINT and SIGTERM at once, whatever it does, with one sentence.
+
+All that is on the disk is whole or is ignored, so nothing needs to be unwound: a thread
+that waits for the signal ends the process. The main thread may be compiling or importing.
+"""
+
+import atexit
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+from embexp import scratch
+
+SIGNALS = signal.SIGINT, signal.SIGTERM
+LONGEST = 1.0
+"""Seconds after which the process ends, though the sentence could not be written."""
+CLEARED = "\r\x1b[2K\x1b[?25h"
+"""Clears the line of a progress bar, and shows the cursor that it hid."""
+
+_finished: list[Callable[[], str]] = []
+
+
+@contextmanager
+def telling(finished: Callable[[], str]) -> Iterator[None]:
+    """While it lasts, the sentence also tells what is finished, `3 of 12 runs finished`.
+
+    It is asked by another thread, when the main thread may be anywhere: it imports nothing.
+    """
+    _finished.append(finished)
+    try:
+        yield
+    finally:
+        _finished.pop()
+
+
+def watch() -> None:
+    """From now on SIGINT and SIGTERM end the process, with exit code 130 or 143.
+
+    A signal that the process was started to ignore (`nohup`, `&` in a script) stays
+    ignored. While the interpreter shuts down, a signal ends it without a sentence.
+    """
+    waiting, waking = socket.socketpair()
+    waking.setblocking(False)
+    threading.Thread(target=_wait, args=(waiting, waking), daemon=True).start()
+    signal.set_wakeup_fd(waking.fileno(), warn_on_full_buffer=False)
+    for number in SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _stand_still)
+            atexit.register(signal.signal, number, signal.SIG_DFL)
+
+
+def sentence() -> str:
+    """What is said when the program is stopped."""
+    told = []
+    with suppress(Exception):  # a folder that cannot be read now
+        told = [finished() for finished in _finished[-1:]]
+    return "; ".join(["embexp: Stopped", *told, "repeat the command to continue"])
+
+
+def _stand_still(*_: object) -> None:
+    """Keeps the main thread from going on, or failing, while the process is ended."""
+    while True:
+        time.sleep(LONGEST)
+
+
+def _wait(waiting: socket.socket, waking: socket.socket) -> None:
+    """Waits for a signal, which Python writes to the socket whatever the main thread does."""
+    with waking:
+        while (number := waiting.recv(1)[0]) not in SIGNALS:
+            pass  # another signal that some library handles
+        _end(128 + number)
+
+
+def _end(code: int) -> None:
+    """Says the sentence and ends the process, also where nobody reads its standard error."""
+    with suppress(RuntimeError):  # no new threads while the interpreter shuts down
+        threading.Timer(LONGEST, os._exit, (code,)).start()
+    try:
+        shown = os.isatty(2) and os.environ.get("TERM", "dumb") != "dumb"
+        os.write(2, f"{CLEARED if shown else ''}{sentence()}\n".encode())
+    finally:
+        with suppress(Exception):
+            scratch.remove()
+        os._exit(code)

@@ -1,0 +1,26 @@
+"""Files that are only there while something is written; a process that is stopped removes them."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+_PATHS: set[Path] = set()
+
+
+@contextmanager
+def removable(path: Path) -> Iterator[Path]:
+    """While it lasts, `remove` removes this file or folder; its owner does so otherwise."""
+    _PATHS.add(path)
+    try:
+        yield path
+    finally:
+        _PATHS.discard(path)
+
+
+def remove() -> None:
+    """Removes what is being written now, before a process ends in the middle of it."""
+    for path in [*_PATHS]:
+        with suppress(OSError):
+            path.unlink()
+        shutil.rmtree(path, ignore_errors=True)
