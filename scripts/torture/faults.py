@@ -57,11 +57,12 @@ def works() -> dict[str, Work]:
     found = {
         "sweep": Work(
             lambda folder: command(
-                *("run", str(sweeps.written(folder.parent)), "--results", str(folder)),
+                *("run", str(folder / "small.py"), "--results", str(folder)),
                 *("--save-models", "--format", "json"),
             ),
             lambda folder: sweeps.left(folder / "small"),
             some,
+            sweeps.written,
         )
     }
     for method in ("cbow", "fasttext", "ppmi-svd"):
@@ -69,12 +70,9 @@ def works() -> dict[str, Work]:
         found[f"vectors train {method}"] = Work(_train(method, out), _files(out), some, _text)
     for target in TARGETS:
         found[f"vectors convert {target}"] = Work(_convert(target), _files(target), some, _vectors)
-    for name, options in {
-        "report": (),
-        "figure": (),
-    }.items():
+    for name in ("report", "figure"):
         found[name] = Work(
-            lambda folder, name=name, options=options: command(name, str(folder / "r"), *options),
+            lambda folder, name=name: command(name, str(folder / "r")),
             _files("r/*.html", "r/*.png"),
             some,
             _results,
@@ -114,9 +112,9 @@ def _results(folder: Path) -> None:
 
 
 def _files(*patterns: str) -> Callable[[Path], dict[str, bytes]]:
-    """The bytes of the files that a command makes."""
+    """The bytes of the files that a command makes, wherever the folder lies."""
     return lambda folder: {
-        path.name: path.read_bytes()
+        path.name: path.read_bytes().replace(str(folder).encode(), b"HERE")
         for pattern in patterns
         for path in folder.glob(pattern)
         if not path.name.startswith(".")
