@@ -2,10 +2,11 @@
 
 import os
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import jax
+
+from embexp import memory
 
 
 def cores() -> int:
@@ -33,13 +34,8 @@ def describe() -> str:
 
 
 def free_memory() -> int:
-    """Bytes that can be had on the device, or on the host without swapping.
-
-    A modest guess where nobody says.
-    """
+    """Bytes that can be had on the device, or on the host without swapping."""
     device = prepare()[0]
     if device.platform != "cpu" and (stats := device.memory_stats()):
         return stats["bytes_limit"] - stats["bytes_in_use"]
-    with suppress(OSError, StopIteration), Path("/proc/meminfo").open() as lines:
-        return 1024 * next(int(line.split()[1]) for line in lines if line.startswith("MemAv"))
-    return 4 << 30
+    return memory.available()

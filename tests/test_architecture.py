@@ -37,7 +37,9 @@ FLOORS = (
     ("records",),
     ("storage",),
     ("aliases", "parameters"),
-    ("devices", "errors", "progress"),
+    ("devices",),
+    ("memory",),
+    ("errors", "progress"),
 )
 """From top to bottom; a module imports from the floors below, and from its own part of the
 package."""
@@ -47,6 +49,7 @@ WITHOUT_JAX = (
     "errors",
     "formats",
     "measures",
+    "memory",
     "parameters",
     "progress",
     "records",

@@ -56,7 +56,7 @@ def test_an_empty_and_a_missing_file_are_refused(tmp_path):
         formats.read(tmp_path / "empty")
     with pytest.raises(InputError, match="there is no file"):
         formats.read(tmp_path / "missing")
-    with pytest.raises(InputError, match="cannot be read: Is a directory"):
+    with pytest.raises(InputError, match="is a folder; give the path of a file"):
         formats.read(tmp_path)
 
 

@@ -62,7 +62,7 @@ def test_a_users_pairs(tmp_path, content, packed):
         (b"a\tb\t1\nc\td\tnan\n", "line 2: expected two words and a number"),
         (b"a\tb\t1\n", "holds 1 word pairs"),
         (b"", "holds 0 word pairs"),
-        (b"a\tb\t1\n\xff\tb\t2\n", "line 2 is not UTF-8"),
+        (b"a\tb\t1\n\xff\tb\t2\n", "line 2: the bytes ff are not UTF-8"),
         (gzip.compress(b"a\tb\t1\nc\td\t2\n" * 99, mtime=0)[:-12], "fetch it again"),
     ],
 )

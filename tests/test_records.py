@@ -199,6 +199,12 @@ DAMAGES = {
     ),
     "a forged value of the spec": Damage(RUNS, lambda run: forged(run, spec=spec(7))),
     "a forged digest": Damage(RUNS, lambda run: forged(run, digest="0" * 16)),
+    "a line that lacks a field": Damage(
+        RUNS, lambda run: forged({key: run[key] for key in run if key != "arm"})
+    ),
+    "a spec that lacks a field": Damage(
+        RUNS, lambda run: forged(run, spec={}, hashed=[], digest=records.digest({}))
+    ),
     "a file that was never there": Damage(RUNS, lambda run: forged(run, files={"x.npy": "0"})),
 }
 

@@ -289,10 +289,10 @@ def test_without_an_experiment_of_that_name_the_corpus_is_the_title(here, capsys
             ),
         ),
         (
-            ("mine", "--out", "no/where.html"),
+            ("mine", "--out", "runs/mine/runs.jsonl/page.html"),
             (
-                "no/where.html cannot be written (No such file or directory); "
-                "give another file with --out"
+                "results cannot be written to runs/mine/runs.jsonl (File exists); "
+                "give another folder"
             ),
         ),
     ],

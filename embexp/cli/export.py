@@ -1,6 +1,5 @@
 """The command `embexp vectors export`."""
 
-import csv
 from pathlib import Path
 from typing import Annotated
 
@@ -42,6 +41,7 @@ def export(
     """
     from embexp import formats, records
     from embexp.cli.reports import folder_of
+    from embexp.formats import streams
     from embexp.grids import make
     from embexp.measures.word_sheet import COLUMNS
     from embexp.runner import trained
@@ -62,7 +62,7 @@ def export(
     print(f"{target}: {kind}, {len(found)} words × {found.dim}, {chosen[0].arm}")
     if with_start:
         model.start.write(target.with_suffix(f".start{target.suffix}"), format=kind)
-        with target.with_suffix(".words.tsv").open("w", encoding="utf-8", newline="") as file:
-            form = {"delimiter": "\t", "quoting": csv.QUOTE_NONE, "quotechar": None}
-            sheet = csv.writer(file, lineterminator="\n", **form)
-            sheet.writerows([COLUMNS, *model.words_sheet()])
+        sheet = [COLUMNS, *model.words_sheet()]
+        lines = ["\t".join("" if x is None else str(x) for x in row) + "\n" for row in sheet]
+        with streams.writing(target.with_suffix(".words.tsv")) as file:
+            file.write("".join(lines).encode(errors="surrogatepass"))

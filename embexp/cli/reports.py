@@ -1,6 +1,7 @@
 """The commands `table`, `figure` and `report`, which show the rows of a folder of results."""
 
 import ast
+import os
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -112,18 +113,13 @@ def report(name: str, *, out: Path | None = None) -> None:
     out
         The file of the page; report.html beside the results by default.
     """
-    from embexp import progress
+    from embexp import progress, storage
 
     folder = folder_of(name)
     out = out or folder / "report.html"
     with progress.saying("drawing the page"):
         text = page_of(folder, f"embexp report {shlex.quote(name)}")
-    try:
-        out.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InputError(
-            f"{out} cannot be written ({error.strerror}); give another file with --out"
-        ) from error
+    storage.replace(out, lambda file: file.write(text.encode(errors="backslashreplace")))
     print(out)
 
 
@@ -132,7 +128,7 @@ def folder_of(name: str) -> Path:
     from embexp.records import RUNS
 
     for folder in (Path(name), Path("runs", name), Path("results", name)):
-        if (folder / RUNS).is_file():
+        if os.path.isfile(folder / RUNS):
             return folder
     found = (path for root in ("runs", "results") for path in Path(root).glob(f"*/{RUNS}"))
     raise unknown("results", name, {path.parent.name for path in found})

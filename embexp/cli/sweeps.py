@@ -176,13 +176,14 @@ def show(
     measures: Sequence[str] | None = None,
 ) -> None:
     """Writes the table beside the rows, and prints it."""
-    from embexp import progress, records
+    from embexp import progress, records, storage
     from embexp.report import writers
     from embexp.report.comparison import fitting
 
     runs = records.read_runs(folder)
     shown = table_of(folder, measures=measures, **fitting(runs, baseline, by))
-    (folder / "table.md").write_text(writers.markdown(shown), encoding="utf-8")
+    text = writers.markdown(shown).encode(errors="backslashreplace")
+    storage.replace(folder / "table.md", lambda file: file.write(text))
     print_table(shown, format)
     made = f"{folder / 'table.md'} · figures: embexp figure {shlex.quote(str(folder))}"
     progress.console.print(made, style="dim", highlight=False, markup=False, soft_wrap=True)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -58,9 +59,9 @@ def read_corpus(
             raise InputError(f"{name!r} names no data set of the hub; write hub:OWNER/NAME")
         return _from_hub(name, ON_HUB, (hub_name, text, label), config or None)
     path = Path(name)
-    if not path.exists() and not path.suffix and len(path.parts) == 1:
+    if not os.path.exists(path) and not path.suffix and len(path.parts) == 1:
         raise unknown("data set", name, [*CORPORA, "world"])
-    paths = split_files(path) if path.is_dir() else {"train": path}
+    paths = split_files(path) if os.path.isdir(path) else {"train": path}
     return assembled(
         name,
         {split: read_labelled(file, text, label, header) for split, file in paths.items()},

@@ -1,7 +1,6 @@
 """Texts and their labels from one file, and the files of a folder's splits."""
 
 import hashlib
-import math
 from collections.abc import Callable, Collection, Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -152,9 +151,9 @@ def checked_rows(
 def _class_name(label: Any) -> str | None:
     """A label as a name: "1" for 1 and 1.0, without spaces around it.
 
-    "" for a missing label, None for what cannot be one.
+    "" for a missing label, as NaN is however it is written; None for what cannot be one.
     """
-    if label is None or (isinstance(label, float) and math.isnan(label)):
+    if label is None or str(label).strip().lower() == "nan":
         return ""
     if isinstance(label, float) and label.is_integer():
         label = int(label)

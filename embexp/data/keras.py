@@ -1,6 +1,5 @@
 """Keras's tokenizer and padding, for models that follow Keras's documents to the letter."""
 
-import gzip
 import json
 from collections import Counter
 from collections.abc import Iterable
@@ -11,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Bool, Int, Shaped
 
+from embexp.data.readers import decoded
 from embexp.data.tokens import Ids
 from embexp.errors import InputError, unknown
 from embexp.words import PAD
@@ -111,10 +111,13 @@ class Tokenizer:
             raise InputError(
                 f"no file {IMDB_INDEX} in {folder}; EMBEXP_DATA names the folder of data sets"
             )
-        with gzip.open(path, "rt", encoding="utf-8") as file:
-            ranks = json.load(file)
+        try:
+            ranks = json.loads(decoded(path, of_lines=False))
+            index = {word: ranks[word] + 3 for word in sorted(ranks, key=ranks.__getitem__)}
+        except (ValueError, TypeError, AttributeError, RecursionError) as error:
+            raise InputError(f"{path} is no index of words ({error}); fetch it again") from error
         return cls(
-            {word: ranks[word] + 3 for word in sorted(ranks, key=ranks.__getitem__)},
+            index,
             num_words,
             start=1,
             other=2,

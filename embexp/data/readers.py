@@ -3,13 +3,14 @@
 import csv
 import io
 import json
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from embexp.errors import InputError
-from embexp.formats import streams
+from embexp.formats import parquet, streams
+
+LONGEST_FIELD = 1 << 24
 
 
 class Columns(NamedTuple):
@@ -47,14 +48,28 @@ def suffix_of(path: Path) -> str:
     return suffixes[-1] if suffixes else ""
 
 
-def decoded(path: Path) -> str:
-    """The text of a file, unpacked and read as UTF-8, without its byte order mark.
+def decoded(path: Path, *, of_lines: bool = True) -> str:
+    """The text of a file that is not empty; see `text_of`.
 
     Raises:
-        InputError: a file that is missing, broken, empty or not UTF-8.
+        InputError: as `text_of`, or an empty file.
     """
-    with streams.reading(path) as stream:
-        data = stream.read()
+    content = text_of(path, of_lines=of_lines)
+    if not content.strip():
+        raise InputError(f"{path.name} is empty; a row for each text is needed")
+    return content
+
+
+def text_of(path: Path, *, of_lines: bool = True) -> str:
+    """The text of a file, unpacked and read as UTF-8, without its byte order mark.
+
+    Lines that end in a carriage return alone, as on old Macs, end in newlines. Files of one
+    long line are refused if they are to be `of_lines`.
+
+    Raises:
+        InputError: a file that is missing, broken, too large or not UTF-8.
+    """
+    data = streams.whole(path, of_lines=of_lines)
     try:
         content = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -63,9 +78,7 @@ def decoded(path: Path) -> str:
             f"{path.name}, line {line}: the bytes {data[error.start : error.end].hex(' ')} are not "
             "UTF-8; save the file as UTF-8"
         ) from None
-    if not content.strip():
-        raise InputError(f"{path.name} is empty; a row for each text is needed")
-    return content
+    return content if "\n" in content else content.replace("\r", "\n")
 
 
 def _read_csv(path: Path, header: bool) -> Columns:
@@ -95,7 +108,7 @@ def _read_tsv(path: Path, header: bool) -> Columns:
 
 def _quoted(name: str, content: str, delimiter: str, header: bool) -> Columns:
     """Rows whose fields may be quoted, with quotes inside doubled (RFC 4180)."""
-    limit = csv.field_size_limit(sys.maxsize)
+    limit = csv.field_size_limit(LONGEST_FIELD)
     rows, line = [], 1
     reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True)
     try:
@@ -135,7 +148,7 @@ def _by_name(name: str, rows: list[tuple[int, list[str]]], header: bool) -> Colu
 
 def _read_json(path: Path, header: bool) -> Columns:  # noqa: ARG001 - every reader takes it
     """One object per line, or one list of objects."""
-    content = decoded(path)
+    content = decoded(path, of_lines=False)
     if content.lstrip().startswith("["):
         return _records(path.name, enumerate(_json(path.name, 1, content), 1), "row")
     records = (
@@ -149,7 +162,7 @@ def _read_json(path: Path, header: bool) -> Columns:  # noqa: ARG001 - every rea
 def _json(name: str, line: int, content: str) -> Any:
     try:
         return json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(
             f"{name}, line {line} is not JSON ({error}); each line is one object such as "
             f'{{"text": …, "label": …}}'
@@ -174,15 +187,18 @@ def _read_parquet(path: Path, header: bool) -> Columns:  # noqa: ARG001 - every 
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    with streams.reading(path) as stream:
-        data = stream.read()
+    data = pa.BufferReader(streams.whole(path))
     try:
-        table = pq.read_table(pa.BufferReader(data))
-    except pa.ArrowException as error:
+        parquet.check_size(pq.read_metadata(data))
+        table = pq.read_table(data)
+        values = {name: table.column(name).to_pylist() for name in table.column_names}
+    except InputError as error:
+        raise InputError(f"{path.name}: {error}") from None
+    except (pa.ArrowException, *streams.BROKEN) as error:
+        reason = " ".join(str(error).split())
         raise InputError(
-            f"{path.name} is no sound Parquet file ({error}); write it again"
+            f"{path.name} is no sound Parquet file ({reason}); write it again"
         ) from error
-    values = {name: table.column(name).to_pylist() for name in table.column_names}
     return Columns(values, range(1, table.num_rows + 1), "row")
 
 

@@ -1,5 +1,6 @@
 """Sentences of tokens and their tags, read from files with one token per line (CoNLL columns)."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,7 +91,7 @@ def load_tagged(name_or_path: str, *, token: int = 0, tag: int = -1) -> TaggedCo
         about = source.provenance, source.terms
     else:
         folder = Path(name_or_path)
-        if not folder.is_dir():
+        if not os.path.isdir(folder):
             kind = "tagged corpus (nor is there a folder of that name)"
             raise unknown(kind, name_or_path, TAGGED)
         paths, about = split_files(folder, suffixes=None), (f"folder {folder}", "the user's own")

@@ -16,7 +16,7 @@ from jaxtyping import Int64
 
 from embexp.errors import InputError
 from embexp.formats import streams
-from embexp.formats.rows import CHUNK, Floats, Rows, bytes_of, chosen, finite
+from embexp.formats.rows import CHUNK, Floats, Rows, bytes_of, check_room, chosen, finite
 from embexp.formats.subwords import Subwords
 from embexp.formats.word2vec import LONGEST, spans
 
@@ -63,6 +63,8 @@ def read(
             fit each other, a file that ends early.
     """
     header = _header(stream)
+    if needed is None:
+        check_room(stream, len(header.words) + header.buckets, header.dim, smallest=4)
     rows = [row for row in chosen(header.words, needed, limit) if header.words[row]]
     words = [header.words[row] for row in rows]
     table = _take(stream, np.array(rows, np.int64), len(header.words), header.dim)

@@ -7,7 +7,6 @@ array of strings, or such bytes.
 
 import math
 import zipfile
-import zlib
 from collections.abc import Collection, Iterator, Sequence
 from io import BufferedIOBase
 from typing import NamedTuple
@@ -17,7 +16,16 @@ from numpy.lib import format as npy
 
 from embexp.errors import InputError
 from embexp.formats import streams
-from embexp.formats.rows import Floats, Rows, join_words, selected, split_words, streamed
+from embexp.formats.limits import check_ratio
+from embexp.formats.rows import (
+    Floats,
+    Rows,
+    check_room,
+    join_words,
+    selected,
+    split_words,
+    streamed,
+)
 
 
 class ArchivedArray(NamedTuple):
@@ -40,6 +48,7 @@ def read(
     """
     try:
         with streams.seekable(stream) as plain, zipfile.ZipFile(plain) as archive:
+            check_ratio(plain.seek(0, 2), sum(info.file_size for info in archive.infolist()))
             arrays = [_described(archive, info) for info in archive.infolist()]
             tables = [each for each in arrays if each.dtype.kind == "f" and len(each.shape) == 2]
             table = _only(tables, "table of floats")
@@ -47,12 +56,14 @@ def read(
             words = _only(lists, "list of words")
             if not all(table.shape):
                 raise InputError(f"its table is of shape {table.shape}")
+            if needed is None:
+                check_room(plain, *table.shape, smallest=2)
             listed = _words(archive, words, table.shape[0])
             with archive.open(table.name) as content:
                 content.seek(table.start)
                 rows = streamed(content.read, listed, table.shape[1], table.dtype)
                 yield from selected(rows, needed, limit)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
+    except streams.BROKEN as error:
         if isinstance(error, InputError):
             raise
         raise InputError(f"an archive of arrays that is broken: {error}") from error

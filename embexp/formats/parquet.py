@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from embexp import memory
 from embexp.errors import InputError
 from embexp.formats import streams
 from embexp.formats.rows import Floats, Rows, float32, selected
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from pyarrow.parquet import ParquetFile
+    from pyarrow.parquet import FileMetaData, ParquetFile
 
 BATCH = 8192
 GROUP = 16384
@@ -39,13 +40,26 @@ def read(
             streams.seekable(stream) as plain,
             ParquetFile(plain, page_checksum_verification=True, pre_buffer=False) as file,
         ):
+            check_size(file.metadata)
             yield from selected(_batches(file), needed, limit)
-    except (pa.ArrowException, OSError, MemoryError, ValueError) as error:
+    except (pa.ArrowException, *streams.BROKEN) as error:
         if isinstance(error, InputError):
             raise
         raise InputError(
             f"a Parquet file that cannot be read: {' '.join(str(error).split())}"
         ) from error
+
+
+def check_size(metadata: "FileMetaData") -> None:
+    """Holds what a Parquet file says of its columns against the memory.
+
+    Raises:
+        InputError: they do not fit.
+    """
+    rows, columns = metadata.num_rows, metadata.num_columns
+    groups = map(metadata.row_group, range(metadata.num_row_groups))
+    unpacked = sum(group.total_byte_size for group in groups)  # asking a column can crash
+    memory.check_fits(max(8 * rows * columns, unpacked), f"its {rows} rows of {columns} columns")
 
 
 def _batches(file: "ParquetFile") -> Iterator[Rows]:

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from embexp import memory
 from embexp.errors import InputError
 from embexp.formats import streams
 from embexp.formats.catalogue import FORMATS, detect
+from embexp.formats.newlines import Newlines
 from embexp.formats.rows import Floats, Rows, bytes_of
 from embexp.formats.subwords import Subwords
 
@@ -62,8 +65,12 @@ def contents(
     )
     collected = _Collected()
     with streams.reading(Path(path)) as stream, _naming(path):
-        kind = detect(stream.read(HEAD))
+        head = stream.read(HEAD)
         stream.seek(0)
+        returns = b"\r" in head and b"\n" not in head
+        kind = detect(head.replace(b"\r", b"\n") if returns else head)
+        if returns and kind in ("glove", "word2vec"):
+            stream = BufferedReader(Newlines(stream))
         for rows in FORMATS[kind].read(stream, needed, limit):
             collected.add(rows)
     return collected.contents(kind)
@@ -100,6 +107,7 @@ class _Collected:
             InputError: an empty word, or rows of another width than before.
         """
         table = rows.table
+        memory.check_fits(table.nbytes, f"what follows its first {len(self.words)} words")
         self.dim = self.dim or table.shape[1]
         self.subwords = rows.subwords or self.subwords
         grams = [self.subwords.table.shape[1]] if self.subwords else []

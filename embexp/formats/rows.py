@@ -1,12 +1,15 @@
 """Batches of rows, as readers of all formats give them, and helpers that readers share."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from io import BufferedIOBase
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float32
 
+from embexp import memory
 from embexp.errors import InputError
+from embexp.formats import streams
 from embexp.formats.subwords import Subwords
 
 Floats = Float32[np.ndarray, "rows dim"]
@@ -24,6 +27,21 @@ class Rows(NamedTuple):
     words: list[bytes]
     table: Floats
     subwords: Subwords | None = None
+
+
+def check_room(stream: BufferedIOBase, rows: int, dim: int, smallest: int) -> None:
+    """Holds the table that a header promises against the memory, before any is taken.
+
+    Args:
+        smallest: how many bytes of the file a number takes at least; a plain file holds no
+            more numbers than its size allows, whatever it promises.
+
+    Raises:
+        InputError: the table does not fit.
+    """
+    left = streams.left(stream)
+    numbers = rows * dim if left is None else min(rows * dim, left // smallest)
+    memory.check_fits(4 * numbers, f"its table of {rows} × {dim}")
 
 
 def chosen(

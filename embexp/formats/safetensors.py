@@ -14,7 +14,16 @@ import numpy as np
 
 from embexp.errors import InputError
 from embexp.formats import streams
-from embexp.formats.rows import Floats, Rows, float32, join_words, selected, split_words, streamed
+from embexp.formats.rows import (
+    Floats,
+    Rows,
+    check_room,
+    float32,
+    join_words,
+    selected,
+    split_words,
+    streamed,
+)
 from embexp.formats.subwords import Subwords
 from embexp.formats.tensors import DTYPES, Header, Tensor, content_of, read_header, write_arrays
 
@@ -35,6 +44,8 @@ def read(
     """
     header = read_header(stream)
     table = find_table(header.tensors)
+    if needed is None:
+        check_room(stream, *table.shape, smallest=2)
     words = _words(stream, header.tensors, table.shape[0])
     stream.seek(table.start)
     convert = _widened if table.kind == "BF16" else float32
@@ -74,9 +85,8 @@ def _words(stream: BufferedIOBase, tensors: Mapping[str, Tensor], rows: int) -> 
                 "{stem}", "NAME"
             )
         )
-    return split_words(
-        path.read_bytes().removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n"), rows
-    )
+    listed = streams.whole(path).removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
+    return split_words(listed, rows)
 
 
 def _widened(table: np.ndarray) -> Floats:

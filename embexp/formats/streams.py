@@ -5,6 +5,9 @@ import gzip
 import lzma
 import os
 import shutil
+import stat
+import struct
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -14,16 +17,24 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, cast
 
+from embexp import memory
 from embexp.errors import InputError
+from embexp.formats.limits import Unpacked
 
 BUFFER = 1 << 20
+PARSED = 5
+"""Bytes of memory that a byte of text takes once it is parsed, as a guess."""
 PACKED: dict[bytes, Callable[..., Any]] = {
     b"\x1f\x8b": gzip.open,
     b"BZh": bz2.open,
     b"\xfd7zXZ\x00": lzma.open,
 }
 SUFFIXES = (".gz", ".bz2", ".xz", ".zip")
-BROKEN = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
+BROKEN = (
+    *(OSError, EOFError, ValueError, LookupError, ArithmeticError, MemoryError, RuntimeError),
+    *(zlib.error, lzma.LZMAError, zipfile.BadZipFile, struct.error, tokenize.TokenError),
+)
+"""What the standard library raises where a file is damaged."""
 
 
 @contextmanager
@@ -34,12 +45,12 @@ def reading(path: Path) -> Iterator[BufferedIOBase]:
     `glove.6B.zip/glove.6B.100d.txt`. An archive of NumPy arrays is left as it is.
 
     Raises:
-        InputError: the file is missing, unreadable, or its packed data is broken or
-            ends early.
+        InputError: the file is missing, no regular file or unreadable, or its packed data
+            is broken, ends early, or is a decompression bomb.
     """
-    archive, member = inside(path)
     try:
-        with BufferedReader(FileIO(archive), BUFFER) as plain:
+        archive, member = inside(path)
+        with BufferedReader(_regular(archive), BUFFER) as plain:
             start = plain.read(6)
             plain.seek(0)
             unpack = next(
@@ -50,16 +61,52 @@ def reading(path: Path) -> Iterator[BufferedIOBase]:
                 if start.startswith(b"PK")
                 else unpack(plain) as stream
             ):
-                yield stream
+                if stream is plain:
+                    yield plain
+                else:
+                    size = os.fstat(plain.fileno()).st_size
+                    yield BufferedReader(Unpacked(stream, size), BUFFER)
+    except InputError:
+        raise
     except FileNotFoundError:
         raise InputError(f"there is no file {str(path)!r}") from None
     except BROKEN as error:
-        raise InputError(f"{path} cannot be read: {_reason(error)}") from error
+        damaged = "" if getattr(error, "strerror", None) else "; is it damaged? fetch it again"
+        raise InputError(f"{path} cannot be read: {_reason(error)}{damaged}") from error
+
+
+def _regular(path: Path) -> FileIO:
+    """Opens a regular file; a pipe would block, and a device never ends."""
+    kind = path.stat().st_mode
+    if not stat.S_ISREG(kind):
+        what = "a folder" if stat.S_ISDIR(kind) else "a pipe or a device"
+        raise InputError(f"{path} is {what}; give the path of a file")
+    return FileIO(path)
+
+
+def whole(path: Path, *, of_lines: bool = False) -> bytes:
+    """All bytes of a file, unpacked, if they and what is made of them fit the memory.
+
+    Args:
+        of_lines: whether it is text, in which none of the blocks read is without a line end.
+
+    Raises:
+        InputError: as `reading`, or a file that is too large.
+    """
+    with reading(path) as stream:
+        content = bytearray()
+        memory.check_fits(PARSED * (left(stream) or 0), str(path))
+        while block := stream.read(BUFFER << 4):
+            content += block
+            if of_lines and not (b"\n" in block or b"\r" in block or len(block) < BUFFER << 4):
+                raise InputError(f"{path} has a line of more than {BUFFER >> 16} MiB; split it")
+            memory.check_fits((PARSED - 1) * len(content), str(path))
+    return bytes(content)
 
 
 def exists(path: Path) -> bool:
     """Whether there is such a file or folder, or such a file in a zip archive."""
-    if path.exists():
+    if os.path.exists(path):
         return True
     archive, member = inside(path)
     return bool(member) and zipfile.is_zipfile(archive)
@@ -70,9 +117,9 @@ def inside(path: Path) -> tuple[Path, str]:
 
     The name is empty for a path that does not go on behind an archive.
     """
-    if not path.exists():
+    if not os.path.exists(path):
         for parent in path.parents:
-            if parent.is_file() and zipfile.is_zipfile(parent):
+            if os.path.isfile(parent) and zipfile.is_zipfile(parent):
                 return parent, path.relative_to(parent).as_posix()
     return path, ""
 
@@ -90,7 +137,8 @@ def _unzip(plain: BufferedIOBase, path: Path, member: str) -> Any:
     except (
         RuntimeError,
         ValueError,
-    ) as error:  # a password, a way of packing that Python does not know, a name that is damaged
+        LookupError,
+    ) as error:  # a password, a way of packing that Python does not know, a damaged name
         raise zipfile.BadZipFile(str(error)) from error
     names = [" ".join(name.splitlines()) for name in names]
     listed = ", ".join(names[:8]) or "none"
@@ -101,9 +149,14 @@ def _unzip(plain: BufferedIOBase, path: Path, member: str) -> Any:
     )
 
 
+def is_plain(stream: BufferedIOBase) -> bool:
+    """Whether a stream is a file as it lies on the disk."""
+    return isinstance(stream, BufferedReader) and isinstance(stream.raw, FileIO)
+
+
 def left(stream: BufferedIOBase) -> int | None:
     """Number of bytes that follow in a plain file; `None` for a packed one."""
-    if not isinstance(stream, BufferedReader):
+    if not is_plain(stream):
         return None
     return os.fstat(stream.fileno()).st_size - stream.tell()
 
@@ -113,9 +166,9 @@ def beside(stream: BufferedIOBase, *names: str) -> Path | None:
 
     `{stem}` in a name stands for the stem of the file.
     """
-    if not isinstance(stream, BufferedReader):
+    if not is_plain(stream):
         return None
-    path = Path(stream.name)
+    path = Path(cast("Any", stream).name)
     found = (path.with_name(name.format(stem=path.stem)) for name in names)
     return next((file for file in found if file.is_file()), None)
 
@@ -123,7 +176,7 @@ def beside(stream: BufferedIOBase, *names: str) -> Path | None:
 @contextmanager
 def seekable(stream: BufferedIOBase) -> Iterator[Any]:
     """A stream that can be read in any order: a packed file is unpacked to a temporary one."""
-    if isinstance(stream, BufferedReader):
+    if is_plain(stream):
         yield stream
         return
     with TemporaryFile() as copy:

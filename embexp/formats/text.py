@@ -13,9 +13,11 @@ from io import BufferedIOBase
 from itertools import islice
 
 from embexp.errors import InputError
+from embexp.formats import streams
 from embexp.formats.columns import joined
+from embexp.formats.limits import LONGEST_LINE, check_line, lines
 from embexp.formats.lines import check_end, is_number, parse_block, parse_lines, width
-from embexp.formats.rows import Floats, Rows
+from embexp.formats.rows import Floats, Rows, check_room
 
 BATCH = 4096
 BLOCK = 1 << 22
@@ -35,7 +37,8 @@ def read(
             row that is cut, more or fewer rows than the header says; the sentence names
             the line.
     """
-    first = stream.readline()
+    first = stream.readline(LONGEST_LINE)
+    check_line(first, 1)
     mark = BOM if first.startswith(BOM) else b""
     first = first.removeprefix(mark)
     header = HEADER.fullmatch(first)
@@ -44,6 +47,9 @@ def read(
         raise InputError("line 1: no number follows the word")
     if not header:
         stream.seek(len(mark))
+    if needed is None:
+        promised = (streams.left(stream) or 0) // len(first) if total is None else total
+        check_room(stream, min(promised, limit or promised), dim, smallest=2)
     offset = 2 if header else 1
     if needed is None:
         yield from _every_row(stream, offset, dim, total, limit)
@@ -61,7 +67,7 @@ def _every_row(
     seen, last, end = 0, b"\n", None if limit is None else offset + limit
     with ThreadPoolExecutor(THREADS) as pool:
         waiting = deque[Future[Rows]]()
-        for block in _blocks(stream, limit):
+        for block in _blocks(stream, limit, offset):
             waiting.append(pool.submit(parse_block, block, dim, offset))
             offset += block.count(b"\n")
             last = block[block.rfind(b"\n", 0, -1) + 1 :]
@@ -75,14 +81,21 @@ def _every_row(
         check_end(last, dim, seen, total)
 
 
-def _blocks(stream: BufferedIOBase, limit: int | None) -> Iterator[bytes]:
-    """Blocks of whole lines, of about `BLOCK` bytes; only the first `limit` lines."""
+def _blocks(stream: BufferedIOBase, limit: int | None, number: int) -> Iterator[bytes]:
+    """Blocks of whole lines, of about `BLOCK` bytes; only the first `limit` lines.
+
+    `number` is that of the line that the stream is at.
+    """
     if limit is None:
         while block := stream.read(BLOCK):
-            yield block + stream.readline()
+            last = stream.readline(LONGEST_LINE)
+            number += block.count(b"\n")
+            check_line(last, number)
+            yield block + last
+            number += last.endswith(b"\n")
     else:
-        lines = islice(stream, limit)
-        yield from iter(lambda: b"".join(islice(lines, BATCH)), b"")
+        first = islice(lines(stream, number), limit)
+        yield from iter(lambda: b"".join(islice(first, BATCH)), b"")
 
 
 def _needed_rows(
@@ -99,7 +112,7 @@ def _needed_rows(
     """
     heads = {word.partition(b" ")[0] for word in needed} | {b"", b"\n", b"\r\n"}
     batch, number, blank, line = [], offset - 1, 0, b"\n"
-    for number, line in enumerate(islice(stream, limit), offset):
+    for number, line in enumerate(islice(lines(stream, offset), limit), offset):
         space = line.find(b" ")
         if (line[:space] if space >= 0 else line) not in heads:
             continue

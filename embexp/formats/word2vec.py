@@ -9,7 +9,7 @@ from io import BufferedIOBase
 import numpy as np
 
 from embexp.errors import InputError
-from embexp.formats.rows import Floats, Rows, chosen, finite
+from embexp.formats.rows import Floats, Rows, check_room, chosen, finite
 from embexp.formats.text import HEADER
 
 CHUNK = 1 << 24
@@ -33,6 +33,8 @@ def read(
     if not total or not dim:
         raise InputError("its first line is no header 'ROWS DIM' with both above 0")
     stop = total if limit is None else min(total, limit)
+    if needed is None:
+        check_room(stream, stop, dim, smallest=4)
     chunk, newline, done = stream.read(CHUNK), b"", 0
     if chunk[chunk.find(b" ") + 1 + 4 * dim :].startswith(b"\n"):
         newline = b"\n"

@@ -4,12 +4,12 @@ A known list lies in an installed package or under the folder that `EMBEXP_DATA`
 any other name is the path of a user's own file.
 """
 
-import gzip
-import zlib
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
+from embexp.data.readers import text_of
 from embexp.data.registry import data_folder
 from embexp.errors import InputError, unknown
 
@@ -79,39 +79,25 @@ def user_file(path: str | Path, kind: str, known: Iterable[str] = ()) -> Path:
             known ones.
     """
     file = Path(path)
-    if not file.exists() and file.name == str(path) and not file.suffix:
+    if not os.path.exists(file) and file.name == str(path) and not file.suffix:
         raise unknown(f"{kind} (nor is there a file of that name)", file.name, known)
-    if not file.is_file():
+    if not os.path.isfile(file):
         raise InputError(f"there is no {kind} file {str(file)!r}")
     return file
 
 
 def read_lines(path: Path) -> Iterator[tuple[int, str]]:
-    """The lines of a UTF-8 file, plain or gzipped, with their numbers from 1.
+    """The lines of a UTF-8 file, plain or packed, with their numbers from 1.
 
     Blank lines and comments (`#`, `;`) are left out, and lines have no line end.
 
     Raises:
-        InputError: a line is not UTF-8, or the gzip stream is broken; the message names
-            file and line.
+        InputError: the file is missing, broken, too large or not UTF-8.
     """
-    with path.open("rb") as file:
-        packed = file.read(2) == b"\x1f\x8b"
-    number = 0
-    with gzip.open(path) if packed else path.open("rb") as file:
-        try:
-            for number, line in enumerate(file, 1):
-                text = line.decode("utf-8-sig" if number == 1 else "utf-8").strip("\r\n")
-                if text.strip() and text[0] not in "#;":
-                    yield number, text
-        except UnicodeDecodeError as error:
-            raise InputError(
-                f"{path}, line {number} is not UTF-8 ({error.reason}); save the file as UTF-8"
-            ) from error
-        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise InputError(
-                f"{path} breaks off after line {number}: {error}; fetch it again"
-            ) from error
+    for number, line in enumerate(text_of(path).split("\n"), 1):
+        text = line.strip("\r")
+        if text.strip() and text[0] not in "#;":
+            yield number, text
 
 
 def read_entries(

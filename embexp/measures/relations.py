@@ -93,7 +93,7 @@ def word_relations(name_or_path: str | Path = "wordnet", part: str | None = None
         raise unknown("part of speech", part, PARTS)
     name = str(name_or_path)
     path = _find() if name == "wordnet" else Path(name)
-    if path.is_dir():
+    if os.path.isdir(path):
         pairs = read_dict(path)
     else:
         file = data_files.user_file(path, "set of synonyms and antonyms", ["wordnet"])

@@ -1,13 +1,14 @@
 """The sheet of words beside an exported table: what a run knows of each word."""
 
-import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from embexp.data.readers import text_of
 from embexp.errors import InputError
+from embexp.measures.data_files import user_file
 
 COLUMNS = ("word", "count", "evaluated", "log_odds")
 
@@ -25,23 +26,21 @@ def read_word_sheet(path: str | Path) -> WordSheet:
     Raises:
         InputError: no such file, other columns, or a line that does not fit them.
     """
-    if not Path(path).is_file():
-        raise InputError(f"there is no sheet of words {str(path)!r}")
     sheet: dict[str, tuple[int, bool, float]] = {}
-    with Path(path).open(encoding="utf-8", newline="") as file:
-        for number, row in enumerate(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE), 1):
-            try:
-                word, count, known, odds = row
-                if number > 1:
-                    sheet[word] = int(count), bool(int(known)), float(odds or "nan")
-                elif tuple(row) != COLUMNS:
-                    raise ValueError
-            except ValueError as error:
-                raise InputError(
-                    f"{path}, line {number}: a sheet of words has the columns "
-                    f"{', '.join(COLUMNS)}, but this line is {row!r}; write it by "
-                    "embexp vectors export"
-                ) from error
+    lines = text_of(user_file(path, "sheet of words")).removesuffix("\n").split("\n")
+    for number, line in enumerate(lines, 1):
+        row = line.removesuffix("\r").split("\t")
+        try:
+            word, count, known, odds = row
+            if number > 1:
+                sheet[word] = int(count), bool(int(known)), float(odds or "nan")
+            elif tuple(row) != COLUMNS:
+                raise ValueError
+        except ValueError as error:
+            raise InputError(
+                f"{path}, line {number}: a sheet of words has the columns {', '.join(COLUMNS)}, "
+                f"but this line is {line[:80]!r}; write it by embexp vectors export"
+            ) from error
     return sheet
 
 

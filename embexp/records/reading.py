@@ -1,6 +1,7 @@
 """Reads the runs of a folder that are whole, with their rows."""
 
 import math
+import os
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
@@ -15,6 +16,7 @@ from embexp.records.schema import (
     ROWS,
     RUNS,
     Row,
+    Run,
     digest,
     place_of,
     sha256_of,
@@ -72,7 +74,7 @@ def read(folder: str | Path) -> Results:
         InputError: no such folder; the sentence names those there are.
     """
     folder = Path(folder)
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         raise _missing(folder)
     lines, ignored = _sound(read_lines(folder / RUNS), _is_run)  # first, as they are written last
     values, torn = _sound([*read_parquet(folder / PUBLISHED), *read_lines(folder / ROWS)], _is_row)
@@ -152,5 +154,7 @@ def _is_run(value: Any) -> bool:
     with suppress(AttributeError, ValueError, KeyError, TypeError, RecursionError):
         rest = {key: each for key, each in value.items() if key != "sha256"}
         hashed = {name: value["spec"][name] for name in value["hashed"]}
-        return value["sha256"] == sha256_of(rest) and value["digest"] == digest(hashed)
+        whole = {*Run._fields} <= value.keys() and {*JOINED} <= value["spec"].keys()
+        sealed = value["sha256"] == sha256_of(rest) and value["digest"] == digest(hashed)
+        return whole and sealed
     return False

@@ -7,6 +7,7 @@ from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
+from embexp import storage
 from embexp.errors import InputError
 
 if TYPE_CHECKING:
@@ -52,14 +53,9 @@ def save(figure: "Figure", path: str | Path) -> None:
             f"figures are written as {', '.join(dates)}, "
             f"not as {path.suffix or 'a file without a suffix'!r}"
         )
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with style():
-            figure.savefig(path, metadata=dates[path.suffix])
-    except OSError as error:
-        raise InputError(
-            f"{path} cannot be written ({error.strerror}); give another folder"
-        ) from error
+    kind = {"format": path.suffix.removeprefix("."), "metadata": dates[path.suffix]}
+    with style():
+        storage.replace(path, lambda file: figure.savefig(file, **kind))
 
 
 @contextmanager

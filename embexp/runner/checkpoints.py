@@ -1,6 +1,5 @@
 """Trained models: saved beside the rows, and read back with their words."""
 
-import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from embexp import records, storage
 from embexp.data import tokenize
 from embexp.errors import InputError
 from embexp.evaluation.table import TableEvaluator
+from embexp.formats import streams
 from embexp.runner.group import start_of
 from embexp.spec import Spec
 from embexp.tasks import Task, prepare_task
@@ -129,7 +129,7 @@ def trained(spec: Spec, *, results: str | Path) -> Trained:
     try:
         with np.load(path, allow_pickle=False) as arrays:
             given = {name: arrays[name] for name in arrays.files}
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
+    except streams.BROKEN as error:
         raise InputError(f"{path} cannot be read ({error}); {again}") from None
     params = nnx.to_pure_dict(state)
     shapes = {name: leaf.shape for name, leaf in _flat(params).items()}

@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,7 +68,7 @@ def folders() -> list[Path]:
 def find(name_or_path: str) -> Path:
     """The file that a path or a name stands for."""
     path = Path(name_or_path)
-    if path.suffix == ".py" and path.is_file():
+    if path.suffix == ".py" and os.path.isfile(path):
         return path
     known = {found.stem: found for folder in folders()[::-1] for found in folder.glob("*.py")}
     if path.stem not in known or path.parent not in (Path(), known[path.stem].parent):

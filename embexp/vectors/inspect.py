@@ -1,5 +1,6 @@
 """Facts about vector files: format, shape, lengths, mended damage, and coverage of words."""
 
+import os
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -75,7 +76,7 @@ def coverage(words: list[str], counts: Mapping[str, int], most: int = 10) -> Cov
 def count_corpus(name_or_path: str | Path) -> Counter[str]:
     """Token counts of a plain text file, packed or not, or of a data set's training texts."""
     path = Path(name_or_path)
-    plain = path.is_file() and suffix_of(path) in PLAIN
+    plain = os.path.isfile(path) and suffix_of(path) in PLAIN
     texts = texts_of(path) if plain else load_corpus(name_or_path).splits["train"].texts
     counts = Counter(token for text in texts for token in tokenize(text))
     if not counts:

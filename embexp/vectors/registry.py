@@ -4,6 +4,7 @@ Nothing is downloaded here.
 """
 
 import hashlib
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -77,7 +78,7 @@ def contents(name_or_path: str | Path, words: Iterable[str] | None = None) -> fo
     wanted = None if words is None else frozenset(words)
     parts = []
     for path in files(name_or_path):
-        large = path.is_file() and path.stat().st_size >= cache.LARGE
+        large = os.path.isfile(path) and path.stat().st_size >= cache.LARGE
         parts.append((cache if large else formats).contents(path, wanted))
     found = [word for part in parts for word in part.words]
     if len(parts) == 1 or not found:

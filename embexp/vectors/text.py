@@ -1,6 +1,7 @@
 """Reading the text that vectors are trained on, as one stream of ids on disk."""
 
 import io
+import os
 import tempfile
 from array import array
 from collections import defaultdict
@@ -129,7 +130,7 @@ def texts_of(
     path = Path(corpus)
     if str(corpus) in CORPORA:
         return iter(load_corpus(str(corpus)).splits["train"].texts)
-    if not path.exists() and not path.suffix and len(path.parts) == 1:
+    if not os.path.exists(path) and not path.suffix and len(path.parts) == 1:
         raise unknown("data set (nor is there a file of that name)", str(corpus), CORPORA)
     if suffix_of(path) in READERS.keys() - {".txt"}:
         columns = read_columns(path, header).values
