@@ -53,14 +53,15 @@ class Cage:
         """What became of one file."""
         if self.child is None or not self.child.is_alive():
             self._start()
+        child = self.child
         self.pipe.send(path)
         try:
             if self.pipe.poll(SECONDS + 5):
                 return self.pipe.recv()
             seen = Seen("hang", f"more than {SECONDS + 5} s in one call")
         except EOFError:
-            self.child.join(10)
-            code = self.child.exitcode
+            child.join(10)
+            code = child.exitcode
             how = signal.Signals(-code).name if code and code < 0 else f"exit code {code}"
             seen = Seen(f"crash ({how})", how)
         self.close()

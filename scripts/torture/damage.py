@@ -64,8 +64,9 @@ class Results:
         now, damaged = sweeps.left(self.home), records.damage(self.home)
         if not now.items() <= self.whole.items():
             return "!a changed value is shown"
-        missing = {spec.digest for group in make_plan(self.specs, self.home).groups
-                   for spec in group.specs}
+        missing = {
+            spec.digest for group in make_plan(self.specs, self.home).groups for spec in group.specs
+        }
         if missing != self.whole.keys() - now.keys():
             return "!what is not shown is not made again"
         if same or (now == self.whole and not damaged):
@@ -203,11 +204,16 @@ def _caches(root: Path, options: Options) -> Iterator[Tally]:
         (whole,) = family.write(folder)
         read = family.prepare(folder)
         expected, content = read(whole), whole.read_bytes()
-        tally, draw = Tally(f"damage, bits, cache {suffix}", CACHE_PROMISE), np.random.default_rng(0)
+        tally, draw = (
+            Tally(f"damage, bits, cache {suffix}", CACHE_PROMISE),
+            np.random.default_rng(0),
+        )
         for case in options.cases(1 / 20):
             (folder / "damaged").write_bytes(flipped(content, draw, case))
             try:
-                seen = "the same table" if read(folder / "damaged") == expected else "!another table"
+                seen = (
+                    "the same table" if read(folder / "damaged") == expected else "!another table"
+                )
             except Exception as error:  # noqa: BLE001 - this is what is looked for
                 seen = f"!{type(error).__name__}: {error}"[:200]
             (tally.broken if seen.startswith("!") else tally.held)[seen] += 1

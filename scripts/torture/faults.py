@@ -89,7 +89,9 @@ def _train(method: str, out: str) -> Callable[[Path], Callable[[], None]]:
 
 
 def _convert(target: str) -> Callable[[Path], Callable[[], None]]:
-    return lambda folder: command("vectors", "convert", str(folder / "in.txt"), str(folder / target))
+    return lambda folder: command(
+        "vectors", "convert", str(folder / "in.txt"), str(folder / target)
+    )
 
 
 def _text(folder: Path) -> None:

@@ -8,7 +8,7 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 from unittest import mock
 
 KILL, TORN = "kill", "torn write, kill"
@@ -36,22 +36,23 @@ class Watch:
             return False
         return os.path.realpath(path).startswith(self.root)
 
-    def step(self, what: str, path: Any, torn: Callable[[], object] = lambda: None) -> None:
-        """Notes an operation that is about to happen, and does the fault if it is its turn."""
+    def step(self, what: str, path: Any, half: Callable[[], int] = lambda: 0) -> int:
+        """Notes an operation that is about to happen, and does the fault if it is its turn.
+
+        A full disk takes a half of the bytes before it takes none: their number is
+        given, and 0 where nothing happens.
+        """
         number = len(self.seen)
         self.seen.append(f"{what} {Path(path).name}")
         again = number > self.at >= 0 and self.fault in LASTING and what in ("open", "write")
         if number != self.at and not again:
-            return
+            return 0
         if self.fault == TORN:
-            torn()
+            half()
         if self.fault in (KILL, TORN):
             os.kill(os.getpid(), signal.SIGKILL)
-        if self.fault == "ENOSPC":
-            torn()
-        self._refuse(path)
-
-    def _refuse(self, path: Any) -> NoReturn:
+        if self.fault == "ENOSPC" and not again and (taken := half()):
+            return taken
         code = getattr(errno, self.fault)
         raise OSError(code, os.strerror(code), str(path))
 
@@ -65,8 +66,8 @@ class Watched(io.FileIO):
         """Writes bytes unless it is this write's turn to fail."""
         content = bytes(data)
         whole = super().write
-        self.watch.step("write", self.name, lambda: whole(content[: len(content) // 2]))
-        return whole(content)
+        taken = self.watch.step("write", self.name, lambda: whole(content[: len(content) // 2]))
+        return taken or whole(content)
 
 
 @contextmanager
@@ -93,7 +94,9 @@ def watching(watch: Watch) -> Iterator[None]:
         """Stands for `FileIO`, also in `isinstance`."""
 
         def __call__(cls, file: Any, mode: str = "r") -> io.FileIO:
-            return watched(file, mode) if watch.below(file) and mode != "r" else io.FileIO(file, mode)
+            return (
+                watched(file, mode) if watch.below(file) and mode != "r" else io.FileIO(file, mode)
+            )
 
         def __instancecheck__(cls, value: object) -> bool:
             return isinstance(value, io.FileIO)

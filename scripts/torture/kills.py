@@ -90,8 +90,7 @@ def _text(folder: Path) -> None:
 
 def run(options: Options) -> Iterator[Tally]:
     """Each kind of work in turn."""
-    import embexp.runner  # imported once, for all attempts; no device is in use yet
-    from embexp.runner import plan
+    from embexp.runner import plan  # once for all attempts; no device is in use yet
     from embexp.vectors import checkpoint, chunks, glove
 
     checkpoint.EVERY, plan.LARGEST = 0.0, 2

@@ -1,4 +1,4 @@
-"""Families of files that the package writes for itself, and of what is given on the command line."""
+"""Families of files that the package writes for itself, and of what a command is given."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from families import FAMILIES, Family, Reader, _objects, _reader, _texts
 RUNS = 3
 SETTINGS = (
     *("epochs=3", "learning_rate=[0.01,0.001]", "regime=tuned", "encoder=cnn", "vectors=none"),
-    *("max_words=1000", "tracked_pairs=[\"good:bad\"]", "hidden_size=16", "seed=7", "clip=1.0"),
+    *("max_words=1000", 'tracked_pairs=["good:bad"]', "hidden_size=16", "seed=7", "clip=1.0"),
     *("corpus=world:words=60,texts=80", "oov=zero", "save_models=true", "dropout=0.5"),
 )
 WORLDS = (
@@ -38,8 +38,9 @@ def recorded(folder: Path) -> None:
             for measure in ("accuracy", "nll", "simlex999")
         ]
         origin: dict[str, Any] = {"data": {}, "code": {}, "versions": {}, "device": "cpu"}
-        run = Run(name, "r", spec, sorted(spec), "random", control=False, seconds=1.0, time="",
-                  **origin)
+        run = Run(
+            name, "r", spec, sorted(spec), "random", control=False, seconds=1.0, time="", **origin
+        )
         append(folder, rows, run)
 
 

@@ -42,7 +42,7 @@ def mutant(whole: Sequence[bytes], draw: np.random.Generator, *, packed: bool = 
     Args:
         packed: whether the reader unpacks.
     """
-    content = whole[draw.integers(len(whole))]
+    content = whole[int(draw.integers(len(whole)))]
     rare = draw.random()
     if rare < 0.01:
         content = recoded(content, draw)
@@ -93,7 +93,7 @@ def changed(content: bytes, whole: Sequence[bytes], draw: np.random.Generator) -
         case 10:
             return by_lines(content, draw)
         case _:
-            other = whole[draw.integers(len(whole))]
+            other = whole[int(draw.integers(len(whole)))]
             return head + other[int(draw.integers(len(other) + 1)) :]
 
 

@@ -62,7 +62,9 @@ def tortured(name: str, folder: Path, options: Options, share: float) -> Tally:
         content = mutant(whole, np.random.default_rng([options.seed, case]), packed=family.packed)
         seen = seen_of(content)
         if seen.kind in GOOD:
-            tally.held[{"same": "same content", "other": "other content"}.get(seen.kind, seen.kind)] += 1
+            tally.held[
+                {"same": "same content", "other": "other content"}.get(seen.kind, seen.kind)
+            ] += 1
             continue
         tally.broken[seen.kind] += 1
         if tally.broken[seen.kind] == 1 and options.keep is not None:
@@ -79,8 +81,10 @@ def kept(name: str, content: bytes, seen: Seen, options: Options, seen_of: objec
     small = smallest(content, lambda shorter: seen_of(shorter).kind == seen.kind)  # type: ignore[operator]
     where = file_of(name, small)
     options.kept(where, small)
-    print(f"  {where} ({len(small)} bytes): {seen.kind}: {' '.join(seen.detail.split())[:160]}",
-          flush=True)
+    print(
+        f"  {where} ({len(small)} bytes): {seen.kind}: {' '.join(seen.detail.split())[:160]}",
+        flush=True,
+    )
 
 
 def file_of(name: str, content: bytes) -> str:
@@ -94,8 +98,11 @@ def replayed(folder: Path, seeds: Path) -> Iterator[tuple[Path, Seen]]:
     os.environ["EMBEXP_CACHE"] = ""
     for name, family in FAMILIES.items():
         stem = re.sub(r"\W+", "-", name)
-        cases = [path for path in sorted(folder.glob(f"{stem}-*"))
-                 if re.fullmatch(r"[0-9a-f]{8}\..*", path.name.removeprefix(f"{stem}-"))]
+        cases = [
+            path
+            for path in sorted(folder.glob(f"{stem}-*"))
+            if re.fullmatch(r"[0-9a-f]{8}\..*", path.name.removeprefix(f"{stem}-"))
+        ]
         if not cases:
             continue
         home = seeds / stem

@@ -65,9 +65,7 @@ def run(options: Options) -> Iterator[Tally]:
 Kind = Callable[[Work, Path, Any, Options, float, Tally], None]
 
 
-def _tried(
-    part: str, kind: Kind, work: Work, place: Path, options: Options, share: float
-) -> Tally:
+def _tried(part: str, kind: Kind, work: Work, place: Path, options: Options, share: float) -> Tally:
     tally = Tally(f"scarce, {part}", PROMISE)
     with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
         whole = _begun(place / "whole", work)
@@ -182,7 +180,7 @@ def few_descriptors(
     work: Work, place: Path, end: Any, options: Options, share: float, tally: Tally
 ) -> None:
     """No more than so many open files (RLIMIT_NOFILE)."""
-    now = len(os.listdir("/proc/self/fd"))
+    now = len([*Path("/proc/self/fd").iterdir()])
     for number, most in zip(options.cases(share), range(now, now + 40, 3), strict=False):
         here = _begun(place / f"case{number}", work)
         act = work.act(here)
@@ -263,8 +261,22 @@ def _append(folder: Path, seed: int) -> None:
     name = digest(spec)
     rows = [Row(name, "r", s, "test", "accuracy", s / 7, 0.1, 0.9, 9, 9) for s in range(20)]
     origin: dict[str, Any] = {"data": {}, "code": {}, "versions": {}}
-    append(folder, rows, Run(name, "r", spec, sorted(spec), "random", control=False, device="cpu",
-                             seconds=1.0, time="", **origin))
+    append(
+        folder,
+        rows,
+        Run(
+            name,
+            "r",
+            spec,
+            sorted(spec),
+            "random",
+            control=False,
+            device="cpu",
+            seconds=1.0,
+            time="",
+            **origin,
+        ),
+    )
 
 
 if __name__ == "__main__":

@@ -84,15 +84,17 @@ def start(about: str | None, run: Callable[[Options], Iterable[Tally]]) -> None:
     parser.add_argument("--keep", type=Path, help="a folder for inputs that break a promise")
     parser.add_argument("--only", nargs="*", default=(), help="kinds, by how their names begin")
     parser.add_argument("--json", type=Path, help="a file for the counts")
-    given = vars(parser.parse_args())
-    file = given.pop("json")
+    given = parser.parse_args()
     os.environ["EMBEXP_CACHE"] = ""
+    options = Options(given.minutes, given.times, given.seed, given.keep, tuple(given.only))
     begin, found = time.monotonic(), []
-    for tally in run(Options(**given | {"only": tuple(given["only"])})):
+    for tally in run(options):
         found.append(tally)
         print("\n".join(tally.lines()), flush=True)
-    if file is not None:
-        file.write_text(json.dumps([asdict(tally) for tally in found], indent=1))
-    print(f"{sum(t.held.total() + t.broken.total() for t in found)} cases in "
-          f"{time.monotonic() - begin:.0f} s")
+    if given.json is not None:
+        given.json.write_text(json.dumps([asdict(tally) for tally in found], indent=1))
+    print(
+        f"{sum(t.held.total() + t.broken.total() for t in found)} cases in "
+        f"{time.monotonic() - begin:.0f} s"
+    )
     sys.exit(PROMISE_BROKEN if any(tally.broken for tally in found) else 0)
