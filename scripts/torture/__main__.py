@@ -7,6 +7,7 @@ seeds and versions, and no dates; it is not written where `--out` is empty.
 """
 
 import argparse
+import ast
 import json
 import os
 import platform
@@ -72,8 +73,8 @@ def page(found: dict[str, list[dict[str, Any]]], minutes: float, seed: int) -> I
         WIDTH,
     )
     for name, each in found.items():
-        about = (HERE / f"{name}.py").read_text(encoding="utf-8").partition('"""')[2]
-        yield f"\n## {name}\n\n{about.partition(chr(10))[0].removesuffix('"""')}\n"
+        said = ast.get_docstring(ast.parse((HERE / f"{name}.py").read_text(encoding="utf-8")))
+        yield f"\n## {name}\n\n{(said or '').partition(chr(10))[0]}\n"
         for promise in dict.fromkeys(tally["promise"] for tally in each):
             yield fill(f"Promised: {promise}.", WIDTH) + "\n"
         yield "| what | ended | cases |\n|---|---|---:|"

@@ -51,9 +51,9 @@ class Cage:
 
     def read(self, path: Path) -> Seen:
         """What became of one file."""
-        if self.child is None or not self.child.is_alive():
-            self._start()
-        child = self.child
+        child: Any = self.child
+        if child is None or not child.is_alive():
+            child = self._started()
         self.pipe.send(path)
         try:
             if self.pipe.poll(SECONDS + 5):
@@ -74,7 +74,8 @@ class Cage:
             self.child.join()
             self.child = None
 
-    def _start(self) -> None:
+    def _started(self) -> Any:
+        """A new process that is ready to read."""
         context = multiprocessing.get_context("spawn")
         self.pipe, theirs = context.Pipe()
         self.child = context.Process(target=_serve, args=(theirs, *self.given), daemon=True)
@@ -82,6 +83,7 @@ class Cage:
         theirs.close()
         if self.pipe.recv() != "ready":
             raise RuntimeError("the reader did not start")
+        return self.child
 
 
 def _serve(

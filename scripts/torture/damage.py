@@ -131,7 +131,7 @@ def flipped(content: bytes, draw: np.random.Generator, _: int) -> bytes:
     return bytes(changed)
 
 
-def cut(content: bytes, draw: np.random.Generator, case: int) -> bytes | None:
+def cut(content: bytes, _: np.random.Generator, case: int) -> bytes | None:
     """Cut at a byte: every one in turn, in an order that covers the file evenly."""
     step = next(step for step in (7919, 7907, 7901) if len(content) % step)
     return content[: case * step % len(content)] if case < len(content) else None

@@ -128,7 +128,8 @@ def run(options: Options) -> Iterator[Tally]:
     from embexp.vectors import checkpoint
 
     checkpoint.EVERY = 0.0
-    sweeps.stub()
+    if options.wants("sweep"):
+        sweeps.stub()
     wanted = {name: work for name, work in works().items() if options.wants(name)}
     for name, work in wanted.items():
         with tempfile.TemporaryDirectory() as root:

@@ -90,10 +90,13 @@ def _text(folder: Path) -> None:
 
 def run(options: Options) -> Iterator[Tally]:
     """Each kind of work in turn."""
-    from embexp.runner import plan  # once for all attempts; no device is in use yet
     from embexp.vectors import checkpoint, chunks, glove
 
-    checkpoint.EVERY, plan.LARGEST = 0.0, 2
+    if options.wants("sweep"):
+        from embexp.runner import plan  # once for all attempts; no device is in use yet
+
+        plan.LARGEST = 2
+    checkpoint.EVERY = 0.0
     chunks.CHUNK, glove.ENTRIES = 1 << 13, 1 << 14  # several states in a short training
     wanted = {name: work for name, work in works().items() if options.wants(name)}
     for name, work in wanted.items():

@@ -180,7 +180,7 @@ def settings(folder: Path) -> Reader:  # noqa: ARG001 - every family takes it
     from embexp.runner.experiments import changed, setting
     from embexp.spec import Spec
 
-    spec = Spec(corpus="mr", regime="random", encoder="mean", seed=0, dim=8)
+    spec = Spec(corpus="mr", regime="random", vectors=None, encoder="mean", seed=0, dim=8)
 
     def read(path: Path) -> str:
         key, value = setting(_given(path), "--set")
