@@ -11,6 +11,7 @@ import ast
 import json
 import os
 import platform
+import re
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,8 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 SHARES = {"readers": 5, "faults": 5, "kills": 4, "damage": 3, "scarce": 2, "signals": 2}
 """Each part's share of the time; a part that is not here is left out."""
+SIGNAL_SECONDS = 15.0
+"""About what a signal of each kind takes."""
 LIBRARIES = ("embexp", "numpy", "pyarrow", "jax", "gensim")
 WIDTH = 88
 
@@ -40,7 +43,11 @@ def main() -> None:
     found: dict[str, list[dict[str, Any]]] = {}
     with tempfile.TemporaryDirectory() as folder:
         for name, share in parts.items():
-            file, minutes = Path(folder, name), given.minutes * share / sum(parts.values())
+            minutes = given.minutes * share / sum(parts.values())
+            if name == "signals":
+                found[name] = [signalled(minutes)]
+                continue
+            file = Path(folder, name)
             words = ["--minutes", f"{minutes}", "--seed", f"{given.seed}", "--json", str(file)]
             words += ["--keep", str(given.keep)] if given.keep else []
             done = subprocess.run([sys.executable, str(HERE / f"{name}.py"), *words], check=False)
@@ -53,6 +60,25 @@ def main() -> None:
         text = "\n".join(page(found, given.minutes, given.seed)) + "\n"
         (path / "README.md").write_text(text, encoding="utf-8")
     sys.exit(any(tally["broken"] for tallies in found.values() for tally in tallies))
+
+
+def signalled(minutes: float) -> dict[str, Any]:
+    """The counts of `signals.py`, which takes a number of signals and prints `COUNT  KIND`."""
+    times = max(1, int(60 * minutes / SIGNAL_SECONDS))
+    command = [sys.executable, str(HERE / "signals.py"), "--times", f"{times}"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    print(done.stdout, flush=True)
+    counts = {
+        kind: int(count)
+        for count, kind in re.findall(r"^ *(\d+)  (.+)$", done.stdout, re.MULTILINE)
+    }
+    good = {kind for kind in counts if kind.endswith(("as it should be", "never stopped"))}
+    broken = {kind: count for kind, count in counts.items() if kind not in good or "other" in kind}
+    if done.returncode and not broken:
+        broken = {f"exit code {done.returncode}": 1}
+    held = {kind: count for kind, count in counts.items() if kind not in broken}
+    promise = "a stop comes in two seconds, with its exit code and how many runs are finished"
+    return {"part": "signals", "promise": promise, "held": held, "broken": broken, "skipped": []}
 
 
 def page(found: dict[str, list[dict[str, Any]]], minutes: float, seed: int) -> Iterator[str]:

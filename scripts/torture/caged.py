@@ -96,7 +96,10 @@ def _serve(
     from embexp.errors import InputError
 
     read = prepare(*given)
-    known = [read(path) for path in whole]
+    known = []
+    for path in whole:
+        with suppress(InputError):  # a whole file may be refused, too
+            known.append(read(path))
     signal.signal(signal.SIGALRM, _late)
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 2)

@@ -7,7 +7,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 PROMISE_BROKEN = 1
@@ -92,7 +92,7 @@ def start(about: str | None, run: Callable[[Options], Iterable[Tally]]) -> None:
         found.append(tally)
         print("\n".join(tally.lines()), flush=True)
     if given.json is not None:
-        given.json.write_text(json.dumps([asdict(tally) for tally in found], indent=1))
+        given.json.write_text(json.dumps([vars(tally) for tally in found], indent=1))
     print(
         f"{sum(t.held.total() + t.broken.total() for t in found)} cases in "
         f"{time.monotonic() - begin:.0f} s"
