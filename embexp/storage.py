@@ -1,8 +1,11 @@
 """Durable files: lines, Parquet and whole files that are on the disk when a call returns."""
 
+import errno
 import hashlib
 import json
 import os
+import re
+import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -11,6 +14,11 @@ from typing import Any, BinaryIO
 import filelock
 
 from embexp.errors import InputError
+
+BUFFER = 1 << 20
+PARTIAL = ".partial"
+SHOWN = 40
+"""Letters of a file's name that are in the name of its unfinished copy."""
 
 
 def checksum(path: Path) -> str:
@@ -147,12 +155,51 @@ def write_parquet(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def replace(path: Path, write: Callable[[BinaryIO], object]) -> None:
-    """Writes a file beside the path and moves it there once it is on the disk."""
-    part = writable(path.parent) / f".{path.name}.part"
-    with refusing(path.parent):
-        with part.open("wb") as file:
+    """Writes a file as `replacing` does, in a folder that is made if need be.
+
+    There is one writer at a time, by `lock` or `writing`: what killed ones left of the
+    same file is removed.
+    """
+    folder = writable(path.parent)
+    with refusing(folder):
+        remove_partials(folder, path.name)
+        with replacing(path) as file:
             write(file)
+
+
+@contextmanager
+def replacing(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
+    """Opens a new file beside the path, and moves it there once it is on the disk.
+
+    Its name cannot be foreseen and is nobody else's; if `path` is a link, the link is
+    replaced and not what it leads to. `mode` is narrowed by the umask.
+
+    Raises:
+        OSError: the folder cannot be written, or there is something at `path` that is no
+            file; then it is as it was before.
+    """
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "it is no regular file")
+    name = path.name[:SHOWN] + f".{secrets.token_hex(8)}"
+    part = path.with_name(f".{name}{PARTIAL}")
+    new = lambda file, flags: os.open(file, flags, mode)  # noqa: E731
+    try:
+        with open(part, "xb", BUFFER, opener=new) as file:
+            yield file
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
         sync(path.parent)
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def remove_partials(folder: Path, name: str = "") -> None:
+    """Removes what writers of a file, or of any, left unfinished; none may be writing now."""
+    shown = re.escape(name[:SHOWN]) if name else ".*"
+    unfinished = re.compile(rf"\.{shown}\.[0-9a-f]{{16}}{re.escape(PARTIAL)}", re.DOTALL)
+    for path in folder.iterdir():
+        if unfinished.fullmatch(path.name):
+            with suppress(OSError):
+                path.unlink()

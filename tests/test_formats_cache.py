@@ -2,14 +2,19 @@
 it is mended."""
 
 import os
+import random
+import time
+import zipfile
 
 import numpy as np
 import pytest
 
 from embexp import formats
 from embexp.errors import InputError
-from embexp.formats import cache
+from embexp.formats import cache, identity
 from embexp.formats.subwords import Subwords
+from embexp.formats.tensors import write_arrays
+from embexp.vectors import registry
 from embexp.words import Vectors
 
 WORDS = ["the", "и", "New York", "</s>"]
@@ -96,18 +101,125 @@ def test_a_changed_file_is_read_again_even_at_the_same_size_and_time(path, table
 
 def test_every_damage_to_a_cached_table_is_mended(path, tables):
     cache.contents(path)
-    files = list(tables.iterdir())
+    files = [*tables.glob("[!.]*")]
     assert sorted(file.suffix for file in files) == [".json", ".safetensors"]
     for file in files:
         good = file.read_bytes()
-        bad = [good[:at] + bytes([good[at] ^ 1]) + good[at + 1 :] for at in range(0, len(good), 3)]
-        bad += [good[:at] for at in range(0, len(good), 29)] + [b"", b"null", b"[]", b"{}"]
+        bad = [good[:at] + bytes([good[at] ^ 1]) + good[at + 1 :] for at in range(0, len(good), 31)]
+        bad += [good[:at] for at in range(0, len(good), 97)] + [b"", b"null", b"[]", b"{}"]
         for content in bad:
             file.write_bytes(content)
             found = cache.contents(path)
             assert found.words == WORDS
             assert found.table.tobytes() == TABLE.tobytes()
             assert (found.duplicates, found.broken, found.format) == (0, 0, "glove")
+
+
+@pytest.mark.slow
+def test_no_flipped_bit_in_the_cache_changes_a_number(path, tables, monkeypatch):
+    monkeypatch.setattr(identity, "LARGE", 1)
+    monkeypatch.setattr(identity, "YOUNG", -1)
+    cache.contents(path)
+    files = [*tables.glob("[!.]*"), *(tables.parent / "checksums").glob("*.json")]
+    assert len(files) == 3
+    monkeypatch.setattr(cache.private, "write_note", lambda *_: None)  # nothing is mended
+    draw = random.Random(0)
+    for _ in range(2000):
+        file = draw.choice(files)
+        good = bytearray(file.read_bytes())
+        bit = draw.randrange(8 * len(good))
+        content = bytearray(good)
+        content[bit // 8] ^= 1 << bit % 8
+        file.write_bytes(content)
+        found = cache.contents(path, words=WORDS)  # which makes no table
+        assert found.words == WORDS
+        assert found.table.tobytes() == TABLE.tobytes()
+        file.write_bytes(good)
+
+
+def test_a_number_that_is_changed_anywhere_is_read(tmp_path, tables, monkeypatch):
+    """At the same size and time of change; most of a file of this size is far from any sample."""
+    monkeypatch.setattr(identity, "LARGE", 1)
+    path, rows, width = tmp_path / "large.txt", 200_000, 32
+    path.write_bytes(b"".join(b"w%09d %010d %09d\n" % (i, i, 1) for i in range(rows)))
+    assert path.stat().st_size == rows * width
+    before = cache.contents(path)
+    stat, draw = path.stat(), random.Random(0)
+    for row in draw.sample(range(rows), 4):
+        checksum = registry.checksum(path)
+        time.sleep(0.02)  # more than a tick of the file system's clock
+        with path.open("r+b") as file:
+            file.seek(row * width + 11)
+            file.write(b"%010d" % -7)
+        os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+        found = cache.contents(path)
+        assert found.table[row].tolist() == [-7, 1]
+        assert found.words == before.words
+        assert registry.checksum(path) != checksum
+    assert len(list(tables.glob("*.safetensors"))) == 1
+
+
+def test_a_copy_and_a_renamed_file_share_the_table(path, tmp_path, monkeypatch):
+    cache.contents(path)
+    (tmp_path / "copy").write_bytes(path.read_bytes())
+    path.rename(tmp_path / "renamed")
+    forbid_reading(monkeypatch)
+    for name in "copy", "renamed":
+        assert cache.contents(tmp_path / name).table.tobytes() == TABLE.tobytes()
+
+
+def test_files_of_one_archive_have_tables_of_their_own(tmp_path):
+    with zipfile.ZipFile(tmp_path / "two.zip", "w") as archive:
+        archive.writestr("a.txt", "a 1 2\n")
+        archive.writestr("b.txt", "b 3 4\n")
+    for _ in range(2):
+        assert cache.contents(tmp_path / "two.zip" / "a.txt").words == ["a"]
+        assert cache.contents(tmp_path / "two.zip" / "b.txt").words == ["b"]
+
+
+def test_words_beside_a_table_are_followed(tmp_path):
+    with (tmp_path / "model.safetensors").open("wb") as stream:
+        write_arrays(stream, {"table": np.eye(2, dtype=np.float32)}, {})
+    for words in "a\nb\n", "c\nd\n":
+        (tmp_path / "vocab.txt").write_text(words)
+        assert cache.contents(tmp_path / "model.safetensors").words == words.split()
+
+
+def test_a_file_that_changes_while_it_is_parsed_is_refused(path, tables, monkeypatch):
+    read = cache.reader.contents
+
+    def change(*given):
+        found = read(*given)
+        path.write_text("other 1 2 3\n")
+        return found
+
+    monkeypatch.setattr(cache.reader, "contents", change)
+    with pytest.raises(InputError, match="was changed while it was read"):
+        cache.contents(path)
+    assert not tables.exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such rights")
+def test_tables_that_are_not_the_users_are_not_read(path, tables, tmp_path, monkeypatch):
+    cache.contents(path)
+    assert {folder.stat().st_mode & 0o777 for folder in (tables, tables.parent)} == {0o700}
+    assert {file.stat().st_mode & 0o777 for file in tables.glob("[!.]*")} == {0o600}
+    (table,) = tables.glob("*.safetensors")
+    forbid_reading(monkeypatch)
+    table.rename(tmp_path / "elsewhere")
+    table.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(AssertionError, match="the file was read"):
+        cache.contents(path)
+    table.unlink()
+    (tmp_path / "elsewhere").rename(table)
+    cache.contents(path)
+    real = os.geteuid()
+    monkeypatch.setattr(os, "geteuid", lambda: real + 1)
+    with (
+        pytest.warns(UserWarning, match="is another user's"),
+        pytest.raises(AssertionError, match="the file was read"),
+    ):
+        cache.contents(path)
 
 
 def test_cached_tables_are_listed_and_cleared(path, tables):
@@ -128,19 +240,11 @@ def test_cached_tables_are_listed_and_cleared(path, tables):
 
 def test_without_a_folder_nothing_is_cached(path, tmp_path, monkeypatch):
     monkeypatch.setenv("EMBEXP_CACHE", "")
-    assert cache.folder() is None
     assert cache.contents(path).words == WORDS
     assert (cache.cached_tables(), cache.clear()) == ([], 0)
     (tmp_path / "file").touch()
     monkeypatch.setenv("EMBEXP_CACHE", str(tmp_path / "file" / "cache"))
     assert cache.contents(path).words == WORDS
-
-
-def test_the_folder_is_the_users(monkeypatch, tmp_path):
-    monkeypatch.delenv("EMBEXP_CACHE")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr(cache.sys, "platform", "linux")
-    assert cache.folder() == tmp_path / "embexp"
 
 
 def test_a_file_that_is_missing_or_damaged_says_what_reading_it_says(tmp_path):

@@ -7,14 +7,17 @@ import os
 import re
 import signal
 import time
+from collections.abc import Callable
 from multiprocessing.synchronize import Event
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from embexp import storage
 from embexp.errors import InputError
+from embexp.formats import streams
 
 SPAWN = multiprocessing.get_context("spawn")
 
@@ -87,6 +90,126 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
     storage.replace(path, lambda file: file.write(b"second"))
     assert path.read_bytes() == b"second"
     assert [each.name for each in path.parent.iterdir()] == ["file"]
+
+
+def hang(path: Path, held: Event) -> None:
+    def half(file: BinaryIO) -> None:
+        file.write(b"half")
+        file.flush()
+        held.set()
+        time.sleep(60)
+
+    storage.replace(path, half)
+
+
+@pytest.mark.slow
+def test_what_a_killed_writer_left_is_removed_by_the_next_of_the_same_file(tmp_path: Path) -> None:
+    path, held = tmp_path / "rows", SPAWN.Event()
+    writer = SPAWN.Process(target=hang, args=(path, held))
+    writer.start()
+    assert held.wait(60)
+    os.kill(writer.pid or 0, signal.SIGKILL)
+    writer.join()
+    assert len([*tmp_path.iterdir()]) == 1
+    assert not path.exists()
+    others = {
+        ".row.0123456789abcdef.partial",
+        ".rows.old.0123456789abcdef.partial",
+        ".rows.partial",
+    }
+    for name in others:
+        (tmp_path / name).touch()
+    storage.replace(path, lambda file: file.write(b"whole"))
+    assert {each.name for each in tmp_path.iterdir()} == {"rows", *others}
+
+
+def write_stream(path: Path, content: bytes) -> None:
+    with streams.writing(path) as stream:
+        stream.write(content)
+
+
+def replace(path: Path, content: bytes) -> None:
+    storage.replace(path, lambda file: file.write(content))
+
+
+WRITERS = pytest.mark.parametrize("write", [write_stream, replace])
+
+
+@WRITERS
+def test_no_link_is_followed_by_a_writer(tmp_path: Path, write: Callable) -> None:
+    """Neither one at the target, nor one at a name that could be foreseen."""
+    path, precious = tmp_path / "folder" / "rows.bin", tmp_path / "precious"
+    path.parent.mkdir()
+    precious.write_bytes(b"kept")
+    for name in (path.name, f".{path.name}.part", f".{path.name}.{os.getpid()}.partial"):
+        path.with_name(name).symlink_to(precious)
+    write(path, b"new")
+    assert precious.read_bytes() == b"kept"
+    assert path.read_bytes() == b"new"
+    assert not path.is_symlink()
+    path.unlink()
+    path.symlink_to(tmp_path / "nowhere")
+    write(path, b"newer")
+    assert path.read_bytes() == b"newer"
+    assert not (tmp_path / "nowhere").exists()
+
+
+@WRITERS
+def test_unfinished_names_cannot_be_foreseen_and_rights_are_those_of_the_umask(
+    tmp_path: Path, write: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, real = [], os.open
+    monkeypatch.setattr(
+        os,
+        "open",
+        lambda path, flags, *rest: opened.append((path, flags)) or real(path, flags, *rest),
+    )
+    old = os.umask(0o027)
+    try:
+        for _ in range(2):
+            write(tmp_path / "rows.bin", b"x")
+    finally:
+        os.umask(old)
+    assert (tmp_path / "rows.bin").stat().st_mode & 0o777 == 0o640
+    made = [(Path(path), flags) for path, flags in opened if flags & os.O_CREAT]
+    assert len({path for path, _ in made}) == 2
+    for path, flags in made:
+        assert flags & os.O_EXCL
+        assert re.fullmatch(r"\.rows\.bin\.[0-9a-f]{16}\.partial", path.name)
+
+
+@WRITERS
+def test_file_and_folder_are_on_the_disk_around_the_renaming(
+    tmp_path: Path, write: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps, sync, rename = [], os.fsync, Path.replace
+    name = lambda file: Path(f"/proc/self/fd/{file}").resolve().name  # noqa: E731
+    if not Path("/proc/self/fd").exists():
+        pytest.skip("open files have no names here")
+    monkeypatch.setattr(os, "fsync", lambda file: steps.append(name(file)) or sync(file))
+    monkeypatch.setattr(
+        Path, "replace", lambda path, to: steps.append("renamed") or rename(path, to)
+    )
+    write(tmp_path / "rows.bin", b"x")
+    assert steps[0].startswith(".rows.bin.")
+    assert steps[1:] == ["renamed", tmp_path.name]
+
+
+@WRITERS
+def test_what_is_no_file_is_not_replaced(tmp_path: Path, write: Callable) -> None:
+    os.mkfifo(tmp_path / "pipe.bin")
+    (tmp_path / "folder.bin").mkdir()
+    for name in "pipe.bin", "folder.bin":
+        with pytest.raises(InputError, match="it is no regular file"):
+            write(tmp_path / name, b"x")
+    assert {each.name for each in tmp_path.iterdir()} == {"pipe.bin", "folder.bin"}
+
+
+@WRITERS
+def test_a_long_name_can_be_written(tmp_path: Path, write: Callable) -> None:
+    for name in "x" * 255, "é" * 127, "😀" * 63:
+        write(tmp_path / name, b"x")
+        assert (tmp_path / name).read_bytes() == b"x"
 
 
 TEXTS = st.lists(st.text())

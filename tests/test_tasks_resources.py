@@ -19,6 +19,8 @@ from embexp.spec import Spec
 from embexp.synthetic import make_world
 from embexp.tasks import prepare_task
 from embexp.tasks.resources import resources_of
+from embexp.vectors import registry
+from embexp.words import Vectors
 
 untrained = small_corpus.untrained
 WORLD = "world:words=200,topics=4,texts=200,length=12"
@@ -233,3 +235,21 @@ def test_in_a_world_of_known_truth_each_arm_holds_what_it_can_know(tmp_path):
     assert max(abs(antonyms[regime] - 0.5) for regime in ("frozen", "random-labels")) < 0.1
     assert mean("frozen", "overlap_reference@10") > 0.9
     assert mean("random", "overlap_reference@10") < 0.05
+
+
+def test_vectors_that_change_before_their_checksum_are_refused(tmp_path, monkeypatch):
+    """Else a run would name the checksum of other numbers than it started from."""
+    path, read = tmp_path / "own.vec", registry.load_vectors
+    words = list(make_world(WORLD).words)
+    Vectors(words, np.ones((len(words), 6), np.float32)).write(path)
+    spec = spec_of(vectors=str(path))
+    assert prepare_task(spec).checksums["vectors"] == registry.checksum(path)
+
+    def change(*given, **named):
+        found = read(*given, **named)
+        Vectors(words, np.zeros((len(words), 6), np.float32)).write(path)
+        return found
+
+    monkeypatch.setattr(registry, "load_vectors", change)
+    with pytest.raises(InputError, match=r"own\.vec was changed while it was read"):
+        prepare_task(spec)

@@ -51,11 +51,15 @@ def test_a_checksum_is_of_all_files_and_follows_a_change(data_folder):
     assert checksum("glove-6b-100d") != expected
 
 
-@pytest.mark.usefixtures("data_folder")
-def test_an_unchanged_file_is_summed_once(monkeypatch):
-    first = checksum("glove-6b-100d")
-    monkeypatch.setattr(registry.hashlib, "sha256", None)
-    assert checksum("glove-6b-100d") == first
+def test_files_that_change_between_reading_and_their_checksum_are_refused(tmp_path):
+    formats.write(tmp_path / "own.vec", ["a", "b"], np.eye(2))
+    with registry.unchanged(tmp_path / "own.vec"):
+        load_vectors(tmp_path / "own.vec")
+    with (
+        pytest.raises(InputError, match=r"own\.vec was changed while it was read"),
+        registry.unchanged(tmp_path / "own.vec"),
+    ):
+        formats.write(tmp_path / "own.vec", ["a", "b"], 2 * np.eye(2))
 
 
 def test_what_is_missing_is_said_with_the_way_out(tmp_path, monkeypatch):

@@ -48,14 +48,14 @@ def list_cache(*, format: Format | None = None) -> None:
     format
         The format of the table; made for the terminal if not given.
     """
-    from embexp.formats import cache as tables
+    from embexp.formats import cache as tables, private
 
     found = tables.cached_tables()
     lines = [
         (each.source, f"{each.bytes / 2**20:.1f} MiB", "yes" if each.current else "no")
         for each in found
     ]
-    folder = tables.folder()
+    folder = private.folder()
     print_grid(
         "Cached tables",
         ("file", "size", "current"),

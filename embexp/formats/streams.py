@@ -11,13 +11,13 @@ import tokenize
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext
 from io import BufferedIOBase, BufferedReader, BufferedWriter, FileIO
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, cast
 
-from embexp import memory
+from embexp import memory, storage
 from embexp.errors import InputError
 from embexp.formats.limits import Unpacked
 
@@ -204,21 +204,17 @@ def writing(path: Path) -> Iterator[BufferedIOBase]:
 
     A name that ends in .gz, .bz2, .xz or .zip is packed. The same content gives the
     same bytes: no time and no name is put into a gzip header, and a zip's is fixed.
+    The file is on the disk when it has its name (see `storage.replacing`).
 
     Raises:
         InputError: the folder is missing or not writable; then `path` is as it was
             before.
     """
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
-        with BufferedWriter(FileIO(partial, "w"), BUFFER) as plain, _packing(path, plain) as stream:
+        with storage.replacing(path) as plain, _packing(path, plain) as stream:
             yield stream
-        partial.replace(path)
     except OSError as error:
         raise InputError(f"{path} cannot be written: {_reason(error)}") from error
-    finally:
-        with suppress(OSError):
-            partial.unlink()
 
 
 def _packing(path: Path, plain: Any) -> Any:

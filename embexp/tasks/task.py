@@ -1,6 +1,7 @@
 """The data of a spec, made ready once for all runs that share it."""
 
 from collections.abc import Hashable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 import jax.numpy as jnp
@@ -129,7 +130,9 @@ def prepare_task(spec: Spec) -> Task:
     corpus = encode_corpus(spec, resources)
     for ids in corpus.ids.values():
         check_ids(ids, len(corpus.vocabulary))
-    vectors = vectors_of(spec, corpus)
+    with unchanged(spec):
+        vectors = vectors_of(spec, corpus)
+        made_from = checksums(spec, corpus, resources)
     return Task(
         classes=corpus.classes,
         vocabulary=corpus.vocabulary,
@@ -138,9 +141,16 @@ def prepare_task(spec: Spec) -> Task:
         **splits_of(corpus),
         resources=resources,
         documents=documents_of(spec, corpus),
-        checksums=checksums(spec, corpus, resources),
+        checksums=made_from,
         holdout=spec.holdout == "validation",
     )
+
+
+def unchanged(spec: Spec) -> AbstractContextManager[None]:
+    """Refuses vectors whose files change before their checksum is taken."""
+    if spec.vectors is None or is_corpus_trained(spec.vectors):
+        return nullcontext()
+    return registry.unchanged(spec.vectors)
 
 
 def vectors_of(spec: Spec, corpus: EncodedCorpus) -> Vectors | None:

@@ -3,11 +3,10 @@
 Nothing is downloaded here.
 """
 
-import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +14,7 @@ import numpy as np
 from embexp import formats
 from embexp.data.registry import data_folder
 from embexp.errors import InputError, unknown
-from embexp.formats import cache, fetch, streams
+from embexp.formats import cache, fetch, identity, streams
 from embexp.words import Vectors
 
 
@@ -141,18 +140,23 @@ def _shipped(name: str, vectors: NamedVectors) -> list[Path]:
 def checksum(name_or_path: str | Path) -> str:
     """SHA-256, as hex, over the bytes of all files of a name or path.
 
-    It is computed once in a process for a file that does not change.
+    It is computed once for a large file that does not change.
     """
-    stats = [
-        (path, path.stat()) for path in (streams.inside(path)[0] for path in files(name_or_path))
-    ]
-    return _checksum(tuple((path, stat.st_size, stat.st_mtime_ns) for path, stat in stats))
+    return identity.sha256(*_opened(name_or_path))
 
 
-@lru_cache(maxsize=64)
-def _checksum(stamped: tuple[tuple[Path, int, int], ...]) -> str:
-    digest = hashlib.sha256()
-    for path, _, _ in stamped:
-        with path.open("rb") as stream:
-            hashlib.file_digest(stream, lambda: digest)
-    return digest.hexdigest()
+@contextmanager
+def unchanged(name_or_path: str | Path) -> Iterator[None]:
+    """Refuses vectors whose files change inside, so that the checksum is of what is read.
+
+    Raises:
+        InputError: a file changed.
+    """
+    states = [identity.state(path) for path in _opened(name_or_path)]
+    yield
+    identity.check_unchanged(states)
+
+
+def _opened(name_or_path: str | Path) -> list[Path]:
+    """The files of a name or path on the disk: an archive stands for what is in it."""
+    return [streams.inside(path)[0] for path in files(name_or_path)]
