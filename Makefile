@@ -2,7 +2,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: quickstart test lint types unit clean
+.PHONY: quickstart test lint types unit torture clean
 
 quickstart: $(VENV)/run.stamp
 	$(BIN)/embexp run experiments/quickstart.py
@@ -21,6 +21,9 @@ types: $(VENV)/dev.stamp
 
 unit: $(VENV)/dev.stamp
 	$(BIN)/pytest --numprocesses=auto
+
+torture: $(VENV)/dev.stamp
+	$(BIN)/python scripts/torture --minutes 60
 
 $(VENV)/%.stamp: locks/%.txt pyproject.toml scripts/environment.sh
 	sh scripts/environment.sh $(VENV) locks/$*.txt
