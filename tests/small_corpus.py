@@ -106,6 +106,12 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     return written(tmp_path_factory.mktemp("small"))
 
 
+def diverging(small: SimpleNamespace, seed: int) -> Spec:
+    """A run whose table is infinite after a step; no user may ask for such a rate."""
+    (spec,) = small.specs(regime="tuned", seed=seed)
+    return spec.model_copy(update={"table_rate": 1e38})
+
+
 def numbers(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Rows without the id of the attempt that made them, which is random."""
     return [{key: value for key, value in row.items() if key != "run"} for row in rows]

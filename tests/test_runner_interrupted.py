@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 import small_corpus
 from commands import call
-from small_corpus import in_any_order, numbers
+from small_corpus import diverging, in_any_order, numbers
 
 from embexp import records, run
 from embexp.errors import InputError
@@ -58,7 +58,7 @@ def whole_lines(path: Path) -> list[dict]:
 def test_a_run_that_diverges_is_recorded_with_its_error_and_the_others_go_on(small, finished):
     folder = small.folder / "diverging"
     sound = small.specs(regime="frozen")
-    (broken,) = small.specs(regime="tuned", seed=0, table_rate=1e38)
+    broken = diverging(small, seed=0)
     rows = run([sound[0], broken, sound[1]], results=folder)  # one group: a rate is a number
     assert in_any_order(rows) == in_any_order(of_regime(finished.rows, "frozen"))
     runs = records.read_runs(folder)

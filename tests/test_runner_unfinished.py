@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 import small_corpus
-from small_corpus import in_any_order
+from small_corpus import diverging, in_any_order
 
 from embexp import records, run
 from embexp.errors import InputError
@@ -114,7 +114,7 @@ def test_a_disk_without_room_for_the_state_stops_no_training(whole, tmp_path, mo
 
 
 def test_a_run_that_has_failed_stays_failed(small, tmp_path):
-    broken = small.specs(regime="tuned", seed=[0], table_rate=1e38)
+    broken = [diverging(small, seed=0)]
     both = SimpleNamespace(specs=[*small.specs(regime="tuned", seed=[1]), *broken], steps=[0, 1, 2])
     stopped(both, tmp_path, 2)
     run(both.specs, results=tmp_path)
