@@ -108,6 +108,22 @@ def test_a_signal_of_a_library_s_own_is_left_to_it():
     assert stopped(process, signal.SIGINT) == (130, SENTENCE)
 
 
+@pytest.mark.parametrize("code", [0, 2])
+def test_a_signal_at_the_very_end_is_answered_and_what_others_registered_is_done(code):
+    ending = f"""
+        import atexit
+        print("ready", flush=True)
+        atexit.register(lambda: time.sleep(0.4))
+        atexit.register(lambda: print("others"))
+        signals.end({code})
+    """
+    process = started(ending)
+    assert process.stdout.read() == "others\n"
+    process.communicate(timeout=30)
+    assert process.returncode == code
+    assert stopped(started(ending), signal.SIGTERM) == (143, SENTENCE)
+
+
 def test_files_that_are_being_written_are_removed_and_finished_ones_stay(tmp_path):
     process = started(
         """
@@ -189,8 +205,8 @@ SWEEP = """
     elif moment == "recording":
         writing.append_lines = recording
     print("ready", flush=True)
-    from embexp.cli.app import main
-    main()
+    from embexp.cli import app
+    app.main()
 """
 
 

@@ -8,10 +8,12 @@ import atexit
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from typing import NoReturn
 
 from embexp import scratch
 
@@ -22,6 +24,7 @@ CLEARED = "\r\x1b[2K\x1b[?25h"
 """Clears the line of a progress bar, and shows the cursor that it hid."""
 
 _finished: list[Callable[[], str]] = []
+_codes: list[int] = []
 
 
 @contextmanager
@@ -41,8 +44,9 @@ def watch() -> None:
     """From now on SIGINT and SIGTERM end the process, with exit code 130 or 143.
 
     A signal that the process was started to ignore (`nohup`, `&` in a script) stays
-    ignored. While the interpreter shuts down, a signal ends it without a sentence.
+    ignored.
     """
+    atexit.register(_leave)  # the first to be registered is the last to be called
     waiting, waking = socket.socketpair()
     waking.setblocking(False)
     threading.Thread(target=_wait, args=(waiting, waking), daemon=True).start()
@@ -50,7 +54,26 @@ def watch() -> None:
     for number in SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _stand_still)
-            atexit.register(signal.signal, number, signal.SIG_DFL)
+
+
+def end(code: int) -> NoReturn:
+    """Ends the process as `sys.exit` does, but does not take the libraries apart.
+
+    That takes long, can crash, and no thread would be there any more to answer a signal.
+    """
+    _codes.append(code)
+    raise SystemExit(code)
+
+
+def _leave() -> None:
+    """Ends the process after all other functions that are called at the end."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(Exception):  # closed, or nobody reads it
+            stream.flush()
+    if _codes:
+        os._exit(_codes[-1])
+    for number in SIGNALS:  # an error is being shown
+        signal.signal(number, signal.SIG_DFL)
 
 
 def sentence() -> str:
@@ -72,10 +95,10 @@ def _wait(waiting: socket.socket, waking: socket.socket) -> None:
     with waking:
         while (number := waiting.recv(1)[0]) not in SIGNALS:
             pass  # another signal that some library handles
-        _end(128 + number)
+        _stop(128 + number)
 
 
-def _end(code: int) -> None:
+def _stop(code: int) -> None:
     """Says the sentence and ends the process, also where nobody reads its standard error."""
     with suppress(RuntimeError):  # no new threads while the interpreter shuts down
         threading.Timer(LONGEST, os._exit, (code,)).start()

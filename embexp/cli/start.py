@@ -16,4 +16,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         signals.watch()
     from embexp.cli import app
 
-    app.main(arguments)
+    try:
+        app.main(arguments)
+    except SystemExit as ended:
+        if arguments is None and isinstance(ended.code, int):
+            signals.end(ended.code)
+        raise
+    if arguments is None:
+        signals.end(0)
