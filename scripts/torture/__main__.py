@@ -24,7 +24,7 @@ from typing import Any
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-SHARES = {"readers": 9, "kills": 7, "faults": 5, "signals": 3, "damage": 3, "scarce": 2}
+SHARES = {"readers": 8, "kills": 8, "signals": 7, "faults": 5, "damage": 3, "scarce": 2}
 """Each part's share of the time."""
 SIGNAL_SECONDS = 15.0
 """About what a signal of each kind takes."""
