@@ -49,7 +49,7 @@ def lock(folder: str | Path) -> Iterator[None]:
     Raises:
         InputError: another process holds it, or the folder cannot be written.
     """
-    new = not Path(folder).exists()
+    new = not os.path.exists(folder)
     path = writable(folder) / ".lock"
     held = filelock.FileLock(path, timeout=0)
     with refusing(Path(folder)):
