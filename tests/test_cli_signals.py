@@ -13,7 +13,6 @@ import pytest
 import tiny_experiment
 
 from embexp import records, scratch
-from embexp.cli import signals
 
 tiny = tiny_experiment.tiny
 SENTENCE = "embexp: Stopped; repeat the command to continue\n"

@@ -67,8 +67,9 @@ def _leave() -> None:
             stream.flush()
     if _codes:
         os._exit(_codes[-1])
-    for number in SIGNALS:  # an error is being shown
-        signal.signal(number, signal.SIG_DFL)
+    for number in SIGNALS:
+        if signal.getsignal(number) is _stand_still:  # a traceback was shown
+            signal.signal(number, signal.SIG_DFL)
 
 
 def sentence() -> str:
