@@ -13,7 +13,6 @@ import pytest
 import tiny_experiment
 
 from embexp import records, scratch
-from embexp.cli import signals
 
 tiny = tiny_experiment.tiny
 SENTENCE = "embexp: Stopped; repeat the command to continue\n"
@@ -56,21 +55,21 @@ def test_whatever_the_main_thread_does_a_signal_ends_it(number, busy):
 
 def test_the_sentence_tells_what_is_finished_and_the_first_signal_counts():
     process = started("""
-        with signals.telling(lambda: "3 of 12 runs finished"):
-            print("ready", flush=True)
-            time.sleep(99)
+        signals.tell(lambda: "3 of 12 runs finished")
+        print("ready", flush=True)
+        time.sleep(99)
     """)
     code, said = stopped(process, signal.SIGTERM, signal.SIGTERM)
     assert (code, said) == (143, SENTENCE.replace("; ", "; 3 of 12 runs finished; ", 1))
 
 
-def test_the_sentence_tells_nothing_after_the_sweep_or_where_that_fails():
-    plain = SENTENCE.strip()
-    with signals.telling(lambda: "1 of 2 runs finished"):
-        assert signals.sentence() == plain.replace("; ", "; 1 of 2 runs finished; ", 1)
-    with signals.telling(lambda: str(1 / 0)):
-        assert signals.sentence() == plain
-    assert signals.sentence() == plain
+def test_what_cannot_be_told_is_left_out_of_the_sentence():
+    process = started("""
+        signals.tell(lambda: str(1 / 0))
+        print("ready", flush=True)
+        time.sleep(99)
+    """)
+    assert stopped(process, signal.SIGINT) == (130, SENTENCE)
 
 
 def test_the_program_ends_though_nobody_reads_it_or_what_is_finished_is_never_told():
@@ -80,9 +79,9 @@ def test_the_program_ends_though_nobody_reads_it_or_what_is_finished_is_never_to
     os.close(writing)
     assert stopped(process, signal.SIGINT) == (130, None)
     process = started("""
-        with signals.telling(lambda: time.sleep(99)):
-            print("ready", flush=True)
-            time.sleep(99)
+        signals.tell(lambda: time.sleep(99))
+        print("ready", flush=True)
+        time.sleep(99)
     """)
     assert stopped(process, signal.SIGINT) == (130, "")
 

@@ -11,8 +11,8 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from typing import NoReturn
 
 from embexp import scratch
@@ -27,17 +27,12 @@ _finished: list[Callable[[], str]] = []
 _codes: list[int] = []
 
 
-@contextmanager
-def telling(finished: Callable[[], str]) -> Iterator[None]:
-    """While it lasts, the sentence also tells what is finished, `3 of 12 runs finished`.
+def tell(finished: Callable[[], str]) -> None:
+    """From now on the sentence also tells what is finished, `3 of 12 runs finished`.
 
     It is asked by another thread, when the main thread may be anywhere: it imports nothing.
     """
     _finished.append(finished)
-    try:
-        yield
-    finally:
-        _finished.pop()
 
 
 def watch() -> None:
@@ -72,8 +67,9 @@ def _leave() -> None:
             stream.flush()
     if _codes:
         os._exit(_codes[-1])
-    for number in SIGNALS:  # an error is being shown
-        signal.signal(number, signal.SIG_DFL)
+    for number in SIGNALS:
+        if signal.getsignal(number) is _stand_still:  # a traceback was shown
+            signal.signal(number, signal.SIG_DFL)
 
 
 def sentence() -> str:

@@ -62,9 +62,9 @@ def run(
         print_plan(specs, folder, save, format)
         return
     shown = {"baseline": chosen.baseline, "by": chosen.by, "measures": chosen.measures}
-    with signals.telling(finished(specs, folder)):
-        sweep(specs, folder, save, executor)
-        show(specs, folder, format, **shown)
+    signals.tell(finished(specs, folder))
+    sweep(specs, folder, save, executor)
+    show(specs, folder, format, **shown)
 
 
 def compare(
@@ -136,9 +136,9 @@ def compare(
     if dry_run:
         print_plan(specs, folder, save_models, format)
         return
-    with signals.telling(finished(specs, folder)):
-        sweep(specs, folder, save_models)
-        show(specs, folder, format)
+    signals.tell(finished(specs, folder))
+    sweep(specs, folder, save_models)
+    show(specs, folder, format)
 
 
 def finished(specs: "Sequence[Spec]", folder: Path) -> Callable[[], str]:
