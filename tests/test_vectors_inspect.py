@@ -69,6 +69,9 @@ def test_words_are_counted_in_texts_data_sets_and_vocabularies(tmp_path):
     (tmp_path / "vocab.tsv").write_text("the\t7\nfilm\tmany\n")
     with pytest.raises(InputError, match="line 2: 'many' is no count"):
         inspect.count_vocabulary(tmp_path / "vocab.tsv")
+    (tmp_path / "long.txt").write_text("a" * (5 << 20))
+    with pytest.raises(InputError, match=r"long\.txt: line 1 is longer than 4 MiB"):
+        inspect.count_vocabulary(tmp_path / "long.txt")
     (tmp_path / "empty.txt").write_text("\n")
     for count in inspect.count_vocabulary, inspect.count_corpus:
         with pytest.raises(InputError, match="holds no words"):

@@ -1,7 +1,6 @@
 """Reading vector files of any format."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from io import BufferedReader
 from pathlib import Path
 from typing import NamedTuple
@@ -64,7 +63,7 @@ def contents(
         None if words is None else frozenset(word.encode(errors="surrogatepass") for word in words)
     )
     collected = _Collected()
-    with streams.reading(Path(path)) as stream, _naming(path):
+    with streams.reading(Path(path)) as stream:
         head = stream.read(HEAD)
         stream.seek(0)
         returns = b"\r" in head and b"\n" not in head
@@ -153,12 +152,3 @@ class _Collected:
         if not table.flags.writeable:
             table = table.copy()
         return Contents(list(self.words), table, kind, self.duplicates, self.broken, self.subwords)
-
-
-@contextmanager
-def _naming(path: str | Path) -> Iterator[None]:
-    """Puts the file's name before an error in it, and the whole on one line."""
-    try:
-        yield
-    except InputError as error:
-        raise InputError(f"{path}: {' '.join(str(error).splitlines())}") from error.__cause__

@@ -66,8 +66,10 @@ def reading(path: Path) -> Iterator[BufferedIOBase]:
                 else:
                     size = os.fstat(plain.fileno()).st_size
                     yield BufferedReader(Unpacked(stream, size), BUFFER)
-    except InputError:
-        raise
+    except InputError as error:
+        if str(path) in str(error):
+            raise
+        raise InputError(f"{path}: {error}") from error.__cause__
     except FileNotFoundError:
         raise InputError(f"there is no file {str(path)!r}") from None
     except BROKEN as error:

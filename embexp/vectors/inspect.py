@@ -12,6 +12,7 @@ from embexp.data.readers import suffix_of
 from embexp.data.tokens import tokenize
 from embexp.errors import InputError
 from embexp.formats import streams
+from embexp.formats.limits import lines
 from embexp.synthetic import load_corpus
 from embexp.vectors.registry import contents, files
 from embexp.vectors.text import texts_of
@@ -93,7 +94,7 @@ def count_vocabulary(path: str | Path) -> Counter[str]:
     """
     counts = Counter[str]()
     with streams.reading(Path(path)) as stream:
-        for number, line in enumerate(stream, 1):
+        for number, line in enumerate(lines(stream), 1):
             word, tab, count = line.decode(errors="replace").rstrip("\r\n").partition("\t")
             if tab and not count.strip().isdecimal():
                 raise InputError(f"{path}: line {number}: {count!r} is no count")
