@@ -27,15 +27,23 @@ def available() -> int:
     return max(0, min(found))
 
 
-def check_fits(size: int, what: str) -> None:
-    """Refuses what does not fit before it is read.
+def check_fits(
+    size: int,
+    what: str,
+    way_out: str = "read fewer rows, or take a machine with more",
+    free: int | None = None,
+) -> None:
+    """Refuses what does not fit before it is made.
+
+    Args:
+        free: the bytes of another memory than this process's, such as a device's.
 
     Raises:
-        InputError: `what` takes `size` bytes, which is more than there are.
+        InputError: `what` needs `size` bytes, which is more than there are.
     """
-    free = available()
+    free = available() if free is None else free
     if size > free:
         raise InputError(
-            f"{what} takes about {size / 2**30:.1f} GiB of memory where {free / 2**30:.1f} GiB "
-            "are free; read fewer rows, or take a machine with more"
+            f"{what} needs about {size / 2**30:.1f} GiB, but {free / 2**30:.1f} GiB are free; "
+            f"{way_out}"
         )

@@ -252,7 +252,7 @@ def test_padding_that_does_not_fit_the_memory_is_refused(monkeypatch):
     monkeypatch.setattr(encoded, "free_memory", lambda: 8 * 2 * 1000)
     assert encoded.truncated(spec, ids).lengths.tolist() == [1000, 1000]
     monkeypatch.setattr(encoded, "free_memory", lambda: 8 * 2 * 1000 - 1)
-    with pytest.raises(InputError, match=r"2 texts 0.0 GiB large, but .* lower max_length"):
+    with pytest.raises(InputError, match=r"2 texts needs about 0.0 GiB, but .* lower max_length"):
         encoded.truncated(spec, ids)
 
 

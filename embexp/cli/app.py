@@ -32,7 +32,7 @@ vectors.command(train)
 
 def stop(code: int, sentence: str) -> NoReturn:
     """Ends the process with one line on the standard error."""
-    print("embexp:", printable.sentence(" ".join(sentence.split())), file=sys.stderr)
+    warn(sentence)
     raise SystemExit(code)
 
 

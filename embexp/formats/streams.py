@@ -21,7 +21,7 @@ from embexp import memory, storage
 from embexp.errors import InputError
 from embexp.formats.limits import Unpacked
 
-BUFFER = 1 << 20
+BUFFER, BLOCK = 1 << 20, 1 << 24
 PARSED = 5
 """Bytes of memory that a byte of text takes once it is parsed, as a guess."""
 PACKED: dict[bytes, Callable[..., Any]] = {
@@ -32,7 +32,8 @@ PACKED: dict[bytes, Callable[..., Any]] = {
 SUFFIXES = (".gz", ".bz2", ".xz", ".zip")
 BROKEN = (
     *(OSError, EOFError, ValueError, LookupError, ArithmeticError, MemoryError, RuntimeError),
-    *(zlib.error, lzma.LZMAError, zipfile.BadZipFile, struct.error, tokenize.TokenError),
+    *(zlib.error, lzma.LZMAError, zipfile.BadZipFile, struct.error),
+    *(tokenize.TokenError, SyntaxError),  # of the header of a NumPy array
 )
 """What the standard library raises where a file is damaged."""
 
@@ -67,7 +68,7 @@ def reading(path: Path) -> Iterator[BufferedIOBase]:
                     size = os.fstat(plain.fileno()).st_size
                     yield BufferedReader(Unpacked(stream, size), BUFFER)
     except InputError as error:
-        if str(path) in str(error):
+        if str(path) in error.args[0]:
             raise
         raise InputError(f"{path}: {error}") from error.__cause__
     except FileNotFoundError:
@@ -98,10 +99,10 @@ def whole(path: Path, *, of_lines: bool = False) -> bytes:
     with reading(path) as stream:
         content = bytearray()
         memory.check_fits(PARSED * (left(stream) or 0), str(path))
-        while block := stream.read(BUFFER << 4):
+        while block := stream.read(BLOCK):
             content += block
-            if of_lines and not (b"\n" in block or b"\r" in block or len(block) < BUFFER << 4):
-                raise InputError(f"{path} has a line of more than {BUFFER >> 16} MiB; split it")
+            if of_lines and len(block) == BLOCK and not (b"\n" in block or b"\r" in block):
+                raise InputError(f"{path} has a line of more than {BLOCK >> 20} MiB; split it")
             memory.check_fits((PARSED - 1) * len(content), str(path))
     return bytes(content)
 

@@ -12,6 +12,7 @@ from embexp import records
 from embexp.devices import cores, free_memory
 from embexp.errors import InputError
 from embexp.evaluation import Evaluators, evaluators_of
+from embexp.memory import check_fits
 from embexp.models import HEADS, Embedding, Encoder
 from embexp.regimes import REGIMES
 from embexp.runner.checkpoints import model_path
@@ -163,11 +164,8 @@ def cut(group: Group, stopped: Sequence[Begun]) -> Iterator[Group]:
 def size_of(group: Group) -> int:
     """How many of a group's runs train side by side."""
     needed, free = run_bytes(group), free_memory()
-    if needed > free:
-        raise InputError(
-            f"one run of {group.specs[0].title} needs about {needed / 2**30:.1f} GiB, but "
-            f"{free / 2**30:.1f} are free; lower hidden_size, max_words, max_length or batch_size"
-        )
+    way_out = "lower hidden_size, max_words, max_length or batch_size"
+    check_fits(needed, f"one run of {group.specs[0].title}", way_out, free)
     most = min(LARGEST, max(1, int(free * MEMORY / needed)))
     size = -(-group.size // -(-group.size // most))
     return size + -size % min(cores(), size)

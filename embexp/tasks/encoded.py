@@ -16,6 +16,7 @@ from embexp.data.tagged import load_tagged
 from embexp.devices import free_memory
 from embexp.errors import InputError
 from embexp.measures.resources import LexicalResources
+from embexp.memory import check_fits
 from embexp.models import HEADS
 from embexp.spec import Spec
 from embexp.synthetic import load_corpus
@@ -148,12 +149,9 @@ def truncated(spec: Spec, ids: Ids) -> Ids:
     if spec.max_length is None:
         return ids
     if spec.padding == "pre":
-        needed, free = PADDED_BYTES * len(ids.lengths) * spec.max_length, free_memory()
-        if needed > free:
-            raise InputError(
-                f"padding='pre' with max_length={spec.max_length} makes {len(ids.lengths)} texts "
-                f"{needed / 2**30:.1f} GiB large, but {free / 2**30:.1f} are free; lower max_length"
-            )
+        needed = PADDED_BYTES * len(ids.lengths) * spec.max_length
+        what = f"padding='pre' to max_length={spec.max_length} of {len(ids.lengths)} texts"
+        check_fits(needed, what, "lower max_length", free_memory())
         return as_ids(pad(ids, spec.max_length, truncating=spec.truncation))
     lengths = np.minimum(ids.lengths, spec.max_length)
     first = ids.offsets[:-1] + (ids.lengths - lengths if spec.truncation == "pre" else 0)

@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Int
 
 from embexp.devices import free_memory
-from embexp.errors import InputError
+from embexp.memory import check_fits
 
 BUCKET_SEED = 0
 """Seed of the order of buckets: a constant, as runs trained together must agree on it."""
@@ -87,13 +87,13 @@ def schedule_for(
         np.flatnonzero(bucket_of == bucket).astype(np.int32) for bucket in range(len(widths))
     )
     batches = [-(-len(texts) // batch_size) for texts in members]
-    steps, free = epochs * sum(batches), free_memory()
-    if (needed := ORDER_BYTES * steps * batch_size) > free:
-        raise InputError(
-            f"the order of texts in {steps} steps of {batch_size} needs about "
-            f"{needed / 2**30:.1f} GiB, but {free / 2**30:.1f} are free; lower epochs, batch_size "
-            "or train_texts"
-        )
+    steps = epochs * sum(batches)
+    check_fits(
+        ORDER_BYTES * steps * batch_size,
+        f"the order of texts in {steps} steps of {batch_size}",
+        "lower epochs, batch_size or train_texts",
+        free_memory(),
+    )
     epoch = np.repeat(np.arange(len(widths), dtype=np.int32), batches)
     rng = np.random.default_rng(BUCKET_SEED)
     order = np.concatenate([rng.permutation(epoch) for _ in range(epochs)])

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from embexp import storage
 from embexp.errors import InputError
+from embexp.formats import streams
 
 STATE = "state.npz"
 EVERY = 60.0
@@ -64,7 +65,7 @@ class Checkpoint:
             if str(state.pop("sha256")) != _sha256_of(state):
                 raise ValueError("it does not match its checksum")
             training, done = str(state.pop("training")), int(state.pop("done"))
-        except Exception as error:  # what is damaged may raise anything
+        except streams.BROKEN as error:
             raise InputError(
                 f"{path} is no sound checkpoint ({error}); delete it to train from the start"
             ) from error
@@ -114,7 +115,7 @@ class Checkpoint:
 def training_of(folder: Path) -> dict[str, Any]:
     """What identifies the training whose state a folder holds; nothing where none is sound."""
     with (
-        suppress(Exception),
+        suppress(*streams.BROKEN),
         (folder / STATE).open("rb") as stream,
         np.load(stream, allow_pickle=False) as file,
     ):
