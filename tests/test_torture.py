@@ -21,6 +21,7 @@ PARTS = {
     "kills sweep": ("--times", "3", "--only", "sweep"),
     "kills vectors": ("--times", "2", "--only", "vectors train skipgram gensim"),
     "damage": ("--times", "25"),
+    "signals": ("--times", "1"),
     "scarce": ("--times", "2", "--only", "file size, sweep", "two writers"),
 }
 

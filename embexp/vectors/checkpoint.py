@@ -61,7 +61,7 @@ class Checkpoint:
         path = self.folder / STATE
         try:
             with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
-                state = {name: file[name] for name in file.files}
+                state = {name: np.asarray(file[name]) for name in file.files}
             if str(state.pop("sha256")) != _sha256_of(state):
                 raise ValueError("it does not match its checksum")
             training, done = str(state.pop("training")), int(state.pop("done"))

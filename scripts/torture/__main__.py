@@ -11,7 +11,6 @@ import ast
 import json
 import os
 import platform
-import re
 import subprocess
 import sys
 import tempfile
@@ -26,8 +25,6 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 SHARES = {"readers": 8, "kills": 8, "signals": 7, "faults": 5, "damage": 3, "scarce": 2}
 """Each part's share of the time."""
-SIGNAL_SECONDS = 15.0
-"""About what a signal of each kind takes."""
 LIBRARIES = ("embexp", "numpy", "pyarrow", "jax", "gensim")
 WIDTH = 88
 
@@ -51,15 +48,14 @@ def main() -> None:
     if given.out:
         path = Path(given.out)
         path.mkdir(parents=True, exist_ok=True)
-        text = "\n".join(page(found, given.minutes, given.seed)) + "\n"
+        words = f"--minutes {given.minutes:g} --jobs {given.jobs} --seed {given.seed}"
+        text = "\n".join(page(found, words)) + "\n"
         (path / "README.md").write_text(text, encoding="utf-8")
     sys.exit(any(tally["broken"] for tallies in found.values() for tally in tallies))
 
 
 def counted(name: str, minutes: float, seed: int, keep: Path | None) -> list[dict[str, Any]]:
     """What a part has counted in so many minutes."""
-    if name == "signals":
-        return [signalled(minutes)]
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, name)
         words = ["--minutes", f"{minutes}", "--seed", f"{seed}", "--json", str(file)]
@@ -70,32 +66,13 @@ def counted(name: str, minutes: float, seed: int, keep: Path | None) -> list[dic
         return json.loads(file.read_text())
 
 
-def signalled(minutes: float) -> dict[str, Any]:
-    """The counts of `signals.py`, which takes a number of signals and prints `COUNT  KIND`."""
-    times = max(1, int(60 * minutes / SIGNAL_SECONDS))
-    command = [sys.executable, str(HERE / "signals.py"), "--times", f"{times}"]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
-    print(done.stdout, flush=True)
-    counts = {
-        kind: int(count)
-        for count, kind in re.findall(r"^ *(\d+)  (.+)$", done.stdout, re.MULTILINE)
-    }
-    good = {kind for kind in counts if kind.endswith(("as it should be", "never stopped"))}
-    broken = {kind: count for kind, count in counts.items() if kind not in good or "other" in kind}
-    if done.returncode and not broken:
-        broken = {f"exit code {done.returncode}": 1}
-    held = {kind: count for kind, count in counts.items() if kind not in broken}
-    promise = "a stop comes in two seconds, with its exit code and how many runs are finished"
-    return {"part": "signals", "promise": promise, "held": held, "broken": broken, "skipped": []}
-
-
-def page(found: dict[str, list[dict[str, Any]]], minutes: float, seed: int) -> Iterator[str]:
-    """The lines of the report."""
+def page(found: dict[str, list[dict[str, Any]]], words: str) -> Iterator[str]:
+    """The lines of the report of a campaign that these words started."""
     tallies = [tally for each in found.values() for tally in each]
     held, broken = (sum(sum(t[kind].values()) for t in tallies) for kind in ("held", "broken"))
     yield "# What the campaign of kills, faults and damage saw\n"
     yield fill(
-        f"`python scripts/torture --minutes {minutes:g} --seed {seed}` tried {held + broken:,} "
+        f"`python scripts/torture {words}` tried {held + broken:,} "
         f"cases: in {held:,} the promise held, in {broken:,} it was broken. Numbers of cases "
         "depend on the machine, as each part stops when its time is over.",
         WIDTH,

@@ -18,6 +18,7 @@ import more_families
 import numpy as np
 import sweeps
 import tally
+from mutations import by_lines
 from sweeps import command
 from tally import Options, Tally
 
@@ -146,24 +147,6 @@ def digit(content: bytes, draw: np.random.Generator, _: int) -> bytes:
     return bytes(changed)
 
 
-def lines(content: bytes, draw: np.random.Generator, _: int) -> bytes:
-    """Lines doubled, dropped, moved, joined, or torn and followed by another."""
-    found = content.splitlines(keepends=True)
-    a, b = (int(draw.integers(len(found))) for _ in range(2))
-    match draw.integers(5):
-        case 0:
-            found.insert(b, found[a])
-        case 1:
-            del found[a]
-        case 2:
-            found[a], found[b] = found[b], found[a]
-        case 3:
-            found[a] = found[a].rstrip(b"\n")
-        case _:
-            found[a] = found[a][: int(draw.integers(len(found[a])))]
-    return b"".join(found)
-
-
 def spliced(content: bytes, draw: np.random.Generator, _: int) -> bytes:
     """Lines whose values or digests are those of another line: a part of one in another."""
     found = content.splitlines(keepends=True)
@@ -176,7 +159,7 @@ KINDS: dict[str, Kind] = {
     "cuts": cut,
     "bits": flipped,
     "digits": digit,
-    "moved lines": lines,
+    "moved lines": lambda content, draw, _: by_lines(content, draw),
     "spliced lines": spliced,
 }
 

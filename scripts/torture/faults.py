@@ -9,10 +9,8 @@ gives undisturbed. Training is stubbed in sweeps, and real for vectors.
 
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -24,81 +22,38 @@ from forked import Ended, forked
 from injected import ERRORS, KILL, TORN, Watch, watching
 from sweeps import command
 from tally import Options, Tally
+from works import Work, each, files, sweep, training
 
 PROMISE = (
     "after a kill the repeated command gives equal results and nothing finished is lost; after "
     "an error there is one sentence, no half file, and equal results once the error is gone"
 )
 QUICKSTART = Path(__file__).parents[2] / "results" / "quickstart"
+DIM, EPOCHS = ("--dim", "4"), ("--epochs", "3")
 TARGETS = ("v.vec", "v.txt.gz", "v.bin", "v.safetensors", "v.npz", "v.parquet", "v.vec.zip")
-
-
-@dataclass(frozen=True)
-class Work:
-    """A command that writes below a folder.
-
-    Args:
-        act: does it, given the folder.
-        state: what it has made there, to be compared.
-        whole: whether a state that was found after a fault shows nothing but whole things,
-            given the state of a command that was not disturbed.
-        begin: puts what the command needs into the folder.
-    """
-
-    act: Callable[[Path], Callable[[], None]]
-    state: Callable[[Path], Any]
-    whole: Callable[[Any, Any], bool]
-    begin: Callable[[Path], object] = lambda folder: None
 
 
 def works() -> dict[str, Work]:
     """All commands that write."""
-    some: Callable[[Any, Any], bool] = lambda now, end: now.items() <= end.items()  # noqa: E731
-    found = {
-        "sweep": Work(
-            lambda folder: command(
-                *("run", str(folder / "small.py"), "--results", str(folder)),
-                *("--save-models", "--format", "json"),
-            ),
-            lambda folder: sweeps.left(folder / "small"),
-            some,
-            sweeps.written,
-        )
-    }
-    for method in ("cbow", "fasttext", "ppmi-svd"):
-        out = "v.fasttext.bin" if method == "fasttext" else "v.vec"
-        found[f"vectors train {method}"] = Work(_train(method, out), _files(out), some, _text)
+    small = {"words": 6, "length": 8, "lines": 200}
+    found = {"sweep": sweep()}
+    for method, more in (("cbow", EPOCHS), ("fasttext", EPOCHS), ("ppmi-svd", ())):
+        found[f"vectors train {method}"] = training("--method", method, *DIM, *more, **small)
     for target in TARGETS:
-        found[f"vectors convert {target}"] = Work(_convert(target), _files(target), some, _vectors)
+        found[f"vectors convert {target}"] = Work(_convert(target), files(target), _vectors)
     for name in ("report", "figure"):
         found[name] = Work(
             lambda folder, name=name: command(name, str(folder / "r")),
-            _files("r/*.html", "r/*.png"),
-            some,
+            files("r/*.html", "r/*.png"),
             _results,
         )
     return found
-
-
-def _train(method: str, out: str) -> Callable[[Path], Callable[[], None]]:
-    options = ("--method", method, "--dim", "4", "--min-count", "1", "--set", "epochs=3")
-    given = options[:-2] if method == "ppmi-svd" else options
-    return lambda folder: command(
-        *("vectors", "train", str(folder / "text.txt"), "--out", str(folder / out), *given)
-    )
 
 
 def _convert(target: str) -> Callable[[Path], Callable[[], None]]:
     return lambda folder: command(
         "vectors", "convert", str(folder / "in.txt"), str(folder / target)
     )
-
-
-def _text(folder: Path) -> None:
-    draw = np.random.default_rng(0)
-    words = ["cat", "dog", "cow", "car", "bus", "van"]
-    lines = (" ".join(draw.choice(words, 8)) for _ in range(200))
-    (folder / "text.txt").write_text("\n".join(lines) + "\n")
 
 
 def _vectors(folder: Path) -> None:
@@ -113,16 +68,6 @@ def _results(folder: Path) -> None:
         shutil.copy(path, folder / "r")
 
 
-def _files(*patterns: str) -> Callable[[Path], dict[str, bytes]]:
-    """The bytes of the files that a command makes, wherever the folder lies."""
-    return lambda folder: {
-        path.name: path.read_bytes().replace(str(folder).encode(), b"HERE")
-        for pattern in patterns
-        for path in folder.glob(pattern)
-        if not path.name.startswith(".")
-    }
-
-
 def run(options: Options) -> Iterator[Tally]:
     """Every command in turn."""
     from embexp.vectors import checkpoint
@@ -130,19 +75,16 @@ def run(options: Options) -> Iterator[Tally]:
     checkpoint.EVERY = 0.0
     if options.wants("sweep"):
         sweeps.stub()
-    wanted = {name: work for name, work in works().items() if options.wants(name)}
-    for name, work in wanted.items():
-        with tempfile.TemporaryDirectory() as root:
-            yield harmed(name, work, Path(root), options, 1 / len(wanted))
+    yield from each(works(), options, harmed)
 
 
 def harmed(name: str, work: Work, root: Path, options: Options, share: float) -> Tally:
     """One command, with a fault at its every operation; those of a fraction if time is short."""
     tally = Tally(f"faults, {name}", PROMISE)
-    whole = _fresh(root, work, "whole")
+    whole = work.fresh(root / "whole")
     watch = Watch(whole)
     with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
-        work.act(_fresh(root, work, "warm"))()
+        work.act(work.fresh(root / "warm"))()
         with watching(watch):
             work.act(whole)()
     end = work.state(whole)
@@ -155,18 +97,11 @@ def harmed(name: str, work: Work, root: Path, options: Options, share: float) ->
     order = np.random.default_rng(options.seed).permutation(len(cases))
     for number, case in zip(options.cases(share), order, strict=False):
         at, fault = cases[case]
-        found = _case(work, _fresh(root, work, f"case{number}"), end, at, fault)
+        found = _case(work, work.fresh(root / f"case{number}"), end, at, fault)
         shown = f"{fault} at {watch.seen[at]}: {found}" if found.startswith("!") else found
         (tally.broken if found.startswith("!") else tally.held)[shown] += 1
         shutil.rmtree(root / f"case{number}")
     return tally
-
-
-def _fresh(root: Path, work: Work, name: str) -> Path:
-    folder = root / name / "here"
-    folder.mkdir(parents=True)
-    work.begin(folder)
-    return folder
 
 
 def _case(work: Work, folder: Path, end: Any, at: int, fault: str) -> str:

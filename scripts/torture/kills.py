@@ -7,85 +7,38 @@ evenly from a little more than the time of an undisturbed one. `--times` counts 
 """
 
 import os
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import sweeps
 import tally
 from forked import forked
-from sweeps import command
 from tally import Options, Tally
+from works import Work, each, part_of, sweep, training
 
 PROMISE = "the repeated command ends with the bits of an undisturbed one, and loses no finished run"
+EPOCHS = ("--epochs", "6")
 METHODS = {
-    "skipgram": ("--method", "skipgram", "--engine", "jax"),
-    "skipgram gensim": ("--method", "skipgram", "--engine", "gensim"),
-    "cbow": ("--method", "cbow"),
-    "fasttext": ("--method", "fasttext"),
-    "glove": ("--method", "glove"),
+    "skipgram": ("--method", "skipgram", "--engine", "jax", *EPOCHS),
+    "skipgram gensim": ("--method", "skipgram", "--engine", "gensim", *EPOCHS),
+    "cbow": ("--method", "cbow", *EPOCHS),
+    "fasttext": ("--method", "fasttext", *EPOCHS),
+    "glove": ("--method", "glove", *EPOCHS),
     "ppmi-svd": ("--method", "ppmi-svd"),
 }
 LONGER = 1.15
 """Moments are drawn from this many times the undisturbed time, so that attempts also end."""
 
 
-@dataclass(frozen=True)
-class Work:
-    """What is killed.
-
-    Args:
-        act: does it, given a folder with what it needs.
-        state: what it has made there, as far as it is finished.
-        begin: puts what it needs into the folder.
-    """
-
-    act: Callable[[Path], Callable[[], None]]
-    state: Callable[[Path], dict[str, Any]]
-    begin: Callable[[Path], object]
-
-
 def works() -> dict[str, Work]:
     """A sweep, and each way of training vectors."""
-    found = {
-        "sweep": Work(
-            lambda folder: command(
-                *("run", str(folder / "small.py"), "--results", str(folder / "runs")),
-                *("--save-models", "--format", "json"),
-            ),
-            lambda folder: sweeps.left(folder / "runs" / "small"),
-            sweeps.written,
-        )
-    }
+    text = {"words": 300, "length": 12, "lines": 4000}
+    found = {"sweep": sweep()}
     for name, options in METHODS.items():
-        out = "v.fasttext.bin" if name == "fasttext" else "v.vec"
-        found[f"vectors train {name}"] = Work(
-            _training(options, out), lambda folder, out=out: _bytes(folder / out), _text
-        )
+        found[f"vectors train {name}"] = training(*options, "--dim", "8", **text)
     return found
-
-
-def _training(options: tuple[str, ...], out: str) -> Callable[[Path], Callable[[], None]]:
-    epochs = () if "ppmi-svd" in options else ("--epochs", "6")
-    given = (*options, "--dim", "8", "--min-count", "1", *epochs)
-    return lambda folder: command(
-        *("vectors", "train", str(folder / "text.txt"), "--out", str(folder / out), *given)
-    )
-
-
-def _bytes(path: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes()} if path.exists() else {}
-
-
-def _text(folder: Path) -> None:
-    draw = np.random.default_rng(0)
-    words = [f"w{number}" for number in range(300)]
-    lines = (" ".join(draw.choice(words, 12)) for _ in range(4000))
-    (folder / "text.txt").write_text("\n".join(lines) + "\n")
 
 
 def run(options: Options) -> Iterator[Tally]:
@@ -98,16 +51,13 @@ def run(options: Options) -> Iterator[Tally]:
         plan.LARGEST = 2
     checkpoint.EVERY = 0.0
     chunks.CHUNK, glove.ENTRIES = 1 << 13, 1 << 14  # several states in a short training
-    wanted = {name: work for name, work in works().items() if options.wants(name)}
-    for name, work in wanted.items():
-        with tempfile.TemporaryDirectory() as root:
-            yield killed(name, work, Path(root), options, 1 / len(wanted))
+    yield from each(works(), options, killed)
 
 
 def killed(name: str, work: Work, root: Path, options: Options, share: float) -> Tally:
     """One kind of work, killed again and again; a new folder after each that ended."""
     tally = Tally(f"kills, {name}", PROMISE)
-    whole = _fresh(root, work, "whole")
+    whole = work.fresh(root / "whole")
     start = time.monotonic()
     ended = forked(work.act(whole))
     seconds = time.monotonic() - start
@@ -115,18 +65,18 @@ def killed(name: str, work: Work, root: Path, options: Options, share: float) ->
         tally.broken[f"undisturbed: {ended.shown}"] += 1
         return tally
     end, draw = work.state(whole), np.random.default_rng(options.seed)
-    folder, before, series = _fresh(root, work, "series0"), {}, 0
+    folder, before, series = work.fresh(root / "series0"), {}, 0
     for _ in options.cases(share):
         attempt = forked(work.act(folder), kill_after=float(draw.uniform(0, LONGER * seconds)))
         now = work.state(folder)
-        if problem := _problem(attempt.code, now, before, end):
+        if problem := _problem(attempt.code, now, before, end, work):
             tally.broken[problem if attempt.code in (0, -9) else f"{problem}: {attempt.shown}"] += 1
         else:
             tally.held["killed" if attempt.code else "ended with equal results"] += 1
         before = now
         if attempt.code == 0 or problem:
             series += 1
-            folder, before = _fresh(root, work, f"series{series}"), {}
+            folder, before = work.fresh(root / f"series{series}"), {}
     ended = forked(work.act(folder))
     if ended.code == 0 and work.state(folder) == end:
         tally.held["ended with equal results"] += 1
@@ -135,22 +85,15 @@ def killed(name: str, work: Work, root: Path, options: Options, share: float) ->
     return tally
 
 
-def _problem(code: int, now: dict[str, Any], before: dict[str, Any], end: dict[str, Any]) -> str:
+def _problem(code: int, now: Any, before: Any, end: Any, work: Work) -> str:
     """What a kill has broken, or nothing."""
     if code not in (0, -9):
         return "it does not go on after a kill"
     if code == 0 and now != end:
         return "other results than undisturbed"
-    if not now.items() <= end.items():
+    if not work.whole(now, end):
         return "a half file, or a changed value"
-    return "" if before.items() <= now.items() else "something finished is lost"
-
-
-def _fresh(root: Path, work: Work, name: str) -> Path:
-    folder = root / name
-    folder.mkdir()
-    work.begin(folder)
-    return folder
+    return "" if part_of(before, now) else "something finished is lost"
 
 
 if __name__ == "__main__":

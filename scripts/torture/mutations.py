@@ -98,18 +98,20 @@ def changed(content: bytes, whole: Sequence[bytes], draw: np.random.Generator) -
 
 
 def by_lines(content: bytes, draw: np.random.Generator) -> bytes:
-    """A line doubled, dropped, moved or joined with the next."""
+    """A line doubled, dropped, moved, joined with the next, or torn."""
     lines = content.splitlines(keepends=True) or [b""]
     a, b = (int(draw.integers(len(lines))) for _ in range(2))
-    match draw.integers(4):
+    match draw.integers(5):
         case 0:
             lines.insert(b, lines[a])
         case 1:
             del lines[a]
         case 2:
             lines[a], lines[b] = lines[b], lines[a]
-        case _:
+        case 3:
             lines[a] = lines[a].rstrip(b"\r\n")
+        case _:
+            lines[a] = lines[a][: int(draw.integers(len(lines[a]) + 1))]
     return b"".join(lines)
 
 

@@ -22,13 +22,14 @@ import faults
 import numpy as np
 import sweeps
 import tally
-from faults import QUICKSTART, Work
+from faults import QUICKSTART
 from forked import Ended, forked
 from tally import Options, Tally
+from works import Work
+from writers import two_writers
 
 PROMISE = "one sentence where a command cannot go on, then success with room and equal results"
 ALONE = "every command succeeds or says in one sentence why not; none is ended by a signal"
-WRITERS = "two writers of one folder lose nothing, and a second sweep is refused in a sentence"
 MEMORY = (1, 2, 4)
 """Address space in GiB."""
 DISK = 256 << 20
@@ -68,20 +69,13 @@ Kind = Callable[[Work, Path, Any, Options, float, Tally], None]
 def _tried(part: str, kind: Kind, work: Work, place: Path, options: Options, share: float) -> Tally:
     tally = Tally(f"scarce, {part}", PROMISE)
     with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
-        whole = _begun(place / "whole", work)
+        whole = work.fresh(place / "whole")
         work.act(whole)()
     try:
         kind(work, place, work.state(whole), options, share, tally)
     except PermissionError as error:
         tally.skipped.append(str(error))
     return tally
-
-
-def _begun(folder: Path, work: Work) -> Path:
-    here = folder / "here"
-    here.mkdir(parents=True)
-    work.begin(here)
-    return here
 
 
 def _judged(first: Ended, work: Work, here: Path, end: Any, tally: Tally) -> None:
@@ -134,7 +128,7 @@ def full_disk(
     pages = np.linspace(1, 2 + 2 * needed // 4096, options.times or 12, dtype=int)
     for number, free in zip(options.cases(share), pages, strict=False):
         with _disk(place / f"disk{number}", DISK) as disk:
-            here = _begun(disk, work)
+            here = work.fresh(disk)
             filled = disk / "filled"
             with filled.open("wb") as file:
                 room = os.statvfs(disk)
@@ -150,7 +144,7 @@ def read_only(
     """A disk that takes no writes, and then does."""
     del options, share
     with _disk(place / "disk", DISK) as disk:
-        here = _begun(disk, work)
+        here = work.fresh(disk)
         _mount("-o", "remount,ro", str(disk))
         first = forked(work.act(here))
         _mount("-o", "remount,rw", str(disk))
@@ -164,7 +158,7 @@ def file_size(
     longest = max(path.stat().st_size for path in (place / "whole").rglob("*") if path.is_file())
     sizes = np.geomspace(512, longest + 1, options.times or 12).astype(int)
     for number, size in zip(options.cases(share), sizes, strict=False):
-        here = _begun(place / f"case{number}", work)
+        here = work.fresh(place / f"case{number}")
         act = work.act(here)
 
         def limited(act: Callable[[], None] = act, size: int = int(size)) -> None:
@@ -182,7 +176,7 @@ def few_descriptors(
     """No more than so many open files (RLIMIT_NOFILE)."""
     now = len([*Path("/proc/self/fd").iterdir()])
     for number, most in zip(options.cases(share), range(now, now + 40, 3), strict=False):
-        here = _begun(place / f"case{number}", work)
+        here = work.fresh(place / f"case{number}")
         act = work.act(here)
 
         def limited(act: Callable[[], None] = act, most: int = most) -> None:
@@ -221,62 +215,6 @@ def little_memory(root: Path) -> Tally:
             shown = f"{name} in {gigabytes} GiB: " + ("success" if ended.code == 0 else ended.shown)
             (tally.held if ended.code == 0 or ended.sentence else tally.broken)[shown] += 1
     return tally
-
-
-def two_writers(root: Path, options: Options) -> Tally:
-    """Two processes that append to one folder, and a sweep in a folder that is in use."""
-    from embexp import records, storage
-
-    tally = Tally("scarce, two writers", WRITERS)
-    folder, each = root / "both", options.times or 50
-    for child in [_appending(folder, range(start, start + each)) for start in (0, each)]:
-        os.waitpid(child, 0)
-    found = records.read(folder)
-    good = len(found.runs) == 2 * each and not found.damaged
-    (tally.held if good else tally.broken)[f"{len(found.runs)} of {2 * each} runs whole"] += 1
-    with storage.lock(root / "runs" / "small"):
-        path = sweeps.written(root)
-        ended = forked(sweeps.command("run", str(path), "--results", str(root / "runs")))
-    (tally.held if ended.sentence else tally.broken)[f"a second sweep: {ended.shown}"] += 1
-    return tally
-
-
-def _appending(folder: Path, seeds: range) -> int:
-    """A process that appends a run for each seed."""
-    child = os.fork()
-    if child == 0:
-        try:
-            for seed in seeds:
-                _append(folder, seed)
-        finally:
-            os._exit(0)
-    return child
-
-
-def _append(folder: Path, seed: int) -> None:
-    from embexp.records import Row, Run, append, digest
-
-    spec: dict[str, Any] = {"corpus": "mr", "regime": "random", "vectors": None}
-    spec |= {"encoder": "mean", "seed": seed}
-    name = digest(spec)
-    rows = [Row(name, "r", s, "test", "accuracy", s / 7, 0.1, 0.9, 9, 9) for s in range(20)]
-    origin: dict[str, Any] = {"data": {}, "code": {}, "versions": {}}
-    append(
-        folder,
-        rows,
-        Run(
-            name,
-            "r",
-            spec,
-            sorted(spec),
-            "random",
-            control=False,
-            device="cpu",
-            seconds=1.0,
-            time="",
-            **origin,
-        ),
-    )
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ finished; before the runs are known it tells no number. Needs /proc, where the m
 seen from which the program catches signals.
 """
 
-import argparse
 import json
 import re
 import signal
@@ -17,13 +16,18 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import tally
+from tally import Options, Tally
 
 from embexp import records
+
+PROMISE = "a stop comes in two seconds, with its exit code and how many runs are finished"
 
 EXPERIMENT = '''"""Does it end as it should?"""
 from embexp import grid
@@ -46,6 +50,7 @@ SENTENCE = re.compile(
 )
 WITHIN = 2.0
 """Seconds that a stop may take."""
+NEVER = 1e4
 
 
 class Ended(NamedTuple):
@@ -116,48 +121,37 @@ def finished(results: Path) -> int:
     return sum(run["error"] is None for run in records.read_runs(results).values())
 
 
-def torture(folder: Path, times: int) -> tuple[Counter[str], float, int]:
-    """The kinds of outcomes of so many signals of each kind, the longest stop, the failures."""
-    (folder / "small.py").write_text(EXPERIMENT)
-    whole = end(start(folder, "whole"), 0, after=1e6)
-    expected = content(folder / "whole" / "small")
-    kinds, longest, failures, sweep = Counter[str](), 0.0, 0, 0
-    numbers = [signal.SIGINT, signal.SIGTERM] * times
-    rng = np.random.default_rng(0)
-    while True:  # until a sweep has ended after the last signal
-        results = folder / f"sweep-{sweep}" / "small"
-        number = numbers.pop() if numbers else 0
-        moment = whole.seconds * rng.uniform() if number else 1e6
-        ended = end(start(folder, f"sweep-{sweep}"), number, moment)
-        if ended.code == 0:
-            same = content(results) == expected
-            failures += not same
-            kinds[f"sweep {'equal to' if same else 'other than'} one never stopped"] += 1
-            sweep += 1
-            if not number:
-                return kinds, longest, failures
-            numbers.append(number)  # it came too late
-            continue
-        wrong = fault(ended, number, finished(results))
-        failures += bool(wrong)
-        longest = max(longest, ended.seconds)
-        phase = "sweeping" if " runs finished" in ended.said else "starting"
-        kind = f"{signal.Signals(number).name} while {phase}: {wrong or 'as it should be'}"
-        kinds[kind] += 1
-        print(f"{len(numbers)} to go; {moment:.2f} s, {kind}", file=sys.stderr, flush=True)
+def run(options: Options) -> Iterator[Tally]:
+    """Both signals in turn, `times` of each kind, and a sweep that is left to end."""
+    tally = Tally("signals", PROMISE)
+    with tempfile.TemporaryDirectory() as root:
+        folder = Path(root)
+        (folder / "small.py").write_text(EXPERIMENT)
+        whole = end(start(folder, "whole"), 0, after=NEVER)
+        expected, sweep = content(folder / "whole" / "small"), 0
+        for number, share in chain(moments(options), [(0, NEVER)]):
+            results = folder / f"sweep-{sweep}" / "small"
+            ended = end(start(folder, f"sweep-{sweep}"), number, share * whole.seconds)
+            if ended.code == 0:
+                sweep += 1
+                same = content(results) == expected
+                ending = "equal to" if same else "other than"
+                (tally.held if same else tally.broken)[f"sweep {ending} one never stopped"] += 1
+                continue
+            wrong = fault(ended, number, finished(results))
+            phase = "sweeping" if " runs finished" in ended.said else "starting"
+            kind = f"{signal.Signals(number).name} while {phase}: {wrong or 'as it should be'}"
+            (tally.broken if wrong else tally.held)[kind] += 1
+    yield tally
 
 
-def main() -> None:
-    """Prints one line for each kind of outcome; the exit code is 1 if there was a failure."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--times", type=int, default=50, help="signals of each kind")
-    with tempfile.TemporaryDirectory() as folder:
-        kinds, longest, failures = torture(Path(folder), parser.parse_args().times)
-    for kind, count in sorted(kinds.items()):
-        print(f"{count:4d}  {kind}")
-    print(f"the longest stop took {longest:.2f} s; {failures} failures")
-    sys.exit(failures > 0)
+def moments(options: Options) -> Iterator[tuple[int, float]]:
+    """Signals, and the shares of a sweep's time after which they come."""
+    draw = np.random.default_rng(options.seed)
+    for _ in options.cases():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            yield number, float(draw.uniform())
 
 
 if __name__ == "__main__":
-    main()
+    tally.start(__doc__, run)
