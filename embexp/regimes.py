@@ -38,8 +38,8 @@ class Regime:
         control: whether the right answer of this arm is known beforehand.
         parameters: what a spec may set besides, by name.
         unfreeze: the share of the run after which the table trains, given the parameters.
-        penalty: added to the loss, given the table's rows, their start and the traced
-            parameters.
+        penalty: added to the loss, given rows of the table, their start and the traced
+            parameters. It is a sum over rows: row-sparse steps give it those that they read.
     """
 
     summary: str

@@ -5,8 +5,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from embexp import aliases, records, regimes
+from embexp.contradictions import contradiction
 from embexp.errors import InputError, unknown
 from embexp.models import ENCODERS
+from embexp.optimisers import OPTIMISERS
 from embexp.parameters import BatchSize, Column, Count, Epochs, Length, Parameter, Rate, Width
 from embexp.regimes import REGIMES
 from embexp.vectors.align import OOV_RULES
@@ -98,10 +100,10 @@ class Spec(BaseModel):
     epochs: Epochs = setting(5, "static", "passes over the training texts")
     batch_size: BatchSize = setting(64, "static", "texts of a step")
     buckets: Buckets = setting(8, "static", "widths that batches are padded to")
-    optimiser: Literal[
-        "adam", "adagrad", "adadelta", "rmsprop", "momentum", "sgd",
-        "keras-adam", "keras-adadelta", "keras-rmsprop",
-    ] = setting("adam", "static", "a name in OPTIMISERS")  # fmt: skip
+    optimiser: str = setting("adam", "static", f"a name in OPTIMISERS: {', '.join(OPTIMISERS)}")
+    row_updates: Literal["auto", "dense", "sparse"] = setting(
+        "auto", "static", "sparse: a step moves only the rows that its texts read"
+    )
     learning_rate: Rate = setting(1e-3, "traced", "rate of the encoder and the head")
     table_rate: Rate | None = setting(None, "traced", "rate of the table, if another one")
     weight_decay: Rate = setting(0.0, "traced", "decoupled, relative to the rate")
@@ -142,33 +144,11 @@ class Spec(BaseModel):
         """Refuses combinations that cannot be run."""
         if self.oov not in OOV_RULES:
             raise unknown("rule for words without a vector", self.oov, OOV_RULES)
-        if sentence := self._contradiction():
+        if self.optimiser not in OPTIMISERS:
+            raise unknown("optimiser", self.optimiser, OPTIMISERS)
+        if sentence := contradiction(self):
             raise InputError(sentence)
         return self
-
-    def _contradiction(self) -> str | None:
-        """What two fields say against each other, if anything."""
-        tags, vectors = self.head == "tags", self.vectors
-        if vectors is None and REGIMES[self.regime].start:
-            return f"regime {self.regime!r} starts from vectors; give vectors=NAME or a file"
-        if vectors is None and self.dim is None:
-            return "without vectors the table's width must be given: set dim, for example dim=50"
-        if vectors is not None and self.dim is not None:
-            return f"dim={self.dim} is given, but vectors {vectors!r} have a width; leave dim out"
-        if self.padding == "pre" and self.max_length is None:
-            return "padding='pre' fills up to max_length; set it, for example max_length=500"
-        if self.tokenizer == "keras-imdb" and self.vocabulary == "open":
-            return "tokenizer='keras-imdb' has Keras's own words; leave vocabulary out"
-        if self.holdout == "none" and self.train_texts:
-            return "holdout='none' trains on all texts; leave it or train_texts out"
-        if tags and (self.max_length or self.train_texts or self.padding == "pre"):
-            return "head='tags' needs whole texts; leave max_length, train_texts and padding out"
-        if tags and self.output_activation == "sigmoid":
-            return "head='tags' needs a softmax; leave output_activation out"
-        for pair in self.tracked_pairs:
-            if len(pair.split(":")) != 2 or not all(pair.split(":")):
-                return f"tracked_pairs has {pair!r}; a pair is written as word:word"
-        return None
 
     @property
     def regime_parameters(self) -> dict[str, Any]:

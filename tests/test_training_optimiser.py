@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -13,11 +13,12 @@ from flax import nnx
 
 from embexp.errors import InputError
 from embexp.models import Classifier, Embedding, Mean, Multichannel, OneHot, Projected
+from embexp.optimisers import OPTIMISERS
 from embexp.parameters import Parameter
 from embexp.regimes import REGIMES, Regime
 from embexp.spec import Spec
 from embexp.training import hyper_parameters, transformation
-from embexp.training.optimiser import OPTIMISERS, HyperParameters, OptimiserState
+from embexp.training.optimiser import HyperParameters, OptimiserState
 from embexp.words import Vectors
 
 VOCAB, DIM, STEPS = 7, 3, 6
@@ -142,9 +143,11 @@ def keras_directions(optimiser: str, gradients: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("optimiser", ["keras-adam", "keras-rmsprop", "keras-adadelta", "adagrad"])
 def test_keras_s_conventions_where_epsilon_matters(optimiser):
     given = np.random.default_rng(0).normal(size=(8, 5)) * np.array([1e-9, 1e-7, 1e-4, 1.0, 0.0])
-    own, state = [], OPTIMISERS[optimiser]().init(jnp.zeros(5))
+    own, state = [], OPTIMISERS[optimiser].direction().init(jnp.zeros(5))
     for g in given:
-        direction, state = OPTIMISERS[optimiser]().update(jnp.asarray(g, jnp.float32), state)
+        direction, state = (
+            OPTIMISERS[optimiser].direction().update(jnp.asarray(g, jnp.float32), state)
+        )
         own.append(np.asarray(direction))
     np.testing.assert_allclose(own, keras_directions(optimiser, given), rtol=2e-4, atol=1e-12)
 
@@ -172,7 +175,7 @@ def test_a_frozen_table_stays_bit_for_bit_and_the_rest_moves_as_if_it_were_not_t
 
     alone = optax.chain(
         optax.clip_by_global_norm(0.5),
-        OPTIMISERS[optimiser](),
+        OPTIMISERS[optimiser].direction(),
         optax.add_decayed_weights(0.2),
         optax.scale(-0.1),
     )
@@ -224,8 +227,23 @@ def test_no_gradient_at_all_moves_nothing_and_makes_no_nan():
 
 
 def test_a_spec_may_name_every_optimiser_and_no_other():
-    named = set(get_args(Spec.model_fields["optimiser"].annotation))
-    assert named == set(OPTIMISERS) == set(DIRECTIONS) | {"keras-adam"}
+    """`lazy-adam` has Adam's direction; see test_training_sparse.py."""
+    assert set(OPTIMISERS) == set(DIRECTIONS) | {"keras-adam", "lazy-adam"}
+    plain = {"corpus": "imdb", "regime": "tuned", "encoder": "mean", "seed": 0}
+    for optimiser in OPTIMISERS:
+        assert Spec(**plain, optimiser=optimiser).optimiser == optimiser
+    with pytest.raises(ValueError, match="optimiser 'adamw'"):
+        Spec(**plain, optimiser="adamw")
+
+
+@pytest.mark.parametrize(
+    ("optimiser", "row_updates"),
+    [("adam", "sparse"), ("rmsprop", "sparse"), ("lazy-adam", "dense")],
+)
+def test_a_spec_refuses_steps_that_its_optimiser_does_not_have(optimiser, row_updates):
+    plain = {"corpus": "imdb", "regime": "tuned", "encoder": "mean", "seed": 0}
+    with pytest.raises(ValueError, match=f"{optimiser!r} has no {row_updates} steps"):
+        Spec(**plain, optimiser=optimiser, row_updates=row_updates)
 
 
 @pytest.mark.parametrize("regime", REGIMES)

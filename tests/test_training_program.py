@@ -16,9 +16,10 @@ from embexp.devices import prepare
 from embexp.models import ENCODERS, Embedding, Multichannel, Projected
 from embexp.training import program
 from embexp.training.optimiser import HyperParameters
-from embexp.training.program import Inputs, Order, State, Texts
 from embexp.training.schedule import schedule_for, scoring_order
 from embexp.training.static import StaticConfig
+from embexp.training.steps import Inputs, State, begin
+from embexp.training.texts import Order, Texts
 
 DEVICES = prepare()[:2]  # before anything is computed; the number of runs is a multiple of theirs
 COMPILED: list[str] = []
@@ -94,7 +95,7 @@ def inputs(place: int) -> Inputs:
 @cache
 def start(config: StaticConfig, place: int) -> State:
     params = program.initial(config, jax.random.key(place))
-    return program.begin(config, params, inputs(place).numbers)
+    return begin(config, params, inputs(place).numbers)
 
 
 def stacked(trees: list[Any]) -> Any:
@@ -106,8 +107,8 @@ def advanced(config: StaticConfig, places: list[int], *spans: tuple[int, int]) -
     mesh = program.run_mesh(DEVICES, len(places))
     state = program.on_mesh(mesh, stacked([start(config, place) for place in places]))
     given = program.on_mesh(mesh, stacked([inputs(place) for place in places]))
-    for begin, end in spans:
-        span = (jnp.int32(begin), jnp.int32(end))
+    for first, last in spans:
+        span = (jnp.int32(first), jnp.int32(last))
         state = program.advance(config, mesh, ON_DEVICE, BUCKETS, span, state, given)
     return jax.tree.map(np.asarray, state)
 
@@ -265,7 +266,7 @@ def test_a_part_of_an_embedding_that_never_trains_stays_bit_for_bit(embedding, n
     table = np.random.default_rng(0).normal(size=(VOCAB, DIM)).astype(np.float32)
     table[::3] = [-0.0, 0.0, 1e-45, -1e-45, 3e38, -3e-38]
     own = embedding.with_start(params["embedding"], jnp.asarray(table))
-    state = program.begin(config, params | {"embedding": own}, inputs(place).numbers)
+    state = begin(config, params | {"embedding": own}, inputs(place).numbers)
     mesh = program.run_mesh(DEVICES, 1)
     state, given = (program.on_mesh(mesh, stacked([each])) for each in (state, inputs(place)))
     span = (jnp.int32(0), jnp.int32(3))
@@ -291,7 +292,7 @@ def test_a_penalty_reads_the_rows_their_start_and_its_traced_numbers():
     ]
     given = [inputs(0)._replace(numbers=each, start=jnp.ones((VOCAB, DIM))) for each in numbers]
     params = program.initial(config, jax.random.key(0))
-    states = [program.begin(config, params, each) for each in numbers]
+    states = [begin(config, params, each) for each in numbers]
     mesh = program.run_mesh(DEVICES, 2)
     state, given = (program.on_mesh(mesh, stacked(each)) for each in (states, given))
     span = (jnp.int32(0), jnp.int32(steps))

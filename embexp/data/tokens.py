@@ -75,6 +75,14 @@ class Ids(NamedTuple):
         """Number of ids of each text."""
         return np.diff(self.offsets)
 
+    @property
+    def distinct(self) -> Int[np.ndarray, "texts"]:
+        """Number of different ids of each text."""
+        texts = np.repeat(np.arange(len(self.offsets) - 1), self.lengths)
+        rows = int(self.flat.max(initial=0)) + 1
+        once = np.unique(texts * rows + self.flat) // rows
+        return np.bincount(once, minlength=len(self.offsets) - 1)
+
 
 def encode(tokens: Iterable[Sequence[str]], vocabulary: Vocabulary) -> Ids:
     """The ids of tokenised texts; a word outside the vocabulary gets that of `<unk>`, 1.

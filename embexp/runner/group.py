@@ -18,9 +18,9 @@ from embexp.spec import Spec
 from embexp.tasks import EncodedSplit, Task
 from embexp.training import hyper_parameters, program
 from embexp.training.optimiser import HyperParameters
-from embexp.training.program import Inputs, State
 from embexp.training.schedule import Schedule
 from embexp.training.static import StaticConfig
+from embexp.training.steps import Inputs, State, begin
 from embexp.vectors.align import Coverage
 
 
@@ -112,7 +112,7 @@ def init(group: Group, result: RunResult) -> RunState:
         jnp.asarray(group.schedule.text_indices(of_order)),
         None if static.penalty is None else start,
     )
-    state = program.begin(static, params, numbers)
+    state = begin(static, params, numbers)
     measured = MeasuredTable(group.evaluators.table.words, table)
     return RunState(result, state, inputs, measured, labels[1], coverage)
 

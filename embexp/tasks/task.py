@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import jax.numpy as jnp
 import numpy as np
@@ -12,15 +12,16 @@ from embexp.data import Ids, check_ids, encode, tokenize
 from embexp.errors import InputError
 from embexp.measures.resources import LexicalResources
 from embexp.models import HEADS
+from embexp.optimisers import OPTIMISERS
 from embexp.regimes import REGIMES
 from embexp.spec import Spec
 from embexp.synthetic import is_world, load_corpus, make_world
 from embexp.synthetic.texts import unlabelled_texts
 from embexp.tasks.encoded import EncodedCorpus, encode_corpus
 from embexp.tasks.resources import resources_of
-from embexp.training.program import Order, Texts
 from embexp.training.schedule import Schedule, schedule_for, scoring_order, widths_for
 from embexp.training.static import StaticConfig
+from embexp.training.texts import Order, Texts
 from embexp.vectors import registry
 from embexp.vectors.corpus_trained import corpus_trained_vectors, is_corpus_trained
 from embexp.words import Vectors, Vocabulary
@@ -112,7 +113,22 @@ class Task:
             "extra": self.train.extra.shape[1],
             "penalty": regime.penalty,
         }
-        return StaticConfig(**{name: getattr(spec, name) for name in shared} | own)
+        static = StaticConfig(**{name: getattr(spec, name) for name in shared} | own)
+        return replace(static, slots=self._slots(spec, schedule)) if static.tables else static
+
+    def _slots(self, spec: Spec, schedule: Schedule) -> tuple[int, ...]:
+        """The most rows that a batch of each width reads, padding among them.
+
+        Nothing where steps move the whole table; a regime's penalty moves all rows.
+        """
+        optimiser, rows = OPTIMISERS[spec.optimiser], len(self.vocabulary)
+        penalised = REGIMES[spec.regime].penalty and spec.row_updates == "auto"
+        if optimiser.moves == "all" or (optimiser.moves == "either" and penalised):
+            return ()
+        distinct = self.train.ids.distinct
+        most = [np.sort(distinct[texts])[-spec.batch_size :].sum() for texts in schedule.members]
+        slots = tuple(min(rows, 1 + int(each)) for each in most)
+        return slots if optimiser.sparse(spec.row_updates, rows, max(slots)) else ()
 
 
 def task_key(spec: Spec) -> Hashable:

@@ -7,57 +7,18 @@ up all the same, so that a table that is unfrozen later does not repeat Adam's w
 row that no gradient ever reached stays bit for bit at its start.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Bool, Float, Int
 
 from embexp.errors import InputError
+from embexp.optimisers import OPTIMISERS
 from embexp.regimes import REGIMES
-
-
-def scale_by_keras_adam(
-    b1: float = 0.9, b2: float = 0.999, eps: float = 1e-7
-) -> optax.GradientTransformation:
-    """Adam as Keras has it: ε is added to √v before the bias of v is corrected.
-
-    That is ε̂ of Kingma & Ba (2015, section 2), which counts for more in early steps.
-    """
-    adam = optax.scale_by_adam(b1, b2)
-
-    def step(
-        updates: optax.Updates, state: Any, params: optax.Params | None = None
-    ) -> tuple[optax.Updates, optax.OptState]:
-        _, state = adam.update(updates, state, params)
-        correction = jnp.sqrt(1 - b2**state.count) / (1 - b1**state.count)
-        moved = jax.tree.map(lambda m, v: correction * m / (jnp.sqrt(v) + eps), state.mu, state.nu)
-        return moved, state
-
-    return optax.GradientTransformation(adam.init, step)
-
-
-OPTIMISERS: dict[str, Callable[[], optax.GradientTransformation]] = {
-    "adam": optax.scale_by_adam,
-    "adagrad": optax.scale_by_rss,
-    "adadelta": partial(optax.scale_by_adadelta, rho=0.95, eps=1e-6),
-    "rmsprop": optax.scale_by_rms,
-    "momentum": partial(optax.trace, decay=0.9),
-    "sgd": optax.identity,
-    "keras-adam": scale_by_keras_adam,
-    "keras-adadelta": partial(optax.scale_by_adadelta, rho=0.95, eps=1e-7),
-    "keras-rmsprop": partial(optax.scale_by_rms, decay=0.9, eps=1e-7),
-}
-"""Directions by name (optax's own transformations); the rates are applied here.
-
-Those of `keras-` have Keras's ε and its place; Adagrad, momentum and plain SGD are the same
-in both. Adadelta's constants are Zeiler's (2012, table 1), which Kim (2014) takes too, with
-a rate of 1.
-"""
 
 
 class HyperParameters(NamedTuple):
@@ -112,13 +73,45 @@ def hyper_parameters(
 class OptimiserState(NamedTuple):
     """Moments, the number of updates of each row of the table, and the step.
 
-    `updates` counts the steps whose gradient reached a row: for a frozen table, those that
-    it would have had.
+    `moments` is optax's state; where steps are row-sparse, one of the model and one of the
+    table. `updates` counts the steps whose gradient reached a row: for a frozen table, those
+    that it would have had.
     """
 
-    moments: optax.OptState
+    moments: Any
     updates: Int[Array, "vocab"]
     step: Int[Array, ""]
+
+
+def is_trained(numbers: HyperParameters, step: Int[Array, ""]) -> Bool[Array, ""]:
+    """Whether the table trains in a step."""
+    return (numbers.table_rate > 0) & (step >= numbers.unfreeze_at)
+
+
+def is_reached(gradient: Float[Array, "rows dim"]) -> Bool[Array, "rows"]:
+    """Which rows a gradient reaches."""
+    return (gradient != 0).any(axis=1)
+
+
+def clip_scale(numbers: HyperParameters, gradients: Sequence[Array]) -> Float[Array, ""]:
+    """What a step's gradients are multiplied by, so that their norm is `clip` at most."""
+    return jnp.minimum(1.0, numbers.clip / optax.tree.norm(gradients))
+
+
+def step_of(rate: Array, numbers: HyperParameters, direction: Array, parameter: Array) -> Array:
+    """What is added to a parameter."""
+    return -(rate * (direction + numbers.weight_decay * parameter))
+
+
+def table_step(
+    numbers: HyperParameters,
+    movable: Bool[Array, "rows"],
+    direction: Float[Array, "rows dim"],
+    rows: Float[Array, "rows dim"],
+) -> Float[Array, "rows dim"]:
+    """What is added to rows of the table; the zero that changes no bit, where they are frozen."""
+    step = step_of(numbers.table_rate, numbers, direction, rows)
+    return jnp.where(movable[:, None], step, -0.0)
 
 
 def transformation(
@@ -140,7 +133,7 @@ def transformation(
         optimiser: a name in `OPTIMISERS`.
         frozen: parameters of the embedding that never train (`Embedding.frozen`).
     """
-    direction = OPTIMISERS[optimiser]()
+    direction = OPTIMISERS[optimiser].direction()
 
     def init(params: Any) -> OptimiserState:
         tables = [leaf for part, leaf in parts_of(params, frozen) if part == "table"]
@@ -150,29 +143,27 @@ def transformation(
     def update(
         gradients: Any, state: OptimiserState, params: Any = None
     ) -> tuple[Any, OptimiserState]:
-        trained = (numbers.table_rate > 0) & (state.step >= numbers.unfreeze_at)
+        trained = is_trained(numbers, state.step)
         parts, leaves = zip(*parts_of(gradients, frozen), strict=True)
         updates = state.updates
         if "table" in parts:
-            updates = updates + (leaves[parts.index("table")] != 0).any(axis=1)
+            updates = updates + is_reached(leaves[parts.index("table")])
         clipped = [
             (part, jnp.where(trained, leaf, 0.0) if part == "table" else leaf)
             for part, leaf in zip(parts, leaves, strict=True)
         ]
-        norm = optax.tree.norm(
-            [leaf for _, leaf in sorted(clipped, key=lambda each: ORDER[each[0]])]
+        ordered = sorted(clipped, key=lambda each: ORDER[each[0]])
+        scale = clip_scale(numbers, [leaf for _, leaf in ordered])
+        directions, moments = direction.update(
+            jax.tree.map(lambda g: g * scale, gradients), state.moments
         )
-        scale = jnp.minimum(1.0, numbers.clip / norm)
-        scaled = jax.tree.map(lambda g: g * scale, gradients)
-        directions, moments = direction.update(scaled, state.moments)
-        movable = (trained & (updates > 0))[:, None]
 
         def moved(part: str, d: Array, p: Array) -> Array:
             if part == "frozen":
                 return jnp.full_like(p, -0.0)  # the zero that leaves every number's bits alone
-            rate = numbers.table_rate if part == "table" else numbers.learning_rate
-            step = -(rate * (d + numbers.weight_decay * p))
-            return jnp.where(movable, step, -0.0) if part == "table" else step
+            if part == "table":
+                return table_step(numbers, trained & (updates > 0), d, p)
+            return step_of(numbers.learning_rate, numbers, d, p)
 
         flat, tree = jax.tree.flatten(directions)
         steps = map(moved, parts, flat, jax.tree.leaves(params))

@@ -8,117 +8,26 @@ by `vmap`. Between two calls the host may evaluate, keep the best and stop.
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
 from flax import nnx
 from jax.sharding import NamedSharding, PartitionSpec
 from jaxtyping import Array, Float, Int
 
 from embexp.models import HEADS
 from embexp.models.batch import Batch
-from embexp.training.optimiser import HyperParameters, OptimiserState, transformation
 from embexp.training.static import StaticConfig
-
-
-class Texts(NamedTuple):
-    """A split on the device: all ids end to end, and where each text starts."""
-
-    flat: Int[Array, "tokens"]
-    starts: Int[Array, "texts"]
-    lengths: Int[Array, "texts"]
-    extra: Float[Array, "texts extra"]
-    """Numbers beside the words, for a head that takes them; else without columns."""
-
-
-class Order(NamedTuple):
-    """The bucket and the texts of each step; −1 stands for no text."""
-
-    buckets: Int[Array, "steps"]
-    text_indices: Int[Array, "steps batch"]
-    steps: Int[Array, ""]
-
-
-class Inputs(NamedTuple):
-    """What one run brings beside its state; with a leading axis `runs` for a group."""
-
-    numbers: HyperParameters
-    key: Array
-    labels: Int[Array, "labels"]
-    """One for each text, or for each token where the head tags."""
-    text_indices: Int[Array, "steps batch"]
-    start: Float[Array, "vocab dim"] | None
-    """The table before training, where the regime's penalty needs it."""
-
-
-class State(NamedTuple):
-    """All that changes during a run: parameters by path, and the optimiser's state."""
-
-    params: dict[str, Any]
-    optimiser: OptimiserState
-
-
-def gather(texts: Texts, text_indices: Int[Array, "batch"], width: int) -> Batch:
-    """The texts of a step, padded on the right with id 0."""
-    steps = jnp.arange(width)
-    mask = (steps < texts.lengths[text_indices][:, None]) & (text_indices >= 0)[:, None]
-    positions = texts.starts[text_indices][:, None] + steps
-    ids = jnp.where(mask, texts.flat.at[positions].get(mode="clip"), 0)
-    return Batch(text_indices, positions, ids, mask, texts.extra[text_indices])
+from embexp.training.steps import Inputs, Span, State, train_dense, train_sparse
+from embexp.training.texts import Order, Texts, gather
 
 
 @partial(jax.jit, static_argnums=0)
 def initial(static: StaticConfig, key: Array) -> dict[str, Any]:
     """Parameters of all modules; the regime then puts the table's start in."""
     return nnx.to_pure_dict(nnx.state(static.model(key), nnx.Param))
-
-
-def begin(static: StaticConfig, params: dict[str, Any], numbers: HyperParameters) -> State:
-    """The state before the first step."""
-    return State(params, optimiser_of(static, numbers).init(params))  # pyright: ignore[reportArgumentType]
-
-
-def optimiser_of(static: StaticConfig, numbers: HyperParameters) -> optax.GradientTransformation:
-    """The optimiser of a run."""
-    return transformation(static.optimiser, numbers, static.embedding.frozen)
-
-
-def train_run(
-    static: StaticConfig,
-    texts: Texts,
-    buckets: Int[Array, "steps"],
-    span: tuple[Int[Array, ""], Int[Array, ""]],
-    state: State,
-    inputs: Inputs,
-) -> State:
-    """One run from the first step of a span to the last."""
-    optimiser = optimiser_of(static, inputs.numbers)
-
-    def loss(params: dict[str, Any], indices: Array, key: Array, width: int) -> Float[Array, ""]:
-        batch = gather(texts, indices, width)
-        dropout = inputs.numbers.dropout
-        logits = static.model_with(params)(
-            batch.ids, batch.mask, batch.extra, dropout=dropout, key=key
-        )
-        main, *others = HEADS[static.head].losses(logits, inputs.labels, batch)
-        total = sum((static.auxiliary_weight * other for other in others), start=main)
-        if static.penalty is None:
-            return total
-        rows = params["embedding"]["rows"]
-        return total + static.penalty(rows, inputs.start, inputs.numbers.parameters)
-
-    branches = [partial(jax.grad(loss), width=width) for width in static.widths]
-
-    def step(t: Array, state: State) -> State:
-        indices, key = inputs.text_indices[t], jax.random.fold_in(inputs.key, t)
-        gradients = jax.lax.switch(buckets[t], branches, state.params, indices, key)
-        updates, moments = optimiser.update(gradients, state.optimiser, state.params)
-        return State(optax.apply_updates(state.params, updates), moments)  # pyright: ignore[reportArgumentType]
-
-    return jax.lax.fori_loop(*span, step, state)
 
 
 def collect(
@@ -160,7 +69,7 @@ def advance(
     mesh: jax.sharding.Mesh,
     texts: Texts,
     buckets: Int[Array, "steps"],
-    span: tuple[Int[Array, ""], Int[Array, ""]],
+    span: Span,
     state: State,
     inputs: Inputs,
 ) -> State:
@@ -168,7 +77,8 @@ def advance(
 
     There is one compilation for each static configuration, whatever the span.
     """
-    return over_runs(mesh, partial(train_run, static, texts, buckets, span))(state, inputs)
+    train = train_sparse if static.slots else train_dense
+    return over_runs(mesh, partial(train, static, texts, buckets, span))(state, inputs)
 
 
 @partial(jax.jit, static_argnums=(0, 1))

@@ -1,0 +1,36 @@
+"""What two fields of a run say against each other."""
+
+from typing import Any
+
+from embexp.optimisers import OPTIMISERS
+from embexp.regimes import REGIMES
+
+
+def contradiction(spec: Any) -> str | None:
+    """What is wrong with a `Spec` and the way out, in one sentence; None where it can be run."""
+    tags, vectors = spec.head == "tags", spec.vectors
+    if vectors is None and REGIMES[spec.regime].start:
+        return f"regime {spec.regime!r} starts from vectors; give vectors=NAME or a file"
+    if vectors is None and spec.dim is None:
+        return "without vectors the table's width must be given: set dim, for example dim=50"
+    if vectors is not None and spec.dim is not None:
+        return f"dim={spec.dim} is given, but vectors {vectors!r} have a width; leave dim out"
+    if spec.padding == "pre" and spec.max_length is None:
+        return "padding='pre' fills up to max_length; set it, for example max_length=500"
+    if spec.tokenizer == "keras-imdb" and spec.vocabulary == "open":
+        return "tokenizer='keras-imdb' has Keras's own words; leave vocabulary out"
+    if spec.holdout == "none" and spec.train_texts:
+        return "holdout='none' trains on all texts; leave it or train_texts out"
+    if tags and (spec.max_length or spec.train_texts or spec.padding == "pre"):
+        return "head='tags' needs whole texts; leave max_length, train_texts and padding out"
+    if tags and spec.output_activation == "sigmoid":
+        return "head='tags' needs a softmax; leave output_activation out"
+    if OPTIMISERS[spec.optimiser].contradicts(spec.row_updates):
+        return (
+            f"optimiser {spec.optimiser!r} has no {spec.row_updates} steps; leave row_updates "
+            "out, or take lazy-adam for sparse ones and adam for dense ones"
+        )
+    for pair in spec.tracked_pairs:
+        if len(pair.split(":")) != 2 or not all(pair.split(":")):
+            return f"tracked_pairs has {pair!r}; a pair is written as word:word"
+    return None

@@ -1,0 +1,131 @@
+"""Row-sparse steps: only those rows of the table move that a batch reads.
+
+The cost then grows with the batch and not with the vocabulary. Weight decay moves every row
+that training has reached; a row makes up for it when it is next read, or when steps end.
+Which optimisers may step so is said in `embexp.optimisers`.
+"""
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import optax
+from jaxtyping import Array, Float, Int
+
+from embexp.training.optimiser import HyperParameters, is_reached, is_trained, table_step
+
+BLOCK = 256
+"""Rows that are moved at a time; a step moves as many blocks as its distinct words need."""
+
+
+class Read(NamedTuple):
+    """The distinct rows of a table that a batch reads, one a slot.
+
+    rows: their numbers; a free slot has the number after the last row.
+    used: slots that are not free; they come first.
+    """
+
+    rows: Int[Array, "slots"]
+    used: Int[Array, ""]
+
+
+class Table(NamedTuple):
+    """The table in training.
+
+    moments: the optimiser's, with a row for each of the table's, or a number for all.
+    updates: how often a gradient reached each row.
+    since: the first step of each row whose weight decay is missing.
+    """
+
+    rows: Float[Array, "vocab dim"]
+    moments: optax.OptState
+    updates: Int[Array, "vocab"]
+    since: Int[Array, "vocab"]
+
+
+def parts(params: dict[str, Any], frozen: frozenset[str]) -> tuple[Any, Any, dict[str, Any]]:
+    """The parameters without the table, the table's rows, and tables that never train."""
+    embedding = params["embedding"]
+    others = {name: each for name, each in embedding.items() if name not in {"rows", *frozen}}
+    fixed = {name: embedding[name] for name in frozen}
+    return {**params, "embedding": others}, embedding["rows"], fixed
+
+
+def joined(model: dict[str, Any], rows: Any, fixed: dict[str, Any]) -> dict[str, Any]:
+    """The parameters of such parts."""
+    return {**model, "embedding": {**model["embedding"], **fixed, "rows": rows}}
+
+
+def read(
+    ids: Int[Array, "batch width"], vocab: int, slots: int
+) -> tuple[Read, Int[Array, "batch width"]]:
+    """What a batch reads, and the slot of each of its words.
+
+    Of the places where a word stands one is kept, whichever was written last, so nothing is
+    sorted. There must be slots enough for the distinct words.
+    """
+    flat = ids.ravel()
+    places = jnp.arange(len(flat), dtype=jnp.int32)
+    kept = jnp.zeros(vocab, jnp.int32).at[flat].set(places)[flat]
+    slot = jnp.cumsum(kept == places, dtype=jnp.int32) - 1
+    rows = jnp.full(slots, vocab, jnp.int32)
+    rows = rows.at[jnp.where(kept == places, slot, slots)].set(flat, mode="drop")
+    return Read(rows, slot[-1] + 1), slot[kept].reshape(ids.shape)
+
+
+def take(tree: Any, rows: Int[Array, "slots"]) -> Any:
+    """Some rows of each array; numbers as they are."""
+    return jax.tree.map(lambda leaf: leaf.at[rows].get(mode="clip") if leaf.ndim else leaf, tree)
+
+
+def put(tree: Any, rows: Int[Array, "slots"], new: Any) -> Any:
+    """The arrays with other rows; numbers as they were."""
+
+    def written(leaf: Array, own: Array) -> Array:
+        return leaf.at[rows].set(own, unique_indices=True, mode="drop") if leaf.ndim else leaf
+
+    return jax.tree.map(written, tree, new)
+
+
+def settled(table: Table, numbers: HyperParameters, step: Int[Array, ""]) -> Table:
+    """The table, or some rows of it, after the weight decay of the steps that did not read it."""
+    missed = jnp.maximum(step - jnp.maximum(table.since, numbers.unfreeze_at), 0)
+    each = 1 - numbers.table_rate * numbers.weight_decay
+    left = jnp.where(table.updates > 0, each**missed, 1.0)
+    return table._replace(rows=table.rows * left[:, None])
+
+
+def moved(
+    table: Table,
+    read: Read,
+    gradient: Float[Array, "slots dim"],
+    numbers: HyperParameters,
+    direction: optax.GradientTransformation,
+    step: Int[Array, ""],
+    scale: Float[Array, ""],
+) -> Table:
+    """The table after a step on the rows that were read.
+
+    Args:
+        gradient: of each slot, before clipping; free slots have zeros.
+        scale: what clipping multiplies it by.
+    """
+    trained = is_trained(numbers, step)
+
+    def block(number: Array, table: Table) -> Table:
+        own, g = (
+            jax.lax.dynamic_slice_in_dim(each, number * BLOCK, BLOCK)
+            for each in (read.rows, gradient)
+        )
+        near = settled(take(table, own), numbers, step)
+        updates = near.updates + is_reached(g)
+        d: Any
+        d, moments = direction.update(g * scale, near.moments)
+        rows = near.rows + table_step(numbers, trained & (updates > 0), d, near.rows)
+        return put(table, own, Table(rows, moments, updates, jnp.full_like(own, step + 1)))
+
+    blocks = (read.used + BLOCK - 1) // BLOCK
+    after = jax.lax.fori_loop(0, blocks, block, table)
+    _, counted = direction.update(gradient[:1], take(table.moments, read.rows[:1]))
+    moments = jax.tree.map(lambda old, new: old if old.ndim else new, after.moments, counted)
+    return after._replace(moments=moments)

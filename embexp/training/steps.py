@@ -1,0 +1,155 @@
+"""The steps of one run: of the whole table, or of the rows that a step reads."""
+
+from functools import partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import optax
+from jaxtyping import Array, Float, Int
+
+from embexp.models import HEADS
+from embexp.models.batch import Batch
+from embexp.optimisers import OPTIMISERS
+from embexp.training import sparse
+from embexp.training.optimiser import (
+    HyperParameters,
+    OptimiserState,
+    clip_scale,
+    is_trained,
+    step_of,
+    transformation,
+)
+from embexp.training.static import StaticConfig
+from embexp.training.texts import Texts, gather
+
+Span = tuple[Int[Array, ""], Int[Array, ""]]
+"""The step to begin with, and that before which to stop."""
+
+
+class Inputs(NamedTuple):
+    """What one run brings beside its state; with a leading axis `runs` for a group."""
+
+    numbers: HyperParameters
+    key: Array
+    labels: Int[Array, "labels"]
+    """One for each text, or for each token where the head tags."""
+    text_indices: Int[Array, "steps batch"]
+    start: Float[Array, "vocab dim"] | None
+    """The table before training, where the regime's penalty needs it."""
+
+
+class State(NamedTuple):
+    """All that changes during a run: parameters by path, and the optimiser's state."""
+
+    params: dict[str, Any]
+    optimiser: OptimiserState
+
+
+def begin(static: StaticConfig, params: dict[str, Any], numbers: HyperParameters) -> State:
+    """The state before the first step."""
+    if not static.slots:
+        return State(params, optimiser_of(static, numbers).init(params))  # pyright: ignore[reportArgumentType]
+    direction = OPTIMISERS[static.optimiser].direction()
+    model, rows, _ = sparse.parts(params, static.embedding.frozen)
+    moments = direction.init(model), direction.init(rows)
+    return State(params, OptimiserState(moments, jnp.zeros(static.vocab, jnp.int32), jnp.int32(0)))
+
+
+def optimiser_of(static: StaticConfig, numbers: HyperParameters) -> optax.GradientTransformation:
+    """The optimiser of a run whose steps move the whole table."""
+    return transformation(static.optimiser, numbers, static.embedding.frozen)
+
+
+def loss(
+    static: StaticConfig, inputs: Inputs, params: dict[str, Any], batch: Batch, key: Array
+) -> Float[Array, ""]:
+    """What a batch adds to the loss, with the regime's penalty."""
+    dropout = inputs.numbers.dropout
+    logits = static.model_with(params)(batch.ids, batch.mask, batch.extra, dropout=dropout, key=key)
+    main, *others = HEADS[static.head].losses(logits, inputs.labels, batch)
+    total = sum((static.auxiliary_weight * other for other in others), start=main)
+    if static.penalty is None:
+        return total
+    rows = params["embedding"]["rows"]
+    return total + static.penalty(rows, inputs.start, inputs.numbers.parameters)
+
+
+def train_dense(
+    static: StaticConfig,
+    texts: Texts,
+    buckets: Int[Array, "steps"],
+    span: Span,
+    state: State,
+    inputs: Inputs,
+) -> State:
+    """One run over a span of steps, each of which moves the whole table."""
+    optimiser = optimiser_of(static, inputs.numbers)
+
+    def of(params: dict[str, Any], indices: Array, key: Array, width: int) -> Any:
+        batch = gather(texts, indices, width)
+        return jax.grad(partial(loss, static, inputs))(params, batch, key)
+
+    branches = [partial(of, width=width) for width in static.widths]
+
+    def step(t: Array, state: State) -> State:
+        indices, key = inputs.text_indices[t], jax.random.fold_in(inputs.key, t)
+        gradients = jax.lax.switch(buckets[t], branches, state.params, indices, key)
+        updates, moments = optimiser.update(gradients, state.optimiser, state.params)
+        return State(optax.apply_updates(state.params, updates), moments)  # pyright: ignore[reportArgumentType]
+
+    return jax.lax.fori_loop(*span, step, state)
+
+
+def train_sparse(
+    static: StaticConfig,
+    texts: Texts,
+    buckets: Int[Array, "steps"],
+    span: Span,
+    state: State,
+    inputs: Inputs,
+) -> State:
+    """One run over a span of steps, each of which moves the rows that its texts read."""
+    numbers, direction = inputs.numbers, OPTIMISERS[static.optimiser].direction()
+    slots = [each + -each % sparse.BLOCK for each in static.slots]
+    model, rows, frozen = sparse.parts(state.params, static.embedding.frozen)
+    first = state.optimiser
+    since = jnp.full(static.vocab, span[0])
+    table = sparse.Table(rows, first.moments[1], first.updates, since)
+
+    def of(t: Array, model: Any, table: sparse.Table, indices: Array, key: Array, at: int) -> Any:
+        batch = gather(texts, indices, static.widths[at])
+        read, ids = sparse.read(batch.ids, static.vocab, slots[at])
+        near, fixed, start = sparse.take(
+            (table._replace(moments=()), frozen, inputs.start), read.rows
+        )
+
+        def of_parts(model: Any, rows: Array) -> Array:
+            params = sparse.joined(model, rows, fixed)
+            own = inputs._replace(start=start)
+            return loss(static, own, params, batch._replace(ids=ids), key)
+
+        rows = sparse.settled(near, numbers, t).rows
+        others, gradient = jax.grad(of_parts, (0, 1))(model, rows)
+        free = max(slots) - slots[at]
+        read = read._replace(rows=jnp.pad(read.rows, (0, free), constant_values=static.vocab))
+        return read, others, jnp.pad(gradient, ((0, free), (0, 0)))
+
+    branches = [partial(of, at=at) for at in range(len(slots))]
+
+    def step(t: Array, carry: tuple[Any, Any, sparse.Table]) -> tuple[Any, Any, sparse.Table]:
+        model, moments, table = carry
+        indices, key = inputs.text_indices[t], jax.random.fold_in(inputs.key, t)
+        read, others, gradient = jax.lax.switch(buckets[t], branches, t, model, table, indices, key)
+        seen = jnp.where(is_trained(numbers, t), gradient, 0.0)
+        scale = clip_scale(numbers, [*jax.tree.leaves(others), seen])
+        others = jax.tree.map(lambda g: g * scale, others)
+        directions, moments = direction.update(others, moments)
+        steps = jax.tree.map(partial(step_of, numbers.learning_rate, numbers), directions, model)
+        table = sparse.moved(table, read, gradient, numbers, direction, t, scale)
+        return optax.apply_updates(model, steps), moments, table
+
+    model, moments, table = jax.lax.fori_loop(*span, step, (model, first.moments[0], table))
+    table = sparse.settled(table, numbers, span[1])
+    optimiser = OptimiserState((moments, table.moments), table.updates, span[1])
+    return State(sparse.joined(model, table.rows, frozen), optimiser)
