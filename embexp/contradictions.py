@@ -25,6 +25,12 @@ def contradiction(spec: Any) -> str | None:
         return "head='tags' needs whole texts; leave max_length, train_texts and padding out"
     if tags and spec.output_activation == "sigmoid":
         return "head='tags' needs a softmax; leave output_activation out"
+    if spec.selection == "paired" and REGIMES[spec.regime].controls is None:
+        return f"regime {spec.regime!r} controls no other; leave selection out"
+    if spec.patience and spec.holdout == "none":
+        return "patience needs validation texts, but holdout='none' has none; leave one out"
+    if spec.table_rate_unit == "entry" and spec.table_rate is None:
+        return "table_rate_unit='entry' is a unit of table_rate; give that too"
     if OPTIMISERS[spec.optimiser].contradicts(spec.row_updates):
         return (
             f"optimiser {spec.optimiser!r} has no {spec.row_updates} steps; leave row_updates "

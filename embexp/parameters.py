@@ -1,5 +1,6 @@
 """Parameters that regimes and encoders declare of their own."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -24,6 +25,29 @@ BatchSize = Annotated[int, Field(ge=1, le=2**20)]
 Rate = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
 """A rate or a weight; 32-bit numbers leave nothing of a parameter beside larger ones."""
 
+
+@dataclass(frozen=True)
+class Range:
+    """Where a search draws a number: between two ends, evenly in its logarithm or in itself."""
+
+    low: float
+    high: float
+    log: bool = True
+
+    def at(self, share: float) -> float:
+        """The number that so large a share of the range lies below, to four digits."""
+        low, high = (math.log(end) if self.log else end for end in (self.low, self.high))
+        found = low + share * (high - low)
+        return float(f"{math.exp(found) if self.log else found:.4g}")
+
+    def share(self, value: float) -> float:
+        """The share of the range that lies below a number."""
+        low, high, own = (
+            math.log(each) if self.log else each for each in (self.low, self.high, value)
+        )
+        return (own - low) / (high - low)
+
+
 SAME = object()
 """The identity default is the default."""
 
@@ -40,6 +64,7 @@ class Parameter:
         identity: the value that reproduces runs made before the parameter existed. It
             is never hashed and never changes; the default, where not given.
         traced: whether it is only a number to the compiled program.
+        search: where a search draws it; None leaves it at what is given.
     """
 
     annotation: Any
@@ -47,6 +72,7 @@ class Parameter:
     description: str
     identity: Any = SAME
     traced: bool = False
+    search: Range | None = None
 
     @property
     def identity_default(self) -> Any:

@@ -11,8 +11,8 @@ from pydantic import Field
 
 from embexp.errors import InputError
 from embexp.models import Embedding, Multichannel, OneHot, Projected
-from embexp.parameters import Parameter
-from embexp.vectors.align import Coverage, align, norm_matched, permuted
+from embexp.parameters import Parameter, Range
+from embexp.vectors.align import Coverage, align, matched_gaussian, norm_matched, permuted
 from embexp.words import Vectors, Vocabulary
 
 Table = Float[np.ndarray, "vocab dim"]
@@ -36,6 +36,8 @@ class Regime:
         embedding: what stands for a word in the model.
         shuffled_labels: whether training and validation labels are shuffled.
         control: whether the right answer of this arm is known beforehand.
+        controls: the regime that it is compared with, whose hyper-parameters and selected
+            step it takes.
         parameters: what a spec may set besides, by name.
         unfreeze: the share of the run after which the table trains, given the parameters.
         penalty: added to the loss, given rows of the table, their start and the traced
@@ -48,6 +50,7 @@ class Regime:
     embedding: type[Embedding] = Embedding
     shuffled_labels: bool = False
     control: bool = False
+    controls: str | None = None
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     unfreeze: Callable[[Mapping[str, Any]], float] = lambda parameters: 0.0
     penalty: Callable[[Any, Any, Mapping[str, Any]], Any] | None = None
@@ -58,6 +61,7 @@ SHARE = Parameter(
     0.5,
     "share of the run after which the table is trained, 0 to 1",
     traced=True,
+    search=Range(0, 1, log=False),
 )
 
 REGIMES: dict[str, Regime] = {
@@ -67,6 +71,7 @@ REGIMES: dict[str, Regime] = {
         norm_matched,
         table_rate=0.0,
         control=True,
+        controls="frozen",
     ),
     "one-hot": Regime("one-hot codes, no table", table_rate=0.0, embedding=OneHot),
     "frozen": Regime("pretrained vectors, frozen", pretrained, table_rate=0.0),
@@ -89,18 +94,35 @@ REGIMES: dict[str, Regime] = {
         unfreeze=lambda parameters: parameters["unfreeze_share"],
     ),
     "permuted": Regime(
-        "control: pretrained vectors given to the wrong words, trained", permuted, control=True
+        "control: pretrained vectors given to the wrong words, trained",
+        permuted,
+        control=True,
+        controls="tuned",
+    ),
+    "matched-norms": Regime(
+        "control: random vectors as long as the pretrained ones, trained",
+        norm_matched,
+        control=True,
+        controls="tuned",
+    ),
+    "matched-gaussian": Regime(
+        "control: draws with the pretrained vectors' mean and covariance, trained",
+        matched_gaussian,
+        control=True,
+        controls="tuned",
     ),
     "random-labels": Regime(
         "control: small random vectors, trained on shuffled labels",
         shuffled_labels=True,
         control=True,
+        controls="random",
     ),
     "pretrained-random-labels": Regime(
         "control: pretrained vectors, trained on shuffled labels",
         pretrained,
         shuffled_labels=True,
         control=True,
+        controls="tuned",
     ),
 }
 

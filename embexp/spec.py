@@ -78,8 +78,11 @@ class Spec(BaseModel):
     max_length: Length | None = setting(None, "data", "words of a text that are read")
     min_count: Count = setting(2, "data", "words seen less often in training are <unk>")
     max_words: Count | None = setting(None, "data", "keep the most frequent words only")
-    vocabulary: Literal["training", "open"] = setting(
-        "training", "data", "open: also words of the other splits and of evaluated pairs"
+    vocabulary: Literal["training", "extended", "open"] = setting(
+        "training",
+        "data",
+        "extended: other words that are scored take their vector from the file; "
+        "open: they are rows of the table, with the words of evaluated pairs",
     )
     vectors: str | None = setting(
         "glove-6b-50d", "data", "pretrained vectors: a name, a path, or trained:METHOD[,key=value]"
@@ -98,6 +101,9 @@ class Spec(BaseModel):
         0.0, "traced", "share of the text's features dropped in training", ge=0, lt=1
     )
     epochs: Epochs = setting(5, "static", "passes over the training texts")
+    patience: Epochs | None = setting(
+        None, "static", "stop after so many epochs without a new least validation loss"
+    )
     batch_size: BatchSize = setting(64, "static", "texts of a step")
     buckets: Buckets = setting(8, "static", "widths that batches are padded to")
     optimiser: str = setting("adam", "static", f"a name in OPTIMISERS: {', '.join(OPTIMISERS)}")
@@ -106,11 +112,18 @@ class Spec(BaseModel):
     )
     learning_rate: Rate = setting(1e-3, "traced", "rate of the encoder and the head")
     table_rate: Rate | None = setting(None, "traced", "rate of the table, if another one")
+    table_rate_unit: Literal["step", "entry"] = setting(
+        "step", "traced", "entry: the table's rate counts in root mean squares of its start"
+    )
     weight_decay: Rate = setting(0.0, "traced", "decoupled, relative to the rate")
     clip: float | None = setting(
         None, "traced", "largest norm of a step's gradient", gt=0, le=1e6, allow_inf_nan=False
     )
 
+    selection: Literal["validation", "paired"] = setting(
+        "validation", "evaluation", "paired: the step of the regime that this one controls"
+    )
+    trial: bool = setting(False, "evaluation", "a trial of a search: only its loss is kept")
     lexicon: str | None = setting("vader", "evaluation", "polarity of words, by name or path")
     polarity_corpus: str = setting(
         "validation", "evaluation", "labelled texts, never trained on, that words' log-odds count"
@@ -182,6 +195,15 @@ class Spec(BaseModel):
     def digest(self) -> str:
         """The name of this run in the results."""
         return records.digest(self.hashed)
+
+    @property
+    def partner(self) -> "Spec | None":
+        """The run whose selected step this one takes: the same of the regime that it controls."""
+        if self.selection != "paired":
+            return None
+        shared = self.hashed.keys() - self.regime_parameters.keys()
+        own = {name: getattr(self, name) for name in shared}
+        return Spec(**own | {"regime": REGIMES[self.regime].controls, "selection": "validation"})
 
     @property
     def arm(self) -> str:

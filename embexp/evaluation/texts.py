@@ -22,15 +22,11 @@ class TextsEvaluator:
     """
 
     def __init__(self, task: Task) -> None:
-        split, vectors = task.validation, task.vectors
+        split = task.validation
         self.texts = np.zeros(0, int)
-        if task.holdout and vectors is not None and len(split) == len(split.ids.lengths):
+        if task.holdout and task.vectors is not None and len(split) == len(split.ids.lengths):
             self.texts = spread(len(split), TEXTS)
-            table = np.zeros((len(task.vocabulary), task.dim), np.float32)
-            known = [row for row, word in enumerate(task.vocabulary.words) if word in vectors]
-            rows = [vectors.index[task.vocabulary.words[row]] for row in known]
-            table[known] = vectors.table[rows]
-            means = mean_vectors(*split.ids, table)[self.texts]
+            means = mean_vectors(*split.ids, task.pretrained)[self.texts]
             self.references = References(means, split.labels[self.texts])
 
     def evaluate(self, context: Context) -> Iterator[tuple[str, str, Value]]:

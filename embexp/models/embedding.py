@@ -48,6 +48,8 @@ class Embedding(nnx.Module):
 
     label: ClassVar[str] = "table"
     """What tables of results call this kind."""
+    tables: ClassVar[frozenset[str]] = frozenset({"rows"})
+    """Names of its own parameters that have a row for each word."""
     frozen: ClassVar[frozenset[str]] = frozenset()
     """Names of its own parameters that no gradient reaches."""
     regime: str = "tuned"
@@ -167,6 +169,7 @@ class Multichannel(Embedding):
     """
 
     label = "two channels"
+    tables = frozenset({"rows", "static"})
     frozen = frozenset({"static"})
     regime = "multichannel"
 

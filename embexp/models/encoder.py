@@ -10,7 +10,7 @@ from embexp.errors import InputError
 from embexp.models.arrays import GivenMask, Mask, TextFeatures, WordFeatures, WordVectors
 from embexp.models.shapes import size
 from embexp.models.views import Given, View
-from embexp.parameters import Parameter, Width
+from embexp.parameters import Parameter, Range, Width
 
 HIDDEN_SIZE = Parameter(Width, 100, "hidden units; for a CNN, feature maps of each window width")
 
@@ -39,12 +39,14 @@ class Encoder(nnx.Module):
     Attributes:
         parameters: the keyword arguments that the encoder has of its own, besides
             `initialisers` and `rngs`; a `Spec` checks and passes them by name.
+        rates: where a search draws the learning rate.
         dim: the length of a word's vector.
         output_size: the length of a text's features.
         hidden_size: the width of a hidden layer; 0 without one.
     """
 
     parameters: ClassVar[Mapping[str, Parameter]] = {}
+    rates: ClassVar[Range] = Range(3e-4, 3e-2)
 
     def __init__(self, dim: int, output_size: int, hidden_size: int | None = None) -> None:
         """Notes the sizes.

@@ -1,5 +1,7 @@
 """The encoder without parameters."""
 
+from typing import ClassVar
+
 import jax.numpy as jnp
 from flax import nnx
 from jaxtyping import Array, Float
@@ -7,10 +9,13 @@ from jaxtyping import Array, Float
 from embexp.models.arrays import Mask
 from embexp.models.encoder import Encoder
 from embexp.models.views import View
+from embexp.parameters import Range
 
 
 class Mean(Encoder):
     """The mean of a text's word vectors; zeros for an empty text."""
+
+    rates: ClassVar[Range] = Range(1e-3, 3e-1)  # means are short vectors
 
     def __init__(self, dim: int, *, initialisers: str = "keras", rngs: nnx.Rngs) -> None:  # noqa: ARG002
         """Args: dim: also the length of the features. Nothing is drawn."""

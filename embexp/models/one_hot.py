@@ -25,6 +25,7 @@ class OneHot(Embedding):
     """
 
     label = "one-hot codes"
+    tables = frozenset()
     regime = "one-hot"
 
     def __init__(

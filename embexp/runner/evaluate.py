@@ -1,6 +1,6 @@
 """The runs of a group at an evaluation step, given to every evaluator."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -9,7 +9,7 @@ from threadpoolctl import threadpool_limits
 from embexp.devices import cores
 from embexp.evaluation import Context
 from embexp.measures.task import share
-from embexp.runner.group import RunState, Training
+from embexp.runner.group import Group, RunState, Training
 
 
 def evaluate_step(training: Training, runs: Sequence[RunState]) -> None:
@@ -17,9 +17,10 @@ def evaluate_step(training: Training, runs: Sequence[RunState]) -> None:
     task, schedule = training.group.task, training.group.schedule
     split = "validation" if task.holdout else "train"
     logits = training.logits(task.validation)
-    table_of = training.tables(
-        [run.start for run in runs], by_stratum=training.step in schedule.epoch_ends
-    )
+    table_of = nothing
+    if training.step in measured_steps(training.group):
+        starts, by_stratum = [run.start for run in runs], training.step in schedule.epoch_ends
+        table_of = training.tables(starts, by_stratum=by_stratum)
 
     def context(place: int, run: RunState) -> Context:
         scored = {split: (task.validation, logits[place], run.labels)}
@@ -28,12 +29,43 @@ def evaluate_step(training: Training, runs: Sequence[RunState]) -> None:
     _evaluate(training, runs, context)
 
 
+def nothing(place: int) -> None:
+    """No table to measure."""
+
+
+def measured_steps(group: Group) -> Collection[int]:
+    """The steps at which tables are measured: none of trials, fewer where a run may stop."""
+    first = group.specs[0]
+    every = group.schedule.growing_steps if first.patience else group.schedule.evaluation_steps
+    return () if first.trial else every
+
+
+def evaluate_selected(training: Training, runs: Sequence[RunState], params: dict[str, Any]) -> None:
+    """Adds the values of the selected parameters: of texts, the test split and the table."""
+    if training.group.specs[0].trial:
+        return
+    evaluate_texts(training, runs, params)
+    evaluate_test(training, runs, params)
+    measured = measured_steps(training.group)
+    table_of = training.tables([run.start for run in runs], params=params)
+
+    def context(place: int, run: RunState) -> Context:
+        table = None if run.result.selected in measured else table_of(place)
+        return Context(run.result.selected, table=table)
+
+    _evaluate(training, runs, context, every=True)
+
+
 def evaluate_texts(training: Training, runs: Sequence[RunState], params: dict[str, Any]) -> None:
     """Adds the values of validation texts' representations, at the step selected so far."""
-    if not len(training.group.evaluators.texts.texts):
+    if training.group.specs[0].trial or not len(training.group.evaluators.texts.texts):
         return
     states = training.representations(training.group.task.validation, params)
-    _evaluate(training, runs, lambda place, run: Context(run.result.selected, states=states[place]))
+
+    def context(place: int, run: RunState) -> Context:
+        return Context(run.result.selected, states=states[place])
+
+    _evaluate(training, runs, context, every=True)
 
 
 def evaluate_test(training: Training, runs: Sequence[RunState], params: dict[str, Any]) -> None:
@@ -45,7 +77,7 @@ def evaluate_test(training: Training, runs: Sequence[RunState], params: dict[str
         run.result.logits = logits[place]
         return Context(run.result.selected, {"test": (test, logits[place], test.labels)})
 
-    _evaluate(training, runs, context)
+    _evaluate(training, runs, context, every=True)
     for result, covered in ((run.result, run.coverage) for run in runs if run.coverage):
         types = share(covered.types, covered.types_total)
         tokens = share(covered.tokens, covered.tokens_total)
@@ -54,11 +86,18 @@ def evaluate_test(training: Training, runs: Sequence[RunState], params: dict[str
 
 
 def _evaluate(
-    training: Training, runs: Sequence[RunState], context: Callable[[int, RunState], Context]
+    training: Training,
+    runs: Sequence[RunState],
+    context: Callable[[int, RunState], Context],
+    *,
+    every: bool = False,
 ) -> None:
-    """Adds each run's values, with a thread for each run that has not failed.
+    """Adds each run's values, with a thread for each run that still trains.
 
     BLAS's own threads would only contend with these.
+
+    Args:
+        every: also those of runs that have stopped.
     """
 
     def one(place: int) -> None:
@@ -70,6 +109,10 @@ def _evaluate(
             for evaluator in training.group.evaluators:
                 result.values += ((at.step, *each) for each in evaluator.evaluate(at))
 
-    alive = [place for place, run in enumerate(runs) if run.result.error is None]
+    alive = [
+        place
+        for place, run in enumerate(runs)
+        if not run.result.ended or (every and run.result.error is None)
+    ]
     with threadpool_limits(1), ThreadPoolExecutor(cores()) as pool:
         list(pool.map(one, alive))

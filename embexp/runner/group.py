@@ -1,6 +1,6 @@
 """Runs that train side by side as one compiled program, from their start to any step."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -18,17 +18,25 @@ from embexp.spec import Spec
 from embexp.tasks import EncodedSplit, Task
 from embexp.training import hyper_parameters, program
 from embexp.training.optimiser import HyperParameters
+from embexp.training.program import Others
 from embexp.training.schedule import Schedule
 from embexp.training.static import StaticConfig
 from embexp.training.steps import Inputs, State, begin
 from embexp.vectors.align import Coverage
 
 
+class Pair(NamedTuple):
+    """The selected step and the last one of the run that a control is paired with."""
+
+    selected: int
+    last: int
+
+
 class Group(NamedTuple):
     """Specs that train side by side.
 
     `size` runs are computed, the last one repeated, so that groups of one program share a
-    compilation.
+    compilation. `pairs` has the steps of controls that take another run's, by digest.
     """
 
     task: Task
@@ -38,6 +46,7 @@ class Group(NamedTuple):
     schedule: Schedule
     size: int
     program: int = 0
+    pairs: Mapping[str, Pair] = {}
 
 
 def make_group(
@@ -65,11 +74,12 @@ class RunState(NamedTuple):
     start: MeasuredTable
     labels: Int[np.ndarray, "labels"]
     coverage: Coverage | None
+    others: Others
 
 
 def draws(spec: Spec) -> Sequence[np.random.Generator]:
-    """A seed's generators: of the table, of the order of texts, of shuffled labels."""
-    return np.random.default_rng(spec.seed).spawn(3)
+    """A seed's generators: of the table, of the order of texts, of labels, of other words."""
+    return np.random.default_rng(spec.seed).spawn(4)
 
 
 def start_of(task: Task, spec: Spec) -> tuple[Float[np.ndarray, "vocab dim"], Coverage | None]:
@@ -77,6 +87,16 @@ def start_of(task: Task, spec: Spec) -> tuple[Float[np.ndarray, "vocab dim"], Co
     rng, *_ = draws(spec)
     regime = REGIMES[spec.regime]
     return start_table(regime, task.vocabulary, task.vectors, dim=task.dim, oov=spec.oov, rng=rng)
+
+
+def others_of(task: Task, spec: Spec) -> Others:
+    """What a run reads for words outside the vocabulary: their vectors, by the regime's map."""
+    *_, rng = draws(spec)
+    start, rows = REGIMES[spec.regime].start, np.zeros((len(task.others), task.dim), np.float32)
+    if start is not None and task.vectors is not None and task.others:
+        given = task.vectors.table[[task.vectors.index[word] for word in task.others]]
+        rows = start(rng, given, np.ones(len(given), bool))
+    return Others(jnp.asarray(rows), jnp.asarray(start is not None))
 
 
 def init(group: Group, result: RunResult) -> RunState:
@@ -87,7 +107,9 @@ def init(group: Group, result: RunResult) -> RunState:
     """
     spec, task, static = result.spec, group.task, group.static
     regime = REGIMES[spec.regime]
-    _, of_order, of_labels = draws(spec)
+    if spec.partner and spec.digest not in group.pairs:
+        raise RuntimeError(f"{spec.partner.title}, whose step it takes, has not finished")
+    _, of_order, of_labels, _ = draws(spec)
     table, coverage = start_of(task, spec)
     for_params, for_dropout = jax.random.split(jax.random.key(spec.seed))
     params = program.initial(static, for_params)
@@ -105,6 +127,9 @@ def init(group: Group, result: RunResult) -> RunState:
         **{name: getattr(spec, name) for name in shared},
         parameters=spec.regime_parameters,
     )
+    if spec.table_rate_unit == "entry":
+        entry = jnp.sqrt(jnp.mean(start**2))
+        numbers = numbers._replace(table_rate=numbers.table_rate * entry)
     inputs = Inputs(
         numbers,
         for_dropout,
@@ -114,7 +139,7 @@ def init(group: Group, result: RunResult) -> RunState:
     )
     state = begin(static, params, numbers)
     measured = MeasuredTable(group.evaluators.table.words, table)
-    return RunState(result, state, inputs, measured, labels[1], coverage)
+    return RunState(result, state, inputs, measured, labels[1], coverage, others_of(task, spec))
 
 
 class Training:
@@ -139,6 +164,7 @@ class Training:
         every = [*runs, *[runs[-1]] * (self.size - len(runs))]
         self.state = program.on_mesh(self.mesh, _stack([run.state for run in every]))
         self.inputs = program.on_mesh(self.mesh, _stack([run.inputs for run in every]))
+        self.others = program.on_mesh(self.mesh, _stack([run.others for run in every]))
         self.texts = group.task.train.on_device()
         self.buckets = jnp.asarray(group.schedule.buckets)
 
@@ -147,10 +173,11 @@ class Training:
         """The parameters of all runs, with a leading axis."""
         return self.state.params
 
-    def advance(self, step: int) -> None:
-        """Trains all runs up to a step."""
+    def advance(self, step: int, stopped: Sequence[int] = ()) -> None:
+        """Trains all runs up to a step, but for those at some places that have stopped."""
         if step > self.step:
             span = jnp.int32(self.step), jnp.int32(step)
+            active = ~np.isin(np.arange(self.size), stopped)
             self.state = program.advance(
                 self.group.static,
                 self.mesh,
@@ -159,15 +186,25 @@ class Training:
                 span,
                 self.state,
                 self.inputs,
+                program.on_mesh(self.mesh, active),
             )
             self.step = step
 
     def tables(
-        self, starts: Sequence[MeasuredTable], *, by_stratum: bool = False
+        self,
+        starts: Sequence[MeasuredTable],
+        *,
+        by_stratum: bool = False,
+        params: dict[str, Any] | None = None,
     ) -> Callable[[int], MeasuredTable | None]:
-        """Each run's table as measures see it, by its place; None where there is none."""
+        """Each run's table as measures see it, by its place; None where there is none.
+
+        Args:
+            by_stratum: also by how often rows were updated until now.
+            params: parameters other than those now.
+        """
         updates = self.state.optimiser.updates if by_stratum else None
-        embedding = self.params.get("embedding", {})
+        embedding = (self.params if params is None else params).get("embedding", {})
         return measured_tables(self.group.static.embedding, embedding, starts, updates)
 
     def logits(
@@ -188,7 +225,7 @@ class Training:
         static = self.group.static
         texts, order = split.on_device(), split.order(static)
         given = self.params if params is None else params
-        return np.asarray(function(static, self.mesh, texts, order, given))
+        return np.asarray(function(static, self.mesh, texts, order, given, self.others))
 
 
 def _stack(trees: Sequence[Any]) -> Any:

@@ -15,7 +15,7 @@ import numpy as np
 from embexp.devices import describe
 from embexp.errors import InputError
 from embexp.runner import unfinished
-from embexp.runner.evaluate import evaluate_step, evaluate_test, evaluate_texts
+from embexp.runner.evaluate import evaluate_selected, evaluate_step, evaluate_texts
 from embexp.runner.group import Group, RunState, Training, init
 from embexp.runner.result import RunResult
 from embexp.runner.unfinished import NOWHERE, Unfinished
@@ -72,32 +72,51 @@ def train(
         best = jax.tree.map(jnp.copy, training.params)
         evaluate_texts(training, runs, best)
     for step in steps:
-        training.advance(step)
+        ended = [place for place, run in enumerate(runs) if run.result.ended]
+        if len(ended) == len(runs):
+            break
+        training.advance(step, ended)
         evaluate_step(training, runs)
         better = np.zeros(training.size, bool)
-        better[: len(runs)] = [update_best(run.result, step) for run in runs]
+        better[: len(runs)] = [update_best(group, run.result, step) for run in runs]
         best = program.keep_best(program.on_mesh(training.mesh, better), best, training.params)
+        for run in runs:
+            stop(group, run.result, step)
         unfinished.keep(checkpoint, training, runs, best)
         on_step(group, step)
-    evaluate_texts(training, runs, best)
-    evaluate_test(training, runs, best)
+    evaluate_selected(training, runs, best)
     return best
 
 
-def update_best(result: RunResult, step: int) -> bool:
+def update_best(group: Group, result: RunResult, step: int) -> bool:
     """Selects this step where its validation loss is the least so far.
 
     One step is trained at least. Where nothing is held out the loss is one of training,
-    and the later step is selected.
+    and the later step is selected. A paired control takes its partner's step.
     """
-    if result.error or step == 0:
+    if result.ended or step == 0:
+        return False
+    if (pair := group.pairs.get(result.spec.digest)) and step != pair.selected:
         return False
     split, loss = next(
         (split, value.value)
         for at, split, measure, value in reversed(result.values)
         if at == step and measure == "nll"
     )
-    if split == "validation" and loss >= result.selected_loss:
+    if split == "validation" and loss >= result.selected_loss and not pair:
         return False
     result.selected, result.selected_loss = step, loss
     return True
+
+
+def stop(group: Group, result: RunResult, step: int) -> None:
+    """Ends a run whose patience is over: so many epochs after the step that is selected.
+
+    A paired control ends with its partner.
+    """
+    schedule, patience = group.schedule, result.spec.patience
+    each = schedule.steps // schedule.epochs
+    if pair := group.pairs.get(result.spec.digest):
+        result.stopped = step >= pair.last
+    elif patience is not None and step in schedule.epoch_ends:
+        result.stopped |= step - result.selected >= patience * each

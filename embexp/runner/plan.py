@@ -17,6 +17,7 @@ from embexp.models import HEADS, Embedding, Encoder
 from embexp.regimes import REGIMES
 from embexp.runner.checkpoints import model_path
 from embexp.runner.group import Group, make_group
+from embexp.runner.paired import check_partners
 from embexp.runner.unfinished import Begun, begun
 from embexp.spec import Spec
 from embexp.tasks import Task, prepare_task, task_key
@@ -89,6 +90,7 @@ def make_plan(specs: Iterable[Spec], folder: Path, *, save_models: bool = False)
         for digest, run in runs.items()
         if run["error"] is None and not (needs_model and not model_path(folder, digest).is_file())
     }
+    check_partners(distinct.values(), done)
     missing = [spec for digest, spec in distinct.items() if digest not in done]
     tasks: dict[Hashable, Task] = {}
     try:

@@ -19,6 +19,7 @@ class RunResult:
     Args:
         values: step, split, measure and value, in the order they were measured.
         selected: the step with the least validation loss, or the last.
+        stopped: whether its patience has ended before its last step.
         params: those at the selected step, where they are to be saved.
         device: what the run was trained on.
         seconds: its share of the time that its group took.
@@ -28,11 +29,17 @@ class RunResult:
     values: list[tuple[int, str, str, Value]] = field(default_factory=list)
     selected: int = 0
     selected_loss: float = np.inf
+    stopped: bool = False
     logits: Float[np.ndarray, "items *more classes"] | None = None
     params: dict[str, Any] | None = None
     device: str = ""
     seconds: float = 0.0
     error: str | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether the run trains no further."""
+        return self.stopped or self.error is not None
 
     def fail(self, error: Exception) -> None:
         """Records an error as the run's own."""

@@ -46,6 +46,7 @@ class Unfinished(NamedTuple):
         identity = {
             "specs": specs,
             "size": group.size,
+            "pairs": {digest: list(pair) for digest, pair in group.pairs.items()},
             "runs": [run.result.spec.digest for run in runs],
             "devices": f"{training.mesh.size} of {describe()}",
             "data": group.task.checksums,
@@ -122,7 +123,7 @@ def resume(
 
 def _plain(result: RunResult) -> dict[str, Any]:
     """What a run has come to so far, in JSON's types."""
-    names = ("values", "selected", "selected_loss", "error")
+    names = ("values", "selected", "selected_loss", "stopped", "error")
     return {name: getattr(result, name) for name in names}
 
 
@@ -130,4 +131,4 @@ def _restore(result: RunResult, plain: Mapping[str, Any]) -> None:
     """Gives a run what it had come to."""
     result.values = [(*place, Value(*value)) for *place, value in plain["values"]]
     result.selected, result.selected_loss = plain["selected"], plain["selected_loss"]
-    result.error = plain["error"]
+    result.stopped, result.error = plain["stopped"], plain["error"]

@@ -31,11 +31,14 @@ SUBSET_SEED = 0
 class EncodedCorpus(NamedTuple):
     """Splits as numbers; labels are one a text, or one a token where the head tags.
 
+    `others` are words outside the vocabulary that stand in scored texts, where they may
+    take a pretrained vector; their ids follow those of the vocabulary.
     `texts` are those of the training split as they were written, or their tokens with
     spaces between where those were given.
     """
 
     vocabulary: Vocabulary
+    others: tuple[str, ...]
     ids: dict[str, Ids]
     labels: dict[str, Int[np.ndarray, "labels"]]
     classes: tuple[str, ...]
@@ -65,19 +68,33 @@ def labelled(spec: Spec, resources: LexicalResources) -> EncodedCorpus:
         drawn = subset(len(labels["train"]), spec)
         texts["train"], labels["train"] = [texts["train"][i] for i in drawn], labels["train"][drawn]
     if spec.tokenizer == "keras-imdb":
-        vocabulary, ids = keras_ids(spec, texts)
+        (vocabulary, ids), others = keras_ids(spec, texts), ()
     else:
         tokens = {name: list(map(tokenize, given)) for name, given in texts.items()}
-        vocabulary = vocabulary_of(spec, tokens.__getitem__, resources)
-        ids = {name: encode(tokens[name], vocabulary) for name in tokens}
+        vocabulary, others, ids = encoded(spec, tokens, resources)
     extra = no_extra(texts)
     if HEADS[spec.head].uses_extra:
         counted = {name: surface(given) for name, given in texts.items()}
         extra = {name: standardised(each, counted["train"]) for name, each in counted.items()}
     ids = {name: truncated(spec, each) for name, each in ids.items()}
     return EncodedCorpus(
-        vocabulary, ids, labels, corpus.labels, extra, texts["train"], corpus.checksum
+        vocabulary, others, ids, labels, corpus.labels, extra, texts["train"], corpus.checksum
     )
+
+
+def encoded(
+    spec: Spec, tokens: Mapping[str, Sequence[Sequence[str]]], resources: LexicalResources
+) -> tuple[Vocabulary, tuple[str, ...], dict[str, Ids]]:
+    """The vocabulary of tokenised splits, the other words that are scored, and all ids."""
+    vocabulary, others = vocabulary_of(spec, tokens.__getitem__, resources), ()
+    scored = chain.from_iterable(chain(tokens["validation"], tokens["test"]))
+    if spec.vocabulary == "extended":
+        others = tuple(dict.fromkeys(word for word in scored if word not in vocabulary))
+    wide = vocabulary.with_others(others)
+    ids = {
+        name: encode(each, vocabulary if name == "train" else wide) for name, each in tokens.items()
+    }
+    return vocabulary, others, ids
 
 
 def train_on_validation(texts: dict[str, list[Any]], labels: dict[str, np.ndarray]) -> None:
@@ -118,7 +135,7 @@ def vocabulary_of(
             f"no word stands {spec.min_count} times in the training texts of "
             f"{spec.corpus!r}; lower min_count"
         )
-    if spec.vocabulary == "training":
+    if spec.vocabulary != "open":
         return vocabulary
     shown = set(chain.from_iterable(tokens("train")))
     pairs = resources.similarity.values()
@@ -176,9 +193,8 @@ def tagged(spec: Spec, resources: LexicalResources) -> EncodedCorpus:
     labels = {name: corpus.tag_ids(name) for name in SPLITS}
     if spec.holdout == "none":
         train_on_validation(tokens, labels)
-    vocabulary = vocabulary_of(spec, tokens.__getitem__, resources)
-    ids = {name: encode(sentences, vocabulary) for name, sentences in tokens.items()}
+    vocabulary, others, ids = encoded(spec, tokens, resources)
     texts = list(map(" ".join, tokens["train"]))
     return EncodedCorpus(
-        vocabulary, ids, labels, corpus.labels, no_extra(tokens), texts, corpus.checksum
+        vocabulary, others, ids, labels, corpus.labels, no_extra(tokens), texts, corpus.checksum
     )

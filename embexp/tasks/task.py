@@ -3,10 +3,11 @@
 from collections.abc import Hashable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
+from itertools import compress
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 from embexp.data import Ids, check_ids, encode, tokenize
 from embexp.errors import InputError
@@ -21,7 +22,7 @@ from embexp.tasks.encoded import EncodedCorpus, encode_corpus
 from embexp.tasks.resources import resources_of
 from embexp.training.schedule import Schedule, schedule_for, scoring_order, widths_for
 from embexp.training.static import StaticConfig
-from embexp.training.texts import Order, Texts
+from embexp.training.texts import UNKNOWN, Order, Texts
 from embexp.vectors import registry
 from embexp.vectors.corpus_trained import corpus_trained_vectors, is_corpus_trained
 from embexp.words import Vectors, Vocabulary
@@ -38,6 +39,8 @@ class EncodedSplit:
     labels: Int[np.ndarray, "labels"]
     extra: Float[np.ndarray, "texts extra"]
     padded_size: tuple[int, int]
+    once: Bool[np.ndarray, "tokens"]
+    """Tokens whose word stands nowhere else in training, where those teach `<unk>`."""
 
     def __len__(self) -> int:
         """The number of labels: of texts, or of tokens where those are tagged."""
@@ -51,7 +54,8 @@ class EncodedSplit:
         starts = np.pad(self.ids.offsets[:-1].astype(np.int32), (0, spare))
         lengths = np.pad(self.ids.lengths.astype(np.int32), (0, spare))
         extra = np.pad(self.extra, ((0, spare), (0, 0)))
-        return Texts(*map(jnp.asarray, (flat, starts, lengths, extra)))
+        once = np.pad(self.once, (0, len(flat) - len(self.once)))
+        return Texts(*map(jnp.asarray, (flat, starts, lengths, extra, once)))
 
     def order(self, static: StaticConfig) -> Order:
         """The steps that visit every text once, for scoring."""
@@ -67,7 +71,9 @@ class Task:
     """What all runs of one data set share.
 
     Args:
-        vectors: the pretrained vectors of the vocabulary's words, if any.
+        vectors: the pretrained vectors of the vocabulary's words, if any, and of `others`.
+        others: words outside the vocabulary that stand in scored texts and have a vector;
+            their ids follow those of the vocabulary.
         documents: labelled texts, never trained on, that words' log-odds are counted on.
         checksums: SHA-256 of what the task was made from, by the spec's field.
         holdout: whether validation texts are kept out of training; else they are its last.
@@ -76,6 +82,7 @@ class Task:
     classes: tuple[str, ...]
     vocabulary: Vocabulary
     vectors: Vectors | None
+    others: tuple[str, ...]
     dim: int
     train: EncodedSplit
     validation: EncodedSplit
@@ -84,6 +91,16 @@ class Task:
     documents: Documents | None
     checksums: dict[str, str]
     holdout: bool
+
+    @property
+    def pretrained(self) -> Float[np.ndarray, "ids dim"]:
+        """The pretrained vector of each id, of other words too; zeros where it has none."""
+        words = [*self.vocabulary.words, *self.others]
+        table = np.zeros((len(words), self.dim), np.float32)
+        if self.vectors is not None:
+            rows = np.array([self.vectors.index.get(word, -1) for word in words])
+            table[rows >= 0] = self.vectors.table[rows[rows >= 0]]
+        return table
 
     def schedule(self, spec: Spec) -> Schedule:
         """The batches of a run's training."""
@@ -114,20 +131,22 @@ class Task:
             "penalty": regime.penalty,
         }
         static = StaticConfig(**{name: getattr(spec, name) for name in shared} | own)
-        return replace(static, slots=self._slots(spec, schedule)) if static.tables else static
+        return replace(static, slots=self._slots(spec, schedule))
 
     def _slots(self, spec: Spec, schedule: Schedule) -> tuple[int, ...]:
-        """The most rows that a batch of each width reads, padding among them.
+        """The most rows that a batch of each width reads.
 
         Nothing where steps move the whole table; a regime's penalty moves all rows.
         """
         optimiser, rows = OPTIMISERS[spec.optimiser], len(self.vocabulary)
         penalised = REGIMES[spec.regime].penalty and spec.row_updates == "auto"
-        if optimiser.moves == "all" or (optimiser.moves == "either" and penalised):
+        if not REGIMES[spec.regime].embedding.tables or optimiser.moves == "all":
+            return ()
+        if optimiser.moves == "either" and penalised:
             return ()
         distinct = self.train.ids.distinct
         most = [np.sort(distinct[texts])[-spec.batch_size :].sum() for texts in schedule.members]
-        slots = tuple(min(rows, 1 + int(each)) for each in most)
+        slots = tuple(min(rows, 2 + int(each)) for each in most)  # with padding and <unk>
         return slots if optimiser.sparse(spec.row_updates, rows, max(slots)) else ()
 
 
@@ -145,16 +164,18 @@ def prepare_task(spec: Spec) -> Task:
     resources = resources_of(spec)
     corpus = encode_corpus(spec, resources)
     for ids in corpus.ids.values():
-        check_ids(ids, len(corpus.vocabulary))
+        check_ids(ids, len(corpus.vocabulary) + len(corpus.others))
     with unchanged(spec):
         vectors = vectors_of(spec, corpus)
         made_from = checksums(spec, corpus, resources)
+    corpus = with_known_others(corpus, vectors)
     return Task(
         classes=corpus.classes,
         vocabulary=corpus.vocabulary,
         vectors=vectors,
+        others=corpus.others,
         dim=vectors.dim if vectors is not None else int(spec.dim or 0),
-        **splits_of(corpus),
+        **splits_of(spec, corpus),
         resources=resources,
         documents=documents_of(spec, corpus),
         checksums=made_from,
@@ -180,19 +201,37 @@ def vectors_of(spec: Spec, corpus: EncodedCorpus) -> Vectors | None:
     if is_corpus_trained(spec.vectors):
         texts = unlabelled_texts(make_world(spec.corpus)) if is_world(spec.corpus) else corpus.texts
         return corpus_trained_vectors(spec.vectors, texts)
-    words = corpus.vocabulary.words[corpus.vocabulary.specials :]
+    words = [*corpus.vocabulary.words[corpus.vocabulary.specials :], *corpus.others]
     return registry.load_vectors(spec.vectors, words=words)
 
 
-def splits_of(corpus: EncodedCorpus) -> dict[str, EncodedSplit]:
+def with_known_others(corpus: EncodedCorpus, vectors: Vectors | None) -> EncodedCorpus:
+    """The corpus without the words outside its vocabulary that have no vector: `<unk>` instead."""
+    known = [vectors is not None and word in vectors for word in corpus.others]
+    places = len(corpus.vocabulary) - 1 + np.cumsum(known, dtype=np.int32)
+    new = np.append(np.arange(len(corpus.vocabulary)), np.where(known, places, UNKNOWN))
+    ids = {
+        name: each._replace(flat=new[each.flat].astype(np.int32))
+        for name, each in corpus.ids.items()
+    }
+    others = tuple(compress(corpus.others, known))
+    return corpus._replace(ids=ids, others=others)
+
+
+def splits_of(spec: Spec, corpus: EncodedCorpus) -> dict[str, EncodedSplit]:
     """The splits; the two that are scored are padded to one size, for one program."""
     splits = {}
+    once = corpus.vocabulary.counts == 1
+    if spec.vocabulary != "extended" or spec.tokenizer != "words":
+        once = np.zeros_like(once)
     for names in (("train",), ("validation", "test")):
         texts = max(len(corpus.ids[name].lengths) for name in names)
         tokens = max(len(corpus.ids[name].flat) for name in names)
         for name in names:
+            ids = corpus.ids[name]
+            rare = once[ids.flat] if name == "train" else np.zeros(len(ids.flat), bool)
             splits[name] = EncodedSplit(
-                corpus.ids[name], corpus.labels[name], corpus.extra[name], (texts, tokens)
+                ids, corpus.labels[name], corpus.extra[name], (texts, tokens), rare
             )
     return splits
 
@@ -207,7 +246,9 @@ def documents_of(spec: Spec, corpus: EncodedCorpus) -> Documents | None:
     name = spec.polarity_corpus
     if name == "validation":
         counted = spec.holdout == "validation" and len(corpus.classes) == 2
-        return (corpus.ids["validation"], corpus.labels["validation"]) if counted else None
+        ids = corpus.ids["validation"]
+        inside = np.where(ids.flat < len(corpus.vocabulary), ids.flat, UNKNOWN)
+        return (ids._replace(flat=inside), corpus.labels["validation"]) if counted else None
     hint = "use polarity_corpus=validation"
     if name == spec.corpus:
         raise InputError(

@@ -8,20 +8,20 @@ by `vmap`. Between two calls the host may evaluate, keep the best and stop.
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 from jax.sharding import NamedSharding, PartitionSpec
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Bool, Float, Int
 
 from embexp.models import HEADS
 from embexp.models.batch import Batch
 from embexp.training.static import StaticConfig
-from embexp.training.steps import Inputs, Span, State, train_dense, train_sparse
-from embexp.training.texts import Order, Texts, gather
+from embexp.training.steps import Inputs, Span, State, train_dense, train_sparse, until
+from embexp.training.texts import UNKNOWN, Order, Texts, gather
 
 
 @partial(jax.jit, static_argnums=0)
@@ -42,6 +42,8 @@ def collect(
 
     def fill(filled: Array, indices: Array, width: int) -> Array:
         batch = gather(texts, indices, width)
+        if not static.embedding.tables:  # there are no rows but those of the vocabulary
+            batch = batch._replace(ids=jnp.where(batch.ids < static.vocab, batch.ids, UNKNOWN))
         return filled.at[targets(batch)].set(of(batch), mode="drop")
 
     branches = [partial(fill, width=width) for width in static.scored_widths]
@@ -72,44 +74,84 @@ def advance(
     span: Span,
     state: State,
     inputs: Inputs,
+    active: Bool[Array, "runs"],
 ) -> State:
-    """All runs from step `span[0]` to step `span[1]`; the given state is used up.
+    """All active runs from step `span[0]` to step `span[1]`; the given state is used up.
 
-    There is one compilation for each static configuration, whatever the span.
+    There is one compilation for each static configuration, whatever the span. On an
+    accelerator, where runs are batched, those that have stopped go on with the others.
     """
     train = train_sparse if static.slots else train_dense
-    return over_runs(mesh, partial(train, static, texts, buckets, span))(state, inputs)
+    alone = mesh.devices.flat[0].platform == "cpu"
+
+    def one(state: State, inputs: Inputs, active: Array) -> State:
+        own = until(span, active) if alone else span
+        return train(static, texts, buckets, own, state, inputs)
+
+    return over_runs(mesh, one)(state, inputs, active)
+
+
+class Others(NamedTuple):
+    """What a run reads where a scored text has a word outside the vocabulary.
+
+    rows: one for each of these words.
+    known: whether they are read so; else they are `<unk>`.
+    """
+
+    rows: Float[Array, "others dim"]
+    known: Bool[Array, ""]
+
+
+def extended(static: StaticConfig, params: dict[str, Any], others: Others) -> dict[str, Any]:
+    """The parameters with rows for other words after those of the vocabulary."""
+    embedding = params.get("embedding", {})
+
+    def more(rows: Array) -> Array:
+        return jnp.append(rows, jnp.where(others.known, others.rows, rows[UNKNOWN]), axis=0)
+
+    tables = {name: more(embedding[name]) for name in static.embedding.tables}
+    return {**params, "embedding": {**embedding, **tables}} if tables else params
 
 
 @partial(jax.jit, static_argnums=(0, 1))
 def score(
-    static: StaticConfig, mesh: jax.sharding.Mesh, texts: Texts, order: Order, params: Any
+    static: StaticConfig,
+    mesh: jax.sharding.Mesh,
+    texts: Texts,
+    order: Order,
+    params: Any,
+    others: Others,
 ) -> Float[Array, "runs items *more classes"]:
     """All runs' logits of each text, or of each token, in the order of the split."""
     head = HEADS[static.head]
 
-    def one(params: dict[str, Any]) -> Array:
-        model = static.model_with(params)
+    def one(params: dict[str, Any], others: Others) -> Array:
+        model = static.model_with(extended(static, params, others))
         shape = head.logits_shape(len(texts.starts), len(texts.flat), static.classes)
         logits = lambda batch: model(batch.ids, batch.mask, batch.extra)  # noqa: E731 - as short as it reads
         return collect(static, texts, order, logits, head.targets, jnp.zeros(shape))
 
-    return over_runs(mesh, one)(params)
+    return over_runs(mesh, one)(params, others)
 
 
 @partial(jax.jit, static_argnums=(0, 1))
 def represent(
-    static: StaticConfig, mesh: jax.sharding.Mesh, texts: Texts, order: Order, params: Any
+    static: StaticConfig,
+    mesh: jax.sharding.Mesh,
+    texts: Texts,
+    order: Order,
+    params: Any,
+    others: Others,
 ) -> Float[Array, "runs texts features"]:
     """What stands for each text before all runs' heads."""
 
-    def one(params: dict[str, Any]) -> Array:
-        model = static.model_with(params)
+    def one(params: dict[str, Any], others: Others) -> Array:
+        model = static.model_with(extended(static, params, others))
         features = lambda batch: model.features(batch.ids, batch.mask)  # noqa: E731
         empty = jnp.zeros((len(texts.starts), model.encoder.output_size))
         return collect(static, texts, order, features, lambda batch: batch.text_targets, empty)
 
-    return over_runs(mesh, one)(params)
+    return over_runs(mesh, one)(params, others)
 
 
 @partial(jax.jit, donate_argnums=1)

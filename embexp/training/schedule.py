@@ -45,8 +45,12 @@ class Schedule(NamedTuple):
     @property
     def evaluation_steps(self) -> list[int]:
         """The steps at which a run is evaluated: 0, 1, 2, 4, … and the end of each epoch."""
-        powers = [2**k for k in range(self.steps.bit_length()) if 2**k <= self.steps]
-        return sorted({0, *powers, *self.epoch_ends})
+        return sorted({*self.growing_steps, *self.epoch_ends})
+
+    @property
+    def growing_steps(self) -> list[int]:
+        """Steps 0, 1, 2, 4, …: those at which a table is measured that may stop at any epoch."""
+        return [0, *(2**k for k in range(self.steps.bit_length()))]
 
     @property
     def padded_tokens(self) -> int:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 from flax import nnx
 from jaxtyping import Array
 
@@ -22,6 +21,7 @@ class StaticConfig:
         widths, scored_widths: what batches are padded to in training and in scoring.
         penalty: what the regime adds to the loss, if anything (`Regime.penalty`).
         slots: the most rows that a batch of each width reads, where steps are row-sparse.
+        vocabulary: `extended` reads half of the words that training shows once as `<unk>`.
     """
 
     embedding: type[Embedding]
@@ -41,11 +41,7 @@ class StaticConfig:
     auxiliary_weight: float = 0.0
     penalty: Callable[..., Any] | None = None
     slots: tuple[int, ...] = ()
-
-    @property
-    def tables(self) -> frozenset[str]:
-        """The embedding's parameters that have a row for each word."""
-        return frozenset(self.embedding.with_start({}, jnp.zeros((self.vocab, 0))))
+    vocabulary: str = "training"
 
     def model(self, key: Array) -> Any:
         """The module, its parameters drawn from `key`."""

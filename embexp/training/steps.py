@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import optax
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Bool, Float, Int
 
 from embexp.models import HEADS
 from embexp.models.batch import Batch
@@ -21,7 +21,7 @@ from embexp.training.optimiser import (
     transformation,
 )
 from embexp.training.static import StaticConfig
-from embexp.training.texts import Texts, gather
+from embexp.training.texts import Texts, gather, with_unknown
 
 Span = tuple[Int[Array, ""], Int[Array, ""]]
 """The step to begin with, and that before which to stop."""
@@ -44,6 +44,11 @@ class State(NamedTuple):
 
     params: dict[str, Any]
     optimiser: OptimiserState
+
+
+def until(span: Span, active: Bool[Array, ""]) -> Span:
+    """The span of a run, which is empty for one that has stopped."""
+    return span[0], jnp.where(active, span[1], span[0])
 
 
 def begin(static: StaticConfig, params: dict[str, Any], numbers: HyperParameters) -> State:
@@ -75,6 +80,14 @@ def loss(
     return total + static.penalty(rows, inputs.start, inputs.numbers.parameters)
 
 
+def drawn(static: StaticConfig, texts: Texts, indices: Array, key: Array, width: int) -> Batch:
+    """The texts of a step, as training reads them."""
+    batch = gather(texts, indices, width)
+    if static.vocabulary != "extended":
+        return batch
+    return with_unknown(texts, batch, jax.random.fold_in(key, 1))
+
+
 def train_dense(
     static: StaticConfig,
     texts: Texts,
@@ -87,7 +100,7 @@ def train_dense(
     optimiser = optimiser_of(static, inputs.numbers)
 
     def of(params: dict[str, Any], indices: Array, key: Array, width: int) -> Any:
-        batch = gather(texts, indices, width)
+        batch = drawn(static, texts, indices, key, width)
         return jax.grad(partial(loss, static, inputs))(params, batch, key)
 
     branches = [partial(of, width=width) for width in static.widths]
@@ -118,7 +131,7 @@ def train_sparse(
     table = sparse.Table(rows, first.moments[1], first.updates, since)
 
     def of(t: Array, model: Any, table: sparse.Table, indices: Array, key: Array, at: int) -> Any:
-        batch = gather(texts, indices, static.widths[at])
+        batch = drawn(static, texts, indices, key, static.widths[at])
         read, ids = sparse.read(batch.ids, static.vocab, slots[at])
         near, fixed, start = sparse.take(
             (table._replace(moments=()), frozen, inputs.start), read.rows

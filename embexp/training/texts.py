@@ -2,10 +2,14 @@
 
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Bool, Float, Int
 
 from embexp.models.batch import Batch
+
+UNKNOWN = 1
+"""The id of `<unk>`."""
 
 
 class Texts(NamedTuple):
@@ -16,6 +20,8 @@ class Texts(NamedTuple):
     lengths: Int[Array, "texts"]
     extra: Float[Array, "texts extra"]
     """Numbers beside the words, for a head that takes them; else without columns."""
+    once: Bool[Array, "tokens"]
+    """Tokens whose word stands nowhere else in training, where those teach `<unk>`."""
 
 
 class Order(NamedTuple):
@@ -33,3 +39,13 @@ def gather(texts: Texts, text_indices: Int[Array, "batch"], width: int) -> Batch
     positions = texts.starts[text_indices][:, None] + steps
     ids = jnp.where(mask, texts.flat.at[positions].get(mode="clip"), 0)
     return Batch(text_indices, positions, ids, mask, texts.extra[text_indices])
+
+
+def with_unknown(texts: Texts, batch: Batch, key: Array) -> Batch:
+    """The batch with half of the words that stand nowhere else read as `<unk>`.
+
+    So its row learns what a word is like that training does not show.
+    """
+    once = texts.once.at[batch.positions].get(mode="clip")
+    unknown = once & jax.random.bernoulli(key, shape=once.shape) & batch.mask
+    return batch._replace(ids=jnp.where(unknown, UNKNOWN, batch.ids))

@@ -112,3 +112,18 @@ def permuted(
     shuffled = table.copy()
     shuffled[rows] = table[rng.permutation(rows)]
     return shuffled
+
+
+def matched_gaussian(
+    rng: np.random.Generator,
+    table: Float32[np.ndarray, "vocab dim"],
+    covered: Bool[np.ndarray, "vocab"],
+) -> Float32[np.ndarray, "vocab dim"]:
+    """A control table: covered rows are draws with their mean and covariance."""
+    known = table[covered].astype(np.float64)
+    drawn = table.copy()
+    centred = known - known.mean(axis=0)
+    variances, axes = np.linalg.eigh(centred.T @ centred / len(known))
+    normal = rng.standard_normal(known.shape) * np.sqrt(variances.clip(0))
+    drawn[covered] = known.mean(axis=0) + normal @ axes.T
+    return drawn

@@ -1,0 +1,73 @@
+"""Tunes every arm alike: trials, repetitions of the best, and the choice."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from embexp import search
+from embexp.errors import InputError
+from embexp.regimes import REGIMES
+from embexp.search import Choice
+from embexp.spec import Spec
+
+Sweep = Callable[[Sequence[Spec], str], Sequence[dict[str, Any]]]
+"""Makes the runs that are missing, under a title for the eye, and returns all rows."""
+
+
+def tune(
+    arms: Sequence[Spec],
+    sweep: Sweep,
+    *,
+    trials: int = search.TRIALS,
+    fixed: Sequence[str] = (),
+    number: int = 0,
+) -> list[Choice]:
+    """The choice of every arm, in their order.
+
+    A control is not searched: it takes the settings of the arm that it controls, where that
+    is among the arms, and its step.
+
+    Args:
+        arms: one spec each.
+        sweep: makes runs; it is called twice.
+        trials: draws of each arm.
+        fixed: settings that are not searched.
+        number: which search; another one has other draws and seeds.
+
+    Raises:
+        InputError: every trial of an arm failed.
+    """
+    searched = [arm for arm in arms if controlled(arm, arms) is None]
+    spaces = {arm.digest: search.space(arm, fixed) for arm in searched}
+    tried = {arm.digest: search.trials(arm, spaces[arm.digest], trials, number) for arm in searched}
+    losses = search.loss_of(sweep([spec for each in tried.values() for spec in each], "trials"))
+    best = {arm.digest: search.repeats(tried[arm.digest], losses) for arm in searched}
+    if failed := next((arm for arm in searched if not best[arm.digest]), None):
+        raise InputError(
+            f"all {trials} trials of {failed.arm} with encoder {failed.encoder} failed; the "
+            "results say why"
+        )
+    again = [spec for each in best.values() for finalist in each for spec in finalist]
+    losses = search.loss_of(sweep(again, "finalists"))
+    choices = {
+        arm.digest: search.choose(arm, spaces[arm.digest], best[arm.digest], losses)
+        for arm in searched
+    }
+    return [choices.get(arm.digest) or follow(arm, arms, choices) for arm in arms]
+
+
+def controlled(arm: Spec, arms: Sequence[Spec]) -> Spec | None:
+    """The arm that another one controls, if it is among the arms."""
+    regime = REGIMES[arm.regime].controls
+    if regime is None:
+        return None
+    alike = arm.model_copy(update={"regime": regime})
+    return next((each for each in arms if each.digest == alike.digest), None)
+
+
+def follow(arm: Spec, arms: Sequence[Spec], choices: dict[str, Choice]) -> Choice:
+    """The choice of a control: that of the arm that it controls, at its step."""
+    partner = controlled(arm, arms)
+    assert partner is not None  # noqa: S101 - others are searched
+    choice = choices[partner.digest]
+    paired = {"regime": arm.regime, "selection": "paired"}
+    return Choice(choice.spec.model_copy(update=paired), choice.settings, choice.edges)

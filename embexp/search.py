@@ -1,0 +1,126 @@
+"""The search for each arm's hyper-parameters: its space, its trials, and what they choose.
+
+Every arm gets the same number of independent draws from its own space (Bergstra & Bengio
+2012), and draws of one coordinate are shared by all arms that have it. The best trials on one
+seed are repeated with others, and the least mean validation loss chooses.
+"""
+
+import zlib
+from collections.abc import Mapping, Sequence
+from math import inf, isnan
+from statistics import mean
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from embexp.grids import make
+from embexp.models import ENCODERS, Encoder
+from embexp.parameters import Range
+from embexp.regimes import REGIMES
+from embexp.spec import Spec, declared
+
+TRIALS = 12
+"""Draws of each arm."""
+FINALISTS, REPEATS = 3, 3
+"""How many of the best draws are repeated, and with how many other seeds."""
+FIRST_SEED = 1_000_000
+"""Of trials; results have smaller seeds."""
+EDGE = 0.05
+"""A choice nearer to an end of its range than this share of it lies at the edge."""
+COMMON = {
+    "table_rate": Range(1e-3, 1.0),
+    "weight_decay": Range(1e-5, 0.3),
+    "dropout": Range(0.0, 0.5, log=False),
+}
+"""What every arm has beside its encoder's rate; that of the table is in root mean squares of
+its start's entries, as tables differ in size."""
+
+
+def space(arm: Spec, fixed: Sequence[str] = ()) -> dict[str, Range]:
+    """Where the hyper-parameters of an arm are searched, by name.
+
+    Args:
+        fixed: settings that stay as they are.
+    """
+    regime = REGIMES[arm.regime]
+    rates = getattr(ENCODERS[arm.encoder], "rates", Encoder.rates)
+    ranges = {"learning_rate": rates, **COMMON}
+    if not regime.table_rate or not regime.embedding.tables:
+        del ranges["table_rate"]
+    own = declared(arm.regime, arm.encoder).items()
+    ranges |= {name: each.search for name, each in own if each.search is not None}
+    return {name: each for name, each in ranges.items() if name not in fixed}
+
+
+def draws(ranges: Mapping[str, Range], count: int, search: int = 0) -> list[dict[str, float]]:
+    """So many draws from a space; those of one name are the same in every space.
+
+    Args:
+        search: which search: another one has other draws.
+    """
+    shares = {
+        name: np.random.default_rng([search, zlib.crc32(name.encode())]).random(count)
+        for name in ranges
+    }
+    return [
+        {name: each.at(float(shares[name][number])) for name, each in ranges.items()}
+        for number in range(count)
+    ]
+
+
+def trials(arm: Spec, ranges: Mapping[str, Range], count: int, search: int = 0) -> list[Spec]:
+    """The trials of an arm, one for each draw."""
+    unit = {"table_rate_unit": "entry"} if "table_rate" in ranges else {}
+    fields = arm.model_dump() | {"seed": FIRST_SEED + 1000 * search, "trial": True} | unit
+    return [make(**fields | drawn) for drawn in draws(ranges, count, search)]
+
+
+def loss_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """The least validation loss of each run, by digest, after its start."""
+    least: dict[str, float] = {}
+    for row in rows:
+        if row["measure"] == "nll" and row["split"] == "validation" and row["step"] > 0:
+            value = inf if row["value"] is None or isnan(row["value"]) else row["value"]
+            least[row["digest"]] = min(value, least.get(row["digest"], inf))
+    return least
+
+
+def repeats(tried: Sequence[Spec], losses: Mapping[str, float]) -> list[list[Spec]]:
+    """The best trials of an arm, each with its repetitions; one that failed is not among them."""
+    there = [trial for trial in tried if losses.get(trial.digest, inf) < inf]
+    best = sorted(there, key=lambda trial: losses[trial.digest])[:FINALISTS]
+    return [
+        [trial.model_copy(update={"seed": trial.seed + number}) for number in range(REPEATS + 1)]
+        for trial in best
+    ]
+
+
+class Choice(NamedTuple):
+    """What a search chose for an arm.
+
+    spec: with the chosen hyper-parameters, and the seed and purpose of the arm's.
+    settings: those hyper-parameters.
+    edges: the names of those that lie at an end of their range.
+    """
+
+    spec: Spec
+    settings: Mapping[str, float]
+    edges: tuple[str, ...]
+
+
+def choose(
+    arm: Spec,
+    ranges: Mapping[str, Range],
+    finalists: Sequence[Sequence[Spec]],
+    losses: Mapping[str, float],
+) -> Choice:
+    """The finalist with the least mean loss."""
+    best = min(finalists, key=lambda each: mean(losses.get(spec.digest, inf) for spec in each))[0]
+    settings = {name: getattr(best, name) for name in ranges}
+    edges = [
+        name
+        for name, each in ranges.items()
+        if each.low < each.high and not EDGE <= each.share(settings[name]) <= 1 - EDGE
+    ]
+    fields = best.model_dump() | {"seed": arm.seed, "trial": arm.trial}
+    return Choice(make(**fields), settings, tuple(edges))
