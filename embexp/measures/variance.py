@@ -17,7 +17,8 @@ kept. Degrees of freedom are Satterthwaite's (1946, Biometrics Bulletin 2), of t
 squares that are left. Hillis (2007, Statistics in Medicine 26:596) has this form for
 readers and cases. The textbook's estimate may come out at 0 or below with few
 replicates, and truncating both components is too wide where the residual dominates.
-Simulated coverage is in `results/validity/coverage.md`.
+Simulated coverage is in `results/validity/coverage.md`; below 5 replicates it may fall
+under .93, as Satterthwaite's approximation is too optimistic there.
 """
 
 from collections.abc import Sequence
