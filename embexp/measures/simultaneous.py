@@ -71,13 +71,13 @@ def difference_correlation(chosen: Scores, others: Sequence[Scores]) -> Square:
     by_replicate, by_item = tables.mean(axis=2), tables.mean(axis=1)
     tables -= by_replicate[:, :, None] + by_item[:, None, :]
     rest = tables.reshape(len(others), -1)
-    products = [
+    products = (
         (replicates - 1, items * by_replicate @ by_replicate.T),
         (items - 1, replicates * by_item @ by_item.T),
-    ]
-    if 1 in (replicates, items):
-        return _correlation(sum(product for df, product in products if df))
+    )
     (few, fewer), (many, more) = sorted(products, key=lambda each: each[0])
+    if not few:
+        return _correlation(more)
     apart = more / many - rest @ rest.T / (few * many)
     values, vectors = np.linalg.eigh(apart)
     return _correlation(fewer / few + (vectors * values.clip(0)) @ vectors.T)
