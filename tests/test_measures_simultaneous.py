@@ -136,3 +136,11 @@ def test_all_intervals_hold_the_truth_together(monkeypatch):
         plain += all(each.low <= 0 <= each.high for each in alone)
     assert 0.92 <= hits / 400 <= 0.985  # 95 % ± 3 standard errors
     assert plain / 400 < 0.91
+
+
+def test_few_replicates_of_many_arms_still_have_a_correlation():
+    """Two dimensions of replicates and seven comparisons: the rest must not be negative."""
+    for seed in range(20):
+        chosen, *others = np.random.default_rng(seed).normal(size=(8, 3, 9))
+        found = difference_correlation(chosen, others)
+        assert np.linalg.eigvalsh(found).min() > -1e-9
