@@ -39,7 +39,7 @@ def labelled(texts: list[str], labels: list[int]) -> LabelledTexts:
 
 
 @every
-@pytest.mark.parametrize("classes", [2, 20])
+@pytest.mark.parametrize("classes", [2, pytest.param(20, marks=pytest.mark.slow)])
 def test_scores_are_log_probabilities_and_the_same_bits_again(name, classes):
     train, validation = drawn(200, 1, classes), drawn(5, 2, classes)
     test = drawn(50, 3, classes)
@@ -184,9 +184,10 @@ def optimum(features: np.ndarray, positive: np.ndarray, penalty: float) -> np.nd
 
 
 @pytest.mark.parametrize("classes", [2, 3])
-def test_nbsvm_equals_explicit_loops(classes):
-    """Counts by dictionaries, weights by another solver; LIBLINEAR's tolerance is the gap."""
-    train, validation, test = drawn(90, 1, classes), drawn(40, 2, classes), drawn(50, 3, classes)
+def test_nbsvm_equals_explicit_loops(classes, monkeypatch):
+    """Counts by dictionaries, weights by another solver."""
+    train, validation, test = drawn(50, 1, classes), drawn(40, 2, classes), drawn(50, 3, classes)
+    monkeypatch.setattr(logistic, "TOLERANCE", 1e-6)
     fitted = BASELINES["nbsvm"].fit(train, validation, classes)
     names = list(dict.fromkeys(gram for text in train.tokens for gram in grams(text)))
     columns = []
@@ -213,7 +214,7 @@ def test_nbsvm_equals_explicit_loops(classes):
         expected = np.column_stack([np.log(expit(-logits)), np.log(expit(logits))])
     else:
         expected = np.log(expit(logits) / expit(logits).sum(axis=1, keepdims=True))
-    np.testing.assert_allclose(fitted.score(test), expected, atol=2e-3)
+    np.testing.assert_allclose(fitted.score(test), expected, atol=1e-4)
 
 
 def test_interpolated_weights_lie_between_the_fitted_ones_and_their_mean_size():
@@ -223,7 +224,8 @@ def test_interpolated_weights_lie_between_the_fitted_ones_and_their_mean_size():
     assert nbsvm.interpolated(linear, 0.25).ravel().tolist() == [1.75, 0.75]
 
 
-def test_tf_idf_equals_a_computation_by_hand():
+def test_tf_idf_equals_a_computation_by_hand(monkeypatch):
+    monkeypatch.setattr(logistic, "TOLERANCE", 1e-6)
     train, validation, test = drawn(90, 1), drawn(40, 2), drawn(50, 3)
     fitted = BASELINES["tf-idf"].fit(train, validation, 2)
     order = fitted.chosen["ngrams"]
@@ -245,7 +247,7 @@ def test_tf_idf_equals_a_computation_by_hand():
     *weights, bias = optimum(rows(train), train.labels == 1, fitted.chosen["C"])
     logits = rows(test) @ np.array(weights) + bias
     expected = np.column_stack([np.log(expit(-logits)), np.log(expit(logits))])
-    np.testing.assert_allclose(fitted.score(test), expected, atol=5e-3)
+    np.testing.assert_allclose(fitted.score(test), expected, atol=1e-4)
 
 
 @pytest.mark.parametrize("classes", [2, 4])
@@ -353,16 +355,38 @@ def splits(name: str, vectors: str | None = None) -> tuple[dict[str, LabelledTex
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("corpus", "name", "published"),
-    [("mr", "nbsvm", 0.794), ("subj", "nbsvm", 0.932)],
+    [("mr", "nbsvm", 0.794), ("imdb", "nbsvm", 0.912)],
 )
 def test_published_accuracies_are_near(data_dir, corpus, name, published):
     """Wang & Manning 2012, Table 2, with bigrams: cited from memory, and of ten folds.
 
-    Here one split of about 1,000 test texts is scored, so the bound is three standard
-    errors, and the hinge loss is a logistic one.
+    MR is one split of 1,066 test texts here, so the bound is three standard errors, with
+    half a point for another loss and tokenizer.
     """
     found, classes = splits(corpus)
     scores = BASELINES[name].fit(found["train"], found["validation"], classes).score(found["test"])
     accuracy = (scores.argmax(axis=1) == found["test"].labels).mean()
     error = (published * (1 - published) / len(found["test"])) ** 0.5
-    assert abs(accuracy - published) < 3 * error
+    assert abs(accuracy - published) < 3 * error + 0.005
+
+
+@pytest.mark.data
+@pytest.mark.slow
+def test_tolerance_of_the_solver_moves_no_accuracy(data_dir, monkeypatch):
+    found, classes = splits("mr")
+    scores = []
+    for tolerance in (logistic.TOLERANCE, 1e-5):
+        monkeypatch.setattr(logistic, "TOLERANCE", tolerance)
+        fitted = BASELINES["tf-idf"].fit(found["train"], found["validation"], classes)
+        scores.append(fitted.score(found["test"]))
+    np.testing.assert_allclose(*scores, atol=0.02)
+
+
+@pytest.mark.data
+@pytest.mark.slow
+def test_mean_vectors_reach_the_known_optimum_of_a_frozen_mean(data_dir):
+    """.722 on these reviews with 50 dimensions, found by other code, within a point."""
+    found, classes = splits("movie-reviews-rt", "glove-6b-50d")
+    fitted = BASELINES["mean-vectors"].fit(found["train"], found["validation"], classes)
+    guess = fitted.score(found["test"]).argmax(axis=1)
+    assert (guess == found["test"].labels).mean() == pytest.approx(0.722, abs=0.01)

@@ -57,7 +57,7 @@ class LabelledTexts(Texts):
 
     def of_classes(self, classes: Int[np.ndarray, "classes"]) -> "LabelledTexts":
         """The texts of the given classes, which are numbered anew from 0 in that order."""
-        rows = np.flatnonzero(np.isin(self.labels, classes))
+        rows = np.flatnonzero(np.isin(self.labels, classes)).tolist()
         means = None if self.means is None else self.means[rows]
         tokens = [self.tokens[row] for row in rows]
         return LabelledTexts(tokens, means, np.searchsorted(classes, self.labels[rows]))

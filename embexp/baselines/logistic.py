@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from embexp.baselines.baseline import LogProbabilities
 
 MOST_ITERATIONS = 10_000
-TOLERANCE = 1e-3
+TOLERANCE = 1e-2
 """LIBLINEAR stops where no text's dual gradient, a difference of logits, exceeds it."""
 
 
@@ -90,7 +90,8 @@ def binary(features: csr_array, positive: np.ndarray, penalty: float) -> Linear:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # recorded in `converged`
         model.fit(features, positive)
-    return Linear(model.coef_.T, model.intercept_, bool(model.n_iter_.max() < MOST_ITERATIONS))
+    converged = bool(np.max(model.n_iter_) < MOST_ITERATIONS)
+    return Linear(np.array(model.coef_.T), np.array(model.intercept_), converged)
 
 
 def rest_probabilities(logits: Float[np.ndarray, "texts problems"]) -> LogProbabilities:

@@ -34,7 +34,7 @@ def mean_vectors(train: LabelledTexts, validation: LabelledTexts) -> Fitted:
             warnings.simplefilter("ignore", ConvergenceWarning)  # recorded in `converged`
             model.fit(features, train.labels)
         converged = bool(model.n_iter_.max() < MOST_ITERATIONS)
-        linear = Linear(model.coef_.T.copy(), model.intercept_.copy(), converged)
+        linear = Linear(np.array(model.coef_.T), np.array(model.intercept_), converged)
         loss = log_loss(probabilities(held, linear), validation.labels)
         return Trial(loss, {"C": penalty}, linear)
 
@@ -51,7 +51,7 @@ def scaling(
     means: Float[np.ndarray, "texts dim"],
 ) -> tuple[Float[np.ndarray, "dim"], Float[np.ndarray, "dim"]]:
     """The mean and the deviation of each feature; infinity for one that does not vary."""
-    centre, spread = (of(means, axis=0, dtype=np.float64) for of in (np.mean, np.std))
+    centre, spread = means.mean(axis=0, dtype=np.float64), means.std(axis=0, dtype=np.float64)
     return centre, np.where(spread > 1e-12 * np.abs(centre).clip(1e-12), spread, np.inf)
 
 

@@ -15,7 +15,7 @@ from embexp.baselines.logistic import (
 )
 from embexp.baselines.ngrams import NGrams
 
-GRID = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
+GRID = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 """C, which multiplies the loss of the texts."""
 INTERPOLATIONS = (1.0, 0.75, 0.5, 0.25, 0.1, 0.0)
 """β, the share of the fitted weights; 0 leaves naive Bayes, scaled, and the bias."""

@@ -23,10 +23,10 @@ def tf_idf(train: LabelledTexts, validation: LabelledTexts) -> Fitted:
     """
     ngrams = NGrams(train)
     counts, held_counts = ngrams.count(train), ngrams.count(validation)
-    idf = inverse_frequencies(counts)
+    idf = inverse_frequencies(counts, ngrams.columns)
 
     def best(order: int) -> Trial:
-        columns = max(ngrams.words, 1) if order == 1 else counts.shape[1]
+        columns = max(ngrams.words, 1) if order == 1 else ngrams.columns
         features, held = (
             weighted(each[:, :columns], idf[:columns]) for each in (counts, held_counts)
         )
@@ -50,15 +50,15 @@ def tf_idf(train: LabelledTexts, validation: LabelledTexts) -> Fitted:
     return Fitted(score, chosen, at_edge, linear.converged)
 
 
-def inverse_frequencies(counts: csr_array) -> Float[np.ndarray, "features"]:
+def inverse_frequencies(counts: csr_array, columns: int) -> Float[np.ndarray, "features"]:
     """1 + log((1 + texts)/(1 + texts that have it)) of each n-gram."""
-    texts, features = counts.shape
-    return 1 + np.log((1 + texts) / (1 + np.bincount(counts.indices, minlength=features)))
+    texts, having = len(counts.indptr) - 1, np.bincount(counts.indices, minlength=columns)
+    return 1 + np.log((1 + texts) / (1 + having))
 
 
 def weighted(counts: csr_array, idf: Float[np.ndarray, "features"]) -> csr_array:
     """TF-IDF weights, each text's divided by their Euclidean norm."""
     data = (1 + np.log(counts.data)) * idf[counts.indices]
-    text = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
-    norms = np.sqrt(np.bincount(text, weights=data**2, minlength=counts.shape[0]))
+    text = np.repeat(np.arange(len(counts.indptr) - 1), np.diff(counts.indptr))
+    norms = np.sqrt(np.bincount(text, weights=data**2))
     return csr_array((data / norms[text], counts.indices, counts.indptr), shape=counts.shape)
