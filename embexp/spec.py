@@ -84,7 +84,7 @@ class Spec(BaseModel):
     )
     epochs: Epochs = setting(5, "static", "passes over the training texts")
     patience: Epochs | None = setting(
-        None, "static", "stop after so many epochs without a new least validation loss"
+        None, "evaluation", "stop after so many epochs without a new least validation loss"
     )
     batch_size: BatchSize = setting(64, "static", "texts of a step")
     buckets: Buckets = setting(8, "static", "widths that batches are padded to")

@@ -32,6 +32,7 @@ FLOORS = (
     ("vectors",),
     ("report",),
     ("synthetic",),
+    ("baselines",),
     ("measures",),
     ("data",),
     ("words",),
@@ -48,6 +49,7 @@ FLOORS = (
 package."""
 WITHOUT_JAX = (
     "aliases",
+    "baselines",
     "data",
     "errors",
     "formats",
@@ -132,6 +134,7 @@ def test_imports_go_down_and_jax_stays_where_it_is_needed():
         ("data/corpora.py", "import importlib\nimportlib.import_module('embexp.runner')"),
         ("data/corpora.py", "from embexp.nowhere import thing"),
         ("measures/task.py", "from embexp.synthetic import World"),
+        ("baselines/nbsvm.py", "from embexp.tasks import Task"),
         ("records/schema.py", "from embexp.spec import Spec"),
         ("spec.py", "from embexp.grids import make"),
         ("storage.py", "from embexp import records"),
