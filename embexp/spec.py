@@ -193,6 +193,11 @@ class Spec(BaseModel):
         return regimes.arm(self.regime, self.vectors)
 
     @property
+    def control(self) -> bool:
+        """Whether the right answer of its arm is known beforehand."""
+        return REGIMES[self.regime].control
+
+    @property
     def title(self) -> str:
         """What to call this run on a line of its own."""
         return f"{self.encoder} · {self.arm} · seed {self.seed}"

@@ -89,9 +89,12 @@ def test_regimes_are_what_their_names_say():
     assert having(lambda regime: regime.control) == {
         "random-frozen",
         "permuted",
+        "matched-norms",
+        "matched-gaussian",
         "random-labels",
         "pretrained-random-labels",
     }
+    assert having(lambda regime: regime.controls) == having(lambda regime: regime.control)
     assert having(lambda regime: regime.parameters) == {"delayed"}
 
 

@@ -9,10 +9,11 @@ from typing import Any, NoReturn
 from cyclopts import App, CycloptsError
 
 from embexp import printable
+from embexp.cli.compare import compare
 from embexp.cli.data import data
 from embexp.cli.measure import measure
 from embexp.cli.reports import figure, report, table
-from embexp.cli.sweeps import compare, run
+from embexp.cli.sweeps import run
 from embexp.cli.train import train
 from embexp.cli.vectors import vectors
 from embexp.errors import InputError

@@ -1,4 +1,4 @@
-"""The commands `run` and `compare`: they make the runs that are missing and show their table."""
+"""The command `run`, and what it shares with `compare`: making missing runs, showing the table."""
 
 import shlex
 from collections.abc import Callable, Sequence
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from embexp.cli import signals
 from embexp.cli.malloc import keep_memory
-from embexp.cli.options import Format, Many, On, Whole, column, print_json, print_table, say
+from embexp.cli.options import Format, Many, On, Whole, print_json, print_table, say
 from embexp.cli.reports import table_of
 from embexp.errors import InputError
 
@@ -62,83 +62,41 @@ def run(
         print_plan(specs, folder, save, format)
         return
     shown = {"baseline": chosen.baseline, "by": chosen.by, "measures": chosen.measures}
+    if chosen.trials:
+        fixed = [experiments.setting(each, "--set")[0] for each in set]
+        specs = tuned(specs, folder, chosen.trials, fixed=fixed, executor=executor)
     signals.tell(finished(specs, folder))
     sweep(specs, folder, save, executor)
     show(specs, folder, format, **shown)
 
 
-def compare(
-    corpus: str,
+def tuned(
+    specs: "Sequence[Spec]",
+    folder: Path,
+    trials: int,
     *,
-    text: str | None = None,
-    label: str | None = None,
-    header: bool = True,
-    vectors: Annotated[list[str], Many] = ["glove-6b-50d"],
-    regimes: Annotated[list[str], Many] = [
-        *("random", "frozen", "tuned", "permuted", "random-labels")
-    ],
-    encoder: Annotated[list[str], Many] = ["mean"],
-    seeds: Annotated[int, Whole] = 5,
-    set: Annotated[list[str], Many] = [],
-    results: Path = Path("runs"),
-    save_models: Annotated[bool, On] = False,
-    dry_run: Annotated[bool, On] = False,
-    format: Format | None = None,
-) -> None:
-    """Compare regimes on your own labelled texts.
+    fixed: Sequence[str] = (),
+    executor: str = "local",
+) -> "list[Spec]":
+    """The runs with the hyper-parameters that a search of each arm chooses; it is made here."""
+    from embexp import records
+    from embexp.runner import tuning
 
-    Parameters
-    ----------
-    corpus
-        A CSV, TSV, JSONL or Parquet file, a folder of splits, a data set's name (see
-        `embexp data list`), or hub:NAME for a hub data set.
-    text
-        The column of the texts, by name, or by number counted from 0 with --no-header.
-    label
-        The column of the labels.
-    header
-        Whether the first line names the columns.
-    vectors
-        Pretrained vectors, by name or file; several make several arms.
-    regimes
-        Which regimes to compare.
-    encoder
-        Which encoders, such as mean, cnn or lstm.
-    seeds
-        How many seeds.
-    set
-        Settings for every run, such as epochs=3 learning_rate=0.01.
-    results
-        Where results are kept.
-    save_models
-        Save the trained parameters of every run too, for `embexp vectors export` and
-        `embexp.trained`.
-    dry_run
-        Print the runs, programs, memory and time, and train nothing.
-    format
-        How the table is printed; by default for the eye.
-    """
-    from embexp.grids import grid
-    from embexp.runner.experiments import setting
+    def searched(tried: "Sequence[Spec]", title: str) -> list[dict[str, Any]]:
+        signals.tell(finished(tried, folder))
+        sweep(tried, folder, executor=executor, title=title)
+        return records.read_rows(folder)
 
-    if seeds < 1:
-        raise InputError(f"--seeds {seeds} makes no runs; give 1 or more")
-    columns = {"text": column(text, header), "label": column(label, header), "header": header}
-    fields = {"vectors": vectors, "regime": regimes, "encoder": encoder, "seed": range(seeds)}
-    changes = dict(setting(each, "--set") for each in set)
-    if given := [name for name in ("corpus", *columns) if name in changes]:
-        raise InputError(
-            f"--set {given[0]}=… is given twice over; {given[0]} is an argument of compare, "
-            "so leave --set out for it"
-        )
-    specs = grid(corpus=corpus, **columns, **fields | changes)
-    folder = results / (Path(corpus).name.partition(".")[0].replace(":", "-") or "compare")
-    if dry_run:
-        print_plan(specs, folder, save_models, format)
-        return
-    signals.tell(finished(specs, folder))
-    sweep(specs, folder, save_models)
-    show(specs, folder, format)
+    return tuning.tuned(specs, searched, trials=trials, fixed=fixed)
+
+
+def fit_baselines(specs: "Sequence[Spec]", folder: Path) -> None:
+    """Fits the baselines that are missing."""
+    from embexp import progress
+    from embexp.runner.baselines import run_baselines
+
+    with progress.saying("fitting the baselines"):
+        run_baselines(specs, results=folder)
 
 
 def finished(specs: "Sequence[Spec]", folder: Path) -> Callable[[], str]:
@@ -150,7 +108,11 @@ def finished(specs: "Sequence[Spec]", folder: Path) -> Callable[[], str]:
 
 
 def sweep(
-    specs: "Sequence[Spec]", folder: Path, save_models: bool, executor: str = "local"
+    specs: "Sequence[Spec]",
+    folder: Path,
+    save_models: bool = False,
+    executor: str = "local",
+    title: str = "training",
 ) -> None:
     """Makes the runs that are missing, with a progress bar that tells the time left."""
     from contextlib import ExitStack
@@ -166,7 +128,7 @@ def sweep(
             nonlocal advance
             reading.close()
             total = sum(len(group.specs) * group.schedule.steps for group in plan.groups)
-            advance = training.enter_context(progress.counting("training", total))
+            advance = training.enter_context(progress.counting(title, total))
 
         def on_step(group: "Group", step: int) -> None:
             done[id(group)] = step * len(group.specs)

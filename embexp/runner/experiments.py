@@ -25,6 +25,8 @@ class Experiment:
         specs: called with the number of seeds, or nothing for its own number.
         baseline, by, measures: what its table compares and shows.
         save_models: whether trained parameters are saved.
+        trials: draws of hyper-parameters that each arm is tuned with; 0 takes its specs as
+            they are.
         curves: whether every evaluation step is published, or the start, the selected step
             and the last one only.
     """
@@ -36,6 +38,7 @@ class Experiment:
     by: str = "regime"
     measures: tuple[str, ...] | None = None
     save_models: bool = False
+    trials: int = 0
     curves: bool = True
 
 

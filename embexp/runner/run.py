@@ -13,7 +13,6 @@ import numpy as np
 
 from embexp import records, storage
 from embexp.errors import InputError, unknown
-from embexp.regimes import REGIMES
 from embexp.runner.checkpoints import save
 from embexp.runner.executors import EXECUTORS
 from embexp.runner.loop import OnStep, run_group
@@ -95,7 +94,7 @@ def record(folder: Path, task: Task, result: RunResult) -> None:
         spec=spec.model_dump(mode="json"),
         hashed=sorted(spec.hashed),
         arm=spec.arm,
-        control=REGIMES[spec.regime].control,
+        control=spec.control,
         data=task.checksums,
         code=code(),
         versions=versions(),

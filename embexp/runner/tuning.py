@@ -55,6 +55,38 @@ def tune(
     return [choices.get(arm.digest) or follow(arm, arms, choices) for arm in arms]
 
 
+def tuned(specs: Sequence[Spec], sweep: Sweep, **options: Any) -> list[Spec]:
+    """Runs with the choices of their arms in place; options are those of `tune`.
+
+    An arm are the runs that differ in nothing but their seed.
+    """
+    arms = {spec.digest: arm_of(spec) for spec in specs}
+    distinct = list({arm.digest: arm for arm in arms.values()}.values())
+    found = dict(
+        zip((arm.digest for arm in distinct), tune(distinct, sweep, **options), strict=True)
+    )
+    return [
+        found[arms[spec.digest].digest].spec.model_copy(update={"seed": spec.seed})
+        for spec in specs
+    ]
+
+
+def trials_of(specs: Sequence[Spec], count: int, fixed: Sequence[str] = ()) -> list[Spec]:
+    """The trials of the arms of some runs, those of controls left out."""
+    arms = list({arm.digest: arm for arm in map(arm_of, specs)}.values())
+    return [
+        trial
+        for arm in arms
+        if controlled(arm, arms) is None
+        for trial in search.trials(arm, search.space(arm, fixed), count)
+    ]
+
+
+def arm_of(spec: Spec) -> Spec:
+    """What stands for all runs that differ in nothing but their seed."""
+    return spec.model_copy(update={"seed": 0})
+
+
 def controlled(arm: Spec, arms: Sequence[Spec]) -> Spec | None:
     """The arm that another one controls, if it is among the arms."""
     regime = REGIMES[arm.regime].controls

@@ -1,0 +1,104 @@
+"""The command `compare`: which regime is best on a user's own texts."""
+
+from pathlib import Path
+from typing import Annotated
+
+from embexp.cli import signals
+from embexp.cli.options import Format, Many, On, Whole, column
+from embexp.cli.sweeps import finished, fit_baselines, print_plan, show, sweep, tuned
+from embexp.errors import InputError
+
+SETTINGS = {
+    "optimiser": "lazy-adam",
+    "epochs": 100,
+    "patience": 5,
+    "buckets": 4,
+}
+"""Of every run, where nothing else is set: training goes on until validation stops improving,
+and its cost does not grow with the vocabulary."""
+
+
+def compare(
+    corpus: str,
+    *,
+    text: str | None = None,
+    label: str | None = None,
+    header: bool = True,
+    vectors: Annotated[list[str], Many] = ["glove-6b-50d"],
+    regimes: Annotated[list[str], Many] = [
+        *("random", "frozen", "tuned", "permuted", "random-labels")
+    ],
+    encoder: Annotated[list[str], Many] = ["mean"],
+    seeds: Annotated[int, Whole] = 12,
+    trials: Annotated[int, Whole] = 12,
+    set: Annotated[list[str], Many] = [],
+    results: Path = Path("runs"),
+    save_models: Annotated[bool, On] = False,
+    dry_run: Annotated[bool, On] = False,
+    format: Format | None = None,
+) -> None:
+    """Compare regimes on your own labelled texts, each tuned with the same effort.
+
+    Every arm gets as many trials of its hyper-parameters; the least validation loss
+    chooses, and fresh seeds measure the choice. Baselines stand beside the arms, and an
+    answer in words at the end.
+
+    Parameters
+    ----------
+    corpus
+        A CSV, TSV, JSONL or Parquet file, a folder of splits, a data set's name (see
+        `embexp data list`), or hub:NAME for a hub data set.
+    text
+        The column of the texts, by name, or by number counted from 0 with --no-header.
+    label
+        The column of the labels.
+    header
+        Whether the first line names the columns.
+    vectors
+        Pretrained vectors, by name or file; several make several arms.
+    regimes
+        Which regimes to compare.
+    encoder
+        Which encoders, such as mean, cnn or lstm.
+    seeds
+        How many seeds of each arm, after its hyper-parameters are chosen.
+    trials
+        How many draws of hyper-parameters each arm gets; 0 takes the settings as they are.
+    set
+        Settings for every run, such as epochs=3 learning_rate=0.01.
+    results
+        Where results are kept.
+    save_models
+        Save the trained parameters of every run too, for `embexp vectors export` and
+        `embexp.trained`.
+    dry_run
+        Print the runs, programs, memory and time, and train nothing.
+    format
+        How the table is printed; by default for the eye.
+    """
+    from embexp.grids import grid
+    from embexp.runner.experiments import setting
+
+    if seeds < 1:
+        raise InputError(f"--seeds {seeds} makes no runs; give 1 or more")
+    columns = {"text": column(text, header), "label": column(label, header), "header": header}
+    fields = {"vectors": vectors, "regime": regimes, "encoder": encoder, "seed": range(seeds)}
+    changes = dict(setting(each, "--set") for each in set)
+    if given := [name for name in ("corpus", *columns) if name in changes]:
+        raise InputError(
+            f"--set {given[0]}=… is given twice over; {given[0]} is an argument of compare, "
+            "so leave --set out for it"
+        )
+    specs = grid(corpus=corpus, **columns, **SETTINGS | fields | changes)
+    folder = results / (Path(corpus).name.partition(".")[0].replace(":", "-") or "compare")
+    if dry_run:
+        from embexp.runner.tuning import trials_of
+
+        print_plan(trials_of(specs, trials, list(changes)) or specs, folder, save_models, format)
+        return
+    if trials > 0:
+        specs = tuned(specs, folder, trials, fixed=list(changes))
+    signals.tell(finished(specs, folder))
+    sweep(specs, folder, save_models)
+    fit_baselines(specs, folder)
+    show(specs, folder, format)
