@@ -103,7 +103,7 @@ def run_baselines(
 
 def fitted(baseline: BaselineSpec, task: Task) -> RunResult:
     """The result of one baseline."""
-    begin, result = perf_counter(), RunResult(baseline)  # pyright: ignore[reportArgumentType]
+    begin, result = perf_counter(), RunResult(baseline)
     with result.recording():
         texts = read(task, baseline)
         scored = {"validation": texts(task.validation), "test": texts(task.test)}

@@ -9,7 +9,6 @@ import numpy as np
 from jaxtyping import Float
 
 from embexp.measures import Value
-from embexp.spec import Spec
 
 
 @dataclass
@@ -17,6 +16,7 @@ class RunResult:
     """The values of one run, the test logits at the selected step, or why it failed.
 
     Args:
+        spec: a `Spec`, or that of a baseline.
         values: step, split, measure and value, in the order they were measured.
         selected: the step with the least validation loss, or the last.
         stopped: whether its patience has ended before its last step.
@@ -25,7 +25,7 @@ class RunResult:
         seconds: its share of the time that its group took.
     """
 
-    spec: Spec
+    spec: Any
     values: list[tuple[int, str, str, Value]] = field(default_factory=list)
     selected: int = 0
     selected_loss: float = np.inf

@@ -1,0 +1,183 @@
+"""The answer of a comparison in words: which arm, by how much, and how sure.
+
+Validation chooses the arm; the test split only measures it. The intervals of its differences
+from the other arms hold all at once, over seeds and texts.
+"""
+
+from collections.abc import Mapping, Sequence
+from statistics import mean
+from typing import NamedTuple
+
+import numpy as np
+
+from embexp.measures.equivalence import detectable_difference
+from embexp.measures.simultaneous import simultaneous_differences
+from embexp.measures.variance import MeanEstimate, crossed_mean
+from embexp.report.arms import Arm, Runs, arms_of
+from embexp.report.formatting import interval, number
+from embexp.report.select import Rows
+
+MEASURE = "accuracy"
+BASELINE = "baseline: "
+OPTIMUM = f"{BASELINE}mean-vectors"
+"""The baseline that is the optimum of a frozen table with the encoder `mean`."""
+CLOSE = 0.01
+"""How far below its optimum a frozen arm may be, and two standard errors besides."""
+
+Scores = Mapping[str, Mapping[str, np.ndarray]]
+"""Scores of single items by digest and measure, from `records.read_scores`."""
+Right = Mapping[Arm, np.ndarray]
+"""Whether each seed of an arm has each test text right."""
+
+
+class Answer(NamedTuple):
+    """What a comparison says.
+
+    answer: some sentences.
+    best: the arm that validation chose: its regime, vectors and encoder.
+    sure: whether its difference from each other arm has an interval above zero.
+    difference: of its accuracy from that of the runner-up, with its interval; None without.
+    """
+
+    answer: str
+    best: Mapping[str, str | None]
+    sure: bool
+    difference: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+def answer(rows: Rows, runs: Runs, scores: Scores) -> Answer | None:
+    """The answer of a folder's runs; None where no arm has test texts that were kept.
+
+    Args:
+        rows, runs: of a folder, without the trials of searches.
+        scores: whether each test text is right.
+    """
+    of = arms_of(runs.values())
+    chosen_by = validation_accuracy(rows, of)
+    right = right_of(of, runs, scores)
+    ranked = sorted(right.keys() & chosen_by.keys(), key=lambda arm: -chosen_by[arm])
+    arms = [arm for arm in ranked if not arm.control and not is_baseline(arm)]
+    if not arms:
+        return None
+    best, *others = arms
+    found = differences(best, others, right)
+    level, (seeds, texts) = crossed_mean(right[best]), right[best].shape
+    on = f"{texts} test texts over {counted(seeds, 'seed')}"
+    level, (seeds, texts) = crossed_mean(right[best]), right[best].shape
+    on = f"{texts} test texts over {counted(seeds, 'seed')}"
+    sentences = [
+        f"Validation chooses {name_of(best)}: accuracy {interval(level)} on {on}.",
+        *map(compared, others, found),
+        *baseline_compared(best, [arm for arm in ranked if is_baseline(arm)], right),
+        *undertrained(ranked, right),
+        f"All runs together took {duration(sum(run['seconds'] for run in runs.values()))}.",
+    ]
+    return Answer(
+        " ".join(sentences),
+        {"regime": best.regime, "vectors": best.vectors, "encoder": best.encoder},
+        bool(found) and all(each.low > 0 for each in found),
+        *(found[0][:3] if found else ()),
+    )
+
+
+def is_baseline(arm: Arm) -> bool:
+    """Whether an arm is a baseline."""
+    return arm.regime.startswith(BASELINE)
+
+
+def validation_accuracy(rows: Rows, of: Mapping[str, Arm]) -> dict[Arm, float]:
+    """The mean validation accuracy of each arm, at the steps that were selected."""
+    selected = {row["digest"]: row["step"] for row in rows if row["split"] == "test"}
+    found: dict[Arm, list[float]] = {}
+    for row in rows:
+        here = row["split"] == "validation" and row["measure"] == MEASURE
+        if here and row["step"] == selected.get(row["digest"]) and row["value"] is not None:
+            found.setdefault(of[row["digest"]], []).append(row["value"])
+    return {arm: mean(values) for arm, values in found.items()}
+
+
+def right_of(of: Mapping[str, Arm], runs: Runs, scores: Scores) -> dict[Arm, np.ndarray]:
+    """Which test texts the seeds of each arm have right, seeds in order; where that was kept."""
+    kept: dict[Arm, dict[int, np.ndarray]] = {}
+    for digest, arm in of.items():
+        if MEASURE in (found := scores.get(digest, {})):
+            kept.setdefault(arm, {})[runs[digest]["spec"]["seed"]] = found[MEASURE]
+    return {arm: np.stack([seeds[seed] for seed in sorted(seeds)]) for arm, seeds in kept.items()}
+
+
+def differences(best: Arm, others: Sequence[Arm], right: Right) -> list[MeanEstimate]:
+    """The best arm minus each other, with intervals that hold all at once."""
+    seeds = min(len(right[arm]) for arm in (best, *others))
+    found = simultaneous_differences(right[best][:seeds], [right[arm][:seeds] for arm in others])
+    return [opposite(each) for each in found]
+
+
+def opposite(each: MeanEstimate) -> MeanEstimate:
+    """The difference the other way round."""
+    return each._replace(mean=-each.mean, low=-each.high, high=-each.low)
+
+
+def compared(other: Arm, found: MeanEstimate) -> str:
+    """The difference from another arm, or that there is none to be seen."""
+    name = name_of(other)
+    if found.low > 0:
+        return f"It is {interval(found)} above {name}."
+    if found.high < 0:
+        return f"On the test texts it is {interval(opposite(found))} below {name}."
+    seen = f"{name}: no difference that these data can show, {interval(found)}"
+    if not found.error > 0:
+        return f"{seen}."
+    return f"{seen}; {number(detectable_difference(found.error, found.df))} would have been seen."
+
+
+def baseline_compared(best: Arm, baselines: Sequence[Arm], right: Right) -> list[str]:
+    """The difference from the baseline that has the best validation accuracy."""
+    if not baselines:
+        return []
+    first = baselines[0]
+    level = right[first].mean()
+    name = f"The best baseline, {first.label.removeprefix(BASELINE)}, has {number(level)}"
+    found = crossed_mean(right[best] - 1.0 * right[first])
+    if found.low > 0:
+        return [f"{name}, which is {interval(found)} less."]
+    if found.high < 0:
+        return [
+            f"{name}, which is {interval(opposite(found))} more: no arm is needed to do so well."
+        ]
+    return [f"{name}: no difference that these data can show, {interval(found)}."]
+
+
+def undertrained(arms: Sequence[Arm], right: Right) -> list[str]:
+    """A warning for each frozen mean arm that stays below its optimum."""
+    optima = {arm.vectors: arm for arm in arms if arm.regime == OPTIMUM}
+    found = []
+    for arm in arms:
+        optimum = optima.get(arm.vectors)
+        if (arm.regime, arm.encoder) != ("frozen", "mean") or optimum is None:
+            continue
+        below = crossed_mean(1.0 * right[optimum] - right[arm])
+        if below.mean - 2 * below.error > CLOSE:
+            found.append(
+                f"{arm.label} is {interval(below)} below logistic regression on the same mean "
+                "vectors, so it was not trained to its end: give more trials or epochs."
+            )
+    return found
+
+
+def name_of(arm: Arm) -> str:
+    """An arm as a sentence names it."""
+    return " ".join([f"{arm.label} ({arm.encoder})", *arm.settings])
+
+
+def counted(count: int, what: str) -> str:
+    """A number of things."""
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds, minutes or hours of computing."""
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} minutes" if seconds < 7200 else f"{seconds / 3600:.1f} hours"
