@@ -12,6 +12,7 @@ from embexp import printable
 from embexp.cli.compare import compare
 from embexp.cli.data import data
 from embexp.cli.measure import measure
+from embexp.cli.predict import predict
 from embexp.cli.reports import figure, report, table
 from embexp.cli.sweeps import run
 from embexp.cli.train import train
@@ -26,7 +27,7 @@ app = App(
     ),
     suppress_keyboard_interrupt=False,
 )
-for command in (run, compare, table, figure, report, measure, vectors, data):
+for command in (run, compare, predict, table, figure, report, measure, vectors, data):
     app.command(command)
 vectors.command(train)
 

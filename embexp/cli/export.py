@@ -1,10 +1,14 @@
 """The command `embexp vectors export`."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from embexp.cli.options import Many, On, say
 from embexp.errors import InputError
+
+if TYPE_CHECKING:
+    from embexp.runner import Trained
 
 
 def export(
@@ -23,8 +27,8 @@ def export(
     Parameters
     ----------
     results
-        A folder of results that was made with --save-models, or its name in runs/ or
-        results/.
+        A folder of results with saved models, as `compare` and --save-models leave them,
+        or its name in runs/ or results/.
     target
         The new file; its suffix stands for its format, as for `convert`.
     only
@@ -39,30 +43,45 @@ def export(
     format
         The new file's format, if its suffix does not stand for it.
     """
-    from embexp import formats, records
+    from embexp import formats
     from embexp.cli.reports import folder_of
     from embexp.formats import streams
-    from embexp.grids import make
     from embexp.measures.word_sheet import COLUMNS
-    from embexp.runner import trained
-    from embexp.runner.experiments import select
 
     kind, folder = format or formats.suffix_format(target), folder_of(results)
-    runs = records.read_runs(folder).values()
-    specs = [make(**run["spec"]) for run in runs if run["error"] is None]
-    chosen = select(specs, only)
-    if len(chosen) != 1:
-        raise InputError(
-            f"{len(chosen)} runs of {folder} fit --only {' '.join(only)}; name one: "
-            f"{'; '.join(spec.arm for spec in chosen[:4])}"
-        )
-    model = trained(chosen[0], results=folder)
+    model = saved_model(folder, only)
     found = model.start if before else model.vectors
     found.write(target, format=kind)
-    say(f"{target}: {kind}, {len(found)} words × {found.dim}, {chosen[0].arm}")
+    say(f"{target}: {kind}, {len(found)} words × {found.dim}, {model.spec.arm}")
     if with_start:
         model.start.write(target.with_suffix(f".start{target.suffix}"), format=kind)
         sheet = [COLUMNS, *model.words_sheet()]
         lines = ["\t".join("" if x is None else str(x) for x in row) + "\n" for row in sheet]
         with streams.writing(target.with_suffix(".words.tsv")) as file:
             file.write("".join(lines).encode(errors="surrogatepass"))
+
+
+def saved_model(folder: Path, only: Sequence[str]) -> "Trained":
+    """The one saved model of a folder whose run has some values.
+
+    Raises:
+        InputError: there is none, or more than one.
+    """
+    from embexp import records
+    from embexp.grids import make
+    from embexp.regimes import REGIMES
+    from embexp.runner import trained
+    from embexp.runner.checkpoints import model_path
+    from embexp.runner.experiments import select
+
+    runs = records.read(folder).runs.values()
+    ended = [run["spec"] for run in runs if run["error"] is None]
+    specs = [make(**fields) for fields in ended if fields["regime"] in REGIMES]
+    saved = [spec for spec in specs if model_path(folder, spec.digest).is_file()]
+    chosen = select(saved or specs, only)
+    if len(chosen) != 1:
+        raise InputError(
+            f"{len(chosen)} runs of {folder} fit --only {' '.join(only)}; name one: "
+            f"{'; '.join(spec.arm for spec in chosen[:4])}"
+        )
+    return trained(chosen[0], results=folder)

@@ -72,6 +72,16 @@ def read_labelled(
     return labelled
 
 
+def read_texts(path: str | Path, text: str | int | None = None, header: bool = True) -> list[str]:
+    """The texts of one file without their labels, if it has any; arguments as `read_labelled`."""
+    path = Path(path)
+    columns = read_columns(path, header)
+    name = choose_column(columns.values, text, TEXT_NAMES, "text", path.name, header)
+    if not (values := columns.values[name]):
+        raise InputError(f"{path.name} has no texts")
+    return ["" if value is None else str(value) for value in values]
+
+
 def choose_column(
     columns: Iterable[str],
     wanted: str | int | None,

@@ -91,10 +91,11 @@ def start_of(task: Task, spec: Spec) -> tuple[Float[np.ndarray, "vocab dim"], Co
 
 def others_of(task: Task, spec: Spec) -> Others:
     """What a run reads for words outside the vocabulary: their vectors, by the regime's map."""
-    *_, rng = draws(spec)
-    start, rows = REGIMES[spec.regime].start, np.zeros((len(task.others), task.dim), np.float32)
+    start = REGIMES[spec.regime].start
+    rows = np.zeros((len(task.others), task.dim), np.float32)
     if start is not None and task.vectors is not None and task.others:
-        given = task.vectors.table[[task.vectors.index[word] for word in task.others]]
+        *_, rng = draws(spec)
+        given = task.vectors.table[[task.vectors.row(word) for word in task.others]]
         rows = start(rng, given, np.ones(len(given), bool))
     return Others(jnp.asarray(rows), jnp.asarray(start is not None))
 

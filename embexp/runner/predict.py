@@ -1,0 +1,65 @@
+"""A trained model's logits for new texts, as its run would have scored them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import jax
+import numpy as np
+from flax import nnx
+from jaxtyping import Float
+
+from embexp.data import encode, tokenize
+from embexp.devices import prepare
+from embexp.errors import InputError
+from embexp.models import HEADS
+from embexp.regimes import REGIMES
+from embexp.runner.checkpoints import Trained
+from embexp.runner.group import others_of
+from embexp.tasks import EncodedSplit, Task
+from embexp.tasks.encoded import truncated
+from embexp.training import program
+from embexp.training.schedule import widths_for
+from embexp.vectors import registry
+from embexp.vectors.corpus_trained import is_corpus_trained
+
+
+def predict(trained: Trained, texts: Sequence[str]) -> Float[np.ndarray, "texts classes"]:
+    """The logits of each text, in the order of `trained.classes`.
+
+    A word that training did not show takes its vector from the pretrained file, if the
+    regime starts from one, and is `<unk>` otherwise: on the texts of the test split these
+    are the logits of the run.
+
+    Raises:
+        InputError: the model tags words, or takes numbers beside the text.
+    """
+    spec = trained.spec
+    if HEADS[spec.head].per_token or HEADS[spec.head].uses_extra:
+        raise InputError(f"head={spec.head!r} does not give a class for a text alone")
+    tokens = [tokenize(text) for text in texts]
+    task = with_words(trained, dict.fromkeys(word for text in tokens for word in text))
+    ids = truncated(spec, encode(tokens, task.vocabulary.with_others(task.others)))
+    labels, extra = np.zeros(len(texts), np.int32), np.zeros((len(texts), 0), np.float32)
+    split = EncodedSplit(ids, labels, extra, (len(texts), len(ids.flat)))
+    static = task.static(spec, task.schedule(spec))
+    static = replace(static, scored_widths=widths_for(ids.lengths, spec.buckets))
+    mesh = program.run_mesh(prepare(), 1)
+    params = nnx.to_pure_dict(nnx.state(trained.model, nnx.Param))
+    given = jax.tree.map(lambda leaf: leaf[None], (params, others_of(task, spec)))
+    own = program.on_mesh(mesh, given)
+    logits = program.score(static, mesh, split.on_device(), split.order(static), *own)
+    return np.asarray(logits[0])
+
+
+def with_words(trained: Trained, words: Iterable[str]) -> Task:
+    """The task of a run with those new words that its regime reads by their vector."""
+    spec, task = trained.spec, trained.task
+    new = [word for word in words if word not in task.vocabulary]
+    read = spec.vocabulary == "extended" and REGIMES[spec.regime].start is not None
+    if not (new and read and spec.vectors) or is_corpus_trained(spec.vectors):
+        return replace(task, others=())
+    try:
+        vectors = registry.load_vectors(spec.vectors, words=new)
+    except InputError:  # none of the words has a vector
+        return replace(task, others=())
+    return replace(task, vectors=vectors, others=tuple(word for word in new if word in vectors))
