@@ -1,6 +1,8 @@
 """The comparison table: every arm and measure with interval, difference, test and holes."""
 
+from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from embexp.errors import InputError
@@ -17,7 +19,8 @@ from embexp.report.comparison import (
     least_pairs,
     object_of,
 )
-from embexp.report.formatting import Interval, Table, finite, flat, number, spread
+from embexp.report.formatting import Interval, Table, finite, flat, number, spread, title
+from embexp.report.inference import OVER_SEEDS, SEEDS, Inference
 from embexp.report.select import Rows
 
 DEFAULT = (
@@ -36,6 +39,7 @@ DEFAULT = (
 )
 """The measures that are shown when none are named, where they have rows."""
 MEANS = "Mean over seeds [95 % interval by Student's t], {}. Seeds: finished / wanted."
+UNCOVERED = "seeds alone, for the same texts and words"
 CHECKPOINTS = {
     "selected": "at the step that validation selected",
     "start": "before training",
@@ -52,7 +56,7 @@ def comparison(
     by: str = "regime",
     checkpoint: str | int = "selected",
     stratum: str = "all",
-    damaged: int = 0,
+    inference: Inference = OVER_SEEDS,
 ) -> Table:
     """Compares the arms of a folder's runs.
 
@@ -66,7 +70,8 @@ def comparison(
             which runs differ.
         checkpoint: as in `select.at`.
         stratum: of the words, by how often their rows were updated.
-        damaged: the number of ignored lines (`records.damage`), said below the table.
+        inference: scores of single items, with which intervals cover items too, at the
+            selected step; the family of tests; and the margin.
 
     Raises:
         InputError: no runs, or a measure, stratum, step or baseline without rows.
@@ -80,18 +85,24 @@ def comparison(
     if rows and isinstance(checkpoint, int):
         select.require("step", [str(checkpoint)], {str(row["step"]) for row in rows})
     there = select.measures_in(rows)
-    estimates = []
-    for measure in select.chosen(there, measures, DEFAULT) or there or DEFAULT[:1]:
+    usual = select.chosen(there, None, DEFAULT) or there or DEFAULT[:1]
+    shown = select.chosen(there, measures, usual)
+    family = usual[:1] if inference.family is None else inference.family
+    if (checkpoint, stratum) != ("selected", "all"):
+        inference = inference._replace(scores={})  # they are of this step and all words
+    every = []
+    for measure in dict.fromkeys((*shown, *(name for name in family if name in there))):
         values = select.at(rows, measure, checkpoint, of, stratum)
-        estimates += [
-            estimate_of(values, measure, arm, baseline_of(arm, by, base, arms)) for arm in arms
-        ]
-    estimates = judged(estimates)
+        pairs = [(arm, baseline_of(arm, by, base, arms)) for arm in arms]
+        every += [estimate_of(values, measure, pair, runs, inference) for pair in pairs]
+    every = judged(every, family)
+    estimates = [each for each in every if each.measure in shown]
     seeds = seeds_of(runs, of)
     encoders = sorted({arm.encoder for arm in arms})
     caption = (
         MEANS.format(when(checkpoint, runs) + stratum_text(stratum)),
-        _tests_text(estimates, by, base),
+        _sources_text(estimates),
+        _tests_text(every, by, base),
         _coverage(rows),
     )
     return Table(
@@ -99,7 +110,7 @@ def comparison(
         caption=tuple(filter(None, caption)),
         summary=grids.summary(estimates, seeds),
         details=grids.details(estimates, seeds),
-        notes=notes_of(seeds, damaged),
+        notes=notes_of(seeds, 0),
         objects=tuple(_object(each, seeds[each.arm], by, base) for each in estimates),
     )
 
@@ -122,11 +133,34 @@ def stratum_text(stratum: str) -> str:
     return "" if stratum == "all" else f", words whose rows were updated {stratum} times"
 
 
+def with_damage(table: Table, damaged: int) -> Table:
+    """The table with a note of so many ignored lines (`records.damage`)."""
+    return replace(table, notes=(*table.notes, *notes_of({}, damaged)))
+
+
+def _sources_text(estimates: Sequence[Estimate]) -> str:
+    """What the intervals cover, measure by measure."""
+    covered: dict[str, dict[str, None]] = defaultdict(dict)
+    for each in estimates:
+        for sources in (each.sources, each.sure.sources):
+            if sources:
+                covered[sources][title(each.measure)] = None
+    if {*covered} <= {SEEDS}:
+        return f"Intervals cover {UNCOVERED}." if covered else ""
+    parts = [
+        f"{UNCOVERED if sources == SEEDS else sources} ({', '.join(names)})"
+        for sources, names in sorted(covered.items(), key=lambda each: each[0] == SEEDS)
+    ]
+    return f"Intervals cover {'; '.join(parts)}."
+
+
 def _tests_text(estimates: Sequence[Estimate], by: str, base: str) -> str:
     """How differences were tested; empty where there are none."""
-    differences = [each.difference for each in estimates if each.difference.n]
-    if not differences:
+    if not any(each.difference.n for each in estimates):
         return ""
+    inside = [each for each in estimates if not each.exploratory]
+    differences = [each.difference for each in inside if each.difference.n]
+    names = ", ".join(dict.fromkeys(title(each.measure) for each in inside)) or "none"
     tests = count_tests(differences)
     least = least_pairs(tests)
     compared = f"{base} with the same encoder" if by == "regime" else f"{by} {base}, all else alike"
@@ -136,11 +170,13 @@ def _tests_text(estimates: Sequence[Estimate], by: str, base: str) -> str:
     )
     return (
         f"Difference: from {compared}, paired by seed [95 % interval]; p: two-sided paired t test, "
-        f"adjusted by Holm's method for the {tests} comparison{'' if tests == 1 else 's'} of this "
-        f"table; * marks p < {number(SIGNIFICANT, 2)}"
-        f"{few if min(each.n for each in differences) < least else ''}; d_z: mean difference in "
-        "standard deviations of the differences. n: items (texts, words, pairs) used, of all there "
-        "are."
+        f"adjusted by Holm's method for the {tests} comparison{'' if tests == 1 else 's'} of the "
+        f"declared family ({names}); p of other measures is exploratory, neither adjusted nor "
+        f"starred; * marks p < {number(SIGNIFICANT, 2)}"
+        f"{few if min((each.n for each in differences), default=least) < least else ''}; d_z: mean "
+        "difference in standard deviations of the seeds' differences; detectable: the smallest "
+        "true difference that the test finds with power .8. Within the margin: two one-sided "
+        "t tests. n: items (texts, words, pairs) used, of all there are."
     )
 
 
@@ -172,4 +208,10 @@ def _object(each: Estimate, seeds: Seeds, by: str, base: str) -> dict[str, Any]:
         **finite({"p": difference.p, "effect": difference.effect}),
         "pairs": difference.n,
         "starred": each.starred,
+        "exploratory": each.exploratory,
+        **finite({"difference_df": each.sure.estimate.df}),
+        "sources": each.sources or None,
+        "difference_sources": each.sure.sources or None,
+        **finite({"detectable": each.detectable}),
+        "equivalence": each.verdict or None,
     }
