@@ -61,7 +61,7 @@ SHARE = Parameter(
     0.5,
     "share of the run after which the table is trained, 0 to 1",
     traced=True,
-    search=Range(0, 1, log=False),
+    search=Range(0.0, 1.0, log=False),
 )
 
 REGIMES: dict[str, Regime] = {

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from embexp import aliases, records, regimes
 from embexp.contradictions import contradiction
 from embexp.errors import InputError, unknown
+from embexp.fields import REQUIRED, Role, setting
 from embexp.models import ENCODERS
 from embexp.optimisers import OPTIMISERS
 from embexp.parameters import BatchSize, Column, Count, Epochs, Length, Parameter, Rate, Width
@@ -14,26 +15,6 @@ from embexp.regimes import REGIMES
 from embexp.vectors.align import OOV_RULES
 
 Buckets = Annotated[int, Field(ge=1, le=1000)]  # `FINEST` of the schedule: more change nothing
-Role = Literal["data", "static", "traced", "evaluation"]
-REQUIRED: Any = ...
-
-
-def setting(
-    default: Any, role: Role, description: str, *, identity: Any = REQUIRED, **range: Any
-) -> Any:
-    """A field of `Spec` that declares its role once; every list of fields follows from it.
-
-    Args:
-        default: what a user gets; it may move from version to version.
-        role: `data` and `evaluation` decide what is made ready for a run (which words and
-            texts, and what is measured on them), `static` shapes the compiled program, and
-            `traced` is only a number to it.
-        identity: the value that reproduces runs made before the field existed, frozen for
-            ever and never hashed; the default, where not given.
-    """
-    value = default if identity is REQUIRED else identity
-    extra: dict[str, Any] = {"role": role} | ({} if default is REQUIRED else {"identity": value})
-    return Field(default, description=description, json_schema_extra=extra, **range)
 
 
 class Spec(BaseModel):
@@ -76,13 +57,14 @@ class Spec(BaseModel):
     )
     train_texts: Count | None = setting(None, "data", "train on that many texts, the same for all")
     max_length: Length | None = setting(None, "data", "words of a text that are read")
-    min_count: Count = setting(2, "data", "words seen less often in training are <unk>")
+    min_count: Count = setting(1, "data", "rarer words of training are <unk>", identity=2)
     max_words: Count | None = setting(None, "data", "keep the most frequent words only")
     vocabulary: Literal["training", "extended", "open"] = setting(
-        "training",
+        "extended",
         "data",
         "extended: other words that are scored take their vector from the file; "
         "open: they are rows of the table, with the words of evaluated pairs",
+        identity="training",
     )
     vectors: str | None = setting(
         "glove-6b-50d", "data", "pretrained vectors: a name, a path, or trained:METHOD[,key=value]"
@@ -102,7 +84,7 @@ class Spec(BaseModel):
     )
     epochs: Epochs = setting(5, "static", "passes over the training texts")
     patience: Epochs | None = setting(
-        None, "static", "stop after so many epochs without a new least validation loss"
+        None, "evaluation", "stop after so many epochs without a new least validation loss"
     )
     batch_size: BatchSize = setting(64, "static", "texts of a step")
     buckets: Buckets = setting(8, "static", "widths that batches are padded to")

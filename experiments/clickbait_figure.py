@@ -25,6 +25,7 @@ def specs(seeds: int = 5) -> Sequence[Spec]:
     """Five arms by seeds."""
     return grid(
         corpus="clickbait",
+        min_count=2,
         vocabulary="open",
         max_length=25,
         vectors="glove-6b-100d",

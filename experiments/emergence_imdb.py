@@ -40,6 +40,7 @@ def specs(seeds: int = 5) -> Sequence[Spec]:
         "max_length": 100,
         "truncation": "pre",
         "min_count": 5,
+        "vocabulary": "training",
         "hidden_size": 50,
         "epochs": 5,
         "batch_size": 64,

@@ -35,6 +35,8 @@ def specs(seeds: int = 5) -> Sequence[Spec]:
     """Five arms by seeds."""
     return grid(
         corpus=f"world:{WORLD}",
+        vocabulary="training",
+        min_count=2,
         polarity_corpus=f"world:{WORLD},seed=1",
         similarity=("world",),
         relations="world",

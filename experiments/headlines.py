@@ -23,6 +23,8 @@ def specs(seeds: int = 5) -> Sequence[Spec]:
     """Four arms by two encoders by seeds."""
     return grid(
         corpus="clickbait",
+        vocabulary="training",
+        min_count=2,
         head="two-outputs",
         vectors="glove-6b-100d",
         regime=["random", "frozen", "tuned", "random-labels"],

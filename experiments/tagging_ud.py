@@ -18,6 +18,8 @@ def specs(seeds: int = 5) -> Sequence[Spec]:
     """Four arms by seeds."""
     return grid(
         corpus="ud-ewt",
+        vocabulary="training",
+        min_count=2,
         head="tags",
         vectors="glove-6b-100d",
         regime=["random", "random-frozen", "frozen", "tuned"],

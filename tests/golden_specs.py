@@ -212,4 +212,6 @@ UNPUBLISHED: dict[str, dict[str, Any]] = {
 }
 """Regimes and encoders that no published run has."""
 
-GOLDEN = PUBLISHED | UNPUBLISHED
+STATED = {"vocabulary": "training", "min_count": 2}
+"""What users got by default when these runs were made."""
+GOLDEN = {digest: STATED | fields for digest, fields in (PUBLISHED | UNPUBLISHED).items()}

@@ -58,13 +58,17 @@ OTHERS: dict[str, dict[str, Any]] = {
     "dropout": {"dropout": 0.5},
     "epochs": {"epochs": 9},
     "batch_size": {"batch_size": 9},
+    "patience": {"patience": 3},
     "buckets": {"buckets": 1},
     "optimiser": {"optimiser": "sgd"},
     "row_updates": {"optimiser": "sgd", "row_updates": "sparse"},
     "learning_rate": {"learning_rate": 0.5},
     "table_rate": {"table_rate": 0.5},
+    "table_rate_unit": {"table_rate": 0.5, "table_rate_unit": "entry"},
     "weight_decay": {"weight_decay": 0.5},
     "clip": {"clip": 0.5},
+    "selection": {"regime": "random-labels", "selection": "paired"},
+    "trial": {"trial": True},
     "lexicon": {"lexicon": None},
     "polarity_corpus": {"polarity_corpus": "mr"},
     "tracked_pairs": {"tracked_pairs": ()},
@@ -123,12 +127,16 @@ def test_every_published_run_has_the_digest_of_its_spec():
 
 def test_the_digest_hashes_the_fields_that_differ_from_their_identity_defaults():
     spec = make(**GIVEN, epochs=7)
-    text = '{"corpus":"sst2","encoder":"mean","epochs":7,"regime":"random","seed":0}'
+    text = (
+        '{"corpus":"sst2","encoder":"mean","epochs":7,"min_count":1,"regime":"random","seed":0,'
+        '"vocabulary":"extended"}'
+    )
     assert json.loads(text) == spec.hashed
     assert spec.digest == hashlib.sha256(text.encode()).hexdigest()[:16]
     assert spec.digest == make(**GIVEN, learning_rate=1e-3, epochs=7.0, dropout=0).digest
     convolution = make(**GIVEN | {"encoder": "cnn"}, windows=(3, 4, 5), hidden_size=100)
-    assert convolution.hashed == {**GIVEN, "encoder": "cnn"}
+    moved = {"min_count": 1, "vocabulary": "extended"}
+    assert convolution.hashed == {**GIVEN, "encoder": "cnn"} | moved
 
 
 def test_every_field_changes_the_digest():
@@ -137,6 +145,8 @@ def test_every_field_changes_the_digest():
         "padding": {"max_length": 9},
         "dim": {"vectors": None, "dim": 4},
         "row_updates": {"optimiser": "sgd"},
+        "table_rate_unit": {"table_rate": 0.5},
+        "selection": {"regime": "random-labels"},
     }
     for name, fields in OTHERS.items():
         assert make(**GIVEN | fields).digest != make(**GIVEN | alike.get(name, {})).digest
@@ -206,7 +216,7 @@ def test_every_field_has_a_role_and_a_field_without_one_is_refused():
     assert {*ROLES.values()} == {*get_args(Role)}
     required = {name for name, field in Spec.model_fields.items() if field.is_required()}
     assert ROLES.keys() - IDENTITY.keys() == required == GIVEN.keys()
-    with pytest.raises(TypeError, match=r"setting.*role"):
+    with pytest.raises(TypeError, match="role"):
         with_source(FIELD, '    casing: str = setting("as-is", description="")\n' + FIELD)
     with pytest.raises(TypeError):
         with_source(FIELD, '    casing: str = "as-is"\n' + FIELD)
@@ -253,7 +263,7 @@ def test_every_traced_number_is_a_hyper_parameter():
     """The others decide where a run starts, and in which order it sees its texts."""
     taken = inspect.signature(hyper_parameters).parameters.keys() - {"steps", "parameters"}
     traced = {name for name, role in ROLES.items() if role == "traced"}
-    assert traced - {"seed", "oov"} == taken
+    assert traced - {"seed", "oov", "table_rate_unit"} == taken
 
 
 def test_parameters_of_encoders_are_static_and_those_of_regimes_traced_where_they_say_so():

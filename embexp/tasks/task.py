@@ -39,7 +39,7 @@ class EncodedSplit:
     labels: Int[np.ndarray, "labels"]
     extra: Float[np.ndarray, "texts extra"]
     padded_size: tuple[int, int]
-    once: Bool[np.ndarray, "tokens"]
+    once: Bool[np.ndarray, "tokens"] | None = None
     """Tokens whose word stands nowhere else in training, where those teach `<unk>`."""
 
     def __len__(self) -> int:
@@ -54,7 +54,9 @@ class EncodedSplit:
         starts = np.pad(self.ids.offsets[:-1].astype(np.int32), (0, spare))
         lengths = np.pad(self.ids.lengths.astype(np.int32), (0, spare))
         extra = np.pad(self.extra, ((0, spare), (0, 0)))
-        once = np.pad(self.once, (0, len(flat) - len(self.once)))
+        once = np.zeros(len(flat), bool)
+        if self.once is not None:
+            once[: len(self.once)] = self.once
         return Texts(*map(jnp.asarray, (flat, starts, lengths, extra, once)))
 
     def order(self, static: StaticConfig) -> Order:
@@ -82,7 +84,6 @@ class Task:
     classes: tuple[str, ...]
     vocabulary: Vocabulary
     vectors: Vectors | None
-    others: tuple[str, ...]
     dim: int
     train: EncodedSplit
     validation: EncodedSplit
@@ -91,6 +92,7 @@ class Task:
     documents: Documents | None
     checksums: dict[str, str]
     holdout: bool
+    others: tuple[str, ...] = ()
 
     @property
     def pretrained(self) -> Float[np.ndarray, "ids dim"]:
@@ -229,7 +231,7 @@ def splits_of(spec: Spec, corpus: EncodedCorpus) -> dict[str, EncodedSplit]:
         tokens = max(len(corpus.ids[name].flat) for name in names)
         for name in names:
             ids = corpus.ids[name]
-            rare = once[ids.flat] if name == "train" else np.zeros(len(ids.flat), bool)
+            rare = once[ids.flat] if name == "train" else None
             splits[name] = EncodedSplit(
                 ids, corpus.labels[name], corpus.extra[name], (texts, tokens), rare
             )
