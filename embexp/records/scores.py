@@ -84,7 +84,7 @@ def scores_of(folder: str | Path, runs: Mapping[str, Mapping[str, Any]]) -> dict
 
 
 def coarse(values: Float[np.ndarray, "items"]) -> Float[np.ndarray, "items"]:
-    """Float16 with three bits of mantissa, at most 1/16 from values of at least 0.
+    """Float16 with three bits of mantissa, at most 1/16, or 10⁻⁵, from values of at least 0.
 
     Means and variances over items hardly change, as errors are rounded both ways.
     """

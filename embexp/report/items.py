@@ -54,7 +54,7 @@ def tables_of(
 
 def scores_of(
     measure: str, scores: Mapping[str, ItemScores], row: Mapping[str, Any]
-) -> Float[np.ndarray, "items"] | None:
+) -> Float[np.ndarray, "_"] | None:
     """The scores that belong to a row; None where there are none, or of fewer items or more."""
     if measure not in scores:
         return None
