@@ -24,7 +24,7 @@ def main(fresh: str, published: str) -> None:
     if not Path(published, records.RUNS).exists():
         print(f"nothing is published at {published} yet, so there is nothing to agree with")
         return
-    ours, theirs = records.read_rows(fresh), records.read_rows(published)
+    ours, theirs = (records.read(folder).reported().rows for folder in (fresh, published))
     exact = within = total = 0
     for measure in select.measures_in(theirs):
         fresh_values, known_values = select.at(ours, measure), select.at(theirs, measure)

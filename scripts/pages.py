@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from embexp import records
+from embexp.cli.reports import table_from
 from embexp.errors import InputError
 from embexp.report import emergence, writers
 from embexp.report.formatting import Table, bounds, number
@@ -48,15 +49,17 @@ def table(folder: Path, measures: Sequence[str] | None = None, **options: Any) -
     Args:
         options: those of `comparison`; any other is a field that the runs must have.
     """
-    experiment, found = experiment_of(folder), records.read(folder)._asdict()
+    experiment, found = experiment_of(folder), records.read(folder)
     wanted = {name: options.pop(name) for name in [*options] if name not in OPTIONS}
-    found["runs"] = {
+    runs = {
         digest: run
-        for digest, run in found["runs"].items()
+        for digest, run in found.runs.items()
         if all(str(run["spec"].get(name)) == value for name, value in wanted.items())
     }
-    options = {"baseline": experiment.baseline, "by": experiment.by} | options
-    return comparison(**found, measures=measures or experiment.measures, **options)
+    names = ("baseline", "by", "family", "margin")
+    options = {name: getattr(experiment, name) for name in names} | options
+    options["measures"] = measures or experiment.measures
+    return table_from(folder, found._replace(runs=runs), **options)
 
 
 def filled(page: str) -> str:
@@ -106,7 +109,7 @@ def value(folder: str, field: str, measure: str, *arm: str) -> str:
 def objects(folder: str, measure: str) -> Sequence[Mapping[str, Any]]:
     """What the tables of a folder say of a measure, an object an arm and table."""
     path = ROOT / folder
-    rows, runs, _ = records.read(path)
+    rows, runs, _ = records.read(path).reported()
     found = [*table(path, [measure]).objects]
     with suppress(InputError):  # too few steps or seeds for a curve
         found += emergence.table(rows, runs, [measure]).objects

@@ -1,7 +1,8 @@
 """Runs an experiment in `runs/` and publishes it in `results/`, with its table and figures.
 
 Of an experiment with measures of its own those are kept, besides what figures draw, and
-numbers have five digits, so that rows stay small. Logits and models are not published.
+numbers have five digits, so that rows stay small. Scores of single items are published,
+logits and models are not.
 
     python scripts/publish.py quickstart
 """
@@ -30,6 +31,7 @@ def publish(name: str, then: Callable[[Path], None] = lambda folder: None) -> No
         if end.code:
             raise
     rows, runs, _ = records.read(made)
+    scores = {digest: each.path for digest, each in records.scores_of(made, runs).items()}
     experiment = pages.experiment_of(folder)
     kept = None if experiment.measures is None else {*experiment.measures, *EMERGENCE}
     thinned = []
@@ -42,7 +44,7 @@ def publish(name: str, then: Callable[[Path], None] = lambda folder: None) -> No
         shown = (row for row in own if kept is None or row["measure"] in kept or is_task(row))
         plain = [Row(**{key: rounded(row[key]) for key in Row._fields}) for row in shown]
         thinned.append((Run(**{key: run[key] for key in Run._fields}), plain))
-    records.publish(folder, thinned)
+    records.publish(folder, thinned, scores)
     then(folder)
     render(folder)
     pages.write()

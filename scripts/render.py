@@ -27,14 +27,14 @@ def drawings(folder: Path) -> Mapping[str, Callable[[], "Figure"]]:
 
     Curves against a setting are of its experiment's measures.
     """
-    rows = records.read_rows(folder)
+    rows = records.read(folder).reported().rows
     wanted = {"sensitivity": lambda: figures.sensitivity(rows, experiment_of(folder).measures)}
     return {f"{name}.png": wanted.get(name, draw) for name, draw in figures.drawable(rows).items()}
 
 
 def texts(folder: Path) -> dict[str, str]:
     """The tables that a folder's rows are enough for, in Markdown."""
-    found = records.read(folder)
+    found = records.read(folder).reported()
     made = {"table.md": table(folder)}
     if emergence.enough(found.rows):
         made["emergence.md"] = emergence.table(**found._asdict())

@@ -88,8 +88,9 @@ def filled(folder: Path) -> Path:
     return folder
 
 
-def compare(folder: Path, **options: Any) -> Table:
-    return tables.comparison(records.read_rows(folder), records.read_runs(folder), **options)
+def compare(folder: Path, damaged: int = 0, **options: Any) -> Table:
+    found = tables.comparison(records.read_rows(folder), records.read_runs(folder), **options)
+    return tables.with_damage(found, damaged)
 
 
 def entry(table: Table, arm: str, measure: str = "accuracy") -> dict[str, object]:

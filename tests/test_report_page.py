@@ -77,7 +77,7 @@ def folder(tmp_path: Path) -> Path:
 
 def made(folder: Path, damaged: int = 0, **options: Any) -> str:
     rows, runs = records.read_rows(folder), records.read_runs(folder)
-    return page(rows, runs, tables.comparison(rows, runs, damaged=damaged), **options)
+    return page(rows, runs, tables.with_damage(tables.comparison(rows, runs), damaged), **options)
 
 
 class Seen(html.parser.HTMLParser):

@@ -112,6 +112,8 @@ def test_one_seed_has_a_value_but_no_interval_or_test(tmp_path: Path) -> None:
         ".125",
         "—",
         "—",
+        "—",
+        "—",
         "200 / 200",
     )
 

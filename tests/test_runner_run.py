@@ -163,6 +163,61 @@ def test_saved_logits_give_the_test_scores(small, finished):
         assert scored == [float((logits.argmax(1) == labels).mean())]
 
 
+def test_saved_scores_are_those_of_the_logits_and_of_the_pairs(small, finished):
+    """Right or wrong exactly, losses to 1/16, and pseudo-values whose mean is the row's ρ."""
+    labels = prepare_task(small.specs()[0]).test.labels
+    scores = records.read_scores(finished.folder)
+    assert scores.keys() == {spec.digest for spec in small.specs()}
+    measured = set()
+    for spec in small.specs():
+        logits = np.load(finished.folder / "logits" / f"{spec.digest}.npy").astype(float)
+        own = scores[spec.digest]
+        np.testing.assert_array_equal(own["accuracy"], logits.argmax(1) == labels)
+        losses = np.log(np.exp(logits).sum(1)) - logits[np.arange(len(labels)), labels]
+        np.testing.assert_allclose(own["nll"], losses, rtol=1 / 16 + 1e-3, atol=1e-5)
+        for name in set(own) - {"accuracy", "nll"}:
+            (row,) = [
+                row
+                for row in rows_of(finished, spec)
+                if (row["measure"], row["stratum"]) == (name, "all")
+                and row["step"] == selected_step(finished, spec)
+            ]
+            known = own[name][~np.isnan(own[name])].astype(float)
+            assert (len(own[name]), len(known)) == (row["total"], row["n"])
+            assert abs(known.mean() - row["value"]) < 2e-3  # float16
+            measured.add(name)
+    assert "simlex999" in measured
+
+
+def selected_step(finished, spec) -> int:
+    (step,) = {row["step"] for row in rows_of(finished, spec) if row["split"] == "test"}
+    return step
+
+
+def test_a_run_whose_scores_are_damaged_is_made_again(small, finished):
+    folder = small.folder / "damaged-scores"
+    shutil.copytree(finished.folder, folder)
+    first, second, *_ = small.specs()
+    path = folder / "scores" / f"{first.digest}.npz"
+    path.write_bytes(path.read_bytes()[:-1])
+    (folder / "scores" / f"{second.digest}.npz").unlink()
+    (group,) = make_plan(small.specs(), folder).groups
+    assert {*group.specs} == {first, second}
+    assert in_any_order(run(small.specs(), results=folder)) == in_any_order(finished.rows)
+    for name in (path.name, f"{second.digest}.npz"):
+        with np.load(finished.folder / "scores" / name) as whole:
+            again = np.load(folder / "scores" / name)
+            for each in whole.files:
+                np.testing.assert_array_equal(again[each], whole[each], each)
+
+
+def test_trials_keep_no_scores(small):
+    specs = small.specs(regime="random", trial=True)
+    run(specs, results=small.folder / "trials")
+    assert not (small.folder / "trials" / "scores").exists()
+    assert records.read_scores(small.folder / "trials") == {}
+
+
 def test_the_test_split_changes_nothing_but_its_own_scores(small, finished):
     regimes = ["tuned", "random"]
     rows = run(small.specs("poisoned", regime=regimes), results=small.folder / "poisoned-run")

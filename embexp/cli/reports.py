@@ -11,6 +11,7 @@ from embexp.cli.options import Format, Many, On, print_table, say
 from embexp.errors import InputError, unknown
 
 if TYPE_CHECKING:
+    from embexp.records import Results
     from embexp.report.formatting import Table
 
 
@@ -23,6 +24,7 @@ def table(
     by: str = "regime",
     checkpoint: str = "selected",
     stratum: str = "all",
+    family: Annotated[list[str], Many] = [],
     emergence: Annotated[bool, On] = False,
 ) -> None:
     """Show the comparison table of results, with intervals and differences from a baseline.
@@ -44,6 +46,8 @@ def table(
         The step of the values: selected (by validation), start, last, or a number.
     stratum
         Words whose rows were updated that often: all, 0, 1-4, 5-99, 100-999, >=1000.
+    family
+        The measures whose p values are adjusted together; by default the first usual one.
     emergence
         Show instead when each measure rises, how far, whether it falls again, and
         whether sentiment comes before meaning.
@@ -53,12 +57,13 @@ def table(
         ((by, baseline),) = accept({by: baseline}).items()
         number = checkpoint.isdecimal() and len(checkpoint) < 10  # longer ones are no step
         at = int(checkpoint) if number else checkpoint
-        print_table(table_of(folder, baseline=baseline, by=by, checkpoint=at, **shown), format)
+        shown |= {"baseline": baseline, "by": by, "checkpoint": at}
+        print_table(table_of(folder, family=family or None, **shown), format)
         return
-    if baseline is not None or by != "regime" or checkpoint != "selected":
+    if baseline is not None or by != "regime" or checkpoint != "selected" or family:
         raise InputError(
             "--emergence shows whole curves and no baseline; "
-            "leave --checkpoint, --by and --baseline out"
+            "leave --checkpoint, --by, --baseline and --family out"
         )
     from embexp.report.emergence import table as emergence_table
 
@@ -92,7 +97,7 @@ def figure(
     from embexp.report import drawing, figures
 
     folder = folder_of(name)
-    rows = records.read_rows(folder)
+    rows = records.read(folder).reported().rows
     if not (drawable := figures.drawable(rows, measure)):
         raise InputError(
             f"{folder} has too little to draw: no word pairs with scores and few evaluation "
@@ -139,14 +144,30 @@ def results_of(folder: Path) -> dict[str, Any]:
     """What tables and pages are made from, by the names of their arguments."""
     from embexp import records
 
-    return records.read(folder)._asdict()
+    return records.read(folder).reported()._asdict()
 
 
 def table_of(folder: Path, **options: Any) -> "Table":
-    """The comparison table of a folder's rows."""
-    from embexp.report.tables import comparison
+    """The comparison table of a folder's rows, with scores of single items where it has them.
 
-    return comparison(**results_of(folder), **options)
+    Args:
+        options: those of `comparison`, and `family` and `margin` of `Inference`.
+    """
+    from embexp import records
+
+    return table_from(folder, records.read(folder), **options)
+
+
+def table_from(folder: Path, found: "Results", **options: Any) -> "Table":
+    """`table_of` for results that are read already."""
+    from embexp import records
+    from embexp.report.inference import Inference
+    from embexp.report.tables import comparison, with_damage
+
+    rows, runs, damaged = found.reported()
+    own = {name: options.pop(name) for name in ("family", "margin") if name in options}
+    inference = Inference(records.scores_of(folder, runs), **own)
+    return with_damage(comparison(rows, runs, inference=inference, **options), damaged)
 
 
 def page_of(folder: Path, command: str) -> str:
@@ -155,14 +176,14 @@ def page_of(folder: Path, command: str) -> str:
     Question, baseline and measures are those of the experiment of that name, as far as
     the rows have them.
     """
+    from embexp import records
     from embexp.regimes import REGIMES
     from embexp.report.comparison import fitting
     from embexp.report.page import page
     from embexp.report.select import measures_in
-    from embexp.report.tables import comparison
     from embexp.runner import experiments
 
-    found, options = results_of(folder), {}
+    found, options = records.read(folder).reported(), {}
     question, commands = "", [command]
     try:
         path = experiments.find(folder.name)
@@ -170,15 +191,16 @@ def page_of(folder: Path, command: str) -> str:
         pass  # the results of `embexp compare`, say
     else:
         experiment = experiments.load(str(path))
-        there = measures_in(found["rows"])
-        options = fitting(found["runs"], experiment.baseline, experiment.by)
+        there = measures_in(found.rows)
+        options = fitting(found.runs, experiment.baseline, experiment.by)
+        options |= {"family": experiment.family, "margin": experiment.margin}
         options["measures"] = [name for name in experiment.measures or () if name in there]
         question = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
         commands = [f"embexp run {shlex.quote(experiment.name)}", command]
     return page(
-        found["rows"],
-        found["runs"],
-        comparison(**found, **options),
+        found.rows,
+        found.runs,
+        table_from(folder, found, **options),
         question=question,
         regimes={regime: each.summary for regime, each in REGIMES.items()},
         commands=commands,

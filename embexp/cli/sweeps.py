@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from embexp.cli import signals
 from embexp.cli.malloc import keep_memory
 from embexp.cli.options import Format, Many, On, Whole, print_json, print_table, say
-from embexp.cli.reports import table_of
+from embexp.cli.reports import table_from
 from embexp.errors import InputError
 
 if TYPE_CHECKING:
@@ -61,7 +61,8 @@ def run(
     if dry_run:
         print_plan(specs, folder, save, format)
         return
-    shown = {"baseline": chosen.baseline, "by": chosen.by, "measures": chosen.measures}
+    names = ("baseline", "by", "measures", "family", "margin")
+    shown = {name: getattr(chosen, name) for name in names}
     if chosen.trials:
         fixed = [experiments.setting(each, "--set")[0] for each in set]
         specs = tuned(specs, folder, chosen.trials, fixed=fixed, executor=executor)
@@ -146,15 +147,20 @@ def show(
     *,
     baseline: str | None = None,
     by: str = "regime",
-    measures: Sequence[str] | None = None,
+    **options: Any,
 ) -> None:
-    """Writes the table beside the rows, and prints it."""
+    """Writes the table beside the rows, and prints it.
+
+    Args:
+        options: those of `table_of`.
+    """
     from embexp import progress, records, storage
     from embexp.report import writers
     from embexp.report.comparison import fitting
 
-    runs = records.read_runs(folder)
-    shown = table_of(folder, measures=measures, **fitting(runs, baseline, by))
+    found = records.read(folder)
+    runs = found.runs
+    shown = table_from(folder, found, **options, **fitting(found.reported().runs, baseline, by))
     text = writers.markdown(shown).encode(errors="backslashreplace")
     storage.replace(folder / "table.md", lambda file: file.write(text))
     print_table(shown, format)

@@ -18,6 +18,7 @@ from embexp.measures.summary import MeasuredTable as MeasuredTable
 from embexp.measures.tables import (
     strata_measures as strata_measures,
     table_measures as table_measures,
+    table_scores as table_scores,
 )
-from embexp.measures.task import task_measures as task_measures
+from embexp.measures.task import task_measures as task_measures, task_scores as task_scores
 from embexp.measures.word_sheet import read_word_sheet as read_word_sheet

@@ -26,6 +26,8 @@ class Measure:
             `MeasuredTable`, gives a `Value`, or None where the table has nothing to
             measure. None where several measures are computed together elsewhere, as
             those of a task are.
+        scores: called as the function is, gives a score for each item of the resource,
+            NaN where it is not known, whose mean is the value; None where there is none.
         parameters: keyword arguments of the function.
         resource: the names of the lexical resources that it uses, by kind
             (similarity, relations, lexicon, questions, categories); they too are
@@ -42,6 +44,7 @@ class Measure:
     chance: float | None
     reference: str
     function: Callable[..., Any] | None = None
+    scores: Callable[..., Any] | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
     resource: Mapping[str, str] = field(default_factory=dict)
     each_step: bool = False

@@ -2,12 +2,13 @@
 
 import numpy as np
 
-from embexp.measures.arrays import Neighbours, Places
-from embexp.measures.dependence import shared_error
+from embexp.measures.arrays import Items, Neighbours, Places
+from embexp.measures.dependence import rank_influence, shared_error
 from embexp.measures.entry import RHO, SHARE, Measure
 from embexp.measures.geometry import pair_cosines
 from embexp.measures.pair_rows import locate, word_rows
 from embexp.measures.pairs import WordPairs, pair_measure
+from embexp.measures.pseudo_values import pseudo_values
 from embexp.measures.statistics import Value, exact, rank_correlation, undefined, wilson
 from embexp.measures.summary import MeasuredTable
 from embexp.words import Vectors
@@ -42,6 +43,19 @@ def similarity_of(table: MeasuredTable, similarity: str) -> Value | None:
         return None
     scores = table.words.resources.similarity[similarity].scores[rows.places]
     return rank_correlation(cosines[kept], scores[kept], rows.total)
+
+
+def similarity_scores(table: MeasuredTable, similarity: str) -> Items:
+    """A score for each pair of the resource, NaN where a word is not known.
+
+    Their mean is `similarity_of` (`pseudo_values`); all are NaN where that is undefined.
+    """
+    rows, cosines = table.pair_cosines("similarity", similarity)
+    scores = np.full(rows.total, np.nan)
+    if len(cosines):
+        human = table.words.resources.similarity[similarity].scores[rows.places]
+        scores[rows.places] = pseudo_values(*rank_influence(cosines, human))
+    return scores
 
 
 def cosine_of(table: MeasuredTable, word1: str, word2: str) -> Value:
@@ -107,6 +121,7 @@ def _similarity(name: str, title: str, reference: str, resource: str) -> Measure
         0.0,
         reference,
         function=similarity_of,
+        scores=similarity_scores,
         resource={"similarity": resource},
         each_step=True,
         by_stratum=True,

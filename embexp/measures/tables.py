@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator
 
+import numpy as np
+
+from embexp.measures.arrays import Items
 from embexp.measures.catalogue import applicable
 from embexp.measures.statistics import Value
 from embexp.measures.summary import STRATA, MeasuredTable
@@ -16,6 +19,18 @@ def table_measures(table: MeasuredTable, *, each_step: bool = True) -> Iterator[
     for measure in applicable(table.words, each_step=each_step):
         if (value := measure.of(table)) is not None:
             yield measure.name, value
+
+
+def table_scores(table: MeasuredTable) -> Iterator[tuple[str, Items]]:
+    """The scores of single items, such as pairs of words, of the measures that have them.
+
+    A measure that is undefined has none.
+    """
+    for measure in applicable(table.words, each_step=True):
+        if measure.scores is not None:
+            scores = measure.scores(table, **measure.resource, **measure.parameters)
+            if not np.isnan(scores).all():
+                yield measure.name, scores
 
 
 def strata_measures(table: MeasuredTable) -> Iterator[tuple[str, Value]]:

@@ -31,14 +31,19 @@ def nll(logits: Logits, labels: Labels) -> Value:
 
     The interval is over texts; chance is log(classes).
     """
+    chance = float(np.log(logits.shape[1]))
+    return Value(*mean_interval(losses(logits, labels)), len(labels), len(labels), chance)
+
+
+def losses(logits: Logits, labels: Labels) -> Float[np.ndarray, "texts"]:
+    """−log p(label) of each text in nats, where p is the softmax of the logits."""
     wide = logits.astype(np.float64)
     peak = wide.max(axis=1)
-    each = (
+    return (
         np.log(np.exp(wide - peak[:, None]).sum(axis=1))
         + peak
         - wide[np.arange(len(labels)), labels]
     )
-    return Value(*mean_interval(each), len(labels), len(labels), float(np.log(logits.shape[1])))
 
 
 def macro_f1(logits: Logits, labels: Labels) -> Value:
@@ -122,6 +127,20 @@ def task_measures(
             for tags in (labels, main.argmax(axis=1))
         )
         yield "span_f1", span_f1(right, predicted)
+
+
+def task_scores(
+    logits: Float[np.ndarray, "items *more classes"], labels: Int[np.ndarray, "items"]
+) -> Iterator[tuple[str, np.ndarray]]:
+    """The scores of single texts or tokens whose means are measures of the task.
+
+    Accuracy has right or wrong, NLL each loss in nats.
+    """
+    main = logits[:, 0] if logits.ndim == 3 else logits
+    yield "accuracy", main.argmax(axis=1) == labels
+    yield "nll", losses(main, labels)
+    if logits.ndim == 3:
+        yield "auxiliary_accuracy", logits[:, 1].argmax(axis=1) == labels
 
 
 TASK = tuple(

@@ -21,6 +21,7 @@ from embexp.records.schema import (
     place_of,
     sha256_of,
 )
+from embexp.records.scores import RunScores, scores_of
 from embexp.storage import checksum, read_lines, read_parquet
 
 Record = dict[str, Any]
@@ -39,6 +40,13 @@ class Results(NamedTuple):
     rows: list[Record]
     runs: dict[str, Record]
     damaged: int
+
+    def reported(self) -> "Results":
+        """The same without the trials of a search, which tables and figures leave out."""
+        runs = {
+            digest: run for digest, run in self.runs.items() if not run["spec"].get("trial", False)
+        }
+        return self._replace(rows=[row for row in self.rows if row["digest"] in runs], runs=runs)
 
 
 def read_runs(folder: str | Path) -> dict[str, Record]:
@@ -66,6 +74,14 @@ def ended_well(folder: str | Path) -> set[str]:
     """Digests of the runs whose lines say that they succeeded; their rows are not checked."""
     lines, _ = _sound(read_lines(Path(folder, RUNS)), _is_run)
     return {line["digest"] for line in lines if line["error"] is None}
+
+
+def read_scores(folder: str | Path) -> dict[str, RunScores]:
+    """The scores of single items by digest and measure, of the runs that have some.
+
+    Arrays are read when they are asked for: `read_scores(folder)[digest]["accuracy"]`.
+    """
+    return scores_of(folder, read_runs(folder))
 
 
 def damage(folder: str | Path) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from embexp.records.schema import PUBLISHED, ROWS, RUNS, Row, Run, canonical, place_of, sha256_of
+from embexp.records.scores import scores_file
 from embexp.storage import append_lines, checksum, replace, write_parquet, writing
 
 
@@ -33,13 +34,37 @@ def append(
         append_lines(folder / RUNS, [sealed(run, written, sums)])
 
 
-def publish(folder: str | Path, runs: Sequence[tuple[Run, Sequence[Row]]]) -> None:
-    """Writes finished runs for others to read: rows as Parquet, and no logits or parameters."""
+def publish(
+    folder: str | Path,
+    runs: Sequence[tuple[Run, Sequence[Row]]],
+    scores: Mapping[str, Path] = {},
+) -> None:
+    """Writes finished runs for others to read: rows as Parquet, scores as they are.
+
+    Logits and parameters are not published.
+
+    Args:
+        scores: the file of the scores of those runs that have one, by digest.
+    """
     with writing(folder) as folder:
         plain = [[_plain(row) for row in rows] for _, rows in runs]
-        lines = [sealed(run, rows, {}) + "\n" for (run, _), rows in zip(runs, plain, strict=True)]
+        sums = {digest: _copied(folder, digest, path) for digest, path in scores.items()}
+        lines = [
+            sealed(run, rows, sums.get(run.digest, {})) + "\n"
+            for (run, _), rows in zip(runs, plain, strict=True)
+        ]
         write_parquet(folder / PUBLISHED, [row for rows in plain for row in rows])
         replace(folder / RUNS, lambda file: file.write("".join(lines).encode()))
+        for path in folder.glob(scores_file("*")):
+            if path.stem not in sums:
+                path.unlink()
+
+
+def _copied(folder: Path, digest: str, path: Path) -> dict[str, str]:
+    """Puts a run's scores into a folder; gives the file with its checksum."""
+    content, name = path.read_bytes(), scores_file(digest)
+    replace(folder / name, lambda file: file.write(content))
+    return {name: checksum(folder / name)}
 
 
 def sealed(run: Run, rows: Sequence[Mapping[str, Any]], files: Mapping[str, str]) -> str:

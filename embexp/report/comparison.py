@@ -4,13 +4,21 @@ import math
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from embexp.errors import InputError, unknown
+from embexp.measures.equivalence import detectable_difference
 from embexp.measures.statistics import Difference, holm, paired_difference
+from embexp.measures.variance import MeanEstimate
 from embexp.report import select
 from embexp.report.arms import Arm, Runs, Seeds, arms_of, order
 from embexp.report.formatting import HOLE, Interval, interval, p_text, what
+from embexp.report.inference import (
+    SEEDS,
+    Inference,
+    Sure,
+    difference as difference_of,
+    level,
+    verdict,
+)
 from embexp.report.select import Row, Values
 
 BASELINE = "frozen"
@@ -18,6 +26,7 @@ SIGNIFICANT = 0.05
 HEADLINE = 100
 """With fewer items, a measure of words stands in the details but not in the summary."""
 NO_DIFFERENCE = Difference(math.nan, math.nan, math.nan, math.nan, math.nan, 0)
+UNKNOWN = Sure(MeanEstimate(math.nan, math.nan, math.nan, math.nan, math.nan, ()), "")
 
 
 class Estimate(NamedTuple):
@@ -29,11 +38,28 @@ class Estimate(NamedTuple):
     over_items: tuple[float, float]
     """The interval over items within one seed, averaged over seeds."""
     support: select.Support
+    sources: str
+    """What the interval of the value covers, such as `seeds and texts`."""
     difference: Difference
-    """From the baseline arm, with Holm's adjustment of p over the table; `NO_DIFFERENCE`
+    """From the baseline arm, with Holm's adjustment of p over the family; `NO_DIFFERENCE`
     where there is no baseline."""
+    sure: Sure
+    """The same difference with its error and what that covers; p is not adjusted."""
+    margin: float | None
+    exploratory: bool = False
+    """Whether the measure is outside the family, so that p is not adjusted."""
     starred: bool = False
     """Whether the difference is significant, with pairs enough for an exact test to say so."""
+
+    @property
+    def detectable(self) -> float:
+        """The smallest true difference that the test would have found with power .8."""
+        return detectable_difference(self.sure.estimate.error, self.sure.estimate.df)
+
+    @property
+    def verdict(self) -> str:
+        """Whether the difference lies within the margin, in words."""
+        return verdict(self.sure.estimate, self.margin)
 
 
 def few(measure: str, items: int) -> bool:
@@ -98,23 +124,44 @@ def baseline_of(arm: Arm, by: str, base: str, arms: Sequence[Arm]) -> Arm | None
     return found[0] if len(found) == 1 else None
 
 
-def estimate_of(values: Values, measure: str, arm: Arm, baseline: Arm | None) -> Estimate:
-    """A measure of one arm, and its difference from the baseline's."""
+def estimate_of(
+    values: Values,
+    measure: str,
+    arms: tuple[Arm, Arm | None],
+    runs: Runs,
+    inference: Inference,
+) -> Estimate:
+    """A measure of one arm, and its difference from the baseline's.
+
+    Args:
+        arms: the arm and its baseline.
+    """
+    arm, baseline = arms
     own = values.get(arm, {})
     rows = list(own.values())
     others = values.get(baseline, {}) if baseline and baseline != arm else {}
-    pairs = [
-        (own[seed]["value"], others[seed]["value"]) for seed in sorted(own.keys() & others.keys())
-    ]
+    seeds = sorted(own.keys() & others.keys())
     support = select.support_of(rows)
-    compared = pairs and select.splits_of(others.values()) == support.splits
+    value, sources = select.mean_of(row["value"] for row in rows), SEEDS if len(rows) > 1 else ""
+    if (found := level(measure, rows, inference.scores, runs)) is not None:
+        value, sources = Interval(*found.estimate[:3]), found.sources
+    difference, sure = NO_DIFFERENCE, UNKNOWN
+    if seeds and select.splits_of(others.values()) == support.splits:
+        left, right = ([each[seed] for seed in seeds] for each in (own, others))
+        sure = difference_of(measure, left, right, inference.scores, runs)
+        over_seeds = paired_difference(*([row["value"] for row in each] for each in (left, right)))
+        low, high, p = sure.estimate.low, sure.estimate.high, sure.estimate.p
+        difference = over_seeds._replace(low=low, high=high, p=p)
     return Estimate(
         arm,
         measure,
-        select.mean_of(row["value"] for row in rows),
+        value,
         over_items=(_average(rows, "low"), _average(rows, "high")),
         support=support,
-        difference=paired_difference(*np.transpose(pairs)) if compared else NO_DIFFERENCE,
+        sources=sources,
+        difference=difference,
+        sure=sure,
+        margin=inference.margin_of(measure),
     )
 
 
@@ -124,14 +171,20 @@ def _average(rows: Sequence[Row], field: str) -> float:
     return sum(numbers) / len(numbers) if numbers else math.nan
 
 
-def judged(estimates: Sequence[Estimate]) -> list[Estimate]:
-    """The estimates with p values adjusted over all of them, and stars."""
-    differences = adjusted([each.difference for each in estimates])
-    least = least_pairs(count_tests(differences))
-    return [
-        each._replace(difference=found, starred=found.p < SIGNIFICANT and found.n >= least)
-        for each, found in zip(estimates, differences, strict=True)
-    ]
+def judged(estimates: Sequence[Estimate], family: Collection[str]) -> list[Estimate]:
+    """The estimates, those of the family with p values adjusted over all of it, and stars."""
+    inside = [each for each in estimates if each.measure in family]
+    differences = iter(adjusted([each.difference for each in inside]))
+    least = least_pairs(count_tests([each.difference for each in inside]))
+    found = []
+    for each in estimates:
+        if each.measure not in family:
+            found.append(each._replace(exploratory=True))
+            continue
+        own = next(differences)
+        starred = own.p < SIGNIFICANT and own.n >= least
+        found.append(each._replace(difference=own, starred=starred))
+    return found
 
 
 def adjusted(differences: Sequence[Difference]) -> list[Difference]:

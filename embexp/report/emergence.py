@@ -7,6 +7,7 @@ from embexp.errors import InputError
 from embexp.measures import emergence as emerging
 from embexp.report import emergence_grids, select
 from embexp.report.arms import NO_RUNS, Runs, Seeds, arms_of, corpora, notes_of, order, seeds_of
+from embexp.report.captions import stratum_text
 from embexp.report.comparison import count_tests, object_of
 from embexp.report.curve_analysis import (
     NO_ORDER,
@@ -20,7 +21,6 @@ from embexp.report.curve_analysis import (
 from embexp.report.curves import LEAST_SEEDS, LEAST_STEPS, Curves, curves_of
 from embexp.report.formatting import Table, finite, flat
 from embexp.report.select import Rows
-from embexp.report.tables import stratum_text
 
 DEFAULT = (
     "polarity",

@@ -114,17 +114,26 @@ def _column(estimates: Sequence[Estimate], seeds: Mapping[Arm, Seeds]) -> list[s
 
 
 def details(estimates: Sequence[Estimate], seeds: Mapping[Arm, Seeds]) -> tuple[Grid, ...]:
-    """Each measure: every arm with its difference from the baseline, test and items."""
-    header = ("seeds", "mean [95 %]", "over items", "difference [95 %]", "p", "d_z", "n / total")
+    """Each measure: every arm with its difference from the baseline, tests and items.
+
+    The verdict of equivalence stands where the measure has a margin.
+    """
     return tuple(
         grid_of(
             title_of(own) + (f" (chance {chance})" if (chance := chance_of(own)) else ""),
-            header,
+            _header(own[0]),
             labels_of(own),
             (_judged(each, seeds[each.arm]) for each in own),
         )
         for own in by_measure(estimates)
     )
+
+
+def _header(first: Estimate) -> Line:
+    p = "p (exploratory)" if first.exploratory else "p"
+    margin = [f"margin {number(first.margin, 2)}"] if first.margin else []
+    difference = ("difference [95 %]", p, "d_z", "detectable", *margin)
+    return ("seeds", "mean [95 %]", "over items", *difference, "n / total")
 
 
 def _judged(each: Estimate, seeds: Seeds) -> Line:
@@ -135,5 +144,7 @@ def _judged(each: Estimate, seeds: Seeds) -> Line:
         bounds(*each.over_items) or HOLE,
         *tested(each.difference),
         number(each.difference.effect, 2),
+        number(each.detectable),
+        *([each.verdict or HOLE] if each.margin else []),
         f"{span(support.n, support.most)} / {support.total}" if support.seeds else HOLE,
     )

@@ -28,12 +28,12 @@ CAPTIONS = {
     "sensitivity": "How much each measure depends on the setting in which the arms differ.",
 }
 SIGNS = {
-    ".643 [.628, .658]": "the mean over seeds and its 95 % interval: how sure the mean is over "
-    "training runs, not over other texts",
+    ".643 [.628, .658]": "the mean over seeds and its 95 % interval; below the table stands "
+    "whether that covers other texts and words, too, or other training runs alone",
     "over items": "the 95 % interval over texts, words or pairs within one seed, averaged over "
     "seeds",
-    "*": "differs from the baseline, after adjustment for all comparisons of the table; no star "
-    "is no proof of equality",
+    "*": "differs from the baseline, after adjustment for all comparisons of the declared family "
+    "of measures; no star is no proof of equality",
     "chance": "what guessing scores; a number says something by its distance from chance and "
     "from the controls",
     "(control)": "a regime from which nothing of the kind can be learnt, for comparison",

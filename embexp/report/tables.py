@@ -1,23 +1,22 @@
 """The comparison table: every arm and measure with interval, difference, test and holes."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from embexp.errors import InputError
-from embexp.report import grids, select
+from embexp.report import captions, grids, select
 from embexp.report.arms import NO_RUNS, Runs, Seeds, arms_of, corpora, notes_of, order, seeds_of
 from embexp.report.comparison import (
-    SIGNIFICANT,
     Estimate,
     base_of,
     baseline_of,
-    count_tests,
     estimate_of,
     judged,
-    least_pairs,
     object_of,
 )
-from embexp.report.formatting import Interval, Table, finite, flat, number, spread
+from embexp.report.formatting import Interval, Table, finite, flat
+from embexp.report.inference import OVER_SEEDS, Inference
 from embexp.report.select import Rows
 
 DEFAULT = (
@@ -35,12 +34,6 @@ DEFAULT = (
     "cos(film,movie)",
 )
 """The measures that are shown when none are named, where they have rows."""
-MEANS = "Mean over seeds [95 % interval by Student's t], {}. Seeds: finished / wanted."
-CHECKPOINTS = {
-    "selected": "at the step that validation selected",
-    "start": "before training",
-    "last": "at the last step",
-}
 
 
 def comparison(
@@ -52,7 +45,7 @@ def comparison(
     by: str = "regime",
     checkpoint: str | int = "selected",
     stratum: str = "all",
-    damaged: int = 0,
+    inference: Inference = OVER_SEEDS,
 ) -> Table:
     """Compares the arms of a folder's runs.
 
@@ -66,7 +59,8 @@ def comparison(
             which runs differ.
         checkpoint: as in `select.at`.
         stratum: of the words, by how often their rows were updated.
-        damaged: the number of ignored lines (`records.damage`), said below the table.
+        inference: scores of single items, with which intervals cover items too, at the
+            selected step; the family of tests; and the margin.
 
     Raises:
         InputError: no runs, or a measure, stratum, step or baseline without rows.
@@ -79,84 +73,46 @@ def comparison(
     rows = select.rows_of(rows, of, stratum)  # others ended since `runs` was read
     if rows and isinstance(checkpoint, int):
         select.require("step", [str(checkpoint)], {str(row["step"]) for row in rows})
-    there = select.measures_in(rows)
-    estimates = []
-    for measure in select.chosen(there, measures, DEFAULT) or there or DEFAULT[:1]:
+    shown, family, every = *_measures(rows, measures, inference.family), []
+    if (checkpoint, stratum) != ("selected", "all"):
+        inference = inference._replace(scores={})  # they are of this step and all words
+    pairs = [(arm, baseline_of(arm, by, base, arms)) for arm in arms]
+    for measure in dict.fromkeys((*shown, *family)):
         values = select.at(rows, measure, checkpoint, of, stratum)
-        estimates += [
-            estimate_of(values, measure, arm, baseline_of(arm, by, base, arms)) for arm in arms
-        ]
-    estimates = judged(estimates)
+        every += [estimate_of(values, measure, pair, runs, inference) for pair in pairs]
+    every = judged(every, family)
+    estimates = [each for each in every if each.measure in shown]
     seeds = seeds_of(runs, of)
     encoders = sorted({arm.encoder for arm in arms})
+    means = captions.MEANS.format(captions.when(checkpoint, runs) + captions.stratum_text(stratum))
     caption = (
-        MEANS.format(when(checkpoint, runs) + stratum_text(stratum)),
-        _tests_text(estimates, by, base),
-        _coverage(rows),
+        f"{means} {captions.sources_text(estimates)}".rstrip(),
+        captions.tests_text(every, by, base),
+        captions.coverage(rows),
     )
     return Table(
         title=f"{corpora(runs.values())}: regimes compared, encoder {', '.join(encoders)}",
         caption=tuple(filter(None, caption)),
         summary=grids.summary(estimates, seeds),
         details=grids.details(estimates, seeds),
-        notes=notes_of(seeds, damaged),
+        notes=notes_of(seeds, 0),
         objects=tuple(_object(each, seeds[each.arm], by, base) for each in estimates),
     )
 
 
-def when(checkpoint: str | int, runs: Runs) -> str:
-    """The checkpoint in words; where nothing was held out, the selected step is the last."""
-    if isinstance(checkpoint, int):
-        return f"at step {checkpoint}"
-    if checkpoint != "selected":
-        return CHECKPOINTS[checkpoint]
-    holdouts = {run["spec"].get("holdout", "validation") for run in runs.values()}
-    return " or, where nothing was held out, ".join(
-        CHECKPOINTS["last" if each == "none" else "selected"]
-        for each in sorted(holdouts, reverse=True)
-    )
+def _measures(
+    rows: Rows, named: Sequence[str] | None, family: Sequence[str] | None
+) -> tuple[Sequence[str], Sequence[str]]:
+    """The measures that are shown, and those of the family that have rows."""
+    there = select.measures_in(rows)
+    usual = select.chosen(there, None, DEFAULT) or there or DEFAULT[:1]
+    tested = usual[:1] if family is None else [name for name in family if name in there]
+    return select.chosen(there, named, usual) or usual, tested
 
 
-def stratum_text(stratum: str) -> str:
-    """The stratum as the end of a sentence; empty for all words."""
-    return "" if stratum == "all" else f", words whose rows were updated {stratum} times"
-
-
-def _tests_text(estimates: Sequence[Estimate], by: str, base: str) -> str:
-    """How differences were tested; empty where there are none."""
-    differences = [each.difference for each in estimates if each.difference.n]
-    if not differences:
-        return ""
-    tests = count_tests(differences)
-    least = least_pairs(tests)
-    compared = f"{base} with the same encoder" if by == "regime" else f"{by} {base}, all else alike"
-    few = (
-        f" with {least} pairs or more: with fewer, the exact test by sign flips cannot reach it "
-        f"(2/2ⁿ > {number(SIGNIFICANT, 2)}/{tests})"
-    )
-    return (
-        f"Difference: from {compared}, paired by seed [95 % interval]; p: two-sided paired t test, "
-        f"adjusted by Holm's method for the {tests} comparison{'' if tests == 1 else 's'} of this "
-        f"table; * marks p < {number(SIGNIFICANT, 2)}"
-        f"{few if min(each.n for each in differences) < least else ''}; d_z: mean difference in "
-        "standard deviations of the differences. n: items (texts, words, pairs) used, of all there "
-        "are."
-    )
-
-
-def _coverage(rows: Rows) -> str:
-    """How many training tokens and types the vectors know; a range where runs differ."""
-    found = [
-        [row["value"] for row in rows if row["measure"] == name and row["value"] is not None]
-        for name in ("coverage_tokens", "coverage_types")
-    ]
-    if not all(found):
-        return ""
-    tokens, types = map(spread, found)
-    return (
-        f"Coverage: the pretrained vectors know {tokens} of the training tokens (<unk> among the "
-        f"others) and {types} of the vocabulary."
-    )
+def with_damage(table: Table, damaged: int) -> Table:
+    """The table with a note of so many ignored lines (`records.damage`)."""
+    return replace(table, notes=(*table.notes, *notes_of({}, damaged)))
 
 
 def _object(each: Estimate, seeds: Seeds, by: str, base: str) -> dict[str, Any]:
@@ -172,4 +128,10 @@ def _object(each: Estimate, seeds: Seeds, by: str, base: str) -> dict[str, Any]:
         **finite({"p": difference.p, "effect": difference.effect}),
         "pairs": difference.n,
         "starred": each.starred,
+        "exploratory": each.exploratory,
+        **finite({"difference_df": each.sure.estimate.df}),
+        "sources": each.sources or None,
+        "difference_sources": each.sure.sources or None,
+        **finite({"detectable": each.detectable}),
+        "equivalence": each.verdict or None,
     }

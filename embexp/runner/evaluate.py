@@ -4,12 +4,18 @@ from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import numpy as np
+from jaxtyping import Float
 from threadpoolctl import threadpool_limits
 
 from embexp.devices import cores
 from embexp.evaluation import Context
+from embexp.measures import MeasuredTable, table_scores, task_scores
 from embexp.measures.task import share
+from embexp.records.scores import SENTENCES, coarse
 from embexp.runner.group import Group, RunState, Training
+from embexp.runner.result import RunResult
+from embexp.tasks import EncodedSplit
 
 
 def evaluate_step(training: Training, runs: Sequence[RunState]) -> None:
@@ -50,10 +56,33 @@ def evaluate_selected(training: Training, runs: Sequence[RunState], params: dict
     table_of = training.tables([run.start for run in runs], params=params)
 
     def context(place: int, run: RunState) -> Context:
-        table = None if run.result.selected in measured else table_of(place)
-        return Context(run.result.selected, table=table)
+        table = table_of(place)
+        keep_table_scores(run.result, table)
+        return Context(
+            run.result.selected, table=None if run.result.selected in measured else table
+        )
 
     _evaluate(training, runs, context, every=True)
+
+
+def keep_table_scores(result: RunResult, table: MeasuredTable | None) -> None:
+    """Keeps the scores of single pairs of words."""
+    for name, scores in table_scores(table) if table is not None else ():
+        result.scores[name] = scores.astype(np.float16)
+
+
+def keep_test_scores(
+    result: RunResult,
+    logits: Float[np.ndarray, "items *more classes"],
+    test: EncodedSplit,
+    *,
+    per_token: bool,
+) -> None:
+    """Keeps the scores of single texts, or of tokens with the lengths of their sentences."""
+    for name, scores in task_scores(logits, test.labels):
+        result.scores[name] = scores if scores.dtype == bool else coarse(scores)
+    if per_token:
+        result.scores[SENTENCES] = np.diff(test.ids.offsets).astype(np.uint32)
 
 
 def evaluate_texts(training: Training, runs: Sequence[RunState], params: dict[str, Any]) -> None:
@@ -72,9 +101,11 @@ def evaluate_test(training: Training, runs: Sequence[RunState], params: dict[str
     """Adds the values of the test split at the selected step, and what the vectors cover."""
     test = training.group.task.test
     logits = training.logits(test, params)
+    per_token = training.group.evaluators.task.per_token
 
     def context(place: int, run: RunState) -> Context:
         run.result.logits = logits[place]
+        keep_test_scores(run.result, logits[place], test, per_token=per_token)
         return Context(run.result.selected, {"test": (test, logits[place], test.labels)})
 
     _evaluate(training, runs, context, every=True)

@@ -3,7 +3,7 @@
 import importlib.util
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType, NoneType
@@ -12,7 +12,8 @@ from typing import Any, get_args
 from embexp import aliases
 from embexp.errors import InputError, unknown
 from embexp.grids import check_runs, fitting
-from embexp.measures import MEASURES
+from embexp.measures import MEASURES, describe
+from embexp.report.inference import MARGIN
 from embexp.spec import Spec, declared, settings as known_settings
 
 
@@ -24,6 +25,9 @@ class Experiment:
         question: the first paragraph of the file's docstring.
         specs: called with the number of seeds, or nothing for its own number.
         baseline, by, measures: what its table compares and shows.
+        family: the measures whose tests count as confirmatory and are adjusted together;
+            the first of `measures` if not given.
+        margin: the smallest difference that matters, of accuracy or by measure.
         save_models: whether trained parameters are saved.
         trials: draws of hyper-parameters that each arm is tuned with; 0 takes its specs as
             they are.
@@ -37,6 +41,8 @@ class Experiment:
     baseline: str | None = None
     by: str = "regime"
     measures: tuple[str, ...] | None = None
+    family: tuple[str, ...] | None = None
+    margin: float | Mapping[str, float] = MARGIN
     save_models: bool = False
     trials: int = 0
     curves: bool = True
@@ -46,7 +52,8 @@ def load(name_or_path: str) -> Experiment:
     """The experiment of a Python file, or of a name in one of the `folders`.
 
     Raises:
-        InputError: no such file or name, or a file without `specs`.
+        InputError: no such file or name, a file without `specs`, or an unknown measure in its
+            family.
     """
     path = find(name_or_path)
     module = execute(path)
@@ -59,6 +66,10 @@ def load(name_or_path: str) -> Experiment:
     }
     if given.get("measures") is MEASURES:  # imported, to put a measure in
         del given["measures"]
+    if "family" not in given and given.get("measures"):
+        given["family"] = tuple(given["measures"][:1])
+    for name in given.get("family") or ():
+        describe(name)
     return Experiment(path.stem, question, module.specs, **given)
 
 

@@ -13,13 +13,14 @@ from embexp.measures import Value
 
 @dataclass
 class RunResult:
-    """The values of one run, the test logits at the selected step, or why it failed.
+    """The values of one run, its test logits and scores at the selected step, or why it failed.
 
     Args:
         spec: a `Spec`, or that of a baseline.
         values: step, split, measure and value, in the order they were measured.
         selected: the step with the least validation loss, or the last.
         stopped: whether its patience has ended before its last step.
+        scores: of single items, by measure, as `records.write_scores` takes them.
         params: those at the selected step, where they are to be saved.
         device: what the run was trained on.
         seconds: its share of the time that its group took.
@@ -31,6 +32,7 @@ class RunResult:
     selected_loss: float = np.inf
     stopped: bool = False
     logits: Float[np.ndarray, "items *more classes"] | None = None
+    scores: dict[str, Any] = field(default_factory=dict)
     params: dict[str, Any] | None = None
     device: str = ""
     seconds: float = 0.0

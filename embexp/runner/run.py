@@ -42,7 +42,8 @@ def run(
 
     Args:
         specs: the runs, see `embexp.grid`; or one.
-        results: the folder, made if it is not there. Test logits are kept beside the rows.
+        results: the folder, made if it is not there. Test logits and
+            scores of single items are kept beside the rows.
         save_models: whether trained parameters are kept too, for `embexp.trained`; a
             finished run without them is run again.
         executor: a name in `EXECUTORS`.
@@ -73,7 +74,7 @@ def run(
 
 
 def record(folder: Path, task: Task, result: RunResult) -> None:
-    """Appends a run's rows and its line, after its logits and its model."""
+    """Appends a run's rows and its line, after its logits, its scores and its model."""
     spec, run, files = result.spec, secrets.token_hex(8), []
     if result.error is None and result.logits is not None:
         files.append(f"logits/{spec.digest}.npy")
@@ -81,6 +82,8 @@ def record(folder: Path, task: Task, result: RunResult) -> None:
             folder / files[-1],
             lambda file: np.save(file, np.float32(result.logits), allow_pickle=False),
         )
+    if result.error is None and result.scores:
+        files.append(records.write_scores(folder, spec.digest, result.scores))
     if result.error is None and result.params is not None:
         files.append(save(folder, spec, result.params))
     values = [] if result.error else result.values

@@ -59,7 +59,7 @@ def _results(name: str) -> Any:
 
 def published(home: Path) -> None:
     """Puts the rows of a folder into Parquet."""
-    from embexp.records import publish, read
+    from embexp.records import publish, read, scores_of
     from embexp.records.schema import Row, Run
 
     rows, runs, _ = read(home)
@@ -72,7 +72,7 @@ def published(home: Path) -> None:
         ]
         parts.append((Run(**{key: run[key] for key in Run._fields}), own))
     (home / "rows.jsonl").unlink()
-    publish(home, parts)
+    publish(home, parts, {digest: each.path for digest, each in scores_of(home, runs).items()})
 
 
 class Beside:

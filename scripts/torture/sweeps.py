@@ -90,6 +90,10 @@ def _result(spec: Any) -> Any:
     result.values.append((8, "test", "accuracy", Value(0.75, 0.5, 0.9, 20, 20, 0.5, "all")))
     result.selected, result.device = 8, "cpu"
     result.logits = draw.normal(size=(20, 2)).astype(np.float32)
+    result.scores = {
+        "accuracy": draw.random(20) < 0.7,
+        "simlex999": np.float16(draw.normal(size=9)),
+    }
     result.params = {"head": {"kernel": draw.normal(size=(6, 2)).astype(np.float32)}}
     return result
 

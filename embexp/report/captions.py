@@ -1,0 +1,96 @@
+"""What stands below a table: how its means, intervals, differences and tests were made."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from embexp.report.arms import Runs
+from embexp.report.comparison import SIGNIFICANT, Estimate, count_tests, least_pairs
+from embexp.report.formatting import number, spread, title
+from embexp.report.inference import SEEDS
+from embexp.report.select import Rows
+
+MEANS = "Mean over seeds [95 % interval by Student's t], {}. Seeds: finished / wanted."
+UNCOVERED = "seeds alone, for the same texts and words"
+CHECKPOINTS = {
+    "selected": "at the step that validation selected",
+    "start": "before training",
+    "last": "at the last step",
+}
+
+
+def when(checkpoint: str | int, runs: Runs) -> str:
+    """The checkpoint in words; where nothing was held out, the selected step is the last."""
+    if isinstance(checkpoint, int):
+        return f"at step {checkpoint}"
+    if checkpoint != "selected":
+        return CHECKPOINTS[checkpoint]
+    holdouts = {run["spec"].get("holdout", "validation") for run in runs.values()}
+    return " or, where nothing was held out, ".join(
+        CHECKPOINTS["last" if each == "none" else "selected"]
+        for each in sorted(holdouts, reverse=True)
+    )
+
+
+def stratum_text(stratum: str) -> str:
+    """The stratum as the end of a sentence; empty for all words."""
+    return "" if stratum == "all" else f", words whose rows were updated {stratum} times"
+
+
+def sources_text(estimates: Sequence[Estimate]) -> str:
+    """What the intervals cover, measure by measure."""
+    covered: dict[str, dict[str, None]] = defaultdict(dict)
+    for each in estimates:
+        for sources in (each.sources, each.sure.sources):
+            if sources:
+                covered[sources][title(each.measure)] = None
+    if {*covered} <= {SEEDS}:
+        return f"Intervals cover {UNCOVERED}." if covered else ""
+    parts = [
+        f"{UNCOVERED if sources == SEEDS else sources} ({', '.join(names)})"
+        for sources, names in sorted(covered.items(), key=lambda each: each[0] == SEEDS)
+    ]
+    return f"Intervals cover {'; '.join(parts)}."
+
+
+def tests_text(estimates: Sequence[Estimate], by: str, base: str) -> str:
+    """How differences were tested; empty where there are none."""
+    if not any(each.difference.n for each in estimates):
+        return ""
+    inside = [each for each in estimates if not each.exploratory]
+    differences = [each.difference for each in inside if each.difference.n]
+    names = ", ".join(dict.fromkeys(title(each.measure) for each in inside)) or "none"
+    tests = count_tests(differences)
+    least = least_pairs(tests)
+    compared = f"{base} with the same encoder" if by == "regime" else f"{by} {base}, all else alike"
+    few = (
+        f" with {least} pairs or more: with fewer, the exact test by sign flips cannot reach it "
+        f"(2/2ⁿ > {number(SIGNIFICANT, 2)}/{tests})"
+    )
+    margin = ""
+    if any(each.margin for each in estimates):
+        margin = "margin: whether two one-sided t tests show that the difference is smaller; "
+    return (
+        f"Difference: from {compared}, paired by seed [95 % interval]; p: two-sided paired t test, "
+        f"adjusted by Holm's method for the {tests} comparison{'' if tests == 1 else 's'} of the "
+        f"declared family ({names}); p of other measures is exploratory, neither adjusted nor "
+        f"starred; * marks p < {number(SIGNIFICANT, 2)}"
+        f"{few if min((each.n for each in differences), default=least) < least else ''}; d_z: mean "
+        "difference in standard deviations of the seeds' differences; detectable: the smallest "
+        f"true difference that the test finds with power .8; {margin}n: items (texts, words, "
+        "pairs) used, of all there are."
+    )
+
+
+def coverage(rows: Rows) -> str:
+    """How many training tokens and types the vectors know; a range where runs differ."""
+    found = [
+        [row["value"] for row in rows if row["measure"] == name and row["value"] is not None]
+        for name in ("coverage_tokens", "coverage_types")
+    ]
+    if not all(found):
+        return ""
+    tokens, types = map(spread, found)
+    return (
+        f"Coverage: the pretrained vectors know {tokens} of the training tokens (<unk> among the "
+        f"others) and {types} of the vocabulary."
+    )
