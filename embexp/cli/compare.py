@@ -1,12 +1,17 @@
 """The command `compare`: which regime is best on a user's own texts."""
 
+import shlex
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from embexp.cli import signals
 from embexp.cli.options import Format, Many, On, Whole, column
 from embexp.cli.sweeps import finished, fit_baselines, print_plan, show, sweep, tuned
 from embexp.errors import InputError
+
+if TYPE_CHECKING:
+    from embexp.spec import Spec
 
 SETTINGS = {
     "optimiser": "lazy-adam",
@@ -16,6 +21,23 @@ SETTINGS = {
 }
 """Of every run, where nothing else is set: training goes on until validation stops improving,
 and its cost does not grow with the vocabulary."""
+
+
+def save_winner(specs: "Sequence[Spec]", folder: Path) -> None:
+    """Saves the model of the arm that validation chose, of its first seed, for `predict`."""
+    from embexp import progress
+    from embexp.cli.reports import answer_of
+
+    if (found := answer_of(folder)) is None:
+        return
+    best = next(
+        spec
+        for spec in specs
+        if (spec.regime, spec.encoder) == (found.best["regime"], found.best["encoder"])
+        and found.best["vectors"] in (None, spec.vectors)
+    )
+    sweep([best], folder, save_models=True, title="the chosen arm")
+    progress.tell(f"new texts: embexp predict {shlex.quote(str(folder))} FILE", "dim")
 
 
 def compare(
@@ -102,3 +124,4 @@ def compare(
     sweep(specs, folder, save_models)
     fit_baselines(specs, folder)
     show(specs, folder, format)
+    save_winner(specs, folder)

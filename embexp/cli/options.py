@@ -55,7 +55,7 @@ def print_table(shown: "Table", format: Format | None) -> None:
     from embexp.report import writers
 
     if format == "json":
-        print_json(shown.objects)
+        print_json([*shown.objects, *([shown.answer] if shown.answer else [])])
     elif format is None and sys.stdout.isatty():
         from rich import print as rich_print
 

@@ -3,6 +3,7 @@
 import ast
 import os
 import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -12,6 +13,7 @@ from embexp.errors import InputError, unknown
 
 if TYPE_CHECKING:
     from embexp.records import Results
+    from embexp.report.answer import Answer
     from embexp.report.formatting import Table
 
 
@@ -165,9 +167,29 @@ def table_from(folder: Path, found: "Results", **options: Any) -> "Table":
     from embexp.report.tables import comparison, with_damage
 
     rows, runs, damaged = found.reported()
+    scores = records.scores_of(folder, runs)
     own = {name: options.pop(name) for name in ("family", "margin") if name in options}
-    inference = Inference(records.scores_of(folder, runs), **own)
-    return with_damage(comparison(rows, runs, inference=inference, **options), damaged)
+    shown = comparison(rows, runs, inference=Inference(scores, **own), **options)
+    said = answer_from(folder, found)
+    shown = replace(shown, answer=said._asdict() if said else None)
+    return with_damage(shown, damaged)
+
+
+def answer_of(folder: Path) -> "Answer | None":
+    """What a folder's comparison says in words, if it is one."""
+    from embexp import records
+
+    return answer_from(folder, records.read(folder))
+
+
+def answer_from(folder: Path, found: "Results") -> "Answer | None":
+    """`answer_of` for results that are read already."""
+    from embexp import records
+    from embexp.report.answer import answer
+
+    rows, runs, _ = found.reported()
+    seconds = sum(run["seconds"] for run in found.runs.values())
+    return answer(rows, runs, records.scores_of(folder, runs), seconds)
 
 
 def page_of(folder: Path, command: str) -> str:

@@ -6,7 +6,7 @@ from the other arms hold all at once, over seeds and texts.
 
 from collections.abc import Mapping, Sequence
 from statistics import mean
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -47,19 +47,23 @@ class Answer(NamedTuple):
     high: float | None = None
 
 
-def answer(rows: Rows, runs: Runs, scores: Scores) -> Answer | None:
-    """The answer of a folder's runs; None where no arm has test texts that were kept.
+def answer(rows: Rows, runs: Runs, scores: Scores, seconds: float) -> Answer | None:
+    """The answer of a folder's runs.
+
+    None where no arm has test texts that were kept, or where arms differ in more than
+    regime, vectors and encoder: then there is more than one comparison.
 
     Args:
         rows, runs: of a folder, without the trials of searches.
         scores: whether each test text is right.
+        seconds: that all runs took, trials among them.
     """
     of = arms_of(runs.values())
     chosen_by = validation_accuracy(rows, of)
     right = right_of(of, runs, scores)
     ranked = sorted(right.keys() & chosen_by.keys(), key=lambda arm: -chosen_by[arm])
     arms = [arm for arm in ranked if not arm.control and not is_baseline(arm)]
-    if not arms:
+    if not arms or any(arm.settings for arm in arms) or len(set(map(texts_of, runs.values()))) > 1:
         return None
     best, *others = arms
     found = differences(best, others, right)
@@ -72,7 +76,7 @@ def answer(rows: Rows, runs: Runs, scores: Scores) -> Answer | None:
         *map(compared, others, found),
         *baseline_compared(best, [arm for arm in ranked if is_baseline(arm)], right),
         *undertrained(ranked, right),
-        f"All runs together took {duration(sum(run['seconds'] for run in runs.values()))}.",
+        f"All runs together, trials too, took {duration(seconds)} of computing.",
     ]
     return Answer(
         " ".join(sentences),
@@ -80,6 +84,11 @@ def answer(rows: Rows, runs: Runs, scores: Scores) -> Answer | None:
         bool(found) and all(each.low > 0 for each in found),
         *(found[0][:3] if found else ()),
     )
+
+
+def texts_of(run: Mapping[str, Any]) -> str:
+    """The corpus of a run."""
+    return run["spec"]["corpus"]
 
 
 def is_baseline(arm: Arm) -> bool:

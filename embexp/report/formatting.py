@@ -50,6 +50,13 @@ class Table:
     """What failed, and what was ignored."""
     objects: tuple[dict[str, Any], ...]
     """One for each arm and measure, with values that JSON has."""
+    answer: Mapping[str, Any] | None = None
+    """What a comparison says, the last object; `answer` is its sentences."""
+
+    @property
+    def closing(self) -> Line:
+        """The sentences that a comparison ends with."""
+        return (self.answer["answer"],) if self.answer else ()
 
 
 def title(measure: str) -> str:

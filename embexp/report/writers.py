@@ -20,7 +20,8 @@ def markdown(table: Table) -> str:
     """The table in Markdown, aligned so that it reads well as plain text, too."""
     notes = "\n".join(f"- {_plain(note)}" for note in table.notes)
     parts = [f"# {_plain(table.title)}\n", summary(table), *([f"{notes}\n"] if notes else [])]
-    return "\n".join([*parts, *(f"{_markdown_grid(grid)}\n" for grid in table.details)])
+    parts += [f"{_markdown_grid(grid)}\n" for grid in table.details]
+    return "\n".join([*parts, *(f"## Answer\n\n{_plain(text)}\n" for text in table.closing)])
 
 
 def summary(table: Table, width: int | None = None) -> str:
@@ -68,7 +69,7 @@ def _plain(text: str) -> str:
 def latex(table: Table) -> str:
     """One `table` with a `tabular` for each block and measure; needs the package booktabs."""
     grids = "\n\n\\medskip\n".join(map(_latex_grid, (*table.summary, *table.details)))
-    caption = " ".join(map(_tex, (f"{table.title}.", *table.caption, *table.notes)))
+    caption = " ".join(map(_tex, (f"{table.title}.", *table.caption, *table.notes, *table.closing)))
     return (
         f"\\begin{{table}}\n\\centering\\small\n\\caption{{{caption}}}\n{grids}\n\\end{{table}}\n"
     )
@@ -113,7 +114,11 @@ def html(table: Table) -> str:
     """A fragment of a page, in ASCII; every text is escaped."""
     parts = [f"<h1>{escaped(table.title)}</h1>", *map(html_grid, table.summary)]
     parts += [f"<p>{escaped(text)}</p>" for text in (*table.caption, *table.notes)]
-    return "\n".join([*parts, *map(html_grid, table.details)]) + "\n"
+    parts += [
+        *map(html_grid, table.details),
+        *(f"<p>{escaped(text)}</p>" for text in table.closing),
+    ]
+    return "\n".join(parts) + "\n"
 
 
 def html_grid(grid: Grid) -> str:
@@ -186,6 +191,7 @@ def terminal(table: Table) -> "Group":
         *map(_rich_grid, table.summary),
         *(Text(printable(text), style="dim") for text in table.caption),
         *(Text(printable(text), style="red") for text in table.notes),
+        *(Text(f"\n{printable(text)}", style="bold") for text in table.closing),
     )
 
 
