@@ -36,6 +36,11 @@ def stratum_text(stratum: str) -> str:
     return "" if stratum == "all" else f", words whose rows were updated {stratum} times"
 
 
+def means_text(when: str, stratum: str, estimates: Sequence[Estimate]) -> str:
+    """How means and their intervals were made."""
+    return f"{MEANS.format(when + stratum_text(stratum))} {sources_text(estimates)}".rstrip()
+
+
 def sources_text(estimates: Sequence[Estimate]) -> str:
     """What the intervals cover, measure by measure."""
     covered: dict[str, dict[str, None]] = defaultdict(dict)

@@ -82,11 +82,9 @@ def comparison(
         every += [estimate_of(values, measure, pair, runs, inference) for pair in pairs]
     every = judged(every, family)
     estimates = [each for each in every if each.measure in shown]
-    seeds = seeds_of(runs, of)
-    encoders = sorted({arm.encoder for arm in arms})
-    means = captions.MEANS.format(captions.when(checkpoint, runs) + captions.stratum_text(stratum))
+    seeds, encoders = seeds_of(runs, of), sorted({arm.encoder for arm in arms})
     caption = (
-        f"{means} {captions.sources_text(estimates)}".rstrip(),
+        captions.means_text(captions.when(checkpoint, runs), stratum, estimates),
         captions.tests_text(every, by, base),
         captions.coverage(rows),
     )
