@@ -40,9 +40,11 @@ class Trial(NamedTuple):
 def search(grid: Sequence[float], trial: Callable[[float], Trial]) -> Trial:
     """The trial of least validation loss, from the smallest C upwards while the loss falls.
 
-    Validation loss falls and then rises in C, so the rest of the grid, which is the
-    slowest to fit, is left out once a step gains less than `LEAST_GAIN`.
+    Validation loss falls slowly, then fast, then slowly, and then rises in C. The rest of
+    the grid, which is the slowest to fit, is left out once a step gains less than
+    `LEAST_GAIN` after one that gained more.
     """
+    fell = False
     best = trial(grid[0])
     for value in grid[1:]:
         following = trial(value)
@@ -50,8 +52,9 @@ def search(grid: Sequence[float], trial: Callable[[float], Trial]) -> Trial:
             break
         slow = following.loss > (1 - LEAST_GAIN) * best.loss
         best = following
-        if slow:
+        if slow and fell:
             break
+        fell |= not slow
     return best
 
 

@@ -2,7 +2,8 @@
 
 from typing import Annotated, Literal
 
-from embexp.cli.options import Many, column, print_json, say
+from embexp.cli.options import Many, column, print_json
+from embexp.printable import printable
 
 
 def predict(
@@ -51,6 +52,6 @@ def predict(
         found = zip(best, every, strict=True)
         print_json([{"class": name, "probabilities": each} for name, each in found])
         return
-    say("class\tprobability")
+    print("class", "probability", sep="\t")
     for name, share in zip(best, shares.max(axis=1), strict=True):
-        say(f"{name}\t{share:.4f}")
+        print(printable(name), f"{share:.4f}", sep="\t")

@@ -13,12 +13,11 @@ import numpy as np
 from embexp.measures.equivalence import detectable_difference
 from embexp.measures.simultaneous import simultaneous_differences
 from embexp.measures.variance import MeanEstimate, crossed_mean
-from embexp.report.arms import Arm, Runs, arms_of
+from embexp.report.arms import BASELINE, Arm, Runs, arms_of
 from embexp.report.formatting import interval, number
 from embexp.report.select import Rows
 
-MEASURE = "accuracy"
-BASELINE = "baseline: "
+MEASURE, LOSS = "accuracy", "nll"
 OPTIMUM = f"{BASELINE}mean-vectors"
 """The baseline that is the optimum of a frozen table with the encoder `mean`."""
 CLOSE = 0.01
@@ -59,10 +58,10 @@ def answer(rows: Rows, runs: Runs, scores: Scores, seconds: float) -> Answer | N
         seconds: that all runs took, trials among them.
     """
     of = arms_of(runs.values())
-    chosen_by = validation_accuracy(rows, of)
+    chosen_by = validation_loss(rows, of)
     right = right_of(of, runs, scores)
-    ranked = sorted(right.keys() & chosen_by.keys(), key=lambda arm: -chosen_by[arm])
-    arms = [arm for arm in ranked if not arm.control and not is_baseline(arm)]
+    ranked = sorted(right.keys() & chosen_by.keys(), key=chosen_by.__getitem__)
+    arms = [arm for arm in ranked if not arm.control and not arm.baseline]
     if not arms or any(arm.settings for arm in arms) or len(set(map(texts_of, runs.values()))) > 1:
         return None
     best, *others = arms
@@ -74,7 +73,7 @@ def answer(rows: Rows, runs: Runs, scores: Scores, seconds: float) -> Answer | N
     sentences = [
         f"Validation chooses {name_of(best)}: accuracy {interval(level)} on {on}.",
         *map(compared, others, found),
-        *baseline_compared(best, [arm for arm in ranked if is_baseline(arm)], right),
+        *baseline_compared(best, [arm for arm in ranked if arm.baseline], right),
         *undertrained(ranked, right),
         f"All runs together, trials too, took {duration(seconds)} of computing.",
     ]
@@ -91,17 +90,12 @@ def texts_of(run: Mapping[str, Any]) -> str:
     return run["spec"]["corpus"]
 
 
-def is_baseline(arm: Arm) -> bool:
-    """Whether an arm is a baseline."""
-    return arm.regime.startswith(BASELINE)
-
-
-def validation_accuracy(rows: Rows, of: Mapping[str, Arm]) -> dict[Arm, float]:
-    """The mean validation accuracy of each arm, at the steps that were selected."""
+def validation_loss(rows: Rows, of: Mapping[str, Arm]) -> dict[Arm, float]:
+    """The mean validation loss of each arm, at the steps that were selected."""
     selected = {row["digest"]: row["step"] for row in rows if row["split"] == "test"}
     found: dict[Arm, list[float]] = {}
     for row in rows:
-        here = row["split"] == "validation" and row["measure"] == MEASURE
+        here = row["split"] == "validation" and row["measure"] == LOSS
         if here and row["step"] == selected.get(row["digest"]) and row["value"] is not None:
             found.setdefault(of[row["digest"]], []).append(row["value"])
     return {arm: mean(values) for arm, values in found.items()}
@@ -142,7 +136,7 @@ def compared(other: Arm, found: MeanEstimate) -> str:
 
 
 def baseline_compared(best: Arm, baselines: Sequence[Arm], right: Right) -> list[str]:
-    """The difference from the baseline that has the best validation accuracy."""
+    """The difference from the baseline that has the least validation loss."""
     if not baselines:
         return []
     first = baselines[0]

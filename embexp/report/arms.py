@@ -10,6 +10,8 @@ from embexp.report.formatting import HOLE
 Runs = Mapping[str, Mapping[str, Any]]
 """The line of each run, by digest, from `records.read_runs`."""
 NO_RUNS = "there is nothing to show: no run has ended yet; run the experiment first"
+BASELINE = "baseline: "
+"""What the regime of a baseline begins with."""
 COUNTS = ("train_texts", "max_words", "max_length")
 """Fields that bound a number of things; None is no bound."""
 
@@ -33,6 +35,11 @@ class Arm(NamedTuple):
 
     def __str__(self) -> str:
         return " / ".join([self.encoder, self.label, *self.settings])
+
+    @property
+    def baseline(self) -> bool:
+        """Whether it is a baseline, which is fitted once and has no table."""
+        return self.regime.startswith(BASELINE)
 
     @property
     def settings(self) -> list[str]:
@@ -103,9 +110,10 @@ def _plain(value: Any) -> Any:
 def order(arm: Arm, by: str = "regime", base: str = "") -> tuple[Any, ...]:
     """A sorting key: encoders, other fields and labels, then the field that is compared.
 
-    Its baseline comes first and controls come last.
+    What the others are compared with comes first, controls last, and baselines below all.
     """
     return (
+        arm.baseline,
         *map(key, arm.without(by).values()),
         arm.level(by) != base,
         arm.control,
@@ -152,7 +160,8 @@ def seeds_of(runs: Runs, of: Mapping[str, Arm]) -> dict[Arm, Seeds]:
             for seed, error in sorted(errors.items())
             if error is not None
         )
-        found[arm] = Seeds(len(errors) - len(failed), len(failed), len(every) - len(errors), failed)
+        missing = 0 if arm.baseline else len(every) - len(errors)
+        found[arm] = Seeds(len(errors) - len(failed), len(failed), missing, failed)
     return found
 
 

@@ -1,6 +1,7 @@
 """The grids of a comparison: arms by measures, and each measure in detail."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from operator import attrgetter
 from typing import TypeVar
@@ -73,11 +74,22 @@ def summary(estimates: Sequence[Estimate], seeds: Mapping[Arm, Seeds]) -> tuple[
     first = ["seeds", *(str(seeds[each.arm]) for each in measures[0]), ""]
     columns = [[title_of(own), *_column(own, seeds), chance_of(own) or HOLE] for own in measures]
     width = WIDTH - sum(map(_width, zip(names, *arms, strict=True))) - _width(first)
+    bare = [each.arm.baseline for each in measures[0]] + [False]
     return tuple(
-        grid_of("", header, (names, arms), lines)
+        _without_holes(grid_of("", header, (names, arms), lines), bare)
         for block in _blocks(columns, width)
         for header, *lines in [zip(first, *block, strict=True)]
     )
+
+
+def _without_holes(grid: Grid, bare: Sequence[bool]) -> Grid:
+    """The grid without the lines of baselines that have none of its measures."""
+    kept = [
+        line
+        for line, empty in zip(grid.body, bare, strict=True)
+        if not empty or any(cell.strip() != HOLE for cell in line[grid.labels + 1 :])
+    ]
+    return replace(grid, body=tuple(kept))
 
 
 def _blocks(columns: Sequence[list[str]], width: int) -> list[list[list[str]]]:
@@ -125,7 +137,8 @@ def details(estimates: Sequence[Estimate], seeds: Mapping[Arm, Seeds]) -> tuple[
             labels_of(own),
             (_judged(each, seeds[each.arm]) for each in own),
         )
-        for own in by_measure(estimates)
+        for every in by_measure(estimates)
+        for own in [[each for each in every if each.support.seeds or not each.arm.baseline]]
     )
 
 

@@ -82,7 +82,7 @@ def comparison(
         every += [estimate_of(values, measure, pair, runs, inference) for pair in pairs]
     every = judged(every, family)
     estimates = [each for each in every if each.measure in shown]
-    seeds, encoders = seeds_of(runs, of), sorted({arm.encoder for arm in arms})
+    seeds, encoders = seeds_of(runs, of), sorted({arm.encoder for arm in arms if not arm.baseline})
     caption = (
         captions.means_text(captions.when(checkpoint, runs), stratum, estimates),
         captions.tests_text(every, by, base),

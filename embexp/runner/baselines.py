@@ -15,13 +15,14 @@ from embexp.devices import describe
 from embexp.measures.sentences import mean_vectors
 from embexp.measures.task import task_measures
 from embexp.models import HEADS
+from embexp.report.arms import BASELINE
+from embexp.runner.evaluate import keep_test_scores
 from embexp.runner.group import others_of, start_of
 from embexp.runner.result import RunResult
 from embexp.runner.run import record
 from embexp.spec import ROLES, Spec
 from embexp.tasks import EncodedSplit, Task, prepare_task, task_key
 
-PREFIX = "baseline: "
 ENCODER = "linear"
 """What stands as the encoder of a baseline."""
 FROZEN = "frozen"
@@ -45,7 +46,7 @@ class BaselineSpec:
         """What it depends on: the data, and vectors where it reads them."""
         data = {name: value for name, value in self.of.hashed.items() if ROLES.get(name) == "data"}
         data["vectors"] = self.of.vectors if BASELINES[self.name].reads == "means" else None
-        return {**data, "regime": PREFIX + self.name, "encoder": ENCODER, "seed": 0}
+        return {**data, "regime": BASELINE + self.name, "encoder": ENCODER, "seed": 0}
 
     hashed = fields
     control = False
@@ -59,7 +60,7 @@ class BaselineSpec:
     def arm(self) -> str:
         """What tables call it."""
         vectors = self.fields["vectors"]
-        return PREFIX + self.name + (f" · {Path(vectors).name}" if vectors else "")
+        return BASELINE + self.name + (f" · {Path(vectors).name}" if vectors else "")
 
     def model_dump(self, mode: str = "json") -> dict[str, Any]:  # noqa: ARG002 - as of a `Spec`
         """The fields as JSON values."""
@@ -109,10 +110,12 @@ def fitted(baseline: BaselineSpec, task: Task) -> RunResult:
         scored = {"validation": texts(task.validation), "test": texts(task.test)}
         train, classes = texts(task.train), task.classes
         found = BASELINES[baseline.name].fit(train, scored["validation"], len(classes))
+        logits = {name: found.score(given).astype(np.float32) for name, given in scored.items()}
         for name, given in scored.items():
-            result.logits = found.score(given).astype(np.float32)
-            measures = task_measures(result.logits, given.labels, classes)
+            measures = task_measures(logits[name], given.labels, classes)
             result.values += [(0, name, measure, value) for measure, value in measures]
+        result.logits = logits["test"]
+        keep_test_scores(result, logits["test"], task.test, per_token=False)
     result.device, result.seconds = describe(), perf_counter() - begin
     return result
 
