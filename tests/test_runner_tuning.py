@@ -13,8 +13,9 @@ from small_corpus import numbers, values
 
 from embexp import records, run, search
 from embexp.errors import InputError
-from embexp.runner import Training, make_group, tuning
+from embexp.runner import Training, make_group, trained, tuning
 from embexp.runner.baselines import baselines_of, run_baselines
+from embexp.runner.predict import predict
 from embexp.tasks import prepare_task
 
 small = small_corpus.small
@@ -231,3 +232,17 @@ def test_the_unknown_word_trains_where_words_stand_once(small, tmp_path):
     assert moved["training"] == (0, 20 * epochs)
     assert 0 < moved["extended"][0] <= 20 * epochs
     assert 0.25 * 20 * epochs < moved["extended"][1] < 0.75 * 20 * epochs
+
+
+@pytest.mark.parametrize("regime", ["frozen", "tuned", "random", "projected"])
+def test_predicting_the_test_texts_gives_the_logits_of_the_run(small, other_test, regime):
+    (spec,) = specs_on(small, other_test, regime=regime, max_length=5)
+    folder = small.folder / f"predicted-{regime}"
+    run(spec, results=folder, save_models=True)
+    texts = ["unheard superb film", "nowhere", "unheard", "awful end"]
+    own = predict(trained(spec, results=folder), texts)
+    logits = np.load(folder / "logits" / f"{spec.digest}.npy")
+    np.testing.assert_allclose(own, logits, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(
+        predict(trained(spec, results=folder), texts[::-1]), logits[::-1], rtol=1e-5, atol=1e-6
+    )

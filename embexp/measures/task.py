@@ -181,5 +181,6 @@ COVERAGE = tuple(
     for what, reference in (
         ("types", "distinct words that have a pretrained vector"),
         ("tokens", "training tokens whose word has a pretrained vector"),
+        ("test", "test tokens that are read by a vector of their own, not as <unk>"),
     )
 )

@@ -95,7 +95,11 @@ def coverage(rows: Rows) -> str:
     if not all(found):
         return ""
     tokens, types = map(spread, found)
-    return (
+    known = (
         f"Coverage: the pretrained vectors know {tokens} of the training tokens (<unk> among the "
-        f"others) and {types} of the vocabulary."
+        f"others) and {types} of the vocabulary"
     )
+    tested = {row["value"] for row in rows if row["measure"] == "coverage_test"} - {None}
+    if not tested:
+        return f"{known}."
+    return f"{known}; of the test tokens {spread(tested)} are read by a vector, others as <unk>."

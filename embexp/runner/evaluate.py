@@ -5,17 +5,18 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from threadpoolctl import threadpool_limits
 
 from embexp.devices import cores
 from embexp.evaluation import Context
-from embexp.measures import MeasuredTable, table_scores, task_scores
+from embexp.measures import MeasuredTable, Value, table_scores, task_scores
 from embexp.measures.task import share
 from embexp.records.scores import SENTENCES, coarse
 from embexp.runner.group import Group, RunState, Training
 from embexp.runner.result import RunResult
 from embexp.tasks import EncodedSplit
+from embexp.training.texts import UNKNOWN
 
 
 def evaluate_step(training: Training, runs: Sequence[RunState]) -> None:
@@ -109,11 +110,20 @@ def evaluate_test(training: Training, runs: Sequence[RunState], params: dict[str
         return Context(run.result.selected, {"test": (test, logits[place], test.labels)})
 
     _evaluate(training, runs, context, every=True)
+    for run in runs:
+        known = known_tokens(test.ids.flat, training.group, run)
+        run.result.values.append((run.result.selected, "test", "coverage_test", known))
     for result, covered in ((run.result, run.coverage) for run in runs if run.coverage):
         types = share(covered.types, covered.types_total)
         tokens = share(covered.tokens, covered.tokens_total)
         for name, value in (("coverage_types", types), ("coverage_tokens", tokens)):
             result.values.append((result.selected, "train", name, value))
+
+
+def known_tokens(ids: Int[np.ndarray, "tokens"], group: Group, run: RunState) -> Value:
+    """The share of tokens that a run reads by a vector of their own, not as `<unk>`."""
+    most = group.static.vocab + (len(group.task.others) if bool(run.others.known) else 0)
+    return share(int(((ids != UNKNOWN) & (ids < most)).sum()), len(ids))
 
 
 def _evaluate(

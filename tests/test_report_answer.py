@@ -1,0 +1,118 @@
+"""The answer in words: what validation chose, and what test scores can and cannot show."""
+
+import numpy as np
+import pytest
+
+from embexp.measures.variance import crossed_difference
+from embexp.report.answer import answer
+
+TEXTS, SEEDS = 400, 12
+
+
+def folder(shares, losses, vectors="glove"):
+    """Rows, runs and scores of arms with such shares of right answers on shared hard texts."""
+    rng = np.random.default_rng(0)
+    hard = rng.uniform(size=TEXTS)
+    rows, runs, scores = [], {}, {}
+    for regime, share in shares.items():
+        baseline = regime.startswith("baseline")
+        for seed in range(1 if baseline else SEEDS):
+            digest = f"{regime}-{seed}"
+            spec = {"corpus": "mine", "regime": regime, "seed": seed}
+            spec |= {"encoder": "linear" if baseline else "mean"}
+            spec |= {"vectors": vectors if "mean" in regime or not baseline else None}
+            control = regime == "permuted"
+            runs[digest] = {
+                "digest": digest,
+                "spec": spec,
+                "arm": regime,
+                "control": control,
+                "error": None,
+                "seconds": 2.0,
+            }
+            noise = rng.normal(0, 0.05, TEXTS)
+            scores[digest] = {"accuracy": hard + noise < share}
+            common = {"digest": digest, "spec": spec, "step": 8}
+            rows.append(common | {"split": "test", "measure": "accuracy", "value": share})
+            loss = losses[regime] + rng.normal(0, 1e-3)
+            rows.append(common | {"split": "validation", "measure": "nll", "value": loss})
+            later = common | {"split": "validation", "measure": "nll", "value": 0.0, "step": 9}
+            rows.append(later)  # not the selected step
+    return rows, runs, scores
+
+
+PLAIN = {"random": 0.6, "frozen": 0.7, "tuned": 0.8, "permuted": 0.99}
+LOSSES = {"random": 0.5, "frozen": 0.4, "tuned": 0.3, "permuted": 0.01}
+
+
+def test_a_clear_difference_is_said_with_the_runner_up_of_validation():
+    rows, runs, scores = folder(PLAIN, LOSSES)
+    found = answer(rows, runs, scores, 60.0)
+    assert found.best["regime"] == "tuned"  # a control is never chosen
+    assert found.sure
+    right = {
+        arm: np.stack([scores[f"{arm}-{seed}"]["accuracy"] for seed in range(12)]) for arm in PLAIN
+    }
+    plain = crossed_difference(right["tuned"], right["frozen"])
+    assert found.difference == pytest.approx(plain.mean)
+    assert found.low < plain.low < plain.high < found.high  # it holds for both comparisons at once
+    assert "Validation chooses tuned (mean): accuracy .7" in found.answer
+    assert "above frozen (mean)." in found.answer
+    assert "above random (mean)." in found.answer
+    assert "took 60 s of computing" in found.answer
+
+
+def test_what_the_test_texts_cannot_show_is_said_with_what_they_could_have():
+    rows, runs, scores = folder(PLAIN | {"tuned": 0.705}, LOSSES)
+    found = answer(rows, runs, scores, 0.0)
+    assert not found.sure
+    assert found.low < 0 < found.high
+    assert "frozen (mean): no difference that these data can show" in found.answer
+    assert "would have been seen" in found.answer
+
+
+def test_validation_chooses_even_where_the_test_texts_say_otherwise():
+    rows, runs, scores = folder(PLAIN, LOSSES | {"random": 0.1})
+    found = answer(rows, runs, scores, 0.0)
+    assert found.best["regime"] == "random"
+    assert not found.sure
+    assert found.difference < 0
+    assert "On the test texts it is" in found.answer
+    assert "below tuned (mean)." in found.answer
+
+
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [
+        (0.5, "which is .3"),
+        (0.8, "no difference that these data can show"),
+        (0.95, "no arm is needed to do so well"),
+    ],
+)
+def test_the_best_baseline_is_compared(share, words):
+    baselines = {"baseline: tf-idf": share, "baseline: majority": 0.3}
+    losses = LOSSES | {"baseline: tf-idf": 0.35, "baseline: majority": 0.7}
+    found = answer(*folder(PLAIN | baselines, losses), 0.0)
+    assert "The best baseline, tf-idf, has" in found.answer
+    assert words in found.answer
+
+
+def test_a_frozen_arm_below_its_optimum_is_a_warning():
+    losses = LOSSES | {"baseline: mean-vectors": 0.6}
+    for share, warned in ((0.9, True), (0.7, False)):
+        found = answer(*folder(PLAIN | {"baseline: mean-vectors": share}, losses), 0.0)
+        assert ("so it was not trained to its end" in found.answer) == warned
+
+
+def test_one_arm_alone_and_no_scores():
+    rows, runs, scores = folder({"tuned": 0.8}, LOSSES)
+    found = answer(rows, runs, scores, 0.0)
+    assert (found.difference, found.sure) == (None, False)
+    assert answer(rows, runs, {}, 0.0) is None
+
+
+def test_arms_that_differ_in_other_settings_are_no_single_comparison():
+    rows, runs, scores = folder(PLAIN, LOSSES)
+    for number, run in enumerate(runs.values()):
+        run["spec"] |= {"train_texts": 100 * (1 + number % 2)}
+    assert answer(rows, runs, scores, 0.0) is None
