@@ -246,3 +246,16 @@ def test_predicting_the_test_texts_gives_the_logits_of_the_run(small, other_test
     np.testing.assert_allclose(
         predict(trained(spec, results=folder), texts[::-1]), logits[::-1], rtol=1e-5, atol=1e-6
     )
+
+
+def test_as_many_trials_and_seeds_as_fit_into_a_time(small):
+    """Three searched arms and two controls; nine repetitions of an arm, five arms at the end."""
+    specs = small.specs(regime=["random", "frozen", "tuned", "permuted", "random-labels"], **TUNED)
+
+    def cost(count):
+        return 3 * (count + 9) + 2 * 5 * count
+
+    assert tuning.affordable(specs, 1.0, 1.0 * cost(12)) == 12
+    assert tuning.affordable(specs, 1.0, cost(12) - 1.0) == 11
+    assert tuning.affordable(specs, 0.5, cost(7) / 2) == 7
+    assert tuning.affordable(specs, 1.0, 0.0) == tuning.FEWEST

@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+from cyclopts import Parameter
+from cyclopts.validators import Number
+
 from embexp.cli import signals
 from embexp.cli.options import Format, Many, On, Whole, column
 from embexp.cli.sweeps import finished, fit_baselines, print_plan, show, sweep, tuned
@@ -40,6 +43,20 @@ def save_winner(specs: "Sequence[Spec]", folder: Path) -> None:
     progress.tell(f"new texts: embexp predict {shlex.quote(str(folder))} FILE", "dim")
 
 
+def within(minutes: float, specs: "Sequence[Spec]", folder: Path, fixed: Sequence[str]) -> int:
+    """How many trials and seeds of each arm fit into some minutes, by the first trials."""
+    from embexp import progress, records
+    from embexp.runner.tuning import FEWEST, affordable, trials_of
+
+    first = trials_of(specs, FEWEST, fixed)
+    sweep(first, folder, title="trials")
+    runs = records.read_runs(folder)
+    each = sum(runs[spec.digest]["seconds"] for spec in first) / len(first)
+    count = affordable(specs, each, 60 * minutes)
+    progress.tell(f"{count} trials and seeds of each arm, {each:.1f} s a trial", "dim")
+    return count
+
+
 def compare(
     corpus: str,
     *,
@@ -53,6 +70,7 @@ def compare(
     encoder: Annotated[list[str], Many] = ["mean"],
     seeds: Annotated[int, Whole] = 12,
     trials: Annotated[int, Whole] = 12,
+    minutes: Annotated[float | None, Parameter(validator=Number(gt=0, lte=1e5))] = None,
     set: Annotated[list[str], Many] = [],
     results: Path = Path("runs"),
     save_models: Annotated[bool, On] = False,
@@ -86,6 +104,9 @@ def compare(
         How many seeds of each arm, after its hyper-parameters are chosen.
     trials
         How many draws of hyper-parameters each arm gets; 0 takes the settings as they are.
+    minutes
+        How long it may take: trials and seeds are fewer where twelve would take longer, as
+        the first trials show.
     set
         Settings for every run, such as epochs=3 learning_rate=0.01.
     results
@@ -118,6 +139,9 @@ def compare(
 
         print_plan(trials_of(specs, trials, list(changes)) or specs, folder, save_models, format)
         return
+    if minutes is not None:
+        trials = within(minutes, specs, folder, list(changes))
+        specs = [spec for spec in specs if spec.seed < trials]
     if trials > 0:
         specs = tuned(specs, folder, trials, fixed=list(changes))
     signals.tell(finished(specs, folder))

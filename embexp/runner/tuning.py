@@ -9,6 +9,8 @@ from embexp.regimes import REGIMES
 from embexp.search import Choice
 from embexp.spec import Spec
 
+FEWEST = 4
+"""Trials of each arm that every search begins with."""
 Sweep = Callable[[Sequence[Spec], str], Sequence[dict[str, Any]]]
 """Makes the runs that are missing, under a title for the eye, and returns all rows."""
 
@@ -80,6 +82,27 @@ def trials_of(specs: Sequence[Spec], count: int, fixed: Sequence[str] = ()) -> l
         if controlled(arm, arms) is None
         for trial in search.trials(arm, search.space(arm, fixed), count)
     ]
+
+
+def affordable(specs: Sequence[Spec], each: float, seconds: float) -> int:
+    """How many trials and seeds of each arm fit into some seconds, from `FEWEST` to all.
+
+    Args:
+        specs: the runs that would be made of all arms.
+        each: seconds of one trial. A run after the search takes about twice as long, as its
+            table is measured.
+    """
+    arms = len({arm_of(spec).digest for spec in specs})
+    searched = len(trials_of(specs, 1))
+    repeated = search.FINALISTS * search.REPEATS
+    return next(
+        (
+            count
+            for count in range(search.TRIALS, FEWEST, -1)
+            if each * (searched * (count + repeated) + 2 * arms * count) <= seconds
+        ),
+        FEWEST,
+    )
 
 
 def arm_of(spec: Spec) -> Spec:
