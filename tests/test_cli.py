@@ -31,7 +31,9 @@ def test_a_run_prints_its_table_as_a_list_of_json_objects_and_nothing_else(
     ran, here, capsys, untrained
 ):
     assert call("run", "tiny", "--format", "json") == 0  # all is finished: only the table
-    shown = json.loads(capsys.readouterr().out)
+    out = capsys.readouterr().out
+    *shown, answer = json.loads(out)
+    assert answer.keys() == {"answer", "best", "sure", "difference", "low", "high"}
     assert {(each["arm"], each["seeds"]) for each in shown if each["measure"] == "accuracy"} == {
         ("random", 2),
         ("frozen · vectors.txt", 2),
@@ -97,18 +99,35 @@ def test_a_dry_run_as_json_gives_the_missing_runs(ran, here, capsys, untrained):
 
 
 def test_compare_runs_a_user_s_own_file(tiny, here, capsys):
-    options = ["--regimes", "random", "tuned", "--seeds", "2", "--format", "json"]
+    options = ["--regimes", "random", "tuned", "--seeds", "2", "--trials", "2", "--format", "json"]
     assert call(*MINE, "--set", *FAST, *options) == 0
-    shown = json.loads(capsys.readouterr().out)
-    assert {each["arm"] for each in shown} == {"random", "tuned · vectors.txt"}
-    assert (here / "runs" / "mine" / "rows.jsonl").is_file()
+    *shown, answer = json.loads(capsys.readouterr().out)
+    arms = {"random", "tuned · vectors.txt"}
+    assert {each["arm"] for each in shown if each["encoder"] == "mean"} == arms
+    baselines = {each["regime"] for each in shown if each["encoder"] == "linear"}
+    assert baselines >= {"baseline: majority", "baseline: tf-idf", "baseline: nbsvm"}
+    assert answer["best"]["regime"] in ("random", "tuned")
+    assert "Validation chooses" in answer["answer"]
+    folder = here / "runs" / "mine"
+    assert len([*(folder / "models").iterdir()]) == 1  # of the chosen arm
+    assert call("predict", "mine", "mine.csv", "--text", "review") == 0
+    header, *lines = capsys.readouterr().out.splitlines()
+    assert header == "class\tprobability"
+    assert len(lines) == len((here / "mine.csv").read_text().splitlines()) - 1
+    assert call("predict", "mine", "mine.csv", "--text", "review", "--format", "json") == 0
+    for line, each in zip(lines, json.loads(capsys.readouterr().out), strict=True):
+        name, share = line.split("\t")
+        assert name == each["class"]
+        assert float(share) == pytest.approx(each["probabilities"][name], abs=1e-4)
+        assert sum(each["probabilities"].values()) == pytest.approx(1)
 
 
 def test_a_list_is_one_value_of_tracked_pairs_and_several_runs_of_anything_else(
     tiny, here, capsys, untrained
 ):
     settings = ['tracked_pairs=["good:bad", "film:plot"]', "epochs=[1, 2]", *FAST[1:]]
-    options = ["--regimes", "random", "--seeds", "1", "--results", "elsewhere", "--dry-run"]
+    options = ["--regimes", "random", "--seeds", "1", "--trials", "0"]
+    options += ["--results", "elsewhere", "--dry-run"]
     assert call(*MINE, *options, "--set", *settings) == 0
     assert capsys.readouterr().out.startswith("2 runs, 0 of them finished")
 

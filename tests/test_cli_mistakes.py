@@ -98,7 +98,7 @@ MINE = ("compare", "mine.csv", "--text", "review", "--label", "stars", "--vector
         (("compare", "empty-texts.csv"), "every text in column 'text' is empty"),
         (
             ("compare", "marks.csv", "--vectors", "vectors.txt"),
-            "no word stands 2 times in the training texts",
+            "there is no word in the training texts of 'marks.csv'; does another column hold",
         ),
         (("compare", "unlabelled.csv"), "unlabelled.csv, line 3 has no label"),
         (("compare", "nothing.csv"), "nothing.csv is empty"),
@@ -131,7 +131,10 @@ MINE = ("compare", "mine.csv", "--text", "review", "--label", "stars", "--vector
         (("data", "info", "hub:"), "'hub:' names no data set of the hub"),
         (("table", "tiny", "--by", "epochs"), "unknown field in which these runs differ 'epochs'"),
         (("table", "tiny", "--at", "end"), "--at"),
-        (("table", "tiny", "--emergence", "--checkpoint", "last"), "leave --checkpoint, --by and"),
+        (
+            ("table", "tiny", "--emergence", "--checkpoint", "last"),
+            "leave --checkpoint, --by, --baseline",
+        ),
         (("table", "tiny", "--emergence", "--measure", "polarty"), "unknown measure 'polarty'"),
         (("figure", "nothing-here"), "unknown results 'nothing-here'"),
         (("data", "info", "imbd"), "unknown data set 'imbd'"),

@@ -210,7 +210,7 @@ SCRIPT = """
 
     writing.append_lines = half
     if moment == "test":
-        loop.evaluate_test = die
+        loop.evaluate_selected = die
     run(specs, results=folder, on_step=on_step)
 """
 

@@ -48,7 +48,7 @@ def files(tmp_path_factory):
 
 def spec_of(files, vocabulary: str = "training", **fields):
     arm = {"regime": "tuned", "encoder": "mean", "seed": 0}
-    return make(**{**SMALL, **arm, **files, "vocabulary": vocabulary, **fields})
+    return make(**{**SMALL, **arm, **files, "min_count": 2, "vocabulary": vocabulary, **fields})
 
 
 def encoded(spec):

@@ -60,6 +60,7 @@ ON_DEVICE = Texts(
     jnp.asarray(np.concatenate([[0], np.cumsum(LENGTHS)[:-1]]), jnp.int32),
     jnp.asarray(LENGTHS, jnp.int32),
     jnp.zeros((len(LENGTHS), 0)),
+    jnp.zeros(LENGTHS.sum(), bool),
 )
 BUCKETS = jnp.asarray(SCHEDULE.buckets)
 
@@ -92,6 +93,11 @@ def inputs(place: int) -> Inputs:
     )
 
 
+def all_of(mesh, state) -> jax.Array:
+    """No run has stopped."""
+    return program.on_mesh(mesh, np.ones(len(state.optimiser.step), bool))
+
+
 @cache
 def start(config: StaticConfig, place: int) -> State:
     params = program.initial(config, jax.random.key(place))
@@ -109,7 +115,9 @@ def advanced(config: StaticConfig, places: list[int], *spans: tuple[int, int]) -
     given = program.on_mesh(mesh, stacked([inputs(place) for place in places]))
     for first, last in spans:
         span = (jnp.int32(first), jnp.int32(last))
-        state = program.advance(config, mesh, ON_DEVICE, BUCKETS, span, state, given)
+        state = program.advance(
+            config, mesh, ON_DEVICE, BUCKETS, span, state, given, all_of(mesh, state)
+        )
     return jax.tree.map(np.asarray, state)
 
 
@@ -239,7 +247,9 @@ def scored_order() -> Order:
 
 def test_logits_and_representations_come_in_the_order_of_the_texts_and_equal_the_module_s(trained):
     mesh = program.run_mesh(DEVICES, RUNS)
-    given = (mesh, ON_DEVICE, scored_order(), program.on_mesh(mesh, trained.state.params))
+    none = program.Others(jnp.zeros((RUNS, 0, DIM)), jnp.zeros(RUNS, bool))
+    params, others = (program.on_mesh(mesh, each) for each in (trained.state.params, none))
+    given = (mesh, ON_DEVICE, scored_order(), params, others)
     logits = program.score(trained.static, *given)
     features = program.represent(trained.static, *given)
     ids, mask = np.zeros((len(IDS), 9), np.int32), np.arange(9) < LENGTHS[:, None]
@@ -270,7 +280,9 @@ def test_a_part_of_an_embedding_that_never_trains_stays_bit_for_bit(embedding, n
     mesh = program.run_mesh(DEVICES, 1)
     state, given = (program.on_mesh(mesh, stacked([each])) for each in (state, inputs(place)))
     span = (jnp.int32(0), jnp.int32(3))
-    after = program.advance(config, mesh, ON_DEVICE, BUCKETS, span, state, given).params
+    after = program.advance(
+        config, mesh, ON_DEVICE, BUCKETS, span, state, given, all_of(mesh, state)
+    ).params
     assert np.asarray(after["embedding"][name][0]).tobytes() == table.tobytes()
     other = "rows" if name == "static" else "map"
     assert (np.asarray(after["embedding"][other][0]) != np.asarray(own[other])).any()
@@ -296,7 +308,9 @@ def test_a_penalty_reads_the_rows_their_start_and_its_traced_numbers():
     mesh = program.run_mesh(DEVICES, 2)
     state, given = (program.on_mesh(mesh, stacked(each)) for each in (states, given))
     span = (jnp.int32(0), jnp.int32(steps))
-    after = program.advance(config, mesh, ON_DEVICE, BUCKETS, span, state, given)
+    after = program.advance(
+        config, mesh, ON_DEVICE, BUCKETS, span, state, given, all_of(mesh, state)
+    )
     before = np.float64(params["embedding"]["rows"][VOCAB - 1])
     tables = np.asarray(after.params["embedding"]["rows"])[:, VOCAB - 1]
     for weight, found in zip(weights, tables, strict=True):

@@ -131,10 +131,9 @@ def vocabulary_of(
         tokens("train"), min_count=spec.min_count, max_words=spec.max_words
     )
     if len(vocabulary) == vocabulary.specials:
-        raise InputError(
-            f"no word stands {spec.min_count} times in the training texts of "
-            f"{spec.corpus!r}; lower min_count"
-        )
+        few = f"no word stands {spec.min_count} times" if spec.min_count > 1 else "there is no word"
+        way_out = "lower min_count" if spec.min_count > 1 else "does another column hold the texts?"
+        raise InputError(f"{few} in the training texts of {spec.corpus!r}; {way_out}")
     if spec.vocabulary != "open":
         return vocabulary
     shown = set(chain.from_iterable(tokens("train")))
