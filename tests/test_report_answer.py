@@ -1,5 +1,7 @@
 """The answer in words: what validation chose, and what test scores can and cannot show."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -116,3 +118,12 @@ def test_arms_that_differ_in_other_settings_are_no_single_comparison():
     for number, run in enumerate(runs.values()):
         run["spec"] |= {"train_texts": 100 * (1 + number % 2)}
     assert answer(rows, runs, scores, 0.0) is None
+
+
+def test_the_interval_of_a_share_holds_shares_only():
+    rows, runs, scores = folder({"tuned": 0.95}, LOSSES)
+    few = {digest: {"accuracy": each["accuracy"][:4]} for digest, each in scores.items()}
+    said = answer(rows, runs, few, 0.0).answer
+    low, high = re.search(r"\[(−?[.\d]+), (−?[.\d]+)\]", said).groups()
+    assert float(low.replace("−", "-")) >= 0
+    assert float(high) <= 1

@@ -6,7 +6,7 @@ import pytest
 
 from embexp.errors import InputError
 from embexp.formats.subwords import Subwords
-from embexp.vectors.align import OOV_RULES, align, norm_matched, permuted
+from embexp.vectors.align import OOV_RULES, align, matched_gaussian, norm_matched, permuted
 from embexp.words import Vectors, Vocabulary
 
 GRAMS = Subwords(3, 4, 30, np.random.default_rng(2).normal(size=(30, 4)).astype(np.float32))
@@ -110,3 +110,19 @@ def test_permuted_moves_covered_rows_only():
     np.testing.assert_array_equal(moved[~covered], table[~covered])
     assert sorted(map(bytes, moved[covered])) == sorted(map(bytes, table[covered]))
     assert (moved[covered] != table[covered]).any(axis=1).sum() > 15
+
+
+def test_a_matched_gaussian_has_the_mean_and_the_covariance_of_the_covered_rows():
+    rng = np.random.default_rng(0)
+    mixing = np.array([[1.0, 0.5, 0.0], [0.0, 2.0, 0.3], [0.0, 0.0, 0.1]])
+    table = (rng.exponential(size=(40_000, 3)) @ mixing + [3, 0, -1]).astype(np.float32)
+    covered = np.arange(len(table)) % 4 > 0
+    drawn = matched_gaussian(np.random.default_rng(1), table, covered)
+    assert drawn[~covered].tobytes() == table[~covered].tobytes()
+    own, other = drawn[covered].astype(float), table[covered].astype(float)
+    spread = np.cov(other, rowvar=False)
+    errors = np.sqrt(np.diag(spread) / len(own))
+    assert (np.abs(own.mean(axis=0) - other.mean(axis=0)) < 5 * errors).all()
+    np.testing.assert_allclose(np.cov(own, rowvar=False), spread, rtol=0.1, atol=0.02)
+    assert abs(np.mean((own[:, 0] - own[:, 0].mean()) ** 3)) < 0.1  # not skewed, as the rows are
+    assert np.mean((other[:, 0] - other[:, 0].mean()) ** 3) > 1

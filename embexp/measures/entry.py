@@ -8,6 +8,8 @@ from embexp.measures.statistics import Value
 
 RHO, SHARE = "Spearman's ρ, −1 to 1", "share, 0 to 1"
 """Units that many measures have."""
+ENDS = {RHO: (-1.0, 1.0), SHARE: (0.0, 1.0)}
+"""The least and the greatest value in a unit."""
 
 
 @dataclass(frozen=True)

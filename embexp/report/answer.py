@@ -15,6 +15,7 @@ from embexp.measures.simultaneous import simultaneous_differences
 from embexp.measures.variance import MeanEstimate, crossed_mean
 from embexp.report.arms import BASELINE, Arm, Runs, arms_of
 from embexp.report.formatting import interval, number
+from embexp.report.inference import inside
 from embexp.report.select import Rows
 
 MEASURE, LOSS = "accuracy", "nll"
@@ -66,7 +67,7 @@ def answer(rows: Rows, runs: Runs, scores: Scores, seconds: float) -> Answer | N
         return None
     best, *others = arms
     found = differences(best, others, right)
-    level, (seeds, texts) = crossed_mean(right[best]), right[best].shape
+    level, (seeds, texts) = inside(crossed_mean(right[best]), 0.0, 1.0), right[best].shape
     on = f"{texts} test texts over {counted(seeds, 'seed')}"
     level, (seeds, texts) = crossed_mean(right[best]), right[best].shape
     on = f"{texts} test texts over {counted(seeds, 'seed')}"

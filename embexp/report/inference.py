@@ -1,13 +1,14 @@
 """How sure levels and differences are: what intervals cover, which tests count, and power."""
 
 from collections.abc import Mapping, Sequence
+from math import inf, isnan
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from embexp import measures as measuring
 from embexp.errors import InputError
-from embexp.measures.entry import SHARE
+from embexp.measures.entry import ENDS, SHARE
 from embexp.measures.equivalence import BEYOND, EQUIVALENT, UNTESTED, equivalence
 from embexp.measures.variance import MeanEstimate, crossed_difference, crossed_mean
 from embexp.records.scores import ItemScores
@@ -69,7 +70,9 @@ def level(measure: str, own: Arm, scores: Scores, runs: Runs) -> Sure | None:
     if found is None:
         return None
     mean = float(np.mean([row["value"] for row in own]))
-    return around(mean, crossed_mean(found.tables[0]), found.items)
+    sure = around(mean, crossed_mean(found.tables[0]), found.items)
+    ends = ENDS.get(measuring.describe(measure).unit, (-inf, inf))
+    return sure._replace(estimate=inside(sure.estimate, *ends))
 
 
 def difference(measure: str, own: Arm, other: Arm, scores: Scores, runs: Runs) -> Sure:
@@ -80,6 +83,15 @@ def difference(measure: str, own: Arm, other: Arm, scores: Scores, runs: Runs) -
     if found is None:
         return around(over_seeds.mean, over_seeds, "")
     return around(over_seeds.mean, crossed_difference(*found.tables), found.items)
+
+
+def inside(estimate: MeanEstimate, least: float, most: float) -> MeanEstimate:
+    """The estimate with an interval that holds possible values only.
+
+    Student's t knows no ends: a share over few items may reach past 0 or 1.
+    """
+    low, high = max(estimate.low, least), min(estimate.high, most)
+    return estimate if isnan(estimate.low) else estimate._replace(low=low, high=high)
 
 
 def around(mean: float, estimate: MeanEstimate, items: str) -> Sure:
