@@ -107,6 +107,11 @@ class Choice(NamedTuple):
     settings: Mapping[str, float]
     edges: tuple[str, ...]
 
+    def __str__(self) -> str:
+        settings = ", ".join(f"{name} {value:.3g}" for name, value in self.settings.items())
+        edges = f"; at an end of its range: {', '.join(self.edges)}" if self.edges else ""
+        return f"{self.spec.arm} ({self.spec.encoder}): {settings}{edges}"
+
 
 def choose(
     arm: Spec,

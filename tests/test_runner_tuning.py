@@ -33,9 +33,10 @@ def tuned(small) -> SimpleNamespace:
 
     regimes = ["random", "frozen", "tuned", "permuted", "random-labels"]
     asked = small.specs(regime=regimes, **TUNED)
-    specs = tuning.tuned(asked, sweep, trials=4)
+    specs, choices = tuning.tuned(asked, sweep, trials=4)
     rows = run(specs, results=folder)
-    return SimpleNamespace(folder=folder, swept=swept, asked=asked, specs=specs, rows=rows)
+    same = {"folder": folder, "swept": swept, "asked": asked, "choices": choices}
+    return SimpleNamespace(**same, specs=specs, rows=rows)
 
 
 def test_every_arm_gets_as_many_trials_and_controls_none(tuned):
@@ -70,6 +71,15 @@ def test_the_choice_has_the_least_mean_loss_and_fresh_seeds(tuned):
         best = min(means, key=lambda settings: np.mean(means[settings]))
         assert best == tuple(getattr(spec, name) for name in ranges)
         assert {len(each) for each in means.values()} == {4}
+
+
+def test_a_choice_is_said_in_a_line(tuned):
+    assert [choice.spec.regime for choice in tuned.choices] == [
+        *dict.fromkeys(spec.regime for spec in tuned.asked)
+    ]
+    for choice in tuned.choices:
+        assert str(choice).startswith(f"{choice.spec.arm} (mean): learning_rate ")
+        assert ("at an end of its range" in str(choice)) == bool(choice.edges)
 
 
 def steps(rows, digest, split=None):

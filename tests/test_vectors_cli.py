@@ -176,6 +176,7 @@ def test_export_writes_the_learned_vectors_with_their_start_and_words(
     command, tmp_path, monkeypatch
 ):
     class Model:
+        spec = make(corpus="imdb", regime="random", encoder="mean", seed=1)
         vectors, start = Vectors(WORDS, TABLE), Vectors(WORDS, TABLE + 1)
 
         def words_sheet(self):

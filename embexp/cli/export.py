@@ -74,7 +74,7 @@ def saved_model(folder: Path, only: Sequence[str]) -> "Trained":
     from embexp.runner.checkpoints import model_path
     from embexp.runner.experiments import select
 
-    runs = records.read(folder).runs.values()
+    runs = records.read_runs(folder).values()
     ended = [run["spec"] for run in runs if run["error"] is None]
     specs = [make(**fields) for fields in ended if fields["regime"] in REGIMES]
     saved = [spec for spec in specs if model_path(folder, spec.digest).is_file()]

@@ -80,7 +80,7 @@ def tuned(
     executor: str = "local",
 ) -> "list[Spec]":
     """The runs with the hyper-parameters that a search of each arm chooses; it is made here."""
-    from embexp import records
+    from embexp import progress, records
     from embexp.runner import tuning
 
     def searched(tried: "Sequence[Spec]", title: str) -> list[dict[str, Any]]:
@@ -88,7 +88,11 @@ def tuned(
         sweep(tried, folder, executor=executor, title=title)
         return records.read_rows(folder)
 
-    return tuning.tuned(specs, searched, trials=trials, fixed=fixed)
+    chosen, choices = tuning.tuned(specs, searched, trials=trials, fixed=fixed)
+    for choice in choices:
+        if choice.spec.selection != "paired":
+            progress.tell(f"chosen for {choice}", "dim")
+    return chosen
 
 
 def fit_baselines(specs: "Sequence[Spec]", folder: Path) -> None:

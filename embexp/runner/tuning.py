@@ -57,20 +57,20 @@ def tune(
     return [choices.get(arm.digest) or follow(arm, arms, choices) for arm in arms]
 
 
-def tuned(specs: Sequence[Spec], sweep: Sweep, **options: Any) -> list[Spec]:
-    """Runs with the choices of their arms in place; options are those of `tune`.
+def tuned(specs: Sequence[Spec], sweep: Sweep, **options: Any) -> tuple[list[Spec], list[Choice]]:
+    """Runs with the choices of their arms in place, and these; options are those of `tune`.
 
     An arm are the runs that differ in nothing but their seed.
     """
     arms = {spec.digest: arm_of(spec) for spec in specs}
-    distinct = list({arm.digest: arm for arm in arms.values()}.values())
-    found = dict(
-        zip((arm.digest for arm in distinct), tune(distinct, sweep, **options), strict=True)
-    )
-    return [
+    distinct = {arm.digest: arm for arm in arms.values()}
+    choices = tune([*distinct.values()], sweep, **options)
+    found = dict(zip(distinct, choices, strict=True))
+    chosen = [
         found[arms[spec.digest].digest].spec.model_copy(update={"seed": spec.seed})
         for spec in specs
     ]
+    return chosen, choices
 
 
 def trials_of(specs: Sequence[Spec], count: int, fixed: Sequence[str] = ()) -> list[Spec]:
