@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-Role = Literal["data", "static", "traced", "evaluation"]
+Role = Literal["data", "static", "traced", "evaluation", "course"]
 REQUIRED: Any = ...
 
 
@@ -17,7 +17,8 @@ def setting(
         default: what a user gets; it may move from version to version.
         role: `data` and `evaluation` decide what is made ready for a run (which words and
             texts, and what is measured on them), `static` shapes the compiled program, and
-            `traced` is only a number to it.
+            `traced` is only a number to it. `course` says when a run stops, which step it
+            selects and what is kept of it.
         identity: the value that reproduces runs made before the field existed, frozen for
             ever and never hashed; the default, where not given.
     """

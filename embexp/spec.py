@@ -84,7 +84,7 @@ class Spec(BaseModel):
     )
     epochs: Epochs = setting(5, "static", "passes over the training texts")
     patience: Epochs | None = setting(
-        None, "evaluation", "stop after so many epochs without a new least validation loss"
+        None, "course", "stop after so many epochs without a new least validation loss"
     )
     batch_size: BatchSize = setting(64, "static", "texts of a step")
     buckets: Buckets = setting(8, "static", "widths that batches are padded to")
@@ -103,9 +103,9 @@ class Spec(BaseModel):
     )
 
     selection: Literal["validation", "paired"] = setting(
-        "validation", "evaluation", "paired: the step of the regime that this one controls"
+        "validation", "course", "paired: the step of the regime that this one controls"
     )
-    trial: bool = setting(False, "evaluation", "a trial of a search: only its loss is kept")
+    trial: bool = setting(False, "course", "a trial of a search: only its loss is kept")
     lexicon: str | None = setting("vader", "evaluation", "polarity of words, by name or path")
     polarity_corpus: str = setting(
         "validation", "evaluation", "labelled texts, never trained on, that words' log-odds count"

@@ -120,6 +120,11 @@ def test_compare_runs_a_user_s_own_file(tiny, here, capsys):
         assert name == each["class"]
         assert float(share) == pytest.approx(each["probabilities"][name], abs=1e-4)
         assert sum(each["probabilities"].values()) == pytest.approx(1)
+    plain = ["--regimes", "random", "tuned", "--seeds", "2", "--trials", "0", "--format", "json"]
+    assert call(*MINE, "--set", *FAST, *plain) == 0  # the runs of before stay out of its table
+    *untuned, said = json.loads(capsys.readouterr().out)
+    assert {each["arm"] for each in untuned if each["encoder"] == "mean"} == arms
+    assert "Validation chooses" in said["answer"]
 
 
 def test_a_list_is_one_value_of_tracked_pairs_and_several_runs_of_anything_else(

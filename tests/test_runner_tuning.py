@@ -265,7 +265,7 @@ def test_as_many_trials_and_seeds_as_fit_into_a_time(small):
     def cost(count):
         return 3 * (count + 9) + 2 * 5 * count
 
-    assert tuning.affordable(specs, 1.0, 1.0 * cost(12)) == 12
-    assert tuning.affordable(specs, 1.0, cost(12) - 1.0) == 11
-    assert tuning.affordable(specs, 0.5, cost(7) / 2) == 7
-    assert tuning.affordable(specs, 1.0, 0.0) == tuning.FEWEST
+    assert tuning.affordable(specs, 1.0, 1.0 * cost(12), 4) == 12
+    assert tuning.affordable(specs, 1.0, cost(12) - 1.0, 4) == 11
+    assert tuning.affordable(specs, 0.5, cost(7) / 2, 4) == 7
+    assert tuning.affordable(specs, 1.0, 0.0, 4) == 4

@@ -244,19 +244,19 @@ def small_task() -> Task:
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_a_field_has_the_effect_that_its_role_says(name):
-    """Data and evaluation make the task, static fields shape the program, traced ones neither."""
+    """Data and evaluation make the task, static fields shape the program, others neither."""
     task, plain = small_task(), GIVEN | {"dim": 3, "vectors": None}
     changed = {"regime": {"regime": "random-labels"}, "vectors": {"vectors": "any", "dim": None}}
     changed |= {"dim": {"dim": 4}}
     one, other = make(**plain), make(**plain | changed.get(name, OTHERS[name]))
     assert (task_key(one) != task_key(other)) == (ROLES[name] in ("data", "evaluation"))
-    if ROLES[name] in ("static", "traced"):
+    if ROLES[name] in ("static", "traced", "course"):
         schedules = [task.schedule(spec) for spec in (one, other)]
         static = [
             task.static(spec, each) for spec, each in zip((one, other), schedules, strict=True)
         ]
         same = static[0] == static[1] and str(schedules[0]) == str(schedules[1])
-        assert same == (ROLES[name] == "traced")
+        assert same == (ROLES[name] != "static")
 
 
 def test_every_traced_number_is_a_hyper_parameter():

@@ -1,7 +1,7 @@
 """The command `compare`: which regime is best on a user's own texts."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,35 +24,34 @@ SETTINGS = {
 }
 """Of every run, where nothing else is set: training goes on until validation stops improving,
 and its cost does not grow with the vocabulary."""
+FEWEST = 4
+"""Trials of each arm from which `--minutes` tells how many more fit."""
 
 
-def save_winner(specs: "Sequence[Spec]", folder: Path) -> None:
-    """Saves the model of the arm that validation chose, of its first seed, for `predict`."""
+def save_best(best: Mapping[str, str | None], specs: "Sequence[Spec]", folder: Path) -> None:
+    """Saves the model of an answer's arm, of its first seed, for `predict`."""
     from embexp import progress
-    from embexp.cli.reports import answer_of
 
-    if (found := answer_of(folder)) is None:
-        return
-    best = next(
+    chosen = next(
         spec
         for spec in specs
-        if (spec.regime, spec.encoder) == (found.best["regime"], found.best["encoder"])
-        and found.best["vectors"] in (None, spec.vectors)
+        if (spec.regime, spec.encoder) == (best["regime"], best["encoder"])
+        and best["vectors"] in (None, spec.vectors)
     )
-    sweep([best], folder, save_models=True, title="the chosen arm")
+    sweep([chosen], folder, save_models=True, title="the chosen arm")
     progress.tell(f"new texts: embexp predict {shlex.quote(str(folder))} FILE", "dim")
 
 
 def within(minutes: float, specs: "Sequence[Spec]", folder: Path, fixed: Sequence[str]) -> int:
     """How many trials and seeds of each arm fit into some minutes, by the first trials."""
     from embexp import progress, records
-    from embexp.runner.tuning import FEWEST, affordable, trials_of
+    from embexp.runner.tuning import affordable, trials_of
 
     first = trials_of(specs, FEWEST, fixed)
     sweep(first, folder, title="trials")
     runs = records.read_runs(folder)
     each = sum(runs[spec.digest]["seconds"] for spec in first) / len(first)
-    count = affordable(specs, each, 60 * minutes)
+    count = affordable(specs, each, 60 * minutes, FEWEST)
     progress.tell(f"{count} trials and seeds of each arm, {each:.1f} s a trial", "dim")
     return count
 
@@ -122,6 +121,11 @@ def compare(
     from embexp.grids import grid
     from embexp.runner.experiments import setting
 
+    if minutes is not None and trials < FEWEST:
+        raise InputError(
+            f"--minutes begins with {FEWEST} trials of each arm, but --trials is {trials}; "
+            "leave one of them out"
+        )
     if seeds < 1:
         raise InputError(f"--seeds {seeds} makes no runs; give 1 or more")
     columns = {"text": column(text, header), "label": column(label, header), "header": header}
@@ -140,12 +144,13 @@ def compare(
         print_plan(trials_of(specs, trials, list(changes)) or specs, folder, save_models, format)
         return
     if minutes is not None:
-        trials = within(minutes, specs, folder, list(changes))
-        specs = [spec for spec in specs if spec.seed < trials]
+        most = within(minutes, specs, folder, list(changes))
+        trials, specs = min(trials, most), [spec for spec in specs if spec.seed < most]
     if trials > 0:
         specs = tuned(specs, folder, trials, fixed=list(changes))
     signals.tell(finished(specs, folder))
     sweep(specs, folder, save_models)
-    fit_baselines(specs, folder)
-    show(specs, folder, format)
-    save_winner(specs, folder)
+    asked = fit_baselines(specs, folder) | {spec.digest for spec in specs}
+    shown = show(specs, folder, format, only=asked)
+    if shown.answer:
+        save_best(shown.answer["best"], specs, folder)

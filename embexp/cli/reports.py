@@ -175,15 +175,8 @@ def table_from(folder: Path, found: "Results", **options: Any) -> "Table":
     return with_damage(shown, damaged)
 
 
-def answer_of(folder: Path) -> "Answer | None":
-    """What a folder's comparison says in words, if it is one."""
-    from embexp import records
-
-    return answer_from(folder, records.read(folder))
-
-
 def answer_from(folder: Path, found: "Results") -> "Answer | None":
-    """`answer_of` for results that are read already."""
+    """What a folder's comparison says in words, if it is one."""
     from embexp import records
     from embexp.report.answer import answer
 

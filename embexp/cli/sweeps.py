@@ -1,7 +1,7 @@
 """The command `run`, and what it shares with `compare`: making missing runs, showing the table."""
 
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +12,7 @@ from embexp.cli.reports import table_from
 from embexp.errors import InputError
 
 if TYPE_CHECKING:
+    from embexp.report.formatting import Table
     from embexp.runner import Group, Plan
     from embexp.spec import Spec
 
@@ -95,13 +96,14 @@ def tuned(
     return chosen
 
 
-def fit_baselines(specs: "Sequence[Spec]", folder: Path) -> None:
-    """Fits the baselines that are missing."""
+def fit_baselines(specs: "Sequence[Spec]", folder: Path) -> set[str]:
+    """Fits the baselines that are missing; returns the digests of all."""
     from embexp import progress
-    from embexp.runner.baselines import run_baselines
+    from embexp.runner.baselines import baselines_of, run_baselines
 
     with progress.saying("fitting the baselines"):
         run_baselines(specs, results=folder)
+    return {baseline.digest for baseline in baselines_of(specs)}
 
 
 def finished(specs: "Sequence[Spec]", folder: Path) -> Callable[[], str]:
@@ -151,11 +153,13 @@ def show(
     *,
     baseline: str | None = None,
     by: str = "regime",
+    only: Collection[str] | None = None,
     **options: Any,
-) -> None:
+) -> "Table":
     """Writes the table beside the rows, and prints it.
 
     Args:
+        only: digests of the runs that are shown; all of the folder if not given.
         options: those of `table_of`.
     """
     from embexp import progress, records, storage
@@ -163,6 +167,7 @@ def show(
     from embexp.report.comparison import fitting
 
     found = records.read(folder)
+    found = found if only is None else found.of(only)
     runs = found.runs
     shown = table_from(folder, found, **options, **fitting(found.reported().runs, baseline, by))
     text = writers.markdown(shown).encode(errors="backslashreplace")
@@ -172,6 +177,7 @@ def show(
     progress.tell(made, "dim")
     if all(run["error"] is not None for spec in specs if (run := runs.get(spec.digest))):
         raise RuntimeError(f"every run failed, and {folder / records.RUNS} says why")
+    return shown
 
 
 def print_plan(

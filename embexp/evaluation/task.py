@@ -8,21 +8,16 @@ from embexp.models import HEADS
 from embexp.spec import Spec
 from embexp.tasks import Task
 
-TRIAL = ("nll",)
-"""What is kept of a trial."""
-
 
 class TaskEvaluator:
     """Accuracy, loss and calibration of a split's logits; of span tags also their F1."""
 
     def __init__(self, task: Task, spec: Spec) -> None:
         self.classes, self.per_token = task.classes, HEADS[spec.head].per_token
-        self.measures = TRIAL if spec.trial else None
 
     def evaluate(self, context: Context) -> Iterator[tuple[str, str, Value]]:
         """The values of each split that was scored."""
         for name, (split, logits, labels) in context.scored.items():
             sentences = split.ids.offsets if self.per_token else None
             for measure, value in task_measures(logits, labels, self.classes, sentences):
-                if self.measures is None or measure in self.measures:
-                    yield name, measure, value
+                yield name, measure, value

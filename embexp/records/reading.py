@@ -43,10 +43,20 @@ class Results(NamedTuple):
 
     def reported(self) -> "Results":
         """The same without the trials of a search, which tables and figures leave out."""
-        runs = {
-            digest: run for digest, run in self.runs.items() if not run["spec"].get("trial", False)
-        }
+        return self._having(lambda run: not is_trial(run))
+
+    def of(self, digests: Collection[str]) -> "Results":
+        """The same with some runs only, and the trials of searches."""
+        return self._having(lambda run: run["digest"] in digests or is_trial(run))
+
+    def _having(self, wanted: Callable[[Record], bool]) -> "Results":
+        runs = {digest: run for digest, run in self.runs.items() if wanted(run)}
         return self._replace(rows=[row for row in self.rows if row["digest"] in runs], runs=runs)
+
+
+def is_trial(run: Record) -> bool:
+    """Whether a run is a trial of a search; runs from before there were searches are not."""
+    return run["spec"].get("trial", False)
 
 
 def read_runs(folder: str | Path) -> dict[str, Record]:

@@ -18,6 +18,9 @@ from embexp.runner.result import RunResult
 from embexp.tasks import EncodedSplit
 from embexp.training.texts import UNKNOWN
 
+TRIAL = "nll"
+"""What is kept of a trial."""
+
 
 def evaluate_step(training: Training, runs: Sequence[RunState]) -> None:
     """Adds the values of the validation split and of the table, now."""
@@ -148,7 +151,9 @@ def _evaluate(
             for _, logits, _ in at.scored.values():
                 result.check_finite(at.step, logits)
             for evaluator in training.group.evaluators:
-                result.values += ((at.step, *each) for each in evaluator.evaluate(at))
+                for split, measure, value in evaluator.evaluate(at):
+                    if measure == TRIAL or not result.spec.trial:
+                        result.values.append((at.step, split, measure, value))
 
     alive = [
         place

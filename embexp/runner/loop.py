@@ -84,6 +84,8 @@ def train(
             stop(group, run.result, step)
         unfinished.keep(checkpoint, training, runs, best)
         on_step(group, step)
+    if training.step < group.schedule.steps:
+        on_step(group, group.schedule.steps)  # the others are not needed
     evaluate_selected(training, runs, best)
     return best
 

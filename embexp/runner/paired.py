@@ -1,20 +1,12 @@
 """Controls that take the step of the run that they control, paired by seed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from embexp import records
 from embexp.errors import InputError
 from embexp.runner.group import Group, Pair
 from embexp.spec import Spec
-
-
-class Phases(NamedTuple):
-    """Groups in the order in which they can be trained."""
-
-    free: list[Group]
-    paired: list[Group]
 
 
 def check_partners(specs: Iterable[Spec], finished: Iterable[str]) -> None:
@@ -33,16 +25,16 @@ def check_partners(specs: Iterable[Spec], finished: Iterable[str]) -> None:
             )
 
 
-def phases(groups: Sequence[Group]) -> Phases:
-    """The groups without partners, then those with."""
-    paired = [group for group in groups if group.specs[0].selection == "paired"]
-    return Phases([group for group in groups if group not in paired], paired)
+def phases(groups: Iterable[Group], folder: Path) -> Iterator[list[Group]]:
+    """The groups without partners; then, when these have been recorded, those with."""
+    every = list(groups)
+    yield [group for group in every if group.specs[0].selection != "paired"]
+    if paired := [group for group in every if group.specs[0].selection == "paired"]:
+        yield with_pairs(paired, folder)
 
 
-def with_pairs(groups: Sequence[Group], folder: Path) -> list[Group]:
+def with_pairs(groups: Iterable[Group], folder: Path) -> list[Group]:
     """The groups with the steps of their partners, as a folder of results has them."""
-    if not any(group.specs[0].selection == "paired" for group in groups):
-        return list(groups)
     selected: dict[str, int] = {}
     last: dict[str, int] = {}
     for row in records.read_rows(folder):

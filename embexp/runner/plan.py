@@ -136,7 +136,7 @@ def groups_of(
     programs: dict[Hashable, list[Spec]] = {}
     for spec in specs:
         regime = REGIMES[spec.regime]
-        static = tuple(spec.of_role("data", "static", "evaluation").items())
+        static = tuple(spec.of_role("data", "static", "evaluation", "course").items())
         added = regime.penalty and (regime.penalty, *regime.parameters)
         programs.setdefault((regime.embedding, added, static), []).append(spec)
     evaluators: dict[Hashable, Evaluators] = {}
@@ -194,7 +194,8 @@ def run_flops(group: Group) -> float:
     task, static, schedule = group.task, group.static, group.schedule
     scored = len(schedule.evaluation_steps) * len(task.validation.ids.flat)
     tokens = schedule.padded_tokens * schedule.epochs + scored
-    update = 20 * static.vocab * static.dim * schedule.steps
+    moved = max(static.slots, default=static.vocab)
+    update = 20 * moved * static.dim * schedule.steps
     return float(tokens * encoder_of(static).flops_per_token() + update)
 
 

@@ -16,7 +16,7 @@ from embexp.errors import InputError, unknown
 from embexp.runner.checkpoints import save
 from embexp.runner.executors import EXECUTORS
 from embexp.runner.loop import OnStep, run_group
-from embexp.runner.paired import phases, with_pairs
+from embexp.runner.paired import phases
 from embexp.runner.plan import Plan, make_plan
 from embexp.runner.result import RunResult
 from embexp.runner.unfinished import Unfinished, clear
@@ -65,8 +65,8 @@ def run(
         on_plan(plan)
         kept = Unfinished(folder.absolute(), own)
         work = partial(run_group, save_models=save_models, kept=kept)
-        for groups in phases(plan.groups):
-            for group, made in EXECUTORS[executor](with_pairs(groups, folder), work, on_step):
+        for groups in phases(plan.groups, folder):
+            for group, made in EXECUTORS[executor](groups, work, on_step):
                 for result in made:
                     record(folder, group.task, result)
                 clear(folder, [spec.digest for spec in group.specs])

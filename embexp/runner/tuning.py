@@ -9,8 +9,6 @@ from embexp.regimes import REGIMES
 from embexp.search import Choice
 from embexp.spec import Spec
 
-FEWEST = 4
-"""Trials of each arm that every search begins with."""
 Sweep = Callable[[Sequence[Spec], str], Sequence[dict[str, Any]]]
 """Makes the runs that are missing, under a title for the eye, and returns all rows."""
 
@@ -84,8 +82,8 @@ def trials_of(specs: Sequence[Spec], count: int, fixed: Sequence[str] = ()) -> l
     ]
 
 
-def affordable(specs: Sequence[Spec], each: float, seconds: float) -> int:
-    """How many trials and seeds of each arm fit into some seconds, from `FEWEST` to all.
+def affordable(specs: Sequence[Spec], each: float, seconds: float, fewest: int) -> int:
+    """How many trials and seeds of each arm fit into some seconds, from the fewest to all.
 
     Args:
         specs: the runs that would be made of all arms.
@@ -98,10 +96,10 @@ def affordable(specs: Sequence[Spec], each: float, seconds: float) -> int:
     return next(
         (
             count
-            for count in range(search.TRIALS, FEWEST, -1)
+            for count in range(search.TRIALS, fewest, -1)
             if each * (searched * (count + repeated) + 2 * arms * count) <= seconds
         ),
-        FEWEST,
+        fewest,
     )
 
 

@@ -104,6 +104,8 @@ class Others(NamedTuple):
 
 def extended(static: StaticConfig, params: dict[str, Any], others: Others) -> dict[str, Any]:
     """The parameters with rows for other words after those of the vocabulary."""
+    if not len(others.rows):
+        return params
     embedding = params.get("embedding", {})
 
     def more(rows: Array) -> Array:
