@@ -49,7 +49,7 @@ LOSSES = {"random": 0.5, "frozen": 0.4, "tuned": 0.3, "permuted": 0.01}
 
 def test_a_clear_difference_is_said_with_the_runner_up_of_validation():
     rows, runs, scores = folder(PLAIN, LOSSES)
-    found = answer(rows, runs, scores, 60.0)
+    found = answer(rows, runs, scores, seconds=60.0, tuned=True)
     assert found.best["regime"] == "tuned"  # a control is never chosen
     assert found.sure
     right = {
@@ -64,9 +64,16 @@ def test_a_clear_difference_is_said_with_the_runner_up_of_validation():
     assert "took 60 s of computing" in found.answer
 
 
+def test_nothing_is_sure_of_arms_that_were_not_tuned():
+    found = answer(*folder(PLAIN, LOSSES), seconds=0.0, tuned=False)
+    assert found.low > 0
+    assert not found.sure
+    assert "These arms were not tuned" in found.answer
+
+
 def test_what_the_test_texts_cannot_show_is_said_with_what_they_could_have():
     rows, runs, scores = folder(PLAIN | {"tuned": 0.705}, LOSSES)
-    found = answer(rows, runs, scores, 0.0)
+    found = answer(rows, runs, scores, seconds=0.0, tuned=True)
     assert not found.sure
     assert found.low < 0 < found.high
     assert "frozen (mean): no difference that these data can show" in found.answer
@@ -75,7 +82,7 @@ def test_what_the_test_texts_cannot_show_is_said_with_what_they_could_have():
 
 def test_validation_chooses_even_where_the_test_texts_say_otherwise():
     rows, runs, scores = folder(PLAIN, LOSSES | {"random": 0.1})
-    found = answer(rows, runs, scores, 0.0)
+    found = answer(rows, runs, scores, seconds=0.0, tuned=True)
     assert found.best["regime"] == "random"
     assert not found.sure
     assert found.difference < 0
@@ -94,7 +101,7 @@ def test_validation_chooses_even_where_the_test_texts_say_otherwise():
 def test_the_best_baseline_is_compared(share, words):
     baselines = {"baseline: tf-idf": share, "baseline: majority": 0.3}
     losses = LOSSES | {"baseline: tf-idf": 0.35, "baseline: majority": 0.7}
-    found = answer(*folder(PLAIN | baselines, losses), 0.0)
+    found = answer(*folder(PLAIN | baselines, losses), seconds=0.0, tuned=True)
     assert "The best baseline, tf-idf, has" in found.answer
     assert words in found.answer
 
@@ -102,28 +109,29 @@ def test_the_best_baseline_is_compared(share, words):
 def test_a_frozen_arm_below_its_optimum_is_a_warning():
     losses = LOSSES | {"baseline: mean-vectors": 0.6}
     for share, warned in ((0.9, True), (0.7, False)):
-        found = answer(*folder(PLAIN | {"baseline: mean-vectors": share}, losses), 0.0)
+        arms = PLAIN | {"baseline: mean-vectors": share}
+        found = answer(*folder(arms, losses), seconds=0.0, tuned=True)
         assert ("so it was not trained to its end" in found.answer) == warned
 
 
 def test_one_arm_alone_and_no_scores():
     rows, runs, scores = folder({"tuned": 0.8}, LOSSES)
-    found = answer(rows, runs, scores, 0.0)
+    found = answer(rows, runs, scores, seconds=0.0, tuned=True)
     assert (found.difference, found.sure) == (None, False)
-    assert answer(rows, runs, {}, 0.0) is None
+    assert answer(rows, runs, {}, seconds=0.0, tuned=True) is None
 
 
 def test_arms_that_differ_in_other_settings_are_no_single_comparison():
     rows, runs, scores = folder(PLAIN, LOSSES)
     for number, run in enumerate(runs.values()):
         run["spec"] |= {"train_texts": 100 * (1 + number % 2)}
-    assert answer(rows, runs, scores, 0.0) is None
+    assert answer(rows, runs, scores, seconds=0.0, tuned=True) is None
 
 
 def test_the_interval_of_a_share_holds_shares_only():
     rows, runs, scores = folder({"tuned": 0.95}, LOSSES)
     few = {digest: {"accuracy": each["accuracy"][:4]} for digest, each in scores.items()}
-    said = answer(rows, runs, few, 0.0).answer
+    said = answer(rows, runs, few, seconds=0.0, tuned=True).answer
     low, high = re.search(r"\[(−?[.\d]+), (−?[.\d]+)\]", said).groups()
     assert float(low.replace("−", "-")) >= 0
     assert float(high) <= 1

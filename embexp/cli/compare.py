@@ -128,6 +128,8 @@ def compare(
         )
     if seeds < 1:
         raise InputError(f"--seeds {seeds} makes no runs; give 1 or more")
+    if trials < 0:
+        raise InputError(f"--trials {trials} is no number of trials; give 1 or more, or 0 for none")
     columns = {"text": column(text, header), "label": column(label, header), "header": header}
     fields = {"vectors": vectors, "regime": regimes, "encoder": encoder, "seed": range(seeds)}
     changes = dict(setting(each, "--set") for each in set)

@@ -80,8 +80,10 @@ def saved_model(folder: Path, only: Sequence[str]) -> "Trained":
     saved = [spec for spec in specs if model_path(folder, spec.digest).is_file()]
     chosen = select(saved or specs, only)
     if len(chosen) != 1:
+        asked = f"--only {' '.join(only)}" if only else "without --only"
+        bare = "" if saved else " (none has a saved model: run with --save-models)"
         raise InputError(
-            f"{len(chosen)} runs of {folder} fit --only {' '.join(only)}; name one: "
+            f"{len(chosen)} runs of {folder} fit {asked}{bare}; name one: "
             f"{'; '.join(spec.arm for spec in chosen[:4])}"
         )
     return trained(chosen[0], results=folder)

@@ -54,12 +54,16 @@ def table(
         Show instead when each measure rises, how far, whether it falls again, and
         whether sentiment comes before meaning.
     """
+    from embexp.measures import describe
+
     folder, shown = folder_of(name), {"measures": measure, "stratum": stratum}
     if not emergence:
         ((by, baseline),) = accept({by: baseline}).items()
         number = checkpoint.isdecimal() and len(checkpoint) < 10  # longer ones are no step
         at = int(checkpoint) if number else checkpoint
         shown |= {"baseline": baseline, "by": by, "checkpoint": at}
+        for each in family:
+            describe(each)  # refuses what is no measure
         print_table(table_of(folder, family=family or None, **shown), format)
         return
     if baseline is not None or by != "regime" or checkpoint != "selected" or family:
@@ -182,7 +186,8 @@ def answer_from(folder: Path, found: "Results") -> "Answer | None":
 
     rows, runs, _ = found.reported()
     seconds = sum(run["seconds"] for run in found.runs.values())
-    return answer(rows, runs, records.scores_of(folder, runs), seconds)
+    tuned = len(found.runs) > len(runs)  # there are trials
+    return answer(rows, runs, records.scores_of(folder, runs), seconds=seconds, tuned=tuned)
 
 
 def page_of(folder: Path, command: str) -> str:

@@ -35,7 +35,8 @@ class Answer(NamedTuple):
 
     answer: some sentences.
     best: the arm that validation chose: its regime, vectors and encoder.
-    sure: whether its difference from each other arm has an interval above zero.
+    sure: whether arms were tuned, and its difference from each other has an interval above
+        zero.
     difference: of its accuracy from that of the runner-up, with its interval; None without.
     """
 
@@ -47,7 +48,13 @@ class Answer(NamedTuple):
     high: float | None = None
 
 
-def answer(rows: Rows, runs: Runs, scores: Scores, seconds: float) -> Answer | None:
+UNTUNED = (
+    "These arms were not tuned: with other settings their order may be another "
+    "(embexp compare tunes each with the same effort)."
+)
+
+
+def answer(rows: Rows, runs: Runs, scores: Scores, *, seconds: float, tuned: bool) -> Answer | None:
     """The answer of a folder's runs.
 
     None where no arm has test texts that were kept, or where arms differ in more than
@@ -57,6 +64,7 @@ def answer(rows: Rows, runs: Runs, scores: Scores, seconds: float) -> Answer | N
         rows, runs: of a folder, without the trials of searches.
         scores: whether each test text is right.
         seconds: that all runs took, trials among them.
+        tuned: whether a search chose the settings of each arm. Otherwise nothing is sure.
     """
     of = arms_of(runs.values())
     chosen_by = validation_loss(rows, of)
@@ -76,12 +84,13 @@ def answer(rows: Rows, runs: Runs, scores: Scores, seconds: float) -> Answer | N
         *map(compared, others, found),
         *baseline_compared(best, [arm for arm in ranked if arm.baseline], right),
         *undertrained(ranked, right),
+        *([] if tuned else [UNTUNED]),
         f"All runs together, trials too, took {duration(seconds)} of computing.",
     ]
     return Answer(
         " ".join(sentences),
         {"regime": best.regime, "vectors": best.vectors, "encoder": best.encoder},
-        bool(found) and all(each.low > 0 for each in found),
+        tuned and bool(found) and all(each.low > 0 for each in found),
         *(found[0][:3] if found else ()),
     )
 

@@ -196,6 +196,8 @@ def setting(text: str, option: str) -> tuple[str, Any]:
     ((key, parsed),) = aliases.accept({key: parsed}).items()
     if key not in known_settings():
         raise unknown("setting", key, known_settings())
+    if (option, key) == ("--set", "trial"):
+        raise InputError(f"{option} {text}: trials are made by searches; leave trial out")
     field = Spec.model_fields.get(key)
     if field is not None and NoneType in get_args(field.annotation) and parsed in ("none", "None"):
         parsed = None
