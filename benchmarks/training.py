@@ -12,8 +12,6 @@ dense on all sides, which is what Adam is defined for.
 
 import argparse
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -21,6 +19,7 @@ from importlib import import_module
 from typing import Any
 
 import numpy as np
+from sides import seconds
 
 from embexp import grid
 from embexp.cli.malloc import keep_memory
@@ -184,27 +183,6 @@ def clocked(step: Callable[..., object], given: list[tuple]) -> float:
 SIDES = {"embexp": ours, "PyTorch": torchs, "Keras": keras}
 
 
-def measured(side: str, encoder: str, runs: int, steps: int) -> float | None:
-    """One side's seconds, in a process of its own; none where it is not installed."""
-    command = [
-        sys.executable,
-        __file__,
-        "--side",
-        side,
-        "--encoder",
-        encoder,
-        "--runs",
-        str(runs),
-        "--steps",
-        str(steps),
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        print(f"{side}: {done.stderr.strip().splitlines()[-1]}", file=sys.stderr)
-        return None
-    return float(json.loads(done.stdout.splitlines()[-1]))
-
-
 def main() -> None:
     """Prints milliseconds of a step and the peers' ratios."""
     parser = argparse.ArgumentParser(
@@ -224,7 +202,8 @@ def main() -> None:
     )
     print("|---|---|---|---|---|---|")
     for encoder in ENCODERS:
-        own, *peers = (measured(side, encoder, given.runs, given.steps) for side in SIDES)
+        options = {"encoder": encoder, "runs": given.runs, "steps": given.steps}
+        own, *peers = (seconds(__file__, side, **options) for side in SIDES)
         shown = [
             f"{1000 * peer:.2f} | {peer / own:.1f} ×" if own and peer else "— | —" for peer in peers
         ]

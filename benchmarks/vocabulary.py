@@ -19,14 +19,13 @@ side by side, and the time is that of a step and run; PyTorch trains one run.
 
 import argparse
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
 
 import numpy as np
+from sides import seconds
 
 from embexp.cli.malloc import keep_memory
 
@@ -151,18 +150,11 @@ def torchs(encoder: str, rows: int, steps: int) -> float:
 SIDES: dict[str, Callable[[str, int, int], float]] = {"embexp": ours, "PyTorch": torchs}
 
 
-def measured(side: str, encoder: str, rows: int, steps: int) -> float | None:
-    """The least of three measurements, each in a process of its own; none without PyTorch."""
-    options = {"--side": side, "--encoder": encoder, "--rows": rows, "--steps": steps}
-    command = [sys.executable, __file__, *(str(each) for pair in options.items() for each in pair)]
-    found = []
-    for _ in range(3):
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            print(f"{side}: {done.stderr.strip().splitlines()[-1]}", file=sys.stderr)
-            return None
-        found.append(float(json.loads(done.stdout.splitlines()[-1])))
-    return min(found)
+def least(side: str, encoder: str, rows: int, steps: int) -> float | None:
+    """The least of three measurements; None without the peer."""
+    options = {"encoder": encoder, "rows": rows, "steps": steps}
+    found = [seconds(__file__, side, **options) for _ in range(3)]
+    return min((each for each in found if each is not None), default=None)
 
 
 def main() -> None:
@@ -181,9 +173,7 @@ def main() -> None:
     print("| encoder | side | ms at 20k rows | ms at 400k | growth | claim |")
     print("|---|---|---|---|---|---|")
     for encoder, most in GROWTH.items():
-        times = {
-            side: [measured(side, encoder, rows, given.steps) for rows in ROWS] for side in SIDES
-        }
+        times = {side: [least(side, encoder, rows, given.steps) for rows in ROWS] for side in SIDES}
         for side, (few, many) in times.items():
             if few and many:
                 claim = growth_claim(few, many, most) if side == "embexp" else ""
@@ -198,11 +188,11 @@ def growth_claim(few: float, many: float, most: float) -> str:
     return f"≤ {most} ×: {'holds' if many <= most * few else 'FAILS'}"
 
 
-def speed_claim(own: Sequence[Any], peer: Sequence[float], least: float) -> str:
+def speed_claim(own: Sequence[Any], peer: Sequence[float], faster: float) -> str:
     """Whether the peer takes as much longer as is claimed, at both sizes."""
     ratios = [theirs / ours for theirs, ours in zip(peer, own, strict=True)]
     found = " and ".join(f"{ratio:.2f} ×" for ratio in ratios)
-    return f"{found} ours, ≥ {least} ×: {'holds' if min(ratios) >= least else 'FAILS'}"
+    return f"{found} ours, ≥ {faster} ×: {'holds' if min(ratios) >= faster else 'FAILS'}"
 
 
 if __name__ == "__main__":
