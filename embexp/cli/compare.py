@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
@@ -26,6 +26,41 @@ SETTINGS = {
 and its cost does not grow with the vocabulary."""
 FEWEST = 4
 """Trials of each arm from which `--minutes` tells how many more fit."""
+
+
+def check_counts(seeds: int, trials: int, minutes: float | None) -> None:
+    """Refuses numbers of seeds and trials that make no comparison.
+
+    Raises:
+        InputError: says which number, and what it may be.
+    """
+    if seeds < 1:
+        raise InputError(f"--seeds {seeds} makes no runs; give 1 or more")
+    if trials < 0:
+        raise InputError(f"--trials {trials} is no number of trials; give 1 or more, or 0 for none")
+    if minutes is not None and trials < FEWEST:
+        raise InputError(
+            f"--minutes begins with {FEWEST} trials of each arm, but --trials is {trials}; "
+            "leave one of them out"
+        )
+
+
+def requested(
+    data: Mapping[str, Any], fields: Mapping[str, Any], changes: Mapping[str, Any]
+) -> "list[Spec]":
+    """The runs of every arm, with what --set changes of `SETTINGS` and the options' fields.
+
+    Raises:
+        InputError: a change of the data, which has options of its own.
+    """
+    from embexp.grids import grid
+
+    if given := [name for name in data if name in changes]:
+        raise InputError(
+            f"--set {given[0]}=… is given twice over; {given[0]} is an argument of compare, "
+            "so leave --set out for it"
+        )
+    return grid(**data, **SETTINGS | dict(fields) | dict(changes))
 
 
 def save_best(best: Mapping[str, str | None], specs: "Sequence[Spec]", folder: Path) -> None:
@@ -118,27 +153,13 @@ def compare(
     format
         How the table is printed; by default for the eye.
     """
-    from embexp.grids import grid
     from embexp.runner.experiments import setting
 
-    if minutes is not None and trials < FEWEST:
-        raise InputError(
-            f"--minutes begins with {FEWEST} trials of each arm, but --trials is {trials}; "
-            "leave one of them out"
-        )
-    if seeds < 1:
-        raise InputError(f"--seeds {seeds} makes no runs; give 1 or more")
-    if trials < 0:
-        raise InputError(f"--trials {trials} is no number of trials; give 1 or more, or 0 for none")
+    check_counts(seeds, trials, minutes)
     columns = {"text": column(text, header), "label": column(label, header), "header": header}
     fields = {"vectors": vectors, "regime": regimes, "encoder": encoder, "seed": range(seeds)}
     changes = dict(setting(each, "--set") for each in set)
-    if given := [name for name in ("corpus", *columns) if name in changes]:
-        raise InputError(
-            f"--set {given[0]}=… is given twice over; {given[0]} is an argument of compare, "
-            "so leave --set out for it"
-        )
-    specs = grid(corpus=corpus, **columns, **SETTINGS | fields | changes)
+    specs = requested({"corpus": corpus, **columns}, fields, changes)
     folder = results / (Path(corpus).name.partition(".")[0].replace(":", "-") or "compare")
     if dry_run:
         from embexp.runner.tuning import trials_of
