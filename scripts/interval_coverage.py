@@ -7,12 +7,12 @@ Tables of scores are simulated; the answers go to `results/validity/coverage.md`
 """
 
 import argparse
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from embexp.report import writers
+from written import write
+
 from embexp.report.formatting import Grid, Table, number
 from embexp.synthetic.interval_coverage import METHODS, TABLES, Coverage, interval_coverage
 
@@ -95,19 +95,9 @@ def table(found: Sequence[Coverage]) -> Table:
     )
 
 
-def write(made: Table, folder: Path) -> str:
-    """The table as Markdown, written with its rows into the folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    lines = "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in made.objects)
-    (folder / "coverage.jsonl").write_text(lines, encoding="utf-8")
-    text = writers.markdown(made)
-    (folder / "coverage.md").write_text(text, encoding="utf-8")
-    return text
-
-
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--tables", type=int, default=TABLES)
-    print(write(table(interval_coverage(parser.parse_args().tables)), FOLDER))
+    print(write(table(interval_coverage(parser.parse_args().tables)), FOLDER, "coverage"))

@@ -16,14 +16,6 @@ from embexp.errors import InputError
 if TYPE_CHECKING:
     from embexp.spec import Spec
 
-SETTINGS = {
-    "optimiser": "lazy-adam",
-    "epochs": 100,
-    "patience": 5,
-    "buckets": 4,
-}
-"""Of every run, where nothing else is set: training goes on until validation stops improving,
-and its cost does not grow with the vocabulary."""
 FEWEST = 4
 """Trials of each arm from which `--minutes` tells how many more fit."""
 
@@ -48,12 +40,13 @@ def check_counts(seeds: int, trials: int, minutes: float | None) -> None:
 def requested(
     data: Mapping[str, Any], fields: Mapping[str, Any], changes: Mapping[str, Any]
 ) -> "list[Spec]":
-    """The runs of every arm, with what --set changes of `SETTINGS` and the options' fields.
+    """The runs of every arm, with --set and the options in place of a search's settings.
 
     Raises:
         InputError: a change of the data, which has options of its own.
     """
     from embexp.grids import grid
+    from embexp.search import SETTINGS
 
     if given := [name for name in data if name in changes]:
         raise InputError(

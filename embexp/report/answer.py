@@ -77,8 +77,6 @@ def answer(rows: Rows, runs: Runs, scores: Scores, *, seconds: float, tuned: boo
     found = differences(best, others, right)
     level, (seeds, texts) = inside(crossed_mean(right[best]), 0.0, 1.0), right[best].shape
     on = f"{texts} test texts over {counted(seeds, 'seed')}"
-    level, (seeds, texts) = crossed_mean(right[best]), right[best].shape
-    on = f"{texts} test texts over {counted(seeds, 'seed')}"
     sentences = [
         f"Validation chooses {name_of(best)}: accuracy {interval(level)} on {on}.",
         *map(compared, others, found),
