@@ -128,7 +128,10 @@ MINE = ("compare", "mine.csv", "--text", "review", "--label", "stars", "--vector
         (("table", "tiny", "--baseline", "glove"), "unknown regime 'glove'"),
         ((*ANY, "--dry-run", "--format", "csv"), "--dry-run has no table to be printed as csv"),
         ((*MINE, "--set", "corpus=x"), "--set corpus=… is given twice over"),
-        (("table", "tiny", "--stratum", "1-5"), "unknown stratum '1-5'; did you mean '1-4'"),
+        (
+            ("table", "tiny", "--stratum", "seen 1-5"),
+            "unknown stratum 'seen 1-5'; did you mean 'seen 1-4'",
+        ),
         (("table", "tiny", "--emergence", "--stratum", "nosuch"), "unknown stratum 'nosuch'"),
         (("figure", "tiny", "--out", "mine.csv"), "cannot be written"),
         (("vectors", "train", "mine.csv", "--dim", "1.5"), "a whole number is needed, not '1.5'"),

@@ -50,7 +50,7 @@ def results(folder: Path, seeds: int, strata: bool) -> Path:
             for measure in ("polarity", "simlex999")
         ]
         if strata:
-            rows.append(row(run, 8, "polarity", 0.5, n=50, total=99, stratum="5-99"))
+            rows.append(row(run, 8, "polarity", 0.5, n=50, total=99, stratum="seen 5-99"))
         records.append(folder, rows, run)
     return folder
 

@@ -70,7 +70,7 @@ def write(
         )
         for measure in ("polarity", "simlex999", "cos(good,bad)")
         for step, value in list(zip(STEPS, curve(measure, arm, seed), strict=True))[:steps]
-        for stratum in ("all", *(["5-99"] if measure == "polarity" else []))
+        for stratum in ("all", *(["seen 5-99"] if measure == "polarity" else []))
     ]
     records.append(folder, [] if error else rows, run)
 
@@ -320,11 +320,13 @@ def test_a_seed_that_stops_early_shortens_its_arm_only(folder: Path) -> None:
 
 
 def test_a_stratum_has_curves_of_its_own_where_it_has_rows_at_enough_steps(folder: Path) -> None:
-    table = shown(folder, measures=["polarity"], stratum="5-99")
+    table = shown(folder, measures=["polarity"], stratum="seen 5-99")
     assert entry(table, "random")["t50"] == entry(shown(folder), "random")["t50"]
-    assert "updated 5-99 times" in table.caption[0]
-    with pytest.raises(InputError, match="at 4 steps or more, but there are 0 in stratum '5-99'"):
-        shown(folder, measures=["simlex999"], stratum="5-99")
+    assert "training has 5-99 times" in table.caption[0]
+    with pytest.raises(
+        InputError, match="at 4 steps or more, but there are 0 in stratum 'seen 5-99'"
+    ):
+        shown(folder, measures=["simlex999"], stratum="seen 5-99")
 
 
 def test_too_few_items_for_a_headline_are_said(folder: Path) -> None:

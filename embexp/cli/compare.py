@@ -15,6 +15,7 @@ from embexp.errors import InputError
 
 if TYPE_CHECKING:
     from embexp.spec import Spec
+    from embexp.tasks import Tasks
 
 FEWEST = 4
 """Trials of each arm from which `--minutes` tells how many more fit."""
@@ -56,7 +57,9 @@ def requested(
     return grid(**data, **SETTINGS | dict(fields) | dict(changes))
 
 
-def save_best(best: Mapping[str, str | None], specs: "Sequence[Spec]", folder: Path) -> None:
+def save_best(
+    best: Mapping[str, str | None], specs: "Sequence[Spec]", folder: Path, tasks: "Tasks"
+) -> None:
     """Saves the model of an answer's arm, of its first seed, for `predict`."""
     from embexp import progress
 
@@ -66,17 +69,19 @@ def save_best(best: Mapping[str, str | None], specs: "Sequence[Spec]", folder: P
         if (spec.regime, spec.encoder) == (best["regime"], best["encoder"])
         and best["vectors"] in (None, spec.vectors)
     )
-    sweep([chosen], folder, save_models=True, title="the chosen arm")
+    sweep([chosen], folder, save_models=True, title="the chosen arm", tasks=tasks)
     progress.tell(f"new texts: embexp predict {shlex.quote(str(folder))} FILE", "dim")
 
 
-def within(minutes: float, specs: "Sequence[Spec]", folder: Path, fixed: Sequence[str]) -> int:
+def within(
+    minutes: float, specs: "Sequence[Spec]", folder: Path, fixed: Sequence[str], tasks: "Tasks"
+) -> int:
     """How many trials and seeds of each arm fit into some minutes, by the first trials."""
     from embexp import progress, records
     from embexp.runner.tuning import affordable, trials_of
 
     first = trials_of(specs, FEWEST, fixed)
-    sweep(first, folder, title="trials")
+    sweep(first, folder, title="trials", tasks=tasks)
     runs = records.read_runs(folder)
     each = sum(runs[spec.digest]["seconds"] for spec in first) / len(first)
     count = affordable(specs, each, 60 * minutes, FEWEST)
@@ -159,14 +164,15 @@ def compare(
 
         print_plan(trials_of(specs, trials, list(changes)) or specs, folder, save_models, format)
         return
+    tasks: Tasks = {}
     if minutes is not None:
-        most = within(minutes, specs, folder, list(changes))
+        most = within(minutes, specs, folder, list(changes), tasks)
         trials, specs = min(trials, most), [spec for spec in specs if spec.seed < most]
     if trials > 0:
-        specs = tuned(specs, folder, trials, fixed=list(changes))
+        specs = tuned(specs, folder, trials=trials, fixed=list(changes), tasks=tasks)
     signals.tell(finished(specs, folder))
-    sweep(specs, folder, save_models)
-    asked = fit_baselines(specs, folder) | {spec.digest for spec in specs}
+    sweep(specs, folder, save_models, tasks=tasks)
+    asked = fit_baselines(specs, folder, tasks) | {spec.digest for spec in specs}
     shown = show(specs, folder, format, only=asked)
     if shown.answer:
-        save_best(shown.answer["best"], specs, folder)
+        save_best(shown.answer["best"], specs, folder, tasks)

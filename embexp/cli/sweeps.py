@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from embexp.report.formatting import Table
     from embexp.runner import Group, Plan
     from embexp.spec import Spec
+    from embexp.tasks import Tasks
 
 
 def run(
@@ -62,47 +63,57 @@ def run(
     if dry_run:
         print_plan(specs, folder, save, format)
         return
+    tasks: Tasks = {}
     names = ("baseline", "by", "measures", "family", "margin")
     shown = {name: getattr(chosen, name) for name in names}
     if chosen.trials:
         fixed = [experiments.setting(each, "--set")[0] for each in set]
-        specs = tuned(specs, folder, chosen.trials, fixed=fixed, executor=executor)
+        options = {"trials": chosen.trials, "fixed": fixed, "executor": executor, "tasks": tasks}
+        specs = [
+            spec
+            for number in range(chosen.searches)
+            for spec in tuned(experiments.searched(specs, number), folder, number=number, **options)
+        ]
     signals.tell(finished(specs, folder))
-    sweep(specs, folder, save, executor)
+    sweep(specs, folder, save, executor, tasks=tasks)
+    fit_baselines(specs, folder, tasks)
     show(specs, folder, format, **shown)
 
 
 def tuned(
     specs: "Sequence[Spec]",
     folder: Path,
-    trials: int,
     *,
-    fixed: Sequence[str] = (),
     executor: str = "local",
+    tasks: "Tasks | None" = None,
+    **options: Any,
 ) -> "list[Spec]":
-    """The runs with the hyper-parameters that a search of each arm chooses; it is made here."""
+    """The runs with the hyper-parameters that a search of each arm chooses; it is made here.
+
+    Options are those of `runner.tuning.tune`.
+    """
     from embexp import progress, records
     from embexp.runner import tuning
 
     def searched(tried: "Sequence[Spec]", title: str) -> list[dict[str, Any]]:
         signals.tell(finished(tried, folder))
-        sweep(tried, folder, executor=executor, title=title)
+        sweep(tried, folder, executor=executor, title=title, tasks=tasks)
         return records.read_rows(folder)
 
-    chosen, choices = tuning.tuned(specs, searched, trials=trials, fixed=fixed)
+    chosen, choices = tuning.tuned(specs, searched, **options)
     for choice in choices:
         if choice.spec.selection != "paired":
             progress.tell(f"chosen for {choice}", "dim")
     return chosen
 
 
-def fit_baselines(specs: "Sequence[Spec]", folder: Path) -> set[str]:
+def fit_baselines(specs: "Sequence[Spec]", folder: Path, tasks: "Tasks | None" = None) -> set[str]:
     """Fits the baselines that are missing; returns the digests of all."""
     from embexp import progress
     from embexp.runner.baselines import baselines_of, run_baselines
 
     with progress.saying("fitting the baselines"):
-        run_baselines(specs, results=folder)
+        run_baselines(specs, results=folder, tasks=tasks)
     return {baseline.digest for baseline in baselines_of(specs)}
 
 
@@ -120,6 +131,7 @@ def sweep(
     save_models: bool = False,
     executor: str = "local",
     title: str = "training",
+    tasks: "Tasks | None" = None,
 ) -> None:
     """Makes the runs that are missing, with a progress bar that tells the time left."""
     from contextlib import ExitStack
@@ -142,7 +154,7 @@ def sweep(
             advance(sum(done.values()), f"{group.static.encoder}, {len(group.specs)} runs")
 
         advance: Any = None
-        options = {"save_models": save_models, "executor": executor}
+        options = {"save_models": save_models, "executor": executor, "tasks": tasks}
         runner.run(specs, results=folder, on_plan=on_plan, on_step=on_step, **options)
 
 

@@ -42,8 +42,8 @@ class Results(NamedTuple):
     damaged: int
 
     def reported(self) -> "Results":
-        """The same without the trials of a search, which tables and figures leave out."""
-        return self._having(lambda run: not is_trial(run))
+        """The same without trials and repeated searches, which tables and figures leave out."""
+        return self._having(lambda run: not is_trial(run) and not run["spec"].get("search"))
 
     def of(self, digests: Collection[str]) -> "Results":
         """The same with some runs only, and the trials of searches."""

@@ -52,7 +52,7 @@ def table(
         rows: from `records.read_rows`.
         runs: from `records.read_runs`; those that failed are shown as holes.
         measures: their names; those of `DEFAULT` that have values if not given.
-        stratum: of the words, by how often their rows were updated.
+        stratum: of the words, by how often training has them (`STRATA`).
         damaged: the number of ignored lines (`records.damage`), said below the table.
 
     Raises:
