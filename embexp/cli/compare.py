@@ -1,7 +1,7 @@
 """The command `compare`: which regime is best on a user's own texts."""
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -162,11 +162,12 @@ def compare(
     if minutes is not None:
         most = within(minutes, specs, folder, list(changes))
         trials, specs = min(trials, most), [spec for spec in specs if spec.seed < most]
+    tried: Collection[str] = ()
     if trials > 0:
-        specs = tuned(specs, folder, trials, fixed=list(changes))
+        specs, tried = tuned(specs, folder, trials, fixed=list(changes))
     signals.tell(finished(specs, folder))
     sweep(specs, folder, save_models)
     asked = fit_baselines(specs, folder) | {spec.digest for spec in specs}
-    shown = show(specs, folder, format, only=asked)
+    shown = show(specs, folder, format, only=asked, tried=tried)
     if shown.answer:
         save_best(shown.answer["best"], specs, folder)

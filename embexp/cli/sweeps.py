@@ -64,12 +64,13 @@ def run(
         return
     names = ("baseline", "by", "measures", "family", "margin")
     shown = {name: getattr(chosen, name) for name in names}
+    tried: Collection[str] = ()
     if chosen.trials:
         fixed = [experiments.setting(each, "--set")[0] for each in set]
-        specs = tuned(specs, folder, chosen.trials, fixed=fixed, executor=executor)
+        specs, tried = tuned(specs, folder, chosen.trials, fixed=fixed, executor=executor)
     signals.tell(finished(specs, folder))
     sweep(specs, folder, save, executor)
-    show(specs, folder, format, **shown)
+    show(specs, folder, format, tried=tried, **shown)
 
 
 def tuned(
@@ -79,21 +80,27 @@ def tuned(
     *,
     fixed: Sequence[str] = (),
     executor: str = "local",
-) -> "list[Spec]":
-    """The runs with the hyper-parameters that a search of each arm chooses; it is made here."""
+) -> "tuple[list[Spec], set[str]]":
+    """The runs with what a search of each arm chooses, and the digests of its trials.
+
+    The search is made here.
+    """
     from embexp import progress, records
     from embexp.runner import tuning
 
-    def searched(tried: "Sequence[Spec]", title: str) -> list[dict[str, Any]]:
-        signals.tell(finished(tried, folder))
-        sweep(tried, folder, executor=executor, title=title)
+    tried: set[str] = set()
+
+    def searched(trials: "Sequence[Spec]", title: str) -> list[dict[str, Any]]:
+        tried.update(trial.digest for trial in trials)
+        signals.tell(finished(trials, folder))
+        sweep(trials, folder, executor=executor, title=title)
         return records.read_rows(folder)
 
     chosen, choices = tuning.tuned(specs, searched, trials=trials, fixed=fixed)
     for choice in choices:
         if choice.spec.selection != "paired":
             progress.tell(f"chosen for {choice}", "dim")
-    return chosen
+    return chosen, tried
 
 
 def fit_baselines(specs: "Sequence[Spec]", folder: Path) -> set[str]:
@@ -154,30 +161,44 @@ def show(
     baseline: str | None = None,
     by: str = "regime",
     only: Collection[str] | None = None,
+    tried: Collection[str] = (),
     **options: Any,
 ) -> "Table":
-    """Writes the table beside the rows, and prints it.
+    """Writes the table beside the rows, with that of the search, and prints it.
 
     Args:
         only: digests of the runs that are shown; all of the folder if not given.
+        tried: digests of the trials that chose their settings; there is no search without.
         options: those of `table_of`.
     """
-    from embexp import progress, records, storage
-    from embexp.report import writers
+    from embexp import progress, records
     from embexp.report.comparison import fitting
+    from embexp.runner.searched import search_table
 
     found = records.read(folder)
+    searched = found.with_trials(tried)
     found = found if only is None else found.of(only)
     runs = found.runs
     shown = table_from(folder, found, **options, **fitting(found.reported().runs, baseline, by))
-    text = writers.markdown(shown).encode(errors="backslashreplace")
-    storage.replace(folder / "table.md", lambda file: file.write(text))
+    made = [keep(shown, folder / "table.md")]
+    if tried:
+        made.append(keep(search_table(searched), folder / "search.md"))
     print_table(shown, format)
-    made = f"{folder / 'table.md'} · figures: embexp figure {shlex.quote(str(folder))}"
-    progress.tell(made, "dim")
+    made.append(f"figures: embexp figure {shlex.quote(str(folder))}")
+    progress.tell(" · ".join(made), "dim")
     if all(run["error"] is not None for spec in specs if (run := runs.get(spec.digest))):
         raise RuntimeError(f"every run failed, and {folder / records.RUNS} says why")
     return shown
+
+
+def keep(table: "Table", path: Path) -> str:
+    """Writes a table as Markdown; returns where."""
+    from embexp import storage
+    from embexp.report import writers
+
+    text = writers.markdown(table).encode(errors="backslashreplace")
+    storage.replace(path, lambda file: file.write(text))
+    return str(path)
 
 
 def print_plan(
