@@ -251,6 +251,19 @@ def test_runs_of_before_a_setting_existed_are_read():
     assert own["dropout"] == choice.settings["dropout"]
 
 
+def test_an_arm_whose_regime_is_not_known_here_is_left_out_of_pages_and_refused_as_a_table():
+    folder = Folder()
+    folder.tune(arm(), [0.5, 0.4])
+    folder.tune(arm("random"), [0.5, 0.4])
+    for run in folder.runs.values():
+        if run["spec"]["regime"] == "random":
+            run["spec"]["regime"] = "rand0m"
+    (own,) = searches_of(folder.found)
+    assert own.line["spec"]["regime"] == "tuned"
+    with pytest.raises(InputError, match="unknown regime 'rand0m'; did you mean 'random'"):
+        search_table(folder.found)
+
+
 def test_without_trials_there_is_no_table():
     folder = Folder()
     folder.add(arm(), 0.5)

@@ -7,8 +7,10 @@ from typing import Any, NamedTuple
 
 from embexp import search
 from embexp.grids import make
+from embexp.models import ENCODERS
 from embexp.parameters import Range
 from embexp.records.reading import Results, is_trial
+from embexp.regimes import REGIMES
 from embexp.report.formatting import Table
 from embexp.report.search_analysis import Search
 from embexp.report.searches import table
@@ -39,22 +41,30 @@ def search_table(found: Results) -> Table:
     Raises:
         InputError: there are no trials, or one has a regime or an encoder that is not known.
     """
+    for run in found.runs.values():
+        if is_trial(run):
+            declared(run["spec"]["regime"], run["spec"]["encoder"])  # refuses what is not known
     return table(searches_of(found), found.damaged)
 
 
 def searches_of(found: Results) -> list[Search]:
     """The search of each arm that has trials; of several numbers of trials, the greatest.
 
+    Arms whose regime or encoder is not known here, as their experiment puts it in, are left
+    out, as nothing tells their ranges.
+
     Args:
         found: from `records.read`, with the trials.
-
-    Raises:
-        InputError: a trial has a regime or an encoder that is not known.
     """
     rows, runs, _ = found
     losses, steps = search.loss_of(rows), steps_of(rows)
-    specs = [spec_of(run) for run in runs.values() if is_trial(run)]
+    specs = [spec_of(run) for run in runs.values() if is_trial(run) and is_known(run)]
     return [_search(group, runs, losses, steps) for group in groups_of(specs)]
+
+
+def is_known(run: Mapping[str, Any]) -> bool:
+    """Whether the regime and the encoder of a run's line are known here."""
+    return run["spec"]["regime"] in REGIMES and run["spec"]["encoder"] in ENCODERS
 
 
 def spec_of(run: Mapping[str, Any]) -> Spec:
@@ -142,7 +152,9 @@ def _search(group: Group, runs: Runs, losses: Mapping[str, float], steps: Steps)
         settings={} if choice is None else choice.settings,
         edges=() if choice is None else choice.edges,
         seconds=sum(runs[spec.digest]["seconds"] for spec in group.specs),
-        at_bound=tuple(steps.selected.get(each) == steps.last[each] for each in chosen),
+        at_bound=tuple(
+            steps.selected[each] == steps.last[each] for each in chosen if each in steps.selected
+        ),
     )
 
 
