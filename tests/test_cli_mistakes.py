@@ -151,6 +151,13 @@ MINE = ("compare", "mine.csv", "--text", "review", "--label", "stars", "--vector
             "leave --checkpoint, --by, --baseline",
         ),
         (("table", "tiny", "--emergence", "--measure", "polarty"), "unknown measure 'polarty'"),
+        (
+            ("table", "tiny", "--search"),
+            "there is no search to show: none of these runs is a trial",
+        ),
+        (("table", "tiny", "--search", "--emergence"), "--search shows how arms were tuned"),
+        (("table", "tiny", "--search", "--measure", "nll"), "leave all other options but --format"),
+        (("table", "tiny", "--search", "--by", "encoder"), "--search shows how arms were tuned"),
         (("figure", "nothing-here"), "unknown results 'nothing-here'"),
         (("data", "info", "imbd"), "unknown data set 'imbd'"),
         (("data", "fetch", "imbd"), "unknown data set 'imbd'"),

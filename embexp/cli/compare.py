@@ -1,7 +1,7 @@
 """The command `compare`: which regime is best on a user's own texts."""
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,7 +10,8 @@ from cyclopts.validators import Number
 
 from embexp.cli import signals
 from embexp.cli.options import Format, Many, On, Whole, column
-from embexp.cli.sweeps import finished, fit_baselines, print_plan, show, sweep, tuned
+from embexp.cli.plan import print_plan
+from embexp.cli.sweeps import finished, fit_baselines, show, sweep, tuned
 from embexp.errors import InputError
 
 if TYPE_CHECKING:
@@ -168,11 +169,12 @@ def compare(
     if minutes is not None:
         most = within(minutes, specs, folder, list(changes), tasks)
         trials, specs = min(trials, most), [spec for spec in specs if spec.seed < most]
+    tried: Collection[str] = ()
     if trials > 0:
-        specs = tuned(specs, folder, trials=trials, fixed=list(changes), tasks=tasks)
+        specs, tried = tuned(specs, folder, trials=trials, fixed=list(changes), tasks=tasks)
     signals.tell(finished(specs, folder))
     sweep(specs, folder, save_models, tasks=tasks)
     asked = fit_baselines(specs, folder, tasks) | {spec.digest for spec in specs}
-    shown = show(specs, folder, format, only=asked)
+    shown = show(specs, folder, format, only=asked, tried=tried)
     if shown.answer:
         save_best(shown.answer["best"], specs, folder, tasks)

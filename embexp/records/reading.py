@@ -49,12 +49,16 @@ class Results(NamedTuple):
         """The same with some runs only, and the trials of searches."""
         return self._having(lambda run: run["digest"] in digests or is_trial(run))
 
+    def with_trials(self, digests: Collection[str]) -> "Results":
+        """The same with some trials of searches only."""
+        return self._having(lambda run: run["digest"] in digests or not is_trial(run))
+
     def _having(self, wanted: Callable[[Record], bool]) -> "Results":
         runs = {digest: run for digest, run in self.runs.items() if wanted(run)}
         return self._replace(rows=[row for row in self.rows if row["digest"] in runs], runs=runs)
 
 
-def is_trial(run: Record) -> bool:
+def is_trial(run: Mapping[str, Any]) -> bool:
     """Whether a run is a trial of a search; runs from before there were searches are not."""
     return run["spec"].get("trial", False)
 

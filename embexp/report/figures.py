@@ -10,6 +10,8 @@ from embexp.report import drawing, marks, select
 from embexp.report.arms import arms_of, corpora, key, value_text
 from embexp.report.formatting import title
 from embexp.report.plane import plane, plane_axes, similarities
+from embexp.report.search_analysis import Search
+from embexp.report.search_curves import search_curves
 from embexp.report.select import Rows, Values
 from embexp.report.strata import strata, stratified
 
@@ -31,12 +33,15 @@ CURVE = 5
 """A curve has at least so many evaluation steps."""
 
 
-def drawable(rows: Rows, measures: Sequence[str] = ()) -> Mapping[str, Callable[[], "Figure"]]:
+def drawable(
+    rows: Rows, measures: Sequence[str] = (), searches: Sequence[Search] = ()
+) -> Mapping[str, Callable[[], "Figure"]]:
     """The figures that rows are enough for, by name.
 
     Args:
         rows: from `records.read_rows`.
         measures: those of the curves; the usual ones if empty.
+        searches: of the arms that were tuned, from `runner.searched`.
 
     Raises:
         InputError: there are no rows.
@@ -52,6 +57,8 @@ def drawable(rows: Rows, measures: Sequence[str] = ()) -> Mapping[str, Callable[
         figures["strata"] = partial(strata, rows, [name for name in measures if name in there])
     if varied(rows):
         figures["sensitivity"] = partial(sensitivity, rows, measures)
+    if any(len(each.losses) > 1 for each in searches):
+        figures["search"] = partial(search_curves, searches)
     return figures
 
 
