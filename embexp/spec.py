@@ -194,7 +194,7 @@ class Spec(BaseModel):
         """The run whose selected step this one takes: the same of the regime that it controls."""
         if self.selection != "paired":
             return None
-        shared = self.hashed.keys() - self.regime_parameters.keys()
+        shared = self.model_dump().keys() - self.regime_parameters.keys()
         own = {name: getattr(self, name) for name in shared}
         return Spec(**own | {"regime": REGIMES[self.regime].controls, "selection": "validation"})
 

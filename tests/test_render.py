@@ -100,7 +100,7 @@ def test_a_page_has_its_tables_numbers_and_lines_made_anew(tmp_path: Path) -> No
     line, shown = pages.filled(page).split("\n", 1)
     assert "x <!-- value results/small end polarity regime=random -->.8" in line
     assert "old" not in shown
-    assert "| polarity" in shown
+    assert "polarity ρ |" in shown
     assert "- ## polarity" in shown
     assert pages.filled(pages.filled(page)) == pages.filled(page)
     at_start = "<!-- table results/small polarity checkpoint=start --><!-- end -->"

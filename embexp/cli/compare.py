@@ -10,7 +10,7 @@ from cyclopts.validators import Number
 
 from embexp.cli import signals
 from embexp.cli.options import Format, Many, On, Whole, column
-from embexp.cli.plan import print_plan
+from embexp.cli.plan import due, print_plan
 from embexp.cli.sweeps import finished, fit_baselines, show, sweep, tuned
 from embexp.errors import InputError
 
@@ -161,9 +161,8 @@ def compare(
     specs = requested({"corpus": corpus, **columns}, fields, changes)
     folder = results / (Path(corpus).name.partition(".")[0].replace(":", "-") or "compare")
     if dry_run:
-        from embexp.runner.tuning import trials_of
-
-        print_plan(trials_of(specs, trials, list(changes)) or specs, folder, save_models, format)
+        next_ones = due(specs, folder, trials, fixed=list(changes))
+        print_plan(next_ones, folder, save_models, format)
         return
     tasks: Tasks = {}
     if minutes is not None:

@@ -2,13 +2,32 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from embexp.cli.options import Format, print_json, say
 from embexp.errors import InputError
 
 if TYPE_CHECKING:
     from embexp.spec import Spec
+
+
+def due(
+    specs: "Sequence[Spec]", folder: Path, trials: int, searches: int = 1, **options: Any
+) -> "list[Spec]":
+    """What tuned runs come to next: what a search lacks, or the runs at its choices."""
+    from embexp import records
+    from embexp.runner import experiments, tuning
+
+    if not trials:
+        return [*specs]
+    rows = records.read_rows(folder) if folder.is_dir() else []
+    return [
+        spec
+        for number in range(searches)
+        for spec in tuning.due(
+            experiments.searched(specs, number), rows, trials=trials, number=number, **options
+        )
+    ]
 
 
 def print_plan(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from embexp.cli import signals
 from embexp.cli.malloc import keep_memory
 from embexp.cli.options import Format, Many, On, Whole, print_table
-from embexp.cli.plan import print_plan
+from embexp.cli.plan import due, print_plan
 from embexp.cli.reports import table_from
 
 if TYPE_CHECKING:
@@ -60,15 +60,16 @@ def run(
     chosen = experiments.load(experiment)
     specs = experiments.specs_of(chosen, seeds=seeds, settings=set, only=only)
     folder, save = results / chosen.name, save_models or chosen.save_models
+    fixed = [experiments.setting(each, "--set")[0] for each in set]
     if dry_run:
-        print_plan(specs, folder, save, format)
+        next_ones = due(specs, folder, chosen.trials, chosen.searches, fixed=fixed)
+        print_plan(next_ones, folder, save, format)
         return
     tasks: Tasks = {}
     names = ("baseline", "by", "measures", "family", "margin")
     shown = {name: getattr(chosen, name) for name in names}
     tried: Collection[str] = ()
     if chosen.trials:
-        fixed = [experiments.setting(each, "--set")[0] for each in set]
         specs, tried = tuned(
             specs,
             folder,

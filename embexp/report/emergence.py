@@ -62,7 +62,7 @@ def table(
     if not runs:
         raise InputError(NO_RUNS)
     of = arms_of(runs.values())
-    arms = sorted(set(of.values()), key=order)
+    arms = sorted({arm for arm in of.values() if not arm.baseline}, key=order)
     rows = select.rows_of(rows, of, stratum)  # others ended since `runs` was read
     curves = {name: curves_of(rows, name, of, stratum) for name in _chosen(rows, measures)}
     _check_enough(curves, stratum)

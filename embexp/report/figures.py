@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from embexp.errors import InputError
 from embexp.printable import printable
 from embexp.report import drawing, marks, select
-from embexp.report.arms import arms_of, corpora, key, value_text
+from embexp.report.arms import BASELINE, arms_of, corpora, key, value_text
 from embexp.report.formatting import title
 from embexp.report.plane import plane, plane_axes, similarities
 from embexp.report.search_analysis import Search
@@ -36,7 +36,7 @@ CURVE = 5
 def drawable(
     rows: Rows, measures: Sequence[str] = (), searches: Sequence[Search] = ()
 ) -> Mapping[str, Callable[[], "Figure"]]:
-    """The figures that rows are enough for, by name.
+    """The figures that rows are enough for, by name; baselines, which do not train, are in none.
 
     Args:
         rows: from `records.read_rows`.
@@ -46,6 +46,7 @@ def drawable(
     Raises:
         InputError: there are no rows.
     """
+    rows = [row for row in rows if not row["regime"].startswith(BASELINE)]
     if not rows:
         raise InputError(marks.NOTHING)
     figures: dict[str, Callable[[], Figure]] = {}
@@ -76,7 +77,7 @@ def emergence(rows: Rows, measures: Sequence[str] | None = ()) -> "Figure":
     measures = select.chosen(there, measures, usual) or there
     with drawing.style():
         facets = marks.facets_of(rows, measures)
-        curves = [(name, select.along(rows, name, facets.of)) for name in measures]
+        curves = [(name, marks.shared(select.along(rows, name, facets.of))) for name in measures]
         return facets.small_multiples(
             {marks.label(name, steps): steps for name, steps in curves},
             facets.arms,

@@ -103,6 +103,17 @@ def label(measure: str, steps: Mapping[Any, Values]) -> str:
     return titled(measure, splits).replace(" (", "\n(") if splits else title(measure)
 
 
+def shared(steps: Steps) -> Steps:
+    """The same at the steps of each arm that all its seeds have: each may stop at its own."""
+    most: dict[Arm, int] = {}
+    for values in steps.values():
+        most |= {arm: max(len(own), most.get(arm, 0)) for arm, own in values.items()}
+    return {
+        step: {arm: own for arm, own in values.items() if len(own) == most[arm]}
+        for step, values in steps.items()
+    }
+
+
 def point_of(values: Values, arm: Arm) -> Interval:
     """The mean over the seeds of an arm that has values."""
     return select.mean_of(row["value"] for row in values[arm].values())

@@ -126,7 +126,7 @@ def _curves(rows: Rows, measures: Sequence[str], names: Sequence[str], minus: st
     steps = {row["step"] for row in rows}
 
     def draw(axis: "Axes", line: tuple[str, Sequence[Arm]], stratum: str) -> None:
-        along = select.along(rows, line[0], facets.of, stratum)
+        along = marks.shared(select.along(rows, line[0], facets.of, stratum))
         marks.curves(axis, along, line[1], facets.styles)
 
     return facets.small_multiples(
