@@ -60,6 +60,7 @@ class Spec(BaseModel):
     )
     train_texts: Count | None = setting(None, "data", "train on that many texts, the same for all")
     draw: int = setting(0, "data", "which draw of train_texts", ge=0, lt=2**32)
+    fold: int | None = setting(None, "data", "validate on that fifth of the texts", ge=0, lt=5)
     max_length: Length | None = setting(None, "data", "words of a text that are read")
     min_count: Count = setting(1, "data", "rarer words of training are <unk>", identity=2)
     max_words: Count | None = setting(None, "data", "keep the most frequent words only")
@@ -109,13 +110,13 @@ class Spec(BaseModel):
     selection: Literal["validation", "paired"] = setting(
         "validation", "course", "paired: the step of the regime that this one controls"
     )
+    last_step: Count | None = setting(None, "course", "stop at that step")
     trial: bool = setting(False, "course", "a trial of a search: only its loss is kept")
     lexicon: str | None = setting("vader", "evaluation", "polarity of words, by name or path")
     polarity_corpus: str = setting(
         "test",
         "evaluation",
-        "labelled texts, never trained on, that words' log-odds count: a data set, or the "
-        "test or validation split, of which only the latter selects a step",
+        "labelled texts, never trained on, that words' log-odds count: a data set or a split",
         identity="validation",
     )
     reference: str | None = setting(

@@ -24,6 +24,8 @@ from embexp.words import Vocabulary
 
 PADDED_BYTES = 8
 """Bytes for each word of padded texts: its id, here and on the device."""
+FOLDS = 5
+"""Parts of the training texts in a cross-validation."""
 
 
 class EncodedCorpus(NamedTuple):
@@ -63,8 +65,12 @@ def labelled(spec: Spec, resources: LexicalResources) -> EncodedCorpus:
     if spec.holdout == "none":
         train_on_validation(texts, labels)
     if spec.train_texts is not None:
-        drawn = subset(len(labels["train"]), spec)
-        texts["train"], labels["train"] = [texts["train"][i] for i in drawn], labels["train"][drawn]
+        take(texts, labels, "train", subset(len(labels["train"]), spec))
+    if spec.fold is not None:
+        hold_out(texts, labels, spec)
+    elif spec.holdout == "none" and spec.train_texts:
+        last = np.arange(len(labels["train"]))[-len(labels["validation"]) :]
+        take(texts, labels, "validation", last, of="train")
     if spec.tokenizer == "keras-imdb":
         (vocabulary, ids), others = keras_ids(spec, texts), ()
     else:
@@ -99,6 +105,29 @@ def train_on_validation(texts: dict[str, list[Any]], labels: dict[str, np.ndarra
     """Adds the validation split to the training split."""
     texts["train"] = texts["train"] + texts["validation"]
     labels["train"] = np.concatenate([labels["train"], labels["validation"]])
+
+
+def take(
+    texts: dict[str, list[Any]],
+    labels: dict[str, np.ndarray],
+    split: str,
+    places: Int[np.ndarray, "taken"],
+    *,
+    of: str | None = None,
+) -> None:
+    """Makes a split of some texts of its own, or `of` another."""
+    of = of or split
+    texts[split], labels[split] = [texts[of][place] for place in places], labels[of][places]
+
+
+def hold_out(texts: dict[str, list[Any]], labels: dict[str, np.ndarray], spec: Spec) -> None:
+    """Validates on a fifth of the training texts, with the same share of each class in all."""
+    order = np.random.default_rng(spec.draw).permutation(len(labels["train"]))
+    order = order[np.argsort(labels["train"][order], kind="stable")]
+    inside = np.zeros(len(order), bool)
+    inside[order[int(spec.fold or 0) :: FOLDS]] = True
+    take(texts, labels, "validation", np.flatnonzero(inside), of="train")
+    take(texts, labels, "train", np.flatnonzero(~inside))
 
 
 def no_extra(texts: Mapping[str, Sized]) -> dict[str, Float[np.ndarray, "texts extra"]]:

@@ -165,7 +165,7 @@ def prepare_task(spec: Spec) -> Task:
         resources=resources,
         documents=documents_of(spec, corpus),
         checksums=made_from,
-        holdout=spec.holdout == "validation",
+        holdout=spec.holdout == "validation" or spec.fold is not None,
         reference=reference,
     )
 
@@ -217,7 +217,7 @@ def documents_of(spec: Spec, corpus: EncodedCorpus) -> Documents | None:
         return None
     name = spec.polarity_corpus
     if name in OWN:
-        trained_on = name == "validation" and spec.holdout == "none"
+        trained_on = name == "validation" and spec.holdout == "none" and spec.fold is None
         ids = corpus.ids[name]
         inside = np.where(ids.flat < len(corpus.vocabulary), ids.flat, UNKNOWN)
         counted = len(corpus.classes) == 2 and not trained_on
