@@ -25,8 +25,8 @@ def contradiction(spec: Any) -> str | None:
         return f"draw={spec.draw} draws train_texts; give their number, or leave draw out"
     if tags and (spec.max_length or spec.train_texts or spec.padding == "pre"):
         return "head='tags' needs whole texts; leave max_length, train_texts and padding out"
-    if tags and spec.fold is not None:
-        return "head='tags' has its own validation sentences; leave fold out"
+    if tags and (spec.fold is not None or spec.split):
+        return "head='tags' keeps the splits of its sentences; leave fold and split out"
     if tags and spec.output_activation == "sigmoid":
         return "head='tags' needs a softmax; leave output_activation out"
     if spec.selection == "paired" and REGIMES[spec.regime].controls is None:

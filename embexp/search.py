@@ -15,10 +15,9 @@ import numpy as np
 
 from embexp.grids import make
 from embexp.models import ENCODERS, Encoder
-from embexp.parameters import Range
+from embexp.parameters import FOLDS, Range
 from embexp.regimes import REGIMES
 from embexp.spec import Spec, declared
-from embexp.tasks.encoded import FOLDS
 
 TRIALS = 12
 """Draws of each arm."""

@@ -8,11 +8,11 @@ from small_corpus import small as small
 
 from embexp import records, run
 from embexp.errors import InputError
+from embexp.parameters import FOLDS
 from embexp.report.arms import arms_of
 from embexp.runner.tuning import tuned
 from embexp.search import SETTINGS
 from embexp.tasks import prepare_task
-from embexp.tasks.encoded import FOLDS
 
 BUDGET = 40
 FEW = {"train_texts": BUDGET, "holdout": "none", "regime": "random"}

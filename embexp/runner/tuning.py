@@ -58,17 +58,26 @@ def tune(
     return [choices.get(arm.digest) or follow(arm, arms, choices) for arm in arms]
 
 
-def tuned(specs: Sequence[Spec], sweep: Sweep, **options: Any) -> tuple[list[Spec], list[Choice]]:
+def tuned(
+    specs: Sequence[Spec], sweep: Sweep, *, share_draws: bool = False, **options: Any
+) -> tuple[list[Spec], list[Choice]]:
     """Runs with the choices of their arms in place, and these; options are those of `tune`.
 
     An arm are the runs that differ in nothing but their seed.
+
+    Args:
+        share_draws: whether all draws of the training texts take the choice that is made on
+            one draw more.
     """
-    arms = {spec.digest: arm_of(spec) for spec in specs}
+    other = {"draw": search.FIRST_SEED} if share_draws else {}
+    arms = {spec.digest: arm_of(spec).model_copy(update=other) for spec in specs}
     distinct = {arm.digest: arm for arm in arms.values()}
     choices = tune([*distinct.values()], sweep, **options)
     found = dict(zip(distinct, choices, strict=True))
     chosen = [
-        found[arms[spec.digest].digest].spec.model_copy(update={"seed": spec.seed})
+        found[arms[spec.digest].digest].spec.model_copy(
+            update={"seed": spec.seed, "draw": spec.draw}
+        )
         for spec in specs
     ]
     return chosen, choices

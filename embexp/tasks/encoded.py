@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from embexp.data import Ids, encode, tokenize
+from embexp.data.corpus import split_anew
 from embexp.data.features import standardised, surface
 from embexp.data.keras import Tokenizer, as_ids, pad
 from embexp.data.splits import SPLITS
@@ -18,14 +19,13 @@ from embexp.errors import InputError
 from embexp.measures.resources import LexicalResources
 from embexp.memory import check_fits
 from embexp.models import HEADS
+from embexp.parameters import FOLDS
 from embexp.spec import Spec
 from embexp.synthetic import load_corpus
 from embexp.words import Vocabulary
 
 PADDED_BYTES = 8
 """Bytes for each word of padded texts: its id, here and on the device."""
-FOLDS = 5
-"""Parts of the training texts in a cross-validation."""
 
 
 class EncodedCorpus(NamedTuple):
@@ -60,6 +60,8 @@ def encode_corpus(spec: Spec, resources: LexicalResources) -> EncodedCorpus:
 def labelled(spec: Spec, resources: LexicalResources) -> EncodedCorpus:
     """Texts with a label each."""
     corpus = load_corpus(spec.corpus, text=spec.text, label=spec.label, header=spec.header)
+    if spec.split:
+        corpus = split_anew(corpus, spec.split)
     texts = {name: split.texts for name, split in corpus.splits.items()}
     labels = {name: np.asarray(split.labels, np.int32) for name, split in corpus.splits.items()}
     if spec.holdout == "none":
