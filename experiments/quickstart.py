@@ -4,7 +4,7 @@ learn while it trains?
 Run it with `embexp run quickstart`; it takes some minutes on two cores and needs only
 `pip install "embexp[demo,viz]"`.
 
-Six arms by twelve seeds with a mean of vectors and a linear head, on 8,530 Rotten
+Seven arms by twelve seeds with a mean of vectors and a linear head, on 8,530 Rotten
 Tomatoes sentences with GloVe 6B 50d; the package that carries the sentences has no
 official split, so the split is our own. Every arm is tuned with twelve trials; controls
 take the settings and the step of the arm that they control. The polarity of words is
@@ -25,7 +25,7 @@ FAMILY = ("accuracy", "polarity", "simlex999")
 
 
 def specs(seeds: int = 12) -> Sequence[Spec]:
-    """Six arms by seeds."""
+    """Seven arms by seeds."""
     return grid(
         corpus="movie-reviews-rt",
         vectors="glove-6b-50d",
@@ -37,6 +37,7 @@ def specs(seeds: int = 12) -> Sequence[Spec]:
             "tuned",
             "permuted",
             "random-labels",
+            "pretrained-random-labels",
         ],
         encoder="mean",
         seed=range(seeds),

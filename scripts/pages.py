@@ -35,6 +35,8 @@ ROOT = Path(__file__).parent.parent
 PAGES = (Path("README.md"), Path("docs", "architecture.md"), Path("docs", "findings.md"))
 OPTIONS = signature(comparison).parameters
 WIDTH = 88
+SENTIMENT = "polarity"
+"""The measure whose onset others are ordered against."""
 PLACE = re.compile(r"(<!-- (table|value|lines|files) (.+?) -->).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -111,9 +113,10 @@ def objects(folder: str, measure: str) -> Sequence[Mapping[str, Any]]:
     path = ROOT / folder
     rows, runs, _ = records.read(path).reported()
     found = [*table(path, [measure]).objects]
+    orders = [name for name in (SENTIMENT, measure) if any(row["measure"] == name for row in rows)]
     with suppress(InputError):  # too few steps or seeds for a curve
-        found += emergence.table(rows, runs, [measure]).objects
-    return found
+        found += emergence.table(rows, runs, [*dict.fromkeys(orders)]).objects
+    return [each for each in found if each["measure"] == measure]
 
 
 def lines(file: str, *start: str) -> str:

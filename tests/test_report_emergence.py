@@ -281,8 +281,8 @@ def test_sentiment_before_meaning(folder: Path) -> None:
     assert [
         found["before_probability"],
         found["before_log2_ratio"],
-        found["before_low"],
-        found["before_high"],
+        found["before_log2_ratio_low"],
+        found["before_log2_ratio_high"],
     ] == pytest.approx(order[:4])
     assert order.probability > 0.9
     assert entry(table, "random")["onset"] < found["onset"]

@@ -175,6 +175,11 @@ def _object(each: Emergence, seeds: Seeds, firsts: Sequence[Precedence]) -> dict
         "reason": each.reason or None,
         "before": first.sentiment.measure if first else None,
     }
-    names = ("before_probability", "before_log2_ratio", "before_low", "before_high")
+    names = (
+        "before_probability",
+        "before_log2_ratio",
+        "before_log2_ratio_low",
+        "before_log2_ratio_high",
+    )
     order = first.order if first else NO_ORDER
     return made | finite(dict(zip(names, order, strict=False)))
