@@ -47,9 +47,9 @@ FACTORS = {"topic": 1.0, "polarity": 1.0, "dim": 20}
 UNMEASURED = {"similarity": (), "lexicon": None, "tracked_pairs": ()}
 
 
-def arm(world: int, number: int, vectors: Path) -> list[Spec]:
+def arm(world: int, place: int, vectors: Path) -> list[Spec]:
     """The runs of one of a world's two arms; no two arms of all worlds share a seed."""
-    first = (2 * world + number) * SEEDS
+    first = (2 * world + place) * SEEDS
     return grid(
         corpus=f"world:seed={world},{WORLD}",
         vectors=str(vectors),
@@ -74,9 +74,9 @@ def answers(world: int, folder: Path, trials: int) -> tuple[Right, Right]:
         return run(tried, results=results)
 
     right = []
-    for number in (0, 1):
-        specs = arm(world, number, vectors)
-        chosen, _ = tuned(specs, sweep, trials=trials, number=2 * world + number)
+    for place in (0, 1):
+        specs = arm(world, place, vectors)
+        chosen, _ = tuned(specs, sweep, trials=trials, number=2 * world + place)
         run(chosen, results=results)
         scores = records.read_scores(results)
         right.append(np.stack([scores[spec.digest]["accuracy"] for spec in chosen]))
