@@ -21,6 +21,8 @@ def contradiction(spec: Any) -> str | None:
         return "tokenizer='keras-imdb' has Keras's own words; leave vocabulary out"
     if spec.holdout == "none" and spec.train_texts:
         return "holdout='none' trains on all texts; leave it or train_texts out"
+    if spec.draw and not spec.train_texts:
+        return f"draw={spec.draw} draws train_texts; give their number, or leave draw out"
     if tags and (spec.max_length or spec.train_texts or spec.padding == "pre"):
         return "head='tags' needs whole texts; leave max_length, train_texts and padding out"
     if tags and spec.output_activation == "sigmoid":

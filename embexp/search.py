@@ -74,7 +74,8 @@ def draws(ranges: Mapping[str, Range], count: int, search: int = 0) -> list[dict
 def trials(arm: Spec, ranges: Mapping[str, Range], count: int, search: int = 0) -> list[Spec]:
     """The trials of an arm, one for each draw."""
     unit = {"table_rate_unit": "entry"} if "table_rate" in ranges else {}
-    fields = arm.model_dump() | {"seed": FIRST_SEED + 1000 * search, "trial": True} | unit
+    own = {"seed": FIRST_SEED + 1000 * search, "search": search, "trial": True}
+    fields = arm.model_dump() | own | unit
     return [make(**fields | drawn) for drawn in draws(ranges, count, search)]
 
 

@@ -36,6 +36,9 @@ class Spec(BaseModel):
     seed: int = setting(
         ..., "traced", "draws parameters, order of texts and shuffled labels", ge=0, lt=2**32
     )
+    search: int = setting(
+        0, "course", "which search chose the settings; another one has other draws", ge=0, lt=1000
+    )
 
     text: str | Column | None = setting(None, "data", "the text column of a file, name or number")
     label: str | Column | None = setting(None, "data", "the label column of a file")
@@ -56,6 +59,7 @@ class Spec(BaseModel):
         "validation", "data", "none: train on validation texts too and score the last step"
     )
     train_texts: Count | None = setting(None, "data", "train on that many texts, the same for all")
+    draw: int = setting(0, "data", "which draw of train_texts", ge=0, lt=2**32)
     max_length: Length | None = setting(None, "data", "words of a text that are read")
     min_count: Count = setting(1, "data", "rarer words of training are <unk>", identity=2)
     max_words: Count | None = setting(None, "data", "keep the most frequent words only")
@@ -108,7 +112,14 @@ class Spec(BaseModel):
     trial: bool = setting(False, "course", "a trial of a search: only its loss is kept")
     lexicon: str | None = setting("vader", "evaluation", "polarity of words, by name or path")
     polarity_corpus: str = setting(
-        "validation", "evaluation", "labelled texts, never trained on, that words' log-odds count"
+        "test",
+        "evaluation",
+        "labelled texts, never trained on, that words' log-odds count: a data set, or the "
+        "test or validation split, of which only the latter selects a step",
+        identity="validation",
+    )
+    reference: str | None = setting(
+        None, "evaluation", "vectors that tables are compared with, in place of the run's own"
     )
     tracked_pairs: tuple[str, ...] = setting(
         ("good:bad", "film:movie"), "evaluation", "pairs of words whose cosine is followed"
@@ -183,7 +194,7 @@ class Spec(BaseModel):
         """The run whose selected step this one takes: the same of the regime that it controls."""
         if self.selection != "paired":
             return None
-        shared = self.hashed.keys() - self.regime_parameters.keys()
+        shared = self.model_dump().keys() - self.regime_parameters.keys()
         own = {name: getattr(self, name) for name in shared}
         return Spec(**own | {"regime": REGIMES[self.regime].controls, "selection": "validation"})
 

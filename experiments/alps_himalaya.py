@@ -31,6 +31,7 @@ def specs(seeds: int = 5) -> Sequence[Spec]:
         for texts, epochs in EPOCHS.items()
         for spec in grid(
             corpus="clickbait",
+            polarity_corpus="validation",
             vocabulary="open",
             min_count=1,
             train_texts=texts,

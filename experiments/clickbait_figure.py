@@ -25,6 +25,7 @@ def specs(seeds: int = 5) -> Sequence[Spec]:
     """Five arms by seeds."""
     return grid(
         corpus="clickbait",
+        polarity_corpus="validation",
         min_count=2,
         vocabulary="open",
         max_length=25,

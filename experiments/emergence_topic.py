@@ -26,6 +26,7 @@ def specs(seeds: int = 5) -> Sequence[Spec]:
     """Five arms by seeds."""
     return grid(
         corpus="20news",
+        polarity_corpus="validation",
         vocabulary="training",
         vectors="glove-6b-100d",
         similarity=("simlex999", "wordsim353", "wordsim353-sim", "wordsim353-rel"),

@@ -23,6 +23,7 @@ def specs(seeds: int = 5) -> Sequence[Spec]:
     """Four arms by two encoders by seeds."""
     return grid(
         corpus="clickbait",
+        polarity_corpus="validation",
         vocabulary="training",
         min_count=2,
         head="two-outputs",

@@ -50,6 +50,7 @@ def example(**given: Any) -> Sequence[Spec]:
     """The example in both ways of padding, with some settings."""
     return grid(
         corpus="imdb",
+        polarity_corpus="validation",
         vocabulary="training",
         min_count=2,
         tokenizer="keras-imdb",

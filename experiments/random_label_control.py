@@ -24,6 +24,7 @@ def specs(seeds: int = 5) -> Sequence[Spec]:
     """True and random labels, by seeds."""
     return grid(
         corpus=[f"{WORLD},noise=0", f"{WORLD},noise=0.5"],
+        polarity_corpus="validation",
         vocabulary="training",
         min_count=2,
         max_words=8,

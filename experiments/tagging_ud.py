@@ -18,6 +18,7 @@ def specs(seeds: int = 5) -> Sequence[Spec]:
     """Four arms by seeds."""
     return grid(
         corpus="ud-ewt",
+        polarity_corpus="validation",
         vocabulary="training",
         min_count=2,
         head="tags",

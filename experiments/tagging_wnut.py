@@ -22,6 +22,7 @@ def specs(seeds: int = 5) -> Sequence[Spec]:
     """Four arms by two vocabularies by seeds."""
     return grid(
         corpus="wnut17",
+        polarity_corpus="validation",
         head="tags",
         vocabulary=["training", "open"],
         vectors="glove-6b-100d",

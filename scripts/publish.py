@@ -8,7 +8,7 @@ logits and models are not.
 """
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,9 +38,7 @@ def publish(name: str, then: Callable[[Path], None] = lambda folder: None) -> No
     for run in runs.values():
         own = [row for row in rows if row["run"] == run["run"]]
         if not experiment.curves:
-            selected = {row["step"] for row in own if row["split"] == "test"}
-            steps = {0, *selected, max(row["step"] for row in own)}
-            own = [row for row in own if row["step"] in steps]
+            own = without_curves(own)
         shown = (row for row in own if kept is None or row["measure"] in kept or is_task(row))
         plain = [Row(**{key: rounded(row[key]) for key in Row._fields}) for row in shown]
         thinned.append((Run(**{key: run[key] for key in Run._fields}), plain))
@@ -48,6 +46,25 @@ def publish(name: str, then: Callable[[Path], None] = lambda folder: None) -> No
     then(folder)
     render(folder)
     pages.write()
+
+
+def without_curves(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """A run's rows at its start, the selected step and its last step.
+
+    A trial has no test rows; its loss is the least of its losses.
+    """
+    selected = {row["step"] for row in rows if row["split"] == "test"}
+    losses = {row["step"]: row["value"] for row in rows if is_loss(row)}
+    if not selected and losses:
+        selected = {min(losses, key=losses.__getitem__)}
+    steps = {0, *selected, max((row["step"] for row in rows), default=0)}
+    return [row for row in rows if row["step"] in steps]
+
+
+def is_loss(row: Mapping[str, Any]) -> bool:
+    """Whether a row holds a validation loss after the start."""
+    loss = (row["measure"], row["split"]) == ("nll", "validation")
+    return loss and row["step"] > 0 and row["value"] is not None
 
 
 def is_task(row: Mapping[str, Any]) -> bool:

@@ -26,6 +26,7 @@ from embexp.runner.baselines import baselines_of, run_baselines
 from embexp.runner.tuning import tuned
 from embexp.search import SETTINGS, TRIALS
 from embexp.spec import Spec
+from embexp.tasks import Tasks
 
 FOLDER = Path(__file__).parent.parent / "results" / "validity"
 DATA = ("mr", "subj", "sst2", "sms", "clickbait", "agnews", "20news", "imdb")
@@ -68,12 +69,14 @@ def compared(data: str, search: Search, folder: Path) -> list[Spec]:
         **UNMEASURED,
     )
 
+    tasks: Tasks = {}
+
     def sweep(tried: Sequence[Spec], title: str) -> list[dict[str, Any]]:  # noqa: ARG001 - told
-        return run(tried, results=folder)
+        return run(tried, results=folder, tasks=tasks)
 
     chosen, _ = tuned(specs, sweep, trials=search.trials, number=search.number)
-    run(chosen, results=folder)
-    run_baselines(chosen, results=folder)
+    run(chosen, results=folder, tasks=tasks)
+    run_baselines(chosen, results=folder, tasks=tasks)
     return chosen
 
 

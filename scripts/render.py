@@ -16,7 +16,8 @@ import pages
 from pages import ROOT, experiment_of, table
 
 from embexp import records
-from embexp.report import drawing, emergence, figures, writers
+from embexp.report import drawing, emergence, figures, searches, writers
+from embexp.runner.searched import searches_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -27,17 +28,22 @@ def drawings(folder: Path) -> Mapping[str, Callable[[], "Figure"]]:
 
     Curves against a setting are of its experiment's measures.
     """
-    rows = records.read(folder).reported().rows
+    every = records.read(folder)
+    rows = every.reported().rows
     wanted = {"sensitivity": lambda: figures.sensitivity(rows, experiment_of(folder).measures)}
-    return {f"{name}.png": wanted.get(name, draw) for name, draw in figures.drawable(rows).items()}
+    drawable = figures.drawable(rows, searches=searches_of(every))
+    return {f"{name}.png": wanted.get(name, draw) for name, draw in drawable.items()}
 
 
 def texts(folder: Path) -> dict[str, str]:
     """The tables that a folder's rows are enough for, in Markdown."""
-    found = records.read(folder).reported()
+    every = records.read(folder)
+    found = every.reported()
     made = {"table.md": table(folder)}
     if emergence.enough(found.rows):
         made["emergence.md"] = emergence.table(**found._asdict())
+    if tuned := searches_of(every):
+        made["search.md"] = searches.table(tuned, every.damaged)
     return {name: writers.markdown(each) for name, each in made.items()}
 
 

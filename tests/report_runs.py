@@ -74,7 +74,18 @@ def write(
             for step in (0, SELECTED, 128)
         ),
         Row(
-            digest, digest, SELECTED, "words", "simlex999", 0.9, None, None, 10, 999, 0.0, ">=1000"
+            digest,
+            digest,
+            SELECTED,
+            "words",
+            "simlex999",
+            0.9,
+            None,
+            None,
+            10,
+            999,
+            0.0,
+            "seen >=1000",
         ),
     ]
     records.append(folder, [] if error else rows, run)

@@ -91,6 +91,7 @@ def written(folder: Path) -> SimpleNamespace:
         "batch_size": 16,
         "buckets": 2,
         "min_count": 1,
+        "polarity_corpus": "validation",
         "learning_rate": 0.03,
         "tracked_pairs": ("good:bad",),
     }

@@ -120,6 +120,18 @@ def test_compare_runs_a_user_s_own_file(tiny, here, capsys):
         assert name == each["class"]
         assert float(share) == pytest.approx(each["probabilities"][name], abs=1e-4)
         assert sum(each["probabilities"].values()) == pytest.approx(1)
+    searched = (folder / "search.md").read_text()
+    assert "mine.csv: how the arms were tuned" in searched
+    assert "Order by expected least loss" in searched
+    assert call("table", "mine", "--search") == 0
+    assert capsys.readouterr().out == searched
+    assert call("table", "mine", "--search", "--format", "json") == 0
+    for each in json.loads(capsys.readouterr().out):
+        assert (each["trials"], each["seeds"], each["missing"]) == (2, 2, 0)
+        assert each["learning_rate_low"] <= each["learning_rate"] <= each["learning_rate_high"]
+    assert call("report", "mine") == 0
+    assert "How the arms were tuned" in (folder / "report.html").read_text()
+    capsys.readouterr()
     plain = ["--regimes", "random", "tuned", "--seeds", "2", "--trials", "0", "--format", "json"]
     assert call(*MINE, "--set", *FAST, *plain) == 0  # the runs of before stay out of its table
     *untuned, said = json.loads(capsys.readouterr().out)

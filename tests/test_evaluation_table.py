@@ -28,24 +28,23 @@ def evaluator(small) -> TableEvaluator:
 
 
 @pytest.fixture(scope="module")
-def tables(evaluator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Starts and later tables of four runs, of which the last is frozen, and updates."""
+def tables(evaluator) -> tuple[np.ndarray, np.ndarray]:
+    """Starts and later tables of four runs, of which the last is frozen."""
     vocab = len(evaluator.words.words)
     start = rng.normal(size=(RUNS, vocab, DIM)).astype(np.float32)
     later = start + rng.normal(size=start.shape).astype(np.float32)
     later[-1] = start[-1]
-    return start, later, rng.choice([0, 2, 50], size=(RUNS, vocab)).astype(np.int32)
+    return start, later
 
 
 def of_runs(evaluator, tables, runs, *, strata: bool, kind=Embedding, beside=()):
     """Each run's measured table, and its start."""
-    start, later, updates = (each[runs] for each in tables)
+    start, later = (each[runs] for each in tables)
     mesh = run_mesh(prepare(), len(start))
     params = {"rows": later, **dict(beside)}
     params = {name: on_mesh(mesh, jnp.asarray(each)) for name, each in params.items()}
     starts = [MeasuredTable(evaluator.words, each) for each in start]
-    counts = on_mesh(mesh, jnp.asarray(updates)) if strata else None
-    return measured_tables(kind, params, starts, counts), starts
+    return measured_tables(kind, params, starts, strata=strata), starts
 
 
 def test_measured_are_words_that_the_vectors_know_and_training_shows_often_enough(evaluator):
@@ -61,30 +60,27 @@ def test_measured_are_words_that_the_vectors_know_and_training_shows_often_enoug
     assert words.tracked == ["cos(good,bad)"]
 
 
-def test_values_are_given_by_stratum_only_where_updates_are_known(evaluator, tables):
-    start, later, updates = (each[0] for each in tables)
+def test_values_are_given_by_stratum_only_where_they_are_wanted(evaluator, tables):
+    start, later = (each[0] for each in tables)
     began = MeasuredTable(evaluator.words, start)
     assert list(evaluator.evaluate(Context(3))) == []
     plain = MeasuredTable(evaluator.words, later, began)
     found = list(evaluator.evaluate(Context(3, table=plain)))
     assert found == [("words", *each) for each in table_measures(plain)]
-    counted = MeasuredTable(evaluator.words, later, began, np.full_like(updates, 3))
-    by_stratum = list(evaluator.evaluate(Context(3, table=counted)))[len(found) :]
-    assert by_stratum == [("words", *each) for each in strata_measures(counted)]
+    wanted = MeasuredTable(evaluator.words, later, began, strata=True)
+    by_stratum = list(evaluator.evaluate(Context(3, table=wanted)))[len(found) :]
+    assert by_stratum == [("words", *each) for each in strata_measures(wanted)]
 
 
 @pytest.mark.parametrize("strata", [False, True])
-def test_on_the_host_each_run_has_its_own_table_start_and_updates(evaluator, tables, strata):
+def test_on_the_host_each_run_has_its_own_table_and_start(evaluator, tables, strata):
     table_of, starts = of_runs(evaluator, tables, slice(None), strata=strata)
-    for place, (_, later, updates) in enumerate(zip(*tables, strict=True)):
+    for place, later in enumerate(tables[1]):
         found = table_of(place)
         np.testing.assert_array_equal(found.table, later)
         assert found.start is starts[place]
         assert found.words is evaluator.words
-        if strata:
-            np.testing.assert_array_equal(found.updates, updates)
-        else:
-            assert found.updates is None
+        assert bool(found.strata) == strata
 
 
 def test_a_kind_of_embedding_gives_its_effective_table_or_none(evaluator, tables):
@@ -95,7 +91,7 @@ def test_a_kind_of_embedding_gives_its_effective_table_or_none(evaluator, tables
     )
     for place, rows in enumerate(tables[1]):
         np.testing.assert_allclose(table_of(place).table, rows @ maps[place], rtol=1e-5, atol=1e-6)
-    assert measured_tables(OneHot, {}, [], None)(0) is None
+    assert measured_tables(OneHot, {}, [])(0) is None
 
 
 @pytest.mark.slow  # compiling
@@ -133,10 +129,10 @@ def test_nan_in_one_run_s_table_leaves_the_others_on_the_device_alone(
     evaluator, tables, monkeypatch
 ):
     monkeypatch.setattr(evaluation, "ON_HOST", ())
-    start, later, updates = tables
+    start, later = tables
     broken = later.copy()
     broken[2, 5, 3] = np.nan
-    table_of, _ = of_runs(evaluator, (start, broken, updates), slice(None), strata=False)
+    table_of, _ = of_runs(evaluator, (start, broken), slice(None), strata=False)
     assert table_of(1).change
     with pytest.raises(InputError, match="holds NaN or infinity; did training diverge"):
         dict(table_measures(table_of(2)))

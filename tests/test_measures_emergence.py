@@ -1,6 +1,6 @@
 """When curves rise, by hand and against plain loops."""
 
-from math import inf, isinf, isnan
+from math import isnan
 
 import numpy as np
 import pytest
@@ -35,53 +35,9 @@ def test_area_equals_trapezoids():
     assert emergence.area(STEPS, np.full((2, 5), 0.3)) == pytest.approx([0.3, 0.3])
 
 
-def test_onset_is_the_first_step_from_which_the_bound_stays_above_its_control():
-    rng = np.random.default_rng(0)
-    control = rng.normal(size=(6, 5)) * 0.01
-    rise = np.array([0, 1, 0, 1, 1]) + control + 0.001 * rng.normal(size=(6, 5))
-    rise[:, 0] = control[:, 0]
-    assert emergence.onset(STEPS, rise, control) == 7
-    fallen = rise.copy()
-    fallen[:, 4] = control[:, 4]
-    assert isinf(emergence.onset(STEPS, fallen, control))
-    assert emergence.onset(STEPS, fallen, control, until=7) == 7
-    assert emergence.onset(STEPS, control + 1, control) == 0
-    assert isinf(emergence.onset(STEPS, rise[:1], control[:1]))
-    last = (rise - control)[:, 4]
-    bound = last.mean() - 2.570582 * last.std(ddof=1) / np.sqrt(6)
-    assert emergence.onset(STEPS, rise, control + bound - 1e-6) <= STEPS[4]
-    assert isinf(emergence.onset(STEPS, rise, control + bound + 1e-6))
-
-
 def sigmoids(rng: np.random.Generator, middle: float, seeds: int = 5) -> np.ndarray:
     at = np.log2(1 + STEPS) - middle - 0.2 * rng.normal(size=(seeds, 1))
     return 1 / (1 + np.exp(-3 * at))
-
-
-def test_which_rises_first():
-    rng = np.random.default_rng(1)
-    early, late = sigmoids(rng, 1), sigmoids(rng, 3)
-    found = emergence.rises_first(STEPS, early, late, rng)
-    assert (found.probability, found.n) == (1, 5)
-    assert found.low < found.ratio < found.high < -1
-    assert emergence.rises_first(STEPS, late, early, rng).probability == 0
-    same = emergence.rises_first(STEPS, early, early, rng)
-    assert (same.probability, same.ratio) == (0.5, 0)
-
-
-def test_the_probability_equals_a_plain_bootstrap():
-    rng = np.random.default_rng(2)
-    first, second = sigmoids(rng, 2), sigmoids(rng, 2.02)
-    found = emergence.rises_first(STEPS, first, second, np.random.default_rng(3))
-    earlier = []
-    for _ in range(800):
-        seeds = rng.integers(5, size=5)
-        earlier.append(
-            emergence.time_to(STEPS, first[seeds].mean(axis=0))
-            < emergence.time_to(STEPS, second[seeds].mean(axis=0))
-        )
-    assert 0.02 < found.probability < 0.98
-    assert found.probability == pytest.approx(np.mean(earlier), abs=0.06)
 
 
 def plain_jackknife(statistic, *curves: np.ndarray) -> tuple[float, float]:
@@ -127,34 +83,11 @@ def test_the_interval_of_a_time_holds_the_truth_nineteen_times_in_twenty():
     assert 0.91 < np.mean(held) < 0.985
 
 
-def test_the_ratio_of_times_has_the_jackknife_s_interval():
-    rng = np.random.default_rng(9)
-    first, second = sigmoids(rng, 2), sigmoids(rng, 2.4)
-    found = emergence.rises_first(STEPS, first, second, rng)
-
-    def log_ratio(one: np.ndarray, other: np.ndarray) -> float:
-        times = [1 + emergence.time_to(STEPS, each.mean(axis=0)) for each in (one, other)]
-        return float(np.log2(times[0] / times[1]))
-
-    assert found.ratio == pytest.approx(log_ratio(first, second))
-    assert (found.low, found.high) == pytest.approx(plain_jackknife(log_ratio, first, second))
-
-
 def test_a_peak_is_where_the_other_seeds_have_it():
     curves = np.array([[0, 9.0, 2, 1], [0, 1, 3, 1], [0, 1, 3, 2]])
     assert emergence.peaks(curves).tolist() == [2, 1, 1]
     assert emergence.decay(curves).mean == pytest.approx((1 + 0 - 1) / 3)
     assert emergence.decay(-curves, -1).mean == pytest.approx(-(1 + 0 - 1) / 3)
-
-
-def test_a_measure_that_never_rises_comes_last():
-    flat = np.full((4, 5), 0.5)
-    found = emergence.rises_first(
-        STEPS, sigmoids(np.random.default_rng(4), 2, 4), flat, np.random.default_rng(5)
-    )
-    assert (found.probability, found.ratio) == (1, -inf)
-    assert isnan(found.low)
-    assert emergence.rises_first(STEPS, flat, flat, np.random.default_rng(5)).probability == 0.5
 
 
 def test_decay_sees_a_fall_and_no_noise():
@@ -176,11 +109,3 @@ def test_what_is_refused():
         emergence.area(STEPS[:4], np.zeros(5))
     with pytest.raises(InputError, match="rise"):
         emergence.area(STEPS[::-1].copy(), np.zeros(5))
-    with pytest.raises(InputError, match="seed by seed"):
-        emergence.onset(STEPS, np.zeros((2, 5)), np.zeros((3, 5)))
-    with pytest.raises(InputError, match="seed by seed"):
-        emergence.rises_first(STEPS, np.zeros((2, 5)), np.zeros((3, 5)), np.random.default_rng(0))
-    with pytest.raises(InputError, match="NaN"):
-        emergence.rises_first(
-            STEPS, np.full((2, 5), np.nan), np.zeros((2, 5)), np.random.default_rng(0)
-        )

@@ -1,6 +1,7 @@
 """The parts of a measured table in NumPy and in JAX, and its values against the functions
 that they are made of."""
 
+from dataclasses import replace
 from functools import partial
 
 import jax
@@ -61,46 +62,44 @@ def words() -> EvaluatedWords:
     )
 
 
-def tables() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def tables() -> tuple[np.ndarray, np.ndarray]:
     """Starts and later tables of four runs (noise, one direction, a frozen one, one that
-    only some rows left), and counts of updates."""
+    only some rows left)."""
     start = rng.normal(size=(4, VOCAB, DIM)).astype(np.float32)
     later = start.copy()
     later[0] += 0.3 * rng.normal(size=(VOCAB, DIM)).astype(np.float32)
     later[1] += np.outer(rng.normal(size=VOCAB), rng.normal(size=DIM)).astype(np.float32)
     later[3, 100:] += rng.normal(size=(VOCAB - 100, DIM)).astype(np.float32)
-    return start, later, rng.choice([0, 2, 50, 500, 5000], size=(4, VOCAB)).astype(np.int32)
+    return start, later
 
 
-def by_jax(words, start, table, updates, strata, batch=False):
+def by_jax(words, start, table, strata, batch=False):
     """Tables of runs from numbers that JAX computed: one at a time, or all at once."""
     with jax.enable_x64(True):
         sizes, places = on_device(words, strata=strata)
         one = partial(summarise, sizes, places)
         in_turn = lambda *runs: jax.lax.map(lambda run: one(*run), runs)  # noqa: E731
         compiled = jax.jit(jax.vmap(one) if batch else in_turn)
-        found = compiled(*map(jnp.asarray, (table, start, updates)))
+        found = compiled(*map(jnp.asarray, (table, start)))
     found = jax.tree.map(np.asarray, found)
     for run in range(len(table)):
         numbers = jax.tree.map(lambda leaf, run=run: leaf[run], found)
-        began, counts = MeasuredTable(words, start[run]), updates[run] if strata else None
-        yield measured_table(words, jnp.asarray(table[run]), began, counts, numbers)
+        began = MeasuredTable(words, start[run])
+        yield measured_table(words, jnp.asarray(table[run]), began, numbers, strata=strata)
 
 
 @pytest.mark.slow  # compiling
 @pytest.mark.parametrize("strata", [False, True])
 @pytest.mark.parametrize("batch", [False, True])
 def test_the_jax_form_has_the_values_of_the_numpy_form(words, strata, batch):
-    start, later, updates = tables()
-    for run, table in enumerate(by_jax(words, start, later, updates, strata, batch)):
-        host = MeasuredTable(
-            words, later[run], MeasuredTable(words, start[run]), updates[run] if strata else None
-        )
+    start, later = tables()
+    for run, table in enumerate(by_jax(words, start, later, strata, batch)):
+        host = MeasuredTable(words, later[run], MeasuredTable(words, start[run]), strata=strata)
         values, expected = dict(table_measures(table)), dict(table_measures(host))
         if strata:
             values |= {(k, v.stratum): v for k, v in strata_measures(table)}
             expected |= {(k, v.stratum): v for k, v in strata_measures(host)}
-            assert ("drift", "100-999") in expected
+            assert ("drift", "seen 100-999") in expected
         assert list(values) == list(expected)
         assert table.parts.keys() == host.parts.keys()
         for name, value in expected.items():
@@ -115,9 +114,9 @@ def test_the_jax_form_has_the_values_of_the_numpy_form(words, strata, batch):
 
 @pytest.mark.slow
 def test_a_table_with_nan_leaves_the_others_on_the_device_alone(words):
-    start, later, updates = tables()
+    start, later = tables()
     later[2, 50, 3] = np.nan
-    found = by_jax(words, start, later, updates, strata=False)
+    found = by_jax(words, start, later, strata=False)
     assert next(found).change
     assert next(found).change
     with pytest.raises(InputError, match="holds NaN or infinity; did training diverge"):
@@ -129,7 +128,7 @@ def all_words(signs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_values_are_those_of_the_functions_that_they_are_made_of(words):
-    start, later, _ = tables()
+    start, later = tables()
     table, began = later[0], start[0]
     values = dict(table_measures(MeasuredTable(words, table, MeasuredTable(words, began))))
     rows = words.pairs["similarity", "simlex999"]
@@ -191,37 +190,45 @@ def test_only_some_of_a_large_lexicon_are_asked_for_their_neighbours(words, monk
     assert (found.n, found.total) == (40, len(lexical))
 
 
-def test_a_pair_is_in_the_stratum_of_its_word_with_fewer_updates(words):
-    start, later, _ = tables()
+def test_a_pair_is_in_the_stratum_of_its_rarer_word(words):
+    start, later = tables()
     rows = words.pairs["similarity", "simlex999"]
     counts = np.full(VOCAB, 200)
     counts[rows.rows1[:35]] = 0
-    table = MeasuredTable(words, later[0], MeasuredTable(words, start[0]), counts)
+    words = replace(words, counts=counts, parts={})
+    table = MeasuredTable(words, later[0], MeasuredTable(words, start[0]), strata=True)
     found = {value.stratum: value for name, value in strata_measures(table) if name == "simlex999"}
     scores = words.resources.similarity["simlex999"].scores[rows.places]
     cosines = pair_cosines(later[0], rows.rows1, rows.rows2)
     untrained = (counts[rows.rows1] == 0) | (counts[rows.rows2] == 0)
     assert 35 <= untrained.sum() < len(scores)
     expected = rank_correlation(cosines[untrained], scores[untrained], 90)
-    assert found["0"] == expected._replace(stratum="0")
-    assert ("100-999" in found) == ((~untrained).sum() >= 30)
+    assert found["seen 0"] == expected._replace(stratum="seen 0")
+    assert ("seen 100-999" in found) == ((~untrained).sum() >= 30)
 
 
 def test_strata_partition_the_words_and_a_small_one_has_no_value(words):
-    start, later, updates = tables()
-    counts = np.where(np.arange(VOCAB) < 20, 7, updates[0])  # fewer than 30 rows have 5 to 99
+    start, later = tables()
+    counts = rng.choice([0, 2, 50, 500, 5000], size=VOCAB)
+    counts[:20] = 7  # fewer than 30 rows have 5 to 99
     counts[counts == 50] = 500
-    table = MeasuredTable(words, later[0], MeasuredTable(words, start[0]), counts)
+    words = replace(words, counts=counts, parts={})
+    table = MeasuredTable(words, later[0], MeasuredTable(words, start[0]), strata=True)
     strata = {(name, value.stratum): value for name, value in strata_measures(table)}
-    assert {stratum for _, stratum in strata} == {"0", "1-4", "100-999", ">=1000"}
+    assert {stratum for _, stratum in strata} == {
+        "seen 0",
+        "seen 1-4",
+        "seen 100-999",
+        "seen >=1000",
+    }
     inside = (counts >= 100) & (counts <= 999) & (np.arange(VOCAB) >= SPECIALS)
     moved = change_values(change(later[0][inside], start[0][inside]), DIM)
-    assert strata["drift", "100-999"][:6] == moved["drift"][:6]
-    assert strata["polarity", "100-999"].n == inside[words.log_odds_rows].sum()
+    assert strata["drift", "seen 100-999"][:6] == moved["drift"][:6]
+    assert strata["polarity", "seen 100-999"].n == inside[words.log_odds_rows].sum()
 
 
 def test_a_table_with_nan_is_one_sentence(words):
-    start, later, _ = tables()
+    start, later = tables()
     later[2, 50, 3] = np.nan
     table = MeasuredTable(words, later[2], MeasuredTable(words, start[2]))
     with pytest.raises(InputError, match=r"holds NaN.* did training diverge"):
@@ -271,8 +278,7 @@ def test_few_words_without_resources_are_measured_by_what_can_be(form):
     if form == "numpy":
         found = MeasuredTable(bare, table, start)
     else:
-        counts = np.zeros((1, 5), np.int32)
-        (found,) = by_jax(bare, start.table[None], table[None], counts, strata=False)
+        (found,) = by_jax(bare, start.table[None], table[None], strata=False)
     values = dict(table_measures(found))
     assert list(values) == ["overlap@10", "drift", "norm_growth", "top1_share", "delta_rank"]
     assert values["overlap@10"].n == values["norm_growth"].n == 0

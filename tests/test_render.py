@@ -10,8 +10,9 @@ import pytest
 import render
 from report_runs import ended
 
-from embexp import records
+from embexp import grid, records, search
 from embexp.records import Row
+from embexp.runner.searched import searches_of
 
 pytest.importorskip("matplotlib")
 STEPS = (0, 1, 2, 4, 8)
@@ -50,7 +51,7 @@ def results(folder: Path, seeds: int, strata: bool) -> Path:
             for measure in ("polarity", "simlex999")
         ]
         if strata:
-            rows.append(row(run, 8, "polarity", 0.5, n=50, total=99, stratum="5-99"))
+            rows.append(row(run, 8, "polarity", 0.5, n=50, total=99, stratum="seen 5-99"))
         records.append(folder, rows, run)
     return folder
 
@@ -99,7 +100,7 @@ def test_a_page_has_its_tables_numbers_and_lines_made_anew(tmp_path: Path) -> No
     line, shown = pages.filled(page).split("\n", 1)
     assert "x <!-- value results/small end polarity regime=random -->.8" in line
     assert "old" not in shown
-    assert "| polarity" in shown
+    assert "polarity ρ |" in shown
     assert "- ## polarity" in shown
     assert pages.filled(pages.filled(page)) == pages.filled(page)
     at_start = "<!-- table results/small polarity checkpoint=start --><!-- end -->"
@@ -108,6 +109,54 @@ def test_a_page_has_its_tables_numbers_and_lines_made_anew(tmp_path: Path) -> No
     sentence = "0 arms of results/small have end of polarity with regime=frozen"
     with pytest.raises(ValueError, match=sentence):
         pages.filled(nowhere)
+
+
+def tune(folder: Path) -> None:
+    """A search of two arms: trials whose loss is least at step 2, repetitions, and the choice."""
+    for regime in ("random", "frozen"):
+        given = {"corpus": "mr", "vectors": "glove-6b-50d", "encoder": "mean", "seed": 0}
+        (arm,) = grid(**given, **search.SETTINGS, regime=regime)
+        ranges = search.space(arm)
+        trials = search.trials(arm, ranges, 2)
+        losses = {trial.digest: 0.5 + number / 10 for number, trial in enumerate(trials)}
+        finalists = search.repeats(trials, losses)
+        every = [spec for each in finalists for spec in each]
+        losses = {spec.digest: 0.5 + number / 100 for number, spec in enumerate(every)}
+        for spec in (*every, search.choose(arm, ranges, finalists, losses).spec):
+            run = ended(spec.model_dump(mode="json"), spec.arm)._replace(hashed=[*spec.hashed])
+            run = run._replace(digest=spec.digest, run=spec.digest)
+            values = dict.fromkeys(STEPS, 0.9) | {2: losses.get(spec.digest, 0.5)}
+            rows = [row(run, at, "nll", each, "validation") for at, each in values.items()]
+            if not spec.trial:
+                rows.append(row(run, 2, "accuracy", 0.8, "test"))
+                rows += [row(run, 2, measure, 0.5) for measure in ("polarity", "simlex999")]
+            records.append(folder, rows, run)
+
+
+def test_a_folder_with_trials_has_the_table_and_the_figure_of_its_search(tmp_path: Path) -> None:
+    tune(folder := tmp_path / "results" / "small")
+    render.render(folder)
+    assert {"search.md", "search.png"} <= written(folder)
+    assert "Order by expected least loss" in (folder / "search.md").read_text()
+    assert render.drift(folder) == []
+    (folder / "search.md").write_text("# something else\n")
+    (line,) = render.drift(folder)
+    assert "search.md is not what its rows give" in line
+
+
+def test_a_trial_is_published_with_its_least_loss(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tune(made := tmp_path / "runs" / "small")
+    found = published(tmp_path, monkeypatch, curves=False)
+    trials = [each for each in found if each["spec"]["trial"]]
+    assert {each["step"] for each in trials} == {0, 2, 8}
+    own, other = (
+        searches_of(records.read(each)) for each in (made, tmp_path / "results" / "small")
+    )
+    assert [each.losses for each in own] == [each.losses for each in other]
+    assert [each.settings for each in own] == [each.settings for each in other]
+    assert (tmp_path / "results" / "small" / "search.md").exists()
 
 
 def published(folder: Path, monkeypatch: pytest.MonkeyPatch, curves: bool) -> list[dict]:

@@ -12,6 +12,7 @@ from scipy import stats
 from embexp import records
 from embexp.errors import InputError
 from embexp.measures import emergence as emerging
+from embexp.measures.onset import Departure, leaves_first, onset
 from embexp.measures.statistics import holm
 from embexp.records import Row
 from embexp.report import emergence, writers
@@ -23,8 +24,9 @@ SEEDS = 4
 
 
 def curve(measure: str, regime: str, seed: int) -> np.ndarray:
-    """Polarity rises by step 4 and falls again, meaning falls by step 32, unless the
-    table is frozen or the labels are shuffled."""
+    """Polarity rises by step 4 and falls again, meaning falls by step 32 from a pretrained
+    start and rises by then from a random one, unless the table is frozen or the labels
+    are shuffled."""
     noise = 0.01 * np.random.default_rng([seed, len(measure), len(regime)]).normal(size=len(STEPS))
     start = (
         {"polarity": 0.5, "simlex999": 0.3, "cos(good,bad)": 0.7}[measure]
@@ -39,8 +41,9 @@ def curve(measure: str, regime: str, seed: int) -> np.ndarray:
     shape = {
         "polarity": 0.4 * risen * np.exp(-0.1 * np.maximum(AT - 3, 0)),
         "cos(good,bad)": -0.9 * risen,
+        "simlex999": (-0.2 * start if start else 0.2) / (1 + np.exp(-3 * (AT - 4))),
     }
-    return start + shape.get(measure, -0.2 * start / (1 + np.exp(-3 * (AT - 5)))) + noise
+    return start + shape[measure] + noise
 
 
 def write(
@@ -70,7 +73,7 @@ def write(
         )
         for measure in ("polarity", "simlex999", "cos(good,bad)")
         for step, value in list(zip(STEPS, curve(measure, arm, seed), strict=True))[:steps]
-        for stratum in ("all", *(["5-99"] if measure == "polarity" else []))
+        for stratum in ("all", *(["seen 5-99"] if measure == "polarity" else []))
     ]
     records.append(folder, [] if error else rows, run)
 
@@ -100,6 +103,10 @@ def entry(table: Table, arm: str, measure: str = "polarity") -> dict[str, Any]:
 
 def curves(measure: str, regime: str) -> np.ndarray:
     return np.stack([curve(measure, regime, seed) for seed in range(SEEDS)])
+
+
+def distance(measure: str, regime: str, control: str, until: int | None = None) -> Departure:
+    return Departure(curves(measure, regime) - curves(measure, control), until)
 
 
 def grid(table: Table, title: str) -> dict[str, tuple[str, ...]]:
@@ -184,20 +191,16 @@ def test_what_does_not_change_is_a_hole_with_its_reason(folder: Path) -> None:
 
 def test_the_onset_is_measured_against_the_control_of_the_regime(folder: Path) -> None:
     table = shown(folder)
-    values, control = curves("polarity", "random"), curves("polarity", "random-labels")
     assert (entry(table, "random")["onset_control"], entry(table, "random")["onset"]) == (
         "random-labels",
-        emerging.onset(STEPS, values, control),
+        onset(STEPS, distance("polarity", "random", "random-labels")),
     )
     assert entry(table, "random")["onset_until"] is None
-    values, control = (
-        curves("polarity", "tuned · glove"),
-        curves("polarity", "pretrained-random-labels · glove"),
-    )
+    control = "pretrained-random-labels · glove"
     found = entry(table, "tuned · glove")
     assert (found["onset_control"], found["onset"]) == (
-        "pretrained-random-labels · glove",
-        emerging.onset(STEPS, values, control),
+        control,
+        onset(STEPS, distance("polarity", "tuned · glove", control)),
     )
     assert (
         entry(table, "random-labels")["onset_control"],
@@ -267,11 +270,11 @@ def test_an_onset_that_ends_is_shown_up_to_the_peak(tmp_path: Path) -> None:
 
 def test_sentiment_before_meaning(folder: Path) -> None:
     table = shown(folder)
-    found = entry(table, "tuned · glove", "simlex999")
-    order = emerging.rises_first(
+    found = entry(table, "random", "simlex999")
+    order = leaves_first(
         STEPS,
-        curves("polarity", "tuned · glove"),
-        curves("simlex999", "tuned · glove"),
+        distance("polarity", "random", "random-labels"),
+        distance("simlex999", "random", "random-labels"),
         np.random.default_rng(0),
     )
     assert found["before"] == "polarity"
@@ -281,13 +284,38 @@ def test_sentiment_before_meaning(folder: Path) -> None:
         found["before_low"],
         found["before_high"],
     ] == pytest.approx(order[:4])
-    assert order.probability == 1
-    assert order.high < -1
-    assert entry(table, "tuned · glove")["before"] is None
-    lines = grid(table, "Does polarity ρ change before SimLex-999 ρ?")
-    assert lines["tuned · glove"][4] == "1.00"
+    assert order.probability > 0.9
+    assert entry(table, "random")["onset"] < found["onset"]
+    assert entry(table, "random")["before"] is None
+    lines = grid(table, "Does polarity ρ leave its control before SimLex-999 ρ?")
+    assert lines["random"][1:5] == (
+        str(SEEDS),
+        f"{entry(table, 'random')['onset']:.0f}",
+        f"{found['onset']:.0f}",
+        number(order.probability, 2),
+    )
     assert lines["frozen · glove"][-1] == "polarity ρ does not change"
-    assert lines["random"][-1] == "SimLex-999 ρ has no sure change"
+    assert lines["random-labels (control)"][2:] == (
+        *("never", "never", "—", "—"),
+        "polarity ρ has no onset",
+    )
+    assert entry(table, "random-labels", "simlex999")["before_probability"] is None
+
+
+def test_what_is_apart_before_training_has_no_order(tmp_path: Path) -> None:
+    for seed in range(SEEDS):
+        write(tmp_path, "tuned · glove", seed)
+        write(tmp_path, "random", seed)
+    table = shown(tmp_path)
+    found = entry(table, "tuned · glove", "simlex999")
+    assert (found["onset"], found["onset_control"], found["before_probability"]) == (
+        0,
+        "chance",
+        None,
+    )
+    lines = grid(table, "Does polarity ρ leave its control before SimLex-999 ρ?")
+    assert lines["tuned · glove"][-1] == "polarity ρ is apart at the first step"
+    assert lines["random"][-1] == "", "chance is a control"
 
 
 def test_failed_and_single_seeds_are_holes(folder: Path) -> None:
@@ -320,11 +348,13 @@ def test_a_seed_that_stops_early_shortens_its_arm_only(folder: Path) -> None:
 
 
 def test_a_stratum_has_curves_of_its_own_where_it_has_rows_at_enough_steps(folder: Path) -> None:
-    table = shown(folder, measures=["polarity"], stratum="5-99")
+    table = shown(folder, measures=["polarity"], stratum="seen 5-99")
     assert entry(table, "random")["t50"] == entry(shown(folder), "random")["t50"]
-    assert "updated 5-99 times" in table.caption[0]
-    with pytest.raises(InputError, match="at 4 steps or more, but there are 0 in stratum '5-99'"):
-        shown(folder, measures=["simlex999"], stratum="5-99")
+    assert "training has 5-99 times" in table.caption[0]
+    with pytest.raises(
+        InputError, match="at 4 steps or more, but there are 0 in stratum 'seen 5-99'"
+    ):
+        shown(folder, measures=["simlex999"], stratum="seen 5-99")
 
 
 def test_too_few_items_for_a_headline_are_said(folder: Path) -> None:

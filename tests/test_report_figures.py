@@ -113,7 +113,7 @@ def by_stratum(
 ) -> list[dict]:
     """Rows of two regimes in two strata; rarer rows hold less."""
     made = [row for row in rows() if row["step"] in steps and row["measure"] == "polarity"]
-    strata = {">=1000": 1.0, "5-99": 0.5}
+    strata = {"seen >=1000": 1.0, "seen 5-99": 0.5}
     return [
         {
             **row,
@@ -134,22 +134,27 @@ def test_measures_by_stratum_are_points_where_they_have_one_step() -> None:
         "5–99\nn 40–42",
         "≥1000\nn 40–42",
     ]
-    frozen, tuned = (
+    (tuned,) = (
         line for line in axis.lines if len(line.get_xdata()) == 2 and line.get_linewidth() == 0.7
     )
-    end = mean("polarity", "tuned · glove", 512)
-    assert tuned.get_ydata() == pytest.approx([end / 2, end])
+    above = mean("polarity", "tuned · glove", 512) - 0.52  # of the frozen arm
+    assert tuned.get_ydata() == pytest.approx([above / 2, above])
     assert [round(x) for x in tuned.get_xdata()] == [0, 1]
-    assert frozen.get_ydata() == pytest.approx([0.26, 0.52])
-    assert len(axis.containers) == 2
+    assert len(axis.containers) == 1
+
+
+def test_strata_stand_as_they_are_where_there_is_no_frozen_arm() -> None:
+    tuned = [row for row in by_stratum() if row["regime"] == "tuned"]
+    axis, end = figures.strata(tuned).axes[0], mean("polarity", "tuned · glove", 512)
+    assert axis.containers[0][0].get_ydata() == pytest.approx([end / 2, end])
 
 
 def test_measures_by_stratum_are_curves_where_they_have_several_steps() -> None:
     drawn = figures.strata(by_stratum(STEPS, ("polarity", "lexicon@10")), ["polarity"])
-    assert [axis.get_title() for axis in drawn.axes] == ["5–99 updates", "≥1000 updates"]
-    line = drawn.axes[0].lines[1]
+    assert [axis.get_title() for axis in drawn.axes] == ["seen 5–99 times", "seen ≥1000 times"]
+    line = drawn.axes[0].lines[0]
     assert line.get_ydata() == pytest.approx(
-        [mean("polarity", "tuned · glove", step) / 2 for step in STEPS]
+        [(mean("polarity", "tuned · glove", step) - 0.52) / 2 for step in STEPS]
     )
     assert drawn.axes[0].get_xscale() == "symlog"
     late = figures.strata(by_stratum(STEPS[2:], ("polarity", "lexicon@10")))
@@ -183,7 +188,7 @@ def test_a_figure_drawn_again_has_the_same_bytes(tmp_path: Path, suffix: str) ->
 def test_the_legend_and_the_heading_cover_no_panel(draw: Any, many: tuple[str, ...]) -> None:
     drawn = rows(many, seeds=1)
     figure = draw(
-        drawn + [{**row, "stratum": "5-99", "n": 50} for row in drawn if row["step"] == 512]
+        drawn + [{**row, "stratum": "seen 5-99", "n": 50} for row in drawn if row["step"] == 512]
     )
     figure.draw_without_rendering()
     legend, heading = figure.legends[0].get_window_extent(), figure.texts[0].get_window_extent()

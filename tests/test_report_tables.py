@@ -64,9 +64,9 @@ def test_checkpoints_strata_and_the_fewest_items(folder: Path) -> None:
             "mean"
         ] == pytest.approx(value)
     assert entry(compare(folder), "random", "simlex999")["n"] == 902
-    assert entry(compare(folder, stratum=">=1000"), "random", "simlex999")["mean"] == pytest.approx(
-        0.9
-    )
+    assert entry(compare(folder, stratum="seen >=1000"), "random", "simlex999")[
+        "mean"
+    ] == pytest.approx(0.9)
     assert entry(compare(folder, checkpoint="last"), "random")["mean"] == pytest.approx(0.6), (
         "validation, as test has no rows then"
     )

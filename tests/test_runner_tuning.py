@@ -16,6 +16,7 @@ from embexp.errors import InputError
 from embexp.runner import Training, make_group, trained, tuning
 from embexp.runner.baselines import baselines_of, run_baselines
 from embexp.runner.predict import predict
+from embexp.runner.searched import searches_of
 from embexp.tasks import prepare_task
 
 small = small_corpus.small
@@ -80,6 +81,26 @@ def test_a_choice_is_said_in_a_line(tuned):
     for choice in tuned.choices:
         assert str(choice).startswith(f"{choice.spec.arm} (mean): learning_rate ")
         assert ("at an end of its range" in str(choice)) == bool(choice.edges)
+
+
+def test_the_searches_of_a_folder_are_read_back_from_its_trials(tuned):
+    found = records.read(tuned.folder)
+    searches = {each.line["spec"]["regime"]: each for each in searches_of(found)}
+    assert searches.keys() == {"random", "frozen", "tuned"}  # controls have none
+    for choice in tuned.choices:
+        if choice.spec.selection == "paired":
+            continue
+        own = searches[choice.spec.regime]
+        assert (own.settings, own.edges) == (choice.settings, choice.edges)
+        assert (len(own.losses), own.failed, own.missing, own.errors) == (4, 0, 0, ())
+        ended = [
+            steps(tuned.rows, spec.digest, "test") == {max(steps(tuned.rows, spec.digest))}
+            for spec in tuned.specs
+            if spec.regime == choice.spec.regime
+        ]
+        assert list(own.at_bound) == ended
+        assert min(own.losses) >= min(search.loss_of(tuned.rows).values())
+    assert searches_of(found.with_trials(())) == []
 
 
 def steps(rows, digest, split=None):

@@ -45,6 +45,7 @@ OTHERS: dict[str, dict[str, Any]] = {
     "truncation": {"truncation": "pre"},
     "holdout": {"holdout": "none"},
     "train_texts": {"train_texts": 9},
+    "draw": {"train_texts": 9, "draw": 1},
     "max_length": {"max_length": 9},
     "min_count": {"min_count": 3},
     "max_words": {"max_words": 9},
@@ -74,6 +75,8 @@ OTHERS: dict[str, dict[str, Any]] = {
     "tracked_pairs": {"tracked_pairs": ()},
     "similarity": {"similarity": ()},
     "relations": {"relations": "wordnet"},
+    "reference": {"reference": "googlenews-subset"},
+    "search": {"search": 1},
 }
 """Another value of each field, with what has to be given beside it."""
 
@@ -128,14 +131,14 @@ def test_every_published_run_has_the_digest_of_its_spec():
 def test_the_digest_hashes_the_fields_that_differ_from_their_identity_defaults():
     spec = make(**GIVEN, epochs=7)
     text = (
-        '{"corpus":"sst2","encoder":"mean","epochs":7,"min_count":1,"regime":"random","seed":0,'
-        '"vocabulary":"extended"}'
+        '{"corpus":"sst2","encoder":"mean","epochs":7,"min_count":1,"polarity_corpus":"test",'
+        '"regime":"random","seed":0,"vocabulary":"extended"}'
     )
     assert json.loads(text) == spec.hashed
     assert spec.digest == hashlib.sha256(text.encode()).hexdigest()[:16]
     assert spec.digest == make(**GIVEN, learning_rate=1e-3, epochs=7.0, dropout=0).digest
     convolution = make(**GIVEN | {"encoder": "cnn"}, windows=(3, 4, 5), hidden_size=100)
-    moved = {"min_count": 1, "vocabulary": "extended"}
+    moved = {"min_count": 1, "polarity_corpus": "test", "vocabulary": "extended"}
     assert convolution.hashed == {**GIVEN, "encoder": "cnn"} | moved
 
 
@@ -143,6 +146,7 @@ def test_every_field_changes_the_digest():
     assert OTHERS.keys() == Spec.model_fields.keys()
     alike = {
         "padding": {"max_length": 9},
+        "draw": {"train_texts": 9},
         "dim": {"vectors": None, "dim": 4},
         "row_updates": {"optimiser": "sgd"},
         "table_rate_unit": {"table_rate": 0.5},

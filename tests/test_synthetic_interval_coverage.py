@@ -6,6 +6,7 @@ import interval_coverage as command
 import numpy as np
 import pytest
 from scipy import stats
+from written import write
 
 from embexp.synthetic import interval_coverage as simulated
 
@@ -61,7 +62,7 @@ def test_the_short_form_covers_and_is_repeatable(short):
 
 
 def test_the_command_writes_a_table_and_its_rows(short, tmp_path):
-    text = command.write(command.table(short), tmp_path)
+    text = write(command.table(short), tmp_path, "coverage")
     assert (tmp_path / "coverage.md").read_text(encoding="utf-8") == text
     rows = list(map(json.loads, (tmp_path / "coverage.jsonl").read_text("utf-8").splitlines()))
     assert [row["coverage"] for row in rows] == [round(each.coverage, 6) for each in short]

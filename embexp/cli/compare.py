@@ -1,7 +1,7 @@
 """The command `compare`: which regime is best on a user's own texts."""
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,11 +10,13 @@ from cyclopts.validators import Number
 
 from embexp.cli import signals
 from embexp.cli.options import Format, Many, On, Whole, column
-from embexp.cli.sweeps import finished, fit_baselines, print_plan, show, sweep, tuned
+from embexp.cli.plan import due, print_plan
+from embexp.cli.sweeps import finished, fit_baselines, show, sweep, tuned
 from embexp.errors import InputError
 
 if TYPE_CHECKING:
     from embexp.spec import Spec
+    from embexp.tasks import Tasks
 
 FEWEST = 4
 """Trials of each arm from which `--minutes` tells how many more fit."""
@@ -56,7 +58,9 @@ def requested(
     return grid(**data, **SETTINGS | dict(fields) | dict(changes))
 
 
-def save_best(best: Mapping[str, str | None], specs: "Sequence[Spec]", folder: Path) -> None:
+def save_best(
+    best: Mapping[str, str | None], specs: "Sequence[Spec]", folder: Path, tasks: "Tasks"
+) -> None:
     """Saves the model of an answer's arm, of its first seed, for `predict`."""
     from embexp import progress
 
@@ -66,17 +70,19 @@ def save_best(best: Mapping[str, str | None], specs: "Sequence[Spec]", folder: P
         if (spec.regime, spec.encoder) == (best["regime"], best["encoder"])
         and best["vectors"] in (None, spec.vectors)
     )
-    sweep([chosen], folder, save_models=True, title="the chosen arm")
+    sweep([chosen], folder, save_models=True, title="the chosen arm", tasks=tasks)
     progress.tell(f"new texts: embexp predict {shlex.quote(str(folder))} FILE", "dim")
 
 
-def within(minutes: float, specs: "Sequence[Spec]", folder: Path, fixed: Sequence[str]) -> int:
+def within(
+    minutes: float, specs: "Sequence[Spec]", folder: Path, fixed: Sequence[str], tasks: "Tasks"
+) -> int:
     """How many trials and seeds of each arm fit into some minutes, by the first trials."""
     from embexp import progress, records
     from embexp.runner.tuning import affordable, trials_of
 
     first = trials_of(specs, FEWEST, fixed)
-    sweep(first, folder, title="trials")
+    sweep(first, folder, title="trials", tasks=tasks)
     runs = records.read_runs(folder)
     each = sum(runs[spec.digest]["seconds"] for spec in first) / len(first)
     count = affordable(specs, each, 60 * minutes, FEWEST)
@@ -155,18 +161,19 @@ def compare(
     specs = requested({"corpus": corpus, **columns}, fields, changes)
     folder = results / (Path(corpus).name.partition(".")[0].replace(":", "-") or "compare")
     if dry_run:
-        from embexp.runner.tuning import trials_of
-
-        print_plan(trials_of(specs, trials, list(changes)) or specs, folder, save_models, format)
+        next_ones = due(specs, folder, trials, fixed=list(changes))
+        print_plan(next_ones, folder, save_models, format)
         return
+    tasks: Tasks = {}
     if minutes is not None:
-        most = within(minutes, specs, folder, list(changes))
+        most = within(minutes, specs, folder, list(changes), tasks)
         trials, specs = min(trials, most), [spec for spec in specs if spec.seed < most]
+    tried: Collection[str] = ()
     if trials > 0:
-        specs = tuned(specs, folder, trials, fixed=list(changes))
+        specs, tried = tuned(specs, folder, trials=trials, fixed=list(changes), tasks=tasks)
     signals.tell(finished(specs, folder))
-    sweep(specs, folder, save_models)
-    asked = fit_baselines(specs, folder) | {spec.digest for spec in specs}
-    shown = show(specs, folder, format, only=asked)
+    sweep(specs, folder, save_models, tasks=tasks)
+    asked = fit_baselines(specs, folder, tasks) | {spec.digest for spec in specs}
+    shown = show(specs, folder, format, only=asked, tried=tried)
     if shown.answer:
-        save_best(shown.answer["best"], specs, folder)
+        save_best(shown.answer["best"], specs, folder, tasks)

@@ -1,6 +1,5 @@
 """The commands `table`, `figure` and `report`, which show the rows of a folder of results."""
 
-import ast
 import os
 import shlex
 from dataclasses import replace
@@ -28,6 +27,7 @@ def table(
     stratum: str = "all",
     family: Annotated[list[str], Many] = [],
     emergence: Annotated[bool, On] = False,
+    search: Annotated[bool, On] = False,
 ) -> None:
     """Show the comparison table of results, with intervals and differences from a baseline.
 
@@ -53,10 +53,25 @@ def table(
     emergence
         Show instead when each measure rises, how far, whether it falls again, and
         whether sentiment comes before meaning.
+    search
+        Show instead how each arm was tuned: its trials, what they chose and whether that
+        lies at an end of its range, and what fewer trials would have found.
     """
     from embexp.measures import describe
 
     folder, shown = folder_of(name), {"measures": measure, "stratum": stratum}
+    plain = baseline is None and (by, checkpoint, family) == ("regime", "selected", [])
+    if search:
+        if emergence or measure or stratum != "all" or not plain:
+            raise InputError(
+                "--search shows how arms were tuned, by validation loss alone; leave all other "
+                "options but --format out"
+            )
+        from embexp import records
+        from embexp.runner.searched import search_table
+
+        print_table(search_table(records.read(folder)), format)
+        return
     if not emergence:
         ((by, baseline),) = accept({by: baseline}).items()
         number = checkpoint.isdecimal() and len(checkpoint) < 10  # longer ones are no step
@@ -66,7 +81,7 @@ def table(
             describe(each)  # refuses what is no measure
         print_table(table_of(folder, family=family or None, **shown), format)
         return
-    if baseline is not None or by != "regime" or checkpoint != "selected" or family:
+    if not plain:
         raise InputError(
             "--emergence shows whole curves and no baseline; "
             "leave --checkpoint, --by, --baseline and --family out"
@@ -86,7 +101,8 @@ def figure(
     """Draw the figures that results are enough for.
 
     They are the semantic–sentiment plane, curves of emergence, measures of sentiment by
-    how often words' rows were updated, and the sensitivity to a setting.
+    how often words' rows were updated, the sensitivity to a setting, and what searches
+    find with fewer trials.
 
     Parameters
     ----------
@@ -101,10 +117,12 @@ def figure(
     """
     from embexp import records
     from embexp.report import drawing, figures
+    from embexp.runner.searched import searches_of
 
     folder = folder_of(name)
-    rows = records.read(folder).reported().rows
-    if not (drawable := figures.drawable(rows, measure)):
+    found = records.read(folder)
+    rows = found.reported().rows
+    if not (drawable := figures.drawable(rows, measure, searches_of(found))):
         raise InputError(
             f"{folder} has too little to draw: no word pairs with scores and few evaluation "
             f"steps; embexp table {name} shows it"
@@ -126,6 +144,7 @@ def report(name: str, *, out: Path | None = None) -> None:
         The file of the page; report.html beside the results by default.
     """
     from embexp import progress, storage
+    from embexp.cli.page import page_of
 
     folder = folder_of(name)
     out = out or folder / "report.html"
@@ -188,40 +207,3 @@ def answer_from(folder: Path, found: "Results") -> "Answer | None":
     seconds = sum(run["seconds"] for run in found.runs.values())
     tuned = len(found.runs) > len(runs)  # there are trials
     return answer(rows, runs, records.scores_of(folder, runs), seconds=seconds, tuned=tuned)
-
-
-def page_of(folder: Path, command: str) -> str:
-    """The page of a folder's rows, made by a command.
-
-    Question, baseline and measures are those of the experiment of that name, as far as
-    the rows have them.
-    """
-    from embexp import records
-    from embexp.regimes import REGIMES
-    from embexp.report.comparison import fitting
-    from embexp.report.page import page
-    from embexp.report.select import measures_in
-    from embexp.runner import experiments
-
-    found, options = records.read(folder).reported(), {}
-    question, commands = "", [command]
-    try:
-        path = experiments.find(folder.name)
-    except InputError:
-        pass  # the results of `embexp compare`, say
-    else:
-        experiment = experiments.load(str(path))
-        there = measures_in(found.rows)
-        options = fitting(found.runs, experiment.baseline, experiment.by)
-        options |= {"family": experiment.family, "margin": experiment.margin}
-        options["measures"] = [name for name in experiment.measures or () if name in there]
-        question = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
-        commands = [f"embexp run {shlex.quote(experiment.name)}", command]
-    return page(
-        found.rows,
-        found.runs,
-        table_from(folder, found, **options),
-        question=question,
-        regimes={regime: each.summary for regime, each in REGIMES.items()},
-        commands=commands,
-    )

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from embexp.cli import signals
 from embexp.cli.malloc import keep_memory
-from embexp.cli.options import Format, Many, On, Whole, print_json, print_table, say
+from embexp.cli.options import Format, Many, On, Whole, print_table
+from embexp.cli.plan import due, print_plan
 from embexp.cli.reports import table_from
-from embexp.errors import InputError
 
 if TYPE_CHECKING:
     from embexp.report.formatting import Table
     from embexp.runner import Group, Plan
     from embexp.spec import Spec
+    from embexp.tasks import Tasks
 
 
 def run(
@@ -59,50 +60,73 @@ def run(
     chosen = experiments.load(experiment)
     specs = experiments.specs_of(chosen, seeds=seeds, settings=set, only=only)
     folder, save = results / chosen.name, save_models or chosen.save_models
+    fixed = [experiments.setting(each, "--set")[0] for each in set]
     if dry_run:
-        print_plan(specs, folder, save, format)
+        next_ones = due(specs, folder, chosen.trials, chosen.searches, fixed=fixed)
+        print_plan(next_ones, folder, save, format)
         return
+    tasks: Tasks = {}
     names = ("baseline", "by", "measures", "family", "margin")
     shown = {name: getattr(chosen, name) for name in names}
+    tried: Collection[str] = ()
     if chosen.trials:
-        fixed = [experiments.setting(each, "--set")[0] for each in set]
-        specs = tuned(specs, folder, chosen.trials, fixed=fixed, executor=executor)
+        specs, tried = tuned(
+            specs,
+            folder,
+            searches=chosen.searches,
+            trials=chosen.trials,
+            fixed=fixed,
+            executor=executor,
+            tasks=tasks,
+        )
     signals.tell(finished(specs, folder))
-    sweep(specs, folder, save, executor)
-    show(specs, folder, format, **shown)
+    sweep(specs, folder, save, executor, tasks=tasks)
+    fit_baselines(specs, folder, tasks)
+    show(specs, folder, format, tried=tried, **shown)
 
 
 def tuned(
     specs: "Sequence[Spec]",
     folder: Path,
-    trials: int,
     *,
-    fixed: Sequence[str] = (),
     executor: str = "local",
-) -> "list[Spec]":
-    """The runs with the hyper-parameters that a search of each arm chooses; it is made here."""
-    from embexp import progress, records
-    from embexp.runner import tuning
+    searches: int = 1,
+    tasks: "Tasks | None" = None,
+    **options: Any,
+) -> "tuple[list[Spec], set[str]]":
+    """The runs with what searches of each arm choose, and the digests of their trials.
 
-    def searched(tried: "Sequence[Spec]", title: str) -> list[dict[str, Any]]:
-        signals.tell(finished(tried, folder))
-        sweep(tried, folder, executor=executor, title=title)
+    The searches are made here; options are those of `runner.tuning.tune`.
+    """
+    from embexp import progress, records
+    from embexp.runner import experiments, tuning
+
+    chosen: list[Spec] = []
+    tried: set[str] = set()
+
+    def searched(trials: "Sequence[Spec]", title: str) -> list[dict[str, Any]]:
+        tried.update(trial.digest for trial in trials)
+        signals.tell(finished(trials, folder))
+        sweep(trials, folder, executor=executor, title=title, tasks=tasks)
         return records.read_rows(folder)
 
-    chosen, choices = tuning.tuned(specs, searched, trials=trials, fixed=fixed)
-    for choice in choices:
-        if choice.spec.selection != "paired":
-            progress.tell(f"chosen for {choice}", "dim")
-    return chosen
+    for number in range(searches):
+        own = experiments.searched(specs, number)
+        found, choices = tuning.tuned(own, searched, number=number, **options)
+        chosen += found
+        for choice in choices:
+            if choice.spec.selection != "paired":
+                progress.tell(f"chosen for {choice}", "dim")
+    return chosen, tried
 
 
-def fit_baselines(specs: "Sequence[Spec]", folder: Path) -> set[str]:
+def fit_baselines(specs: "Sequence[Spec]", folder: Path, tasks: "Tasks | None" = None) -> set[str]:
     """Fits the baselines that are missing; returns the digests of all."""
     from embexp import progress
     from embexp.runner.baselines import baselines_of, run_baselines
 
     with progress.saying("fitting the baselines"):
-        run_baselines(specs, results=folder)
+        run_baselines(specs, results=folder, tasks=tasks)
     return {baseline.digest for baseline in baselines_of(specs)}
 
 
@@ -120,6 +144,7 @@ def sweep(
     save_models: bool = False,
     executor: str = "local",
     title: str = "training",
+    tasks: "Tasks | None" = None,
 ) -> None:
     """Makes the runs that are missing, with a progress bar that tells the time left."""
     from contextlib import ExitStack
@@ -142,7 +167,7 @@ def sweep(
             advance(sum(done.values()), f"{group.static.encoder}, {len(group.specs)} runs")
 
         advance: Any = None
-        options = {"save_models": save_models, "executor": executor}
+        options = {"save_models": save_models, "executor": executor, "tasks": tasks}
         runner.run(specs, results=folder, on_plan=on_plan, on_step=on_step, **options)
 
 
@@ -154,68 +179,41 @@ def show(
     baseline: str | None = None,
     by: str = "regime",
     only: Collection[str] | None = None,
+    tried: Collection[str] = (),
     **options: Any,
 ) -> "Table":
-    """Writes the table beside the rows, and prints it.
+    """Writes the table beside the rows, with that of the search, and prints it.
 
     Args:
         only: digests of the runs that are shown; all of the folder if not given.
+        tried: digests of the trials that chose their settings; there is no search without.
         options: those of `table_of`.
     """
-    from embexp import progress, records, storage
-    from embexp.report import writers
+    from embexp import progress, records
     from embexp.report.comparison import fitting
+    from embexp.runner.searched import search_table
 
     found = records.read(folder)
+    searched = found.with_trials(tried)
     found = found if only is None else found.of(only)
     runs = found.runs
     shown = table_from(folder, found, **options, **fitting(found.reported().runs, baseline, by))
-    text = writers.markdown(shown).encode(errors="backslashreplace")
-    storage.replace(folder / "table.md", lambda file: file.write(text))
+    made = [keep(shown, folder / "table.md")]
+    if tried:
+        made.append(keep(search_table(searched), folder / "search.md"))
     print_table(shown, format)
-    made = f"{folder / 'table.md'} · figures: embexp figure {shlex.quote(str(folder))}"
-    progress.tell(made, "dim")
+    made.append(f"figures: embexp figure {shlex.quote(str(folder))}")
+    progress.tell(" · ".join(made), "dim")
     if all(run["error"] is not None for spec in specs if (run := runs.get(spec.digest))):
         raise RuntimeError(f"every run failed, and {folder / records.RUNS} says why")
     return shown
 
 
-def print_plan(
-    specs: "Sequence[Spec]", folder: Path, save_models: bool, format: Format | None
-) -> None:
-    """What a sweep would do: each group's runs, and programs, memory and time in all."""
-    from embexp import progress
-    from embexp.runner import make_plan
+def keep(table: "Table", path: Path) -> str:
+    """Writes a table as Markdown; returns where."""
+    from embexp import storage
+    from embexp.report import writers
 
-    if format not in (None, "json"):
-        raise InputError(
-            f"--dry-run has no table to be printed as {format}; leave --format out, or give json"
-        )
-    with progress.saying("reading the data"):
-        plan = make_plan(specs, folder, save_models=save_models)
-    if format == "json":
-        runs = [(group.program + 1, spec) for group in plan.groups for spec in group.specs]
-        print_json(
-            [
-                {"digest": spec.digest, "program": program, **spec.model_dump(mode="json")}
-                for program, spec in runs
-            ]
-        )
-        return
-    say(f"{plan.finished + plan.missing} runs, {plan.finished} of them finished in {folder}")
-    if plan.unchecked:
-        say(f"  their data was not compared with what lies here: {plan.unchecked}")
-    for group in plan.groups:
-        static, schedule = group.static, group.schedule
-        padding = schedule.padded_tokens / len(group.task.train.ids.flat)
-        size = f"{static.vocab} words × {static.dim}, {schedule.steps} steps"
-        say(
-            f"  program {group.program + 1}: {group.specs[0].corpus}, {static.encoder}, "
-            f"{len(group.specs)} runs, {size}, {padding:.2f}× the true tokens"
-        )
-        for spec in group.specs:
-            say(f"    {spec.digest}  {spec.title}")
-    say(
-        f"{plan.missing} runs to make in {plan.programs} programs; "
-        f"about {plan.bytes() / 2**30:.1f} GiB; about {plan.seconds() / 60:.1f} minutes"
-    )
+    text = writers.markdown(table).encode(errors="backslashreplace")
+    storage.replace(path, lambda file: file.write(text))
+    return str(path)

@@ -8,7 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from embexp.data.corpus import Corpus, assembled
-from embexp.data.files import Labelled, checksum, read_labelled, read_lines, split_files
+from embexp.data.files import (
+    Labelled,
+    checksum,
+    read_labelled,
+    read_lines,
+    split_files,
+)
 from embexp.data.hub import read_hub
 from embexp.data.registry import CORPORA, CorpusSource, locate
 from embexp.errors import InputError, unknown
@@ -71,6 +77,19 @@ def read_corpus(
         terms="the user's own",
         checksum=checksum(paths.values()),
     )
+
+
+def unlabelled_file(name: str) -> Path:
+    """The file of a named data set's texts without labels.
+
+    Raises:
+        InputError: it has none, or their file is missing.
+    """
+    source = CORPORA.get(name)
+    if source is None or source.unlabelled is None:
+        there = ", ".join(each for each in CORPORA if CORPORA[each].unlabelled)
+        raise InputError(f"{name!r} has no unlabelled texts ({there} has); leave unlabelled out")
+    return locate({"unlabelled": source.unlabelled}, source.package)["unlabelled"]
 
 
 def _named(name: str, source: CorpusSource) -> Corpus:

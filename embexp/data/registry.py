@@ -22,6 +22,7 @@ class CorpusSource:
             a file without a header; None for the usual names.
         only: a column, and the value that a row must have there to belong to the set.
         hub: the hub's name of the data set and its columns of texts and labels.
+        unlabelled: a file of more texts of the same kind, without labels.
     """
 
     summary: str
@@ -34,6 +35,7 @@ class CorpusSource:
     only: tuple[str, str] | None = None
     by_class: bool = False
     hub: tuple[str, str, str] | None = None
+    unlabelled: str | None = None
 
 
 def data_folder(package: str | None = None) -> Path | None:
@@ -129,6 +131,7 @@ CORPORA: dict[str, CorpusSource] = {
         {"train": "imdb/train.csv.gz", "test": "imdb/test.csv.gz"},
         _POLARITY,
         hub=("stanfordnlp/imdb", "text", "label"),
+        unlabelled="imdb/unsup.csv.gz",
     ),
     "mr": CorpusSource(
         "10,662 sentences of movie reviews, negative or positive",

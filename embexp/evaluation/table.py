@@ -5,9 +5,8 @@ from functools import partial
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Int
+from jaxtyping import Array
 
 from embexp.evaluation.context import Context
 from embexp.measures import (
@@ -36,18 +35,20 @@ class TableEvaluator:
         if task.documents is not None:
             ids, labels = task.documents
             log_odds = known_log_odds(*ids, labels, len(vocabulary))
+        words, vectors = vocabulary.words, task.vectors
         self.words = evaluated_words(
-            vocabulary.words,
+            words,
             vocabulary.counts,
+            None if vectors is None else np.array([word in vectors for word in words]),
             specials=vocabulary.specials,
             resources=task.resources,
             tracked_pairs=spec.tracked_pairs,
             log_odds=log_odds,
-            reference=task.vectors,
+            reference=task.reference,
         )
 
     def evaluate(self, context: Context) -> Iterator[tuple[str, str, Value]]:
-        """The values of the table, also by stratum of updates where these are known."""
+        """The values of the table, also by stratum where these are wanted."""
         if (table := context.table) is not None:
             values = [*table_measures(table), *strata_measures(table)]
             yield from (("words", name, value) for name, value in values)
@@ -57,7 +58,8 @@ def measured_tables(
     kind: type[Embedding],
     params: Mapping[str, Array],
     starts: Sequence[MeasuredTable],
-    updates: Int[Array, "runs vocab"] | None,
+    *,
+    strata: bool = False,
 ) -> Callable[[int], MeasuredTable | None]:
     """Each run's table by its place in a group; None where it has none.
 
@@ -66,57 +68,46 @@ def measured_tables(
 
     Args:
         params: of the embedding, with a leading axis of runs.
-        updates: of each row, for measures by stratum.
+        strata: whether they are also measured by stratum.
     """
     if not params:
         return lambda place: None
-    counts = None if updates is None else on_host(updates)
-
-    def counted(place: int) -> Int[np.ndarray, "vocab"] | None:
-        return None if counts is None else counts[place]
-
     sharding: Any = params["rows"].sharding
     if sharding.mesh.devices.flat[0].platform in ON_HOST:
         own = {name: on_host(array) for name, array in params.items()}
 
         def on_cpu(place: int) -> MeasuredTable:
             table = kind.effective_table({name: runs[place] for name, runs in own.items()})
-            return MeasuredTable(starts[place].words, table, starts[place], counted(place))
+            return MeasuredTable(starts[place].words, table, starts[place], strata=strata)
 
         return on_cpu
     tables = kind.effective_table(dict(params))
-    numbers = summaries(starts, tables, updates)
+    numbers = summaries(starts, tables, strata=strata)
 
     def from_device(place: int) -> MeasuredTable:
         found = jax.tree.map(lambda array: array[place], numbers)
         start = starts[place]
-        return measured_table(start.words, tables[place], start, counted(place), found)
+        return measured_table(start.words, tables[place], start, found, strata=strata)
 
     return from_device
 
 
-def summaries(
-    starts: Sequence[MeasuredTable],
-    tables: Array,
-    updates: Int[Array, "runs vocab"] | None,
-) -> Mapping[str, Any]:
+def summaries(starts: Sequence[MeasuredTable], tables: Array, *, strata: bool) -> Mapping[str, Any]:
     """The costly parts of all runs' tables, computed where the tables are."""
     sharding: Any = tables.sharding
     every = [*starts, *[starts[-1]] * (len(tables) - len(starts))]
     begun = on_mesh(sharding.mesh, np.stack([start.table for start in every]))
     with jax.enable_x64(True):
-        none = jnp.zeros(tables.shape[:2], jnp.int32, device=sharding)
-        counts = none if updates is None else updates
-        sizes, places = on_device(starts[0].words, strata=updates is not None)
-        found = _summarise(sizes, sharding.mesh, places, tables, begun, counts)
+        sizes, places = on_device(starts[0].words, strata=strata)
+        found = _summarise(sizes, sharding.mesh, places, tables, begun)
     return jax.tree.map(np.asarray, found)
 
 
 @partial(jax.jit, static_argnums=(0, 1))
 def _summarise(
-    sizes: Any, mesh: jax.sharding.Mesh, places: Any, tables: Array, starts: Array, updates: Array
+    sizes: Any, mesh: jax.sharding.Mesh, places: Any, tables: Array, starts: Array
 ) -> dict[str, Any]:
-    return over_runs(mesh, partial(summarise, sizes, places))(tables, starts, updates)
+    return over_runs(mesh, partial(summarise, sizes, places))(tables, starts)
 
 
 def on_host(array: Array) -> list[np.ndarray]:

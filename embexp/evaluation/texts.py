@@ -17,16 +17,16 @@ TEXTS = 500
 class TextsEvaluator:
     """Probes and similarities of validation texts' representations.
 
-    There is nothing to measure without pretrained vectors, where tokens are labelled, or
+    There is nothing to measure without vectors to compare with, where tokens are labelled, or
     where validation texts are trained on.
     """
 
     def __init__(self, task: Task) -> None:
         split = task.validation
         self.texts = np.zeros(0, int)
-        if task.holdout and task.vectors is not None and len(split) == len(split.ids.lengths):
+        if task.holdout and task.reference is not None and len(split) == len(split.ids.lengths):
             self.texts = spread(len(split), TEXTS)
-            means = mean_vectors(*split.ids, task.pretrained)[self.texts]
+            means = mean_vectors(*split.ids, task.references)[self.texts]
             self.references = References(means, split.labels[self.texts])
 
     def evaluate(self, context: Context) -> Iterator[tuple[str, str, Value]]:

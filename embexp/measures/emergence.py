@@ -1,11 +1,11 @@
-"""Curves of a measure over training: when it rises, how far, and which of two rises first.
+"""Curves of a measure over training: when it rises, how far, and whether it falls again.
 
 A curve is an array of values at rising steps (0 first); the leading axis, where there
 is one, is the seeds. Times are interpolated on log(1 + t), as steps are logged
-geometrically. What never happens is infinite; what is not defined is NaN.
+geometrically. What is not defined is NaN.
 """
 
-from math import inf, log1p, nan
+from math import log1p, nan
 from typing import NamedTuple
 
 import numpy as np
@@ -21,8 +21,6 @@ AnyCurves = Float[np.ndarray, "*seeds points"]
 PerSeed = Float[np.ndarray, "*seeds"]
 Others = Float[np.ndarray, "others places"]
 
-DRAWS = 2000
-
 
 class Time(NamedTuple):
     """A time in steps with its interval; NaN where there is none."""
@@ -30,25 +28,6 @@ class Time(NamedTuple):
     steps: float
     low: float
     high: float
-
-
-class Order(NamedTuple):
-    """How often one curve rises before another, and the ratio of their times.
-
-    Args:
-        probability: share of draws of seeds in which the first curve's time is earlier;
-            a tie counts half.
-        ratio: log2((1 + t_first)/(1 + t_second)) of the curves averaged over all seeds;
-            below 0 the first is earlier.
-        low, high: its interval, see `mean_time`; NaN where a curve never rises.
-        n: seeds.
-    """
-
-    probability: float
-    ratio: float
-    low: float
-    high: float
-    n: int
 
 
 def normalised_rise(curves: AnyCurves) -> AnyCurves:
@@ -93,7 +72,7 @@ def mean_time(steps: Steps, curves: Curves, share: float = 0.5) -> Time:
     """
     time = float(time_to(steps, curves.mean(axis=0), share))
     bounds = np.expm1(
-        _jackknifed(log1p(time), np.log1p(time_to(steps, _leaving_one_out(curves), share)))
+        jackknifed(log1p(time), np.log1p(time_to(steps, _leaving_one_out(curves), share)))
     )
     return Time(time, *map(float, np.clip(bounds, 0, steps[-1])))
 
@@ -104,8 +83,11 @@ def _leaving_one_out(curves: Curves) -> Float[np.ndarray, "draws points"]:
     return (curves.sum(axis=0) - curves) / (seeds - 1) if seeds > 1 else curves[:0]
 
 
-def _jackknifed(value: float, without: PerSeed) -> tuple[float, float]:
-    """Bounds of a statistic from its values without each seed."""
+def jackknifed(value: float, without: PerSeed) -> tuple[float, float]:
+    """Bounds of a statistic from its values without each seed; NaN where one is not finite.
+
+    See `mean_time`.
+    """
     seeds = len(without)
     if seeds < 2 or not np.isfinite([value, *without]).all():
         return nan, nan
@@ -114,79 +96,11 @@ def _jackknifed(value: float, without: PerSeed) -> tuple[float, float]:
     return value - half_width, value + half_width
 
 
-def onset(
-    steps: Steps,
-    curves: Curves,
-    control: Others,
-    until: int | None = None,
-) -> float:
-    """The first step from which the lower bound of curve − control stays above 0.
-
-    The bound is that of the mean difference, paired by seed (Student's t). The control
-    is the same measure, seed by seed, of the arm that learns nothing of the kind
-    (random labels, a permuted table), or a constant: its chance. "Stays" is up to the
-    last step, or up to step `until` where structure that decays again is asked for.
-    Without such a step, and with one seed, the onset is infinite.
-    """
-    check_steps(steps, curves, control)
-    counted = steps <= (steps[-1] if until is None else until)
-    bounds = np.array([mean_interval(column)[1] for column in (curves - control).T])
-    falls = np.flatnonzero(~(bounds[counted] > 0))
-    later = steps[counted][falls[-1] + 1 if len(falls) else 0 :]
-    return float(later[0]) if len(later) else inf
-
-
 def area(steps: Steps, curves: AnyCurves) -> PerSeed:
     """The mean of a curve over log(1 + t) (trapezoids): large where it rises early and high."""
     check_steps(steps, curves)
     log_steps = np.log1p(steps)
     return np.asarray(np.trapezoid(curves, log_steps, axis=-1) / (log_steps[-1] - log_steps[0]))
-
-
-def rises_first(
-    steps: Steps,
-    first: Curves,
-    second: Others,
-    rng: np.random.Generator,
-) -> Order:
-    """P(t50 of one measure < t50 of another), with seeds resampled in pairs.
-
-    A draw averages both curves over the same seeds. A mean curve that does not change
-    has no time and counts as never rising; two of them tie. Sentiment before meaning is
-    `rises_first(steps, sentiment, semantic, rng)`.
-
-    Raises:
-        InputError: the measures differ in seeds or steps, or a curve holds NaN.
-    """
-    check_steps(steps, first, second)
-    if not (np.isfinite(first).all() and np.isfinite(second).all()):
-        raise InputError(
-            "a curve holds NaN, so its time is not known; "
-            "take a measure that is defined at every step"
-        )
-    seeds = len(first)
-    drawn = rng.multinomial(seeds, np.full(seeds, 1 / seeds), size=DRAWS) / seeds
-    ratios = _log_ratio(steps, drawn @ first, drawn @ second)
-    ratio = float(_log_ratio(steps, first.mean(axis=0), second.mean(axis=0)))
-    without = _log_ratio(steps, _leaving_one_out(first), _leaving_one_out(second))
-    earlier = np.mean(ratios < 0) + np.mean(ratios == 0) / 2
-    return Order(float(earlier), ratio, *_jackknifed(ratio, without), seeds)
-
-
-def _log_ratio(
-    steps: Steps,
-    first: AnyCurves,
-    second: AnyCurves,
-) -> PerSeed:
-    """log2 of the two t50's ratio, each plus 1.
-
-    ±infinity where one never comes, 0 where neither does.
-    """
-    one, other = (
-        np.log2(1 + np.nan_to_num(time_to(steps, curves), nan=inf)) for curves in (first, second)
-    )
-    with np.errstate(invalid="ignore"):  # infinity less infinity
-        return np.where(np.isinf(one) & np.isinf(other), 0.0, one - other)
 
 
 def peaks(curves: Curves) -> Int[np.ndarray, "seeds"]:

@@ -35,7 +35,7 @@ class Measure:
             (similarity, relations, lexicon, questions, categories); they too are
             keyword arguments of the function.
         each_step: whether runs take it at each evaluation step.
-        by_stratum: whether runs also take it for the words of each stratum of updates.
+        by_stratum: whether runs also take it for the words of each stratum.
     """
 
     name: str

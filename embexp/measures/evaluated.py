@@ -59,8 +59,10 @@ class EvaluatedWords:
         evaluated: the known rows whose words are frequent enough in training, from the
             most frequent on.
         tracked_pairs: `word:word`, whose cosine is measured.
-        log_odds_rows, log_odds: evaluated words with known log-odds (nats). reference:
-        the pretrained vectors of the evaluated words; None if there are none.
+        log_odds_rows, log_odds: evaluated words with known log-odds (nats).
+        reference: the pretrained vectors of the evaluated words; None if there are none.
+        counts: training tokens of each row, which decide the stratum of its word; None if
+            they are not known.
     """
 
     words: Sequence[str]
@@ -72,6 +74,7 @@ class EvaluatedWords:
     log_odds_rows: Int[np.ndarray, "log_odds_words"]
     log_odds: Float[np.ndarray, "log_odds_words"]
     reference: Float[np.ndarray, "evaluated width"] | None
+    counts: Int[np.ndarray, "vocab"] | None = None
     parts: dict[Any, Any] = field(default_factory=dict, repr=False)
     """What has been computed already."""
 
@@ -200,6 +203,7 @@ def evaluated_words(
         reference=reference.table[[reference.index[words[row]] for row in evaluated.tolist()]]
         if reference is not None
         else None,
+        counts=counts,
     )
     _check(made)
     return made

@@ -34,8 +34,7 @@ def similarity(vectors: Vectors, pairs: WordPairs, *, any_case: bool = False) ->
 def similarity_of(table: MeasuredTable, similarity: str) -> Value | None:
     """`similarity` of a table's known words.
 
-    A pair is in the stratum of its word with fewer updates: in `0` not both words were
-    ever trained.
+    A pair is in the stratum of its rarer word: in `seen 0` training does not show both.
     """
     rows, cosines = table.pair_cosines("similarity", similarity)
     kept = table.inside(rows.rows1, rows.rows2)

@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from jaxtyping import Int
 
 from embexp.measures.arrays import Items, Mask, Neighbours, Places, Rows
 from embexp.measures.change import change, change_values
@@ -24,13 +23,13 @@ WIDEST = 100
 """The most neighbours of a lexicon word that are found."""
 
 STRATA: Mapping[str, tuple[float, float]] = {
-    "0": (0, 0),
-    "1-4": (1, 4),
-    "5-99": (5, 99),
-    "100-999": (100, 999),
-    ">=1000": (1000, np.inf),
+    "seen 0": (0, 0),
+    "seen 1-4": (1, 4),
+    "seen 5-99": (5, 99),
+    "seen 100-999": (100, 999),
+    "seen >=1000": (1000, np.inf),
 }
-"""Row updates so far, lowest and highest."""
+"""Words by how often training has them: tokens, the fewest and the most."""
 
 Changes = Mapping[str, Mapping[str, Value]]
 """`change_values` of each stratum; `all` is the first."""
@@ -47,7 +46,7 @@ class MeasuredTable:
         table: all rows; it may lie on an accelerator, and comes to the host only when a
             measure asks for `table`.
         start: the table before training.
-        updates: updates of each row so far, for measures by stratum.
+        strata: whether its change is also wanted by stratum, and measures are.
         parts: what was computed elsewhere (`summary_jax.measured_table`).
     """
 
@@ -58,11 +57,12 @@ class MeasuredTable:
         words: EvaluatedWords,
         table: Any,
         start: "MeasuredTable | None" = None,
-        updates: Int[np.ndarray, "vocab"] | None = None,
         *,
+        strata: bool = False,
         parts: dict[Any, Any] | None = None,
     ) -> None:
-        self.words, self.start, self.updates, self._rows = words, start, updates, table
+        self.words, self.start, self._rows = words, start, table
+        self.strata = STRATA if strata and words.counts is not None else {}
         self._unmoved = (
             parts is None and start is not None and np.array_equal(self.table, start.table)
         )
@@ -116,15 +116,15 @@ class MeasuredTable:
 
     @cached_property
     def change(self) -> Changes:
-        """How the rows of words moved from the start, also by stratum where there are updates."""
+        """How the rows of words moved from the start, also by stratum where these are wanted."""
         if self.start is None:
             return {}
-        if self._unmoved and self.updates is None:
+        if self._unmoved and not self.strata:
             return self.start.unmoved
         start, rows = self.start.table, slice(self.words.specials, None)
         moved = {"all": change(self.table[rows], start[rows])}
         words = np.arange(self.words.specials, len(start))
-        for name in STRATA if self.updates is not None else ():
+        for name in self.strata:
             inside = words[self.within(name).inside(words)]
             if len(inside) >= LEAST_WORDS:
                 moved[name] = change(self.table[inside], start[inside])
@@ -152,11 +152,11 @@ class MeasuredTable:
         return 0 if self.stratum == "all" else LEAST_WORDS
 
     def inside(self, *rows: Places) -> Mask:
-        """Which items belong to this stratum: the row of theirs with the fewest updates does."""
-        if self.stratum == "all" or self.updates is None:
+        """Which items belong to this stratum: the rarest word of theirs does."""
+        if self.stratum == "all" or self.words.counts is None:
             return np.ones(len(rows[0]), bool)
         low, high = STRATA[self.stratum]
-        fewest = np.min([self.updates[each] for each in rows], axis=0)
+        fewest = np.min([self.words.counts[each] for each in rows], axis=0)
         return (fewest >= low) & (fewest <= high)
 
 

@@ -55,13 +55,14 @@ class WordArrays(NamedTuple):
     log_odds: Items
     fold: Places
     reference: Float[Array, "candidates width"] | None
+    counts: Places | None
 
 
 def on_device(words: EvaluatedWords, *, strata: bool = False) -> tuple[Sizes, WordArrays]:
     """The words as arguments of `summarise`; call it under `jax.enable_x64(True)`.
 
     Args:
-        strata: whether the change is also wanted by stratum of updates.
+        strata: whether the change is also wanted by stratum.
     """
     centred, lexicons = words.reference_centred(CANDIDATES), words.resources.lexicon
     places = {
@@ -76,8 +77,11 @@ def on_device(words: EvaluatedWords, *, strata: bool = False) -> tuple[Sizes, Wo
         "log_odds": words.log_odds,
         "fold": fold_of(len(words.log_odds_rows)),
         "reference": centred and centred.rows,
+        "counts": words.counts,
     }
-    return Sizes(words.specials, strata), WordArrays(**jax.tree.map(jnp.asarray, places))
+    return Sizes(words.specials, strata and words.counts is not None), WordArrays(
+        **jax.tree.map(jnp.asarray, places)
+    )
 
 
 def summarise(
@@ -85,17 +89,16 @@ def summarise(
     places: WordArrays,
     table: Rows,
     start: Rows,
-    updates: Places,
 ) -> dict[str, Any]:
     """The costly parts of one table, as numbers for `measured_table`.
 
-    A pure function to be mapped over runs and compiled under `jax.enable_x64(True)`;
-    without strata the updates are not looked at.
+    A pure function to be mapped over runs and compiled under `jax.enable_x64(True)`.
     """
-    candidates = table[places.candidates]
-    bounds = [(0, np.inf), *(STRATA.values() if sizes.strata else ())]
+    candidates, counts = table[places.candidates], places.counts
     word = jnp.arange(len(table)) >= sizes.specials
-    inside = jnp.stack([word & (updates >= low) & (updates <= high) for low, high in bounds])
+    inside = [word]
+    if sizes.strata and counts is not None:
+        inside += [word & (counts >= low) & (counts <= high) for low, high in STRATA.values()]
     odds_rows = table[places.log_odds_rows]
     return {
         "cosines": {name: pair_cosines(table, *rows) for name, rows in places.pairs.items()},
@@ -107,7 +110,7 @@ def summarise(
         "read_out": read_out(odds_rows, places.log_odds, places.fold)
         if len(odds_rows) >= LEAST_WORDS
         else jnp.zeros(0),
-        "change": jax.lax.map(partial(change, table, start), inside),
+        "change": jax.lax.map(partial(change, table, start), jnp.stack(inside)),
         "alignment": jnp.zeros(3)
         if places.reference is None
         else aligned(candidates, places.reference),
@@ -118,8 +121,9 @@ def measured_table(
     words: EvaluatedWords,
     table: Rows,
     start: MeasuredTable,
-    updates: Int[np.ndarray, "vocab"] | None,
     numbers: Mapping[str, Any],
+    *,
+    strata: bool = False,
 ) -> MeasuredTable:
     """A table from the numbers that `summarise` gave for it, brought to the host.
 
@@ -147,7 +151,7 @@ def measured_table(
             for name, found in numbers["lexical"].items()
         },
     }
-    found = MeasuredTable(words, table, start, updates, parts=parts)
+    found = MeasuredTable(words, table, start, strata=strata, parts=parts)
     found.change = {
         name: change_values(each, table.shape[1])
         for name, each in moved.items()

@@ -7,7 +7,7 @@ import numpy as np
 from embexp.measures.arrays import Items
 from embexp.measures.catalogue import applicable
 from embexp.measures.statistics import Value
-from embexp.measures.summary import STRATA, MeasuredTable
+from embexp.measures.summary import MeasuredTable
 
 
 def table_measures(table: MeasuredTable, *, each_step: bool = True) -> Iterator[tuple[str, Value]]:
@@ -34,13 +34,13 @@ def table_scores(table: MeasuredTable) -> Iterator[tuple[str, Items]]:
 
 
 def strata_measures(table: MeasuredTable) -> Iterator[tuple[str, Value]]:
-    """The measures that are also taken in each stratum of the words' updates so far.
+    """The measures that are also taken in each stratum of words, if the table is to have them.
 
     The read-out and neighbours are those of all words. A stratum with few words gives
-    no value, and a table without `updates` has none.
+    no value.
     """
     measures = [each for each in applicable(table.words, each_step=True) if each.by_stratum]
-    for name in STRATA if table.updates is not None else ():
+    for name in table.strata:
         view = table.within(name)
         for measure in measures:
             if (value := measure.of(view)) is not None:

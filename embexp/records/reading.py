@@ -42,19 +42,23 @@ class Results(NamedTuple):
     damaged: int
 
     def reported(self) -> "Results":
-        """The same without the trials of a search, which tables and figures leave out."""
-        return self._having(lambda run: not is_trial(run))
+        """The same without trials and repeated searches, which tables and figures leave out."""
+        return self._having(lambda run: not is_trial(run) and not run["spec"].get("search"))
 
     def of(self, digests: Collection[str]) -> "Results":
         """The same with some runs only, and the trials of searches."""
         return self._having(lambda run: run["digest"] in digests or is_trial(run))
+
+    def with_trials(self, digests: Collection[str]) -> "Results":
+        """The same with some trials of searches only."""
+        return self._having(lambda run: run["digest"] in digests or not is_trial(run))
 
     def _having(self, wanted: Callable[[Record], bool]) -> "Results":
         runs = {digest: run for digest, run in self.runs.items() if wanted(run)}
         return self._replace(rows=[row for row in self.rows if row["digest"] in runs], runs=runs)
 
 
-def is_trial(run: Record) -> bool:
+def is_trial(run: Mapping[str, Any]) -> bool:
     """Whether a run is a trial of a search; runs from before there were searches are not."""
     return run["spec"].get("trial", False)
 

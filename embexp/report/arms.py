@@ -16,6 +16,10 @@ COUNTS = ("train_texts", "max_words", "max_length")
 """Fields that bound a number of things; None is no bound."""
 
 
+REPLICATES = ("seed", "draw")
+"""What tells the runs of one arm apart."""
+
+
 class Arm(NamedTuple):
     """What is compared: runs that differ in nothing but their seed.
 
@@ -75,7 +79,8 @@ def arms_of(records: Iterable[Mapping[str, Any]]) -> dict[str, Arm]:
     """The arm of each run, by digest; from the lines of runs or from joined rows.
 
     Beside encoder and label an arm has the fields without which two runs of one arm
-    would differ in more than their seed; of fields that change together, the first.
+    would differ in more than their seed; of fields that change together, the first. Where
+    each seed has a draw of the training texts of its own, that belongs to the seed.
     """
     runs = {each["digest"]: each for each in records}
     specs = {
@@ -93,12 +98,16 @@ def arms_of(records: Iterable[Mapping[str, Any]]) -> dict[str, Arm]:
         )
         for (digest, spec), run in zip(specs.items(), runs.values(), strict=True)
     }
-    for name in dict.fromkeys(name for spec in specs.values() for name in spec):
+    names = dict.fromkeys(name for spec in specs.values() for name in spec)
+    for name in (*(name for name in names if name not in REPLICATES), "draw"):
         finer = {
             digest: arm._replace(rest=(*arm.rest, (name, specs[digest].get(name, HOLE))))
             for digest, arm in arms.items()
         }
-        if name != "seed" and len({*finer.values()}) > len({*arms.values()}):
+        seeds = {(arms[digest], spec.get("seed")) for digest, spec in specs.items()}
+        if name == "draw" and len(seeds) == len(runs):
+            break
+        if len({*finer.values()}) > len({*arms.values()}):
             arms = finer
     return arms
 

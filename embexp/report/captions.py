@@ -33,7 +33,8 @@ def when(checkpoint: str | int, runs: Runs) -> str:
 
 def stratum_text(stratum: str) -> str:
     """The stratum as the end of a sentence; empty for all words."""
-    return "" if stratum == "all" else f", words whose rows were updated {stratum} times"
+    times = stratum.removeprefix("seen ")
+    return "" if stratum == "all" else f", words that training has {times} times"
 
 
 def means_text(when: str, stratum: str, estimates: Sequence[Estimate]) -> str:

@@ -1,6 +1,7 @@
 """How a measure emerges along its curve: start, peak and end, when it changes, and what is first.
 
-The numbers are those of `embexp.measures.emergence`; here they are taken for each arm.
+The numbers are those of `embexp.measures.emergence` and `embexp.measures.onset`; here they
+are taken for each arm.
 """
 
 import math
@@ -11,16 +12,18 @@ import numpy as np
 from jaxtyping import Float
 
 from embexp.measures import MEASURES, emergence as emerging
-from embexp.measures.emergence import Order, Time
+from embexp.measures.emergence import Time
+from embexp.measures.onset import Departure, Order, leaves_first, onset
 from embexp.measures.statistics import Difference, paired_difference
 from embexp.report.arms import Arm
 from embexp.report.comparison import NO_DIFFERENCE, adjusted
-from embexp.report.curves import LEAST_SEEDS, LEAST_STEPS, Curves, control_of
+from embexp.report.curves import LEAST_SEEDS, LEAST_STEPS, Curve, Curves, control_of
 from embexp.report.formatting import Interval, title, what
 from embexp.report.select import Support, mean_of, support_of
 
 TESTS = ("rise", "decay", "change")
-NO_ORDER = Order(math.nan, math.nan, math.nan, math.nan, 0)
+NO_ORDER, NO_SUPPORT = Order(math.nan, math.nan, math.nan, math.nan, 0), support_of(())
+NO_CURVE = Curve(np.empty(0, int), (), np.empty((0, 0)), NO_SUPPORT)
 NOWHERE, NEVER = Interval(math.nan, math.nan, math.nan), Time(math.nan, math.nan, math.nan)
 
 
@@ -29,14 +32,16 @@ class Onset(NamedTuple):
 
     step: the first from which it stays apart, to the end or to step `until`; infinite
     if there is none, NaN without a control.
+    distance: of the seeds that both have, above 0 on the side of the peak.
     """
 
     control: str | None
     step: float
     until: int | None = None
+    distance: Curve = NO_CURVE
 
 
-NO_ONSET, NO_SUPPORT = Onset(None, math.nan), support_of(())
+NO_ONSET = Onset(None, math.nan)
 
 
 class Emergence(NamedTuple):
@@ -75,9 +80,9 @@ class Emergence(NamedTuple):
 
 
 class Precedence(NamedTuple):
-    """Which of two measures of an arm changes first.
+    """Which of two measures of an arm leaves its control first.
 
-    Where one has no t50 the order is `NO_ORDER`, and `reason` says why.
+    Where one does not leave it in training the order is `NO_ORDER`, and `reason` says why.
     """
 
     sentiment: Emergence
@@ -143,20 +148,18 @@ def _sign(measure: str, values: Float[np.ndarray, "seeds steps"]) -> int:
 
 
 def _onset(arm: Arm, curves: Curves, sign: int, peak: int) -> Onset:
-    """When a curve leaves its control for good or, where it comes back, up to its peak.
-
-    One step away from the control is no leaving.
-    """
+    """When a curve leaves its control for good or, where it comes back, up to its peak."""
     curve = curves[arm]
     if not (found := control_of(arm, curves)):
         return NO_ONSET
     name, seeds, control = found
-    values = sign * curve.of(seeds, curve.steps)
+    values = sign * (curve.of(seeds, curve.steps) - control)
+    distance = curve._replace(seeds=seeds, values=values)
     for until in (None, peak):
-        onset = emerging.onset(curve.steps, values, sign * control, until)
-        if onset < (curve.steps[-1] if until is None else until):
-            return Onset(name, onset, until)
-    return Onset(name, math.inf)
+        step = onset(curve.steps, Departure(values, until))
+        if math.isfinite(step):
+            return Onset(name, step, until, distance)
+    return Onset(name, math.inf, None, distance)
 
 
 def with_adjusted_tests(found: Sequence[Emergence]) -> list[Emergence]:
@@ -172,25 +175,36 @@ def precedences_of(found: Sequence[Emergence], curves: Mapping[str, Curves]) -> 
     sentiment = next((measure for measure in curves if what(measure) == "sentiment"), None)
     by = {(each.measure, each.arm): each for each in found}
     return [
-        precedence_of(by[sentiment, each.arm], each, curves)
+        precedence_of(by[sentiment, each.arm], each)
         for each in found
         if sentiment and what(each.measure) == "semantic"
     ]
 
 
-def precedence_of(
-    sentiment: Emergence, semantic: Emergence, curves: Mapping[str, Curves]
-) -> Precedence:
-    """Which of two measures of an arm changes first."""
+def precedence_of(sentiment: Emergence, semantic: Emergence) -> Precedence:
+    """Which of two measures of an arm leaves its control first."""
     for each in (sentiment, semantic):
-        if each.reason:
-            return Precedence(sentiment, semantic, f"{title(each.measure)} {each.reason}")
-    one, other = (curves[each.measure][each.arm] for each in (sentiment, semantic))
+        if why := _without_onset(each):
+            return Precedence(sentiment, semantic, f"{title(each.measure)} {why}")
+    one, other = (each.onset.distance for each in (sentiment, semantic))
     seeds = tuple(sorted(set(one.seeds) & set(other.seeds)))
     steps = np.intersect1d(one.steps, other.steps)
     if len(seeds) < LEAST_SEEDS or len(steps) < LEAST_STEPS:
         return Precedence(sentiment, semantic, "too few seeds and steps that both have")
-    order = emerging.rises_first(
-        steps, one.of(seeds, steps), other.of(seeds, steps), np.random.default_rng(0)
+    first, second = (
+        Departure(each.of(seeds, steps), until)
+        for each, until in ((one, sentiment.onset.until), (other, semantic.onset.until))
     )
+    order = leaves_first(steps, first, second, np.random.default_rng(0))
     return Precedence(sentiment, semantic, "", order)
+
+
+def _without_onset(each: Emergence) -> str:
+    """Why a measure does not leave its control in training; empty where it does."""
+    if each.peak_steps is None:
+        return each.reason
+    if each.onset.control is None:
+        return "has no control"
+    if math.isinf(each.onset.step):
+        return "has no onset"
+    return "is apart at the first step" if each.onset.step == each.onset.distance.steps[0] else ""

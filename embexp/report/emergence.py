@@ -1,10 +1,10 @@
-"""The table of how each measure emerges while the table trains, and of what changes first."""
+"""The table of how each measure emerges while the table trains, and of what is first."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from embexp.errors import InputError
-from embexp.measures import emergence as emerging
+from embexp.measures.onset import DRAWS
 from embexp.report import emergence_grids, select
 from embexp.report.arms import NO_RUNS, Runs, Seeds, arms_of, corpora, notes_of, order, seeds_of
 from embexp.report.captions import stratum_text
@@ -45,14 +45,14 @@ def table(
 ) -> Table:
     """How measures of a folder's runs emerge, arm by arm.
 
-    There are three grids for each measure, and one for each pair of which is first: the
-    first measure of sentiment is set against every one of meaning.
+    There are three grids for each measure, and one for each pair of which leaves its
+    control first: the first measure of sentiment is set against every one of meaning.
 
     Args:
         rows: from `records.read_rows`.
         runs: from `records.read_runs`; those that failed are shown as holes.
         measures: their names; those of `DEFAULT` that have values if not given.
-        stratum: of the words, by how often their rows were updated.
+        stratum: of the words, by how often training has them (`STRATA`).
         damaged: the number of ignored lines (`records.damage`), said below the table.
 
     Raises:
@@ -62,7 +62,7 @@ def table(
     if not runs:
         raise InputError(NO_RUNS)
     of = arms_of(runs.values())
-    arms = sorted(set(of.values()), key=order)
+    arms = sorted({arm for arm in of.values() if not arm.baseline}, key=order)
     rows = select.rows_of(rows, of, stratum)  # others ended since `runs` was read
     curves = {name: curves_of(rows, name, of, stratum) for name in _chosen(rows, measures)}
     _check_enough(curves, stratum)
@@ -132,19 +132,25 @@ CAPTION = (
     (
         "t50, t90: steps until half, nine tenths of the change from start to end, up or down, "
         "of the curve averaged over seeds, on log(1 + t) [95 % by the jackknife over seeds]; "
-        "none where end − start [95 %] holds 0: no sure change. t50 to peak: half of the way to "
-        "the peak. Rise at peak: in units of end − start."
+        "none where end − start [95 %] holds 0: no sure change. They are relative to the end, so "
+        "a curve that returns from its peak has others than one that stays there. t50 to peak: "
+        "half of the way to the peak. Rise at peak: in units of end − start."
     ),
     (
         "Onset: the first evaluation step from which the lower 95 % bound of the distance to "
         "the control stays above 0, for two evaluation steps at least, to the end or, where a "
-        "step stands behind it, until the peak. The control is that arm with the same encoder, "
-        "paired by seed, or the level of chance."
+        "step stands behind it, until the peak. The bound is the edge of a band that holds at "
+        "all steps at once (max |t| over steps, with the correlation of the seeds' distances). "
+        "The control is that arm with the same encoder at the same step, paired by seed, or the "
+        "level of chance."
     ),
     (
-        "P: share of {draws} bootstrap draws of seeds, the same for both measures, in which the "
-        "first t50 is the earlier. log2 ratio: of 1 + t50, first over second [95 % by the "
-        "jackknife over seeds]."
+        "P: share of {draws} bootstrap draws of seeds, the same for both measures and their "
+        "controls, in which the onset of the first is at an earlier step; ties count half. log2 "
+        "ratio: of 1 + onset, interpolated from the step before, first over second [95 % by the "
+        "jackknife over seeds]. What is apart from its control at the first step did not leave "
+        "it in training, and has no order. Of two measures that leave together the one with the "
+        "smaller error is seen to leave first."
     ),
 )
 
@@ -152,7 +158,7 @@ CAPTION = (
 def _caption(found: Sequence[Emergence], stratum: str, ordered: bool) -> tuple[str, ...]:
     tests = {name: count_tests([getattr(each, name) for each in found]) for name in TESTS}
     texts = CAPTION if ordered else CAPTION[:-1]
-    said = {"stratum": stratum_text(stratum), "draws": emerging.DRAWS, **tests}
+    said = {"stratum": stratum_text(stratum), "draws": DRAWS, **tests}
     return tuple(text.format(**said) for text in texts)
 
 

@@ -110,16 +110,15 @@ def _onset(onset: Onset) -> str:
 
 
 def precedences(found: Sequence[Precedence]) -> list[Grid]:
-    """For each pair of measures, how often the one of sentiment changes first."""
+    """For each pair of measures, how often the one of sentiment leaves its control first."""
     grids = []
     for _, group in groupby(found, attrgetter("semantic.measure")):
         own = [*group]
         one, other = title(own[0].sentiment.measure), title(own[0].semantic.measure)
-        header = ("seeds", f"t50 {one}", f"t50 {other}", *ORDER)
+        header = ("seeds", f"onset {one}", f"onset {other}", *ORDER)
         labels = labels_of(each.sentiment for each in own)
-        grids.append(
-            grid_of(f"Does {one} change before {other}?", header, labels, map(_order, own))
-        )
+        asked = f"Does {one} leave its control before {other}?"
+        grids.append(grid_of(asked, header, labels, map(_order, own)))
     return grids
 
 
@@ -130,8 +129,8 @@ def _order(each: Precedence) -> Line:
     order = each.order
     return (
         str(order.n or HOLE),
-        _time(each.sentiment.t50),
-        _time(each.semantic.t50),
+        _onset(each.sentiment.onset),
+        _onset(each.semantic.onset),
         number(order.probability, 2),
         f"{number(order.ratio, 2)} {bounds(order.low, order.high, 2)}".rstrip(),
         each.reason,

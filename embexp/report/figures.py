@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from embexp.errors import InputError
 from embexp.printable import printable
 from embexp.report import drawing, marks, select
-from embexp.report.arms import arms_of, corpora, key, value_text
+from embexp.report.arms import BASELINE, arms_of, corpora, key, value_text
 from embexp.report.formatting import title
 from embexp.report.plane import plane, plane_axes, similarities
+from embexp.report.search_analysis import Search
+from embexp.report.search_curves import search_curves
 from embexp.report.select import Rows, Values
 from embexp.report.strata import strata, stratified
 
@@ -31,16 +33,20 @@ CURVE = 5
 """A curve has at least so many evaluation steps."""
 
 
-def drawable(rows: Rows, measures: Sequence[str] = ()) -> Mapping[str, Callable[[], "Figure"]]:
-    """The figures that rows are enough for, by name.
+def drawable(
+    rows: Rows, measures: Sequence[str] = (), searches: Sequence[Search] = ()
+) -> Mapping[str, Callable[[], "Figure"]]:
+    """The figures that rows are enough for, by name; baselines, which do not train, are in none.
 
     Args:
         rows: from `records.read_rows`.
         measures: those of the curves; the usual ones if empty.
+        searches: of the arms that were tuned, from `runner.searched`.
 
     Raises:
         InputError: there are no rows.
     """
+    rows = [row for row in rows if not row["regime"].startswith(BASELINE)]
     if not rows:
         raise InputError(marks.NOTHING)
     figures: dict[str, Callable[[], Figure]] = {}
@@ -52,6 +58,8 @@ def drawable(rows: Rows, measures: Sequence[str] = ()) -> Mapping[str, Callable[
         figures["strata"] = partial(strata, rows, [name for name in measures if name in there])
     if varied(rows):
         figures["sensitivity"] = partial(sensitivity, rows, measures)
+    if any(len(each.losses) > 1 for each in searches):
+        figures["search"] = partial(search_curves, searches)
     return figures
 
 
@@ -69,7 +77,7 @@ def emergence(rows: Rows, measures: Sequence[str] | None = ()) -> "Figure":
     measures = select.chosen(there, measures, usual) or there
     with drawing.style():
         facets = marks.facets_of(rows, measures)
-        curves = [(name, select.along(rows, name, facets.of)) for name in measures]
+        curves = [(name, marks.shared(select.along(rows, name, facets.of))) for name in measures]
         return facets.small_multiples(
             {marks.label(name, steps): steps for name, steps in curves},
             facets.arms,

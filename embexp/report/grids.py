@@ -29,8 +29,12 @@ Found = TypeVar("Found", Estimate, Emergence)
 
 
 def labels_of(found: Iterable[Found]) -> Labels:
-    """What tells the arms of a measure apart; one encoder alone needs no column."""
-    arms = [each.arm for each in found]
+    """What tells the arms of a measure apart."""
+    return labels([each.arm for each in found])
+
+
+def labels(arms: Sequence[Arm]) -> Labels:
+    """What tells arms apart; one encoder alone needs no column."""
     several = len({arm.encoder for arm in arms}) > 1
     names = (*["encoder"][:several], *(name for name, _ in arms[0].rest), "regime")
     return names, [

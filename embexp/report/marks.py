@@ -84,11 +84,15 @@ def facets_of(rows: Rows, measures: Iterable[str]) -> Facets:
     arms = sorted({of[row["digest"]] for row in rows if row["measure"] in measures}, key=order)
     panels: dict[str, list[Arm]] = {}
     for arm in arms:
-        name = drawing.spaced(", ".join([f"encoder {arm.encoder}", *arm.settings]))
-        name = fill(name, WIDTH, break_long_words=False, break_on_hyphens=False)
-        panels.setdefault(name, []).append(arm)
+        panels.setdefault(panel(arm), []).append(arm)
     labels = sorted({(arm.control, arm.label, arm.shown) for arm in arms})
     return Facets(of, panels, drawing.line_styles([shown for *_, shown in labels]))
+
+
+def panel(arm: Arm, which: Iterable[str] = ()) -> str:
+    """The title of the panel that an arm is drawn in."""
+    name = drawing.spaced(", ".join([f"encoder {arm.encoder}", *arm.settings, *which]))
+    return fill(name, WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
 def label(measure: str, steps: Mapping[Any, Values]) -> str:
@@ -97,6 +101,17 @@ def label(measure: str, steps: Mapping[Any, Values]) -> str:
         row for values in steps.values() for own in values.values() for row in own.values()
     )
     return titled(measure, splits).replace(" (", "\n(") if splits else title(measure)
+
+
+def shared(steps: Steps) -> Steps:
+    """The same at the steps of each arm that all its seeds have: each may stop at its own."""
+    most: dict[Arm, int] = {}
+    for values in steps.values():
+        most |= {arm: max(len(own), most.get(arm, 0)) for arm, own in values.items()}
+    return {
+        step: {arm: own for arm, own in values.items() if len(own) == most[arm]}
+        for step, values in steps.items()
+    }
 
 
 def point_of(values: Values, arm: Arm) -> Interval:

@@ -11,9 +11,10 @@ from typing import Any
 
 from embexp import measures as measuring
 from embexp.errors import InputError
-from embexp.report import drawing, emergence, figures
+from embexp.report import drawing, emergence, figures, searches as tuning
 from embexp.report.arms import Runs, Seeds, arms_of, order, seeds_of
 from embexp.report.formatting import HOLE, Grid, Table
+from embexp.report.search_analysis import Search
 from embexp.report.select import Rows
 from embexp.report.writers import escaped, html_grid
 
@@ -26,6 +27,8 @@ CAPTIONS = {
     "strata": "Words by how often training updated their rows: this separates what training wrote "
     "from what the vectors held at the start.",
     "sensitivity": "How much each measure depends on the setting in which the arms differ.",
+    "search": "What the search of each arm may be expected to find with so many trials: curves "
+    "that still fall, or cross late, want more.",
 }
 SIGNS = {
     ".643 [.628, .658]": "the mean over seeds and its 95 % interval; below the table stands "
@@ -52,6 +55,7 @@ def page(
     question: str = "",
     regimes: Mapping[str, str] = {},
     commands: Sequence[str] = (),
+    searches: Sequence[Search] = (),
 ) -> str:
     """The page, in ASCII with every text escaped; the same rows give the same bytes.
 
@@ -63,6 +67,7 @@ def page(
             and the first is the question itself.
         regimes: what each regime is, in one line.
         commands: those that make the rows and the page again.
+        searches: of the arms that were tuned, from `runner.searched`.
 
     Raises:
         InputError: no run has finished.
@@ -79,12 +84,16 @@ def page(
         *(f'<p class="holes">{escaped(note)}</p>' for note in table.notes),
         _section("What was run", _pairs(_facts(runs)), _pairs(_regimes(runs, table, regimes))),
         _section("Summary", *map(_numbers, table.summary), *map(_small, table.caption)),
-        _section("Figures", *_figures(rows)),
+        _section("Figures", *_figures(rows, searches)),
     ]
     if emergence.enough(rows):
         shown = emergence.table(rows, runs)
         texts = (*map(_small, shown.caption), *map(_folded, shown.summary))
         parts.append(_section("How structure emerges", *texts))
+    if searches:
+        shown = tuning.table(searches)
+        grids = map(_numbers, (*shown.summary, *shown.details))
+        parts.append(_section("How the arms were tuned", *grids, *map(_small, _below(shown))))
     catalogue = f'<div class="wide">{html_grid(_catalogue(table))}</div>'
     parts += [
         _section("Measure by measure", *map(_folded, table.details)),
@@ -145,13 +154,18 @@ def _named(mappings: Iterable[Mapping[str, Any]]) -> str:
     return _joined(f"{name} {value}" for mapping in mappings for name, value in mapping.items())
 
 
-def _figures(rows: Rows) -> list[str]:
+def _below(table: Table) -> Sequence[str]:
+    """The sentences below a table."""
+    return (*table.notes, *table.caption)
+
+
+def _figures(rows: Rows, searches: Sequence[Search]) -> list[str]:
     """Each figure that the rows are enough for, or once the reason why there is none.
 
     They are SVG in the page itself; as images, they can neither run nor load anything.
     """
     parts = []
-    for name, draw in figures.drawable(rows).items():
+    for name, draw in figures.drawable(rows, searches=searches).items():
         try:
             figure = draw()
         except InputError as error:

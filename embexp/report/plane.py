@@ -29,7 +29,8 @@ def plane(rows: Rows, x: str | None = None, y: str | None = None) -> "Figure":
 
     A path joins the means over seeds at the steps where both measures have values;
     crosses are 95 % intervals at the start, at the selected step (a star) and at the
-    end. Tables that do not move are one point. There is a panel for each encoder.
+    last step that all seeds reach. Tables that do not move are one point. There is a
+    panel for each encoder.
 
     Args:
         rows: from `records.read_rows`.
@@ -55,7 +56,7 @@ def plane(rows: Rows, x: str | None = None, y: str | None = None) -> "Figure":
         ]  # a path stays on one split
         across, up = (
             {
-                **select.along(own, name, facets.of),
+                **marks.shared(select.along(own, name, facets.of)),
                 "selected": select.at(own, name, "selected", facets.of),
             }
             for name in (x, y)

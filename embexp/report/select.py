@@ -75,7 +75,8 @@ def at(
     Args:
         rows: from `records.read_rows`.
         measure: its name.
-        checkpoint: the step that validation `selected` (that of the run's test rows),
+        checkpoint: the step that validation `selected` (that of the run's test rows, or
+            the only one of what has none),
             the `start`, the `last` step, or a step's number. At the selected step a
             measure of the test split is taken from there; else, and at the other
             checkpoints, values come from the words or the validation split, which have
@@ -83,7 +84,7 @@ def at(
             held out.
         of: the arm of each digest, where the rows alone do not tell it (runs that
             failed have none).
-        stratum: of the words, by how often their rows were updated.
+        stratum: of the words, by how often training has them (`STRATA`).
     """
     of = arms_of(rows) if of is None else of
     if isinstance(checkpoint, int):
@@ -91,7 +92,7 @@ def at(
     require("checkpoint", [checkpoint], CHECKPOINTS)
     own = _of_one_split(rows, measure, stratum, CHECKPOINTS[checkpoint])
     if checkpoint == "selected":
-        stepwise = [row for row in rows if row["split"] == "test"]
+        stepwise = [*own, *(row for row in rows if row["split"] == "test")]
     else:
         stepwise = sorted(own, key=itemgetter("step"), reverse=checkpoint == "start")
     steps = {row["digest"]: row["step"] for row in stepwise}

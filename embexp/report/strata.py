@@ -1,14 +1,14 @@
-"""Sentiment by stratum: words apart by how often training updated their rows."""
+"""Sentiment by stratum: words apart by how often training has them."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from embexp.errors import InputError
 from embexp.measures import MEASURES
+from embexp.measures.summary import STRATA
 from embexp.report import drawing, marks, select
-from embexp.report.arms import Arm, corpora
+from embexp.report.arms import Arm, arms_of, corpora
 from embexp.report.formatting import span, title
 from embexp.report.select import Rows, Steps, Values
 
@@ -16,10 +16,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+FROZEN = "frozen"
+"""The regime whose values are subtracted."""
+
 
 def stratified(rows: Rows) -> list[str]:
     """The measures of sentiment that have values by stratum."""
-    there = select.valued(row for row in rows if row["stratum"] != "all")
+    there = select.valued(row for row in rows if row["stratum"] in STRATA)
     return [
         name for name, measure in MEASURES.items() if measure.what == "sentiment" and name in there
     ]
@@ -28,36 +31,52 @@ def stratified(rows: Rows) -> list[str]:
 def strata(rows: Rows, measures: Sequence[str] | None = None) -> "Figure":
     """Each measure of sentiment by stratum, the mean over seeds with 95 % intervals.
 
+    The frozen arm's value is subtracted, seed by seed, where there is that arm: words of a
+    stratum differ before training.
     Where a stratum has values at several steps its curve is drawn, strata beside each
     other; else there is one point for each arm, encoders beside each other.
 
     Raises:
         InputError: no rows by stratum, or matplotlib is not installed.
     """
-    rows = [row for row in rows if row["stratum"] != "all" and row["value"] is not None]
+    rows = [row for row in rows if row["stratum"] in STRATA and row["value"] is not None]
     there = stratified(rows)
     if not there:
-        raise InputError(
-            "there is nothing to draw: no measure of sentiment has rows by stratum of updates"
-        )
+        raise InputError("there is nothing to draw: no measure of sentiment has rows by stratum")
     measures = measures or there
     select.require("measure by stratum", measures, there)
-    names = sorted(
-        {row["stratum"] for row in rows if row["measure"] in measures}, key=_least_updates
-    )
+    rows, minus = above_frozen(rows)
+    found = {row["stratum"] for row in rows if row["measure"] in measures}
+    names = [name for name in STRATA if name in found]
     several = len({(row["digest"], row["step"]) for row in rows}) > len(
         {row["digest"] for row in rows}
     )
     with drawing.style():
-        return (_curves if several else _points)(rows, measures, names)
+        return (_curves if several else _points)(rows, measures, names, minus)
 
 
-def _least_updates(stratum: str) -> int:
-    """The number that a name such as `5-99` or `>=1000` begins with."""
-    return int(re.findall(r"\d+|$", stratum)[0] or 0)
+def above_frozen(rows: Rows) -> tuple[Rows, str]:
+    """The rows minus those of the frozen arm with the same seed, and what to say of that.
+
+    They are as they are where some arm has no frozen one beside it.
+    """
+    of = arms_of(rows)
+
+    def key(row: Mapping[str, Any]) -> tuple[Any, ...]:
+        arm = of[row["digest"]]
+        return arm.encoder, arm.rest, row["vectors"], row["seed"], row["measure"], row["stratum"]
+
+    frozen = {key(row): row["value"] for row in rows if row["regime"] == FROZEN}
+    others = [row for row in rows if row["regime"] != FROZEN]
+    if not others or any(key(row) not in frozen for row in others):
+        return rows, ""
+    none = {"low": None, "high": None, "chance": 0.0}
+    return [
+        {**row, **none, "value": row["value"] - frozen[key(row)]} for row in others
+    ], ", minus the frozen arm"
 
 
-def _points(rows: Rows, measures: Sequence[str], names: Sequence[str]) -> "Figure":
+def _points(rows: Rows, measures: Sequence[str], names: Sequence[str], minus: str) -> "Figure":
     """Strata along the axis, and in each the arms beside each other."""
     facets = marks.facets_of(rows, measures)
     places = {
@@ -83,8 +102,8 @@ def _points(rows: Rows, measures: Sequence[str], names: Sequence[str]) -> "Figur
         },
         facets.arms,
         draw,
-        lambda axis: axis.set_xlabel("updates of a word's row (n: words)"),
-        heading=f"Sentiment by row updates at the last step, {corpora(rows)}: "
+        lambda axis: axis.set_xlabel("times that training has a word (n: words)"),
+        heading=f"Sentiment by frequency at the last step, {corpora(rows)}{minus}: "
         "mean over seeds, 95 % intervals",
         sharex=False,  # each panel has its own n
         size=(max(3.2, 0.8 + len(names) * max(1.2, 0.16 * len(facets.styles))), 2.1),
@@ -98,16 +117,16 @@ def _label(name: str, values: Values) -> str:
 
 
 def _text(name: str) -> str:
-    return name.replace(">=", "≥").replace("-", "–")
+    return name.removeprefix("seen ").replace(">=", "≥").replace("-", "–")
 
 
-def _curves(rows: Rows, measures: Sequence[str], names: Sequence[str]) -> "Figure":
+def _curves(rows: Rows, measures: Sequence[str], names: Sequence[str], minus: str) -> "Figure":
     """Strata beside each other, measures and encoders below each other."""
     facets = marks.facets_of(rows, measures)
     steps = {row["step"] for row in rows}
 
     def draw(axis: "Axes", line: tuple[str, Sequence[Arm]], stratum: str) -> None:
-        along = select.along(rows, line[0], facets.of, stratum)
+        along = marks.shared(select.along(rows, line[0], facets.of, stratum))
         marks.curves(axis, along, line[1], facets.styles)
 
     return facets.small_multiples(
@@ -116,11 +135,11 @@ def _curves(rows: Rows, measures: Sequence[str], names: Sequence[str]) -> "Figur
             for name in measures
             for panel, arms in facets.arms.items()
         },
-        {f"{_text(stratum)} updates": stratum for stratum in names},
+        {f"seen {_text(stratum)} times": stratum for stratum in names},
         draw,
         partial(drawing.step_axis, last=max(1, *steps))
         if min(steps) == 0
         else lambda axis: axis.set_xlabel("training step"),  # ends of epochs, equally far apart
-        heading=f"Sentiment by row updates so far, {corpora(rows)}: mean over seeds, 95 % band",
+        heading=f"Sentiment by frequency, {corpora(rows)}{minus}: mean over seeds, 95 % band",
         size=(max(2.6, 3.2 / len(names)), 1.75),
     )

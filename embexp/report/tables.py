@@ -58,7 +58,7 @@ def comparison(
         by: the field whose values are compared: regime, encoder, or another setting in
             which runs differ.
         checkpoint: as in `select.at`.
-        stratum: of the words, by how often their rows were updated.
+        stratum: of the words, by how often training has them (`STRATA`).
         inference: scores of single items, with which intervals cover items too, at the
             selected step; the family of tests; and the margin.
 

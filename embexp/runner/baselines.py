@@ -1,6 +1,6 @@
 """The baselines of a comparison, recorded as runs beside those of its arms."""
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -12,7 +12,11 @@ from jaxtyping import Float
 from embexp import records, storage
 from embexp.baselines import BASELINES, LabelledTexts
 from embexp.devices import describe
+from embexp.evaluation.table import TableEvaluator
+from embexp.measures import Value
+from embexp.measures.polarity_bounds import counted_polarity, polarity_ceiling
 from embexp.measures.sentences import mean_vectors
+from embexp.measures.sentiment import POLARITY
 from embexp.measures.task import task_measures
 from embexp.models import HEADS
 from embexp.report.arms import BASELINE
@@ -21,10 +25,12 @@ from embexp.runner.group import others_of, start_of
 from embexp.runner.result import RunResult
 from embexp.runner.run import record
 from embexp.spec import ROLES, Spec
-from embexp.tasks import EncodedSplit, Task, prepare_task, task_key
+from embexp.tasks import EncodedSplit, Task, Tasks, task_of
 
 ENCODER = "linear"
 """What stands as the encoder of a baseline."""
+WORDS = "words"
+"""What a baseline of polarity reads, and the split of its value."""
 FROZEN = "frozen"
 """The regime whose optimum the baseline on mean vectors is, with the encoder `mean`."""
 
@@ -34,7 +40,7 @@ class BaselineSpec:
     """A baseline on the data of an arm.
 
     Args:
-        name: in `BASELINES`.
+        name: in `BASELINES` or `POLARITY_BASELINES`.
         arm: a run on the same data.
     """
 
@@ -42,10 +48,16 @@ class BaselineSpec:
     of: Spec
 
     @property
+    def reads(self) -> str:
+        """What it reads of the data: tokens, mean vectors, or words and their log-odds."""
+        return WORDS if self.name in POLARITY_BASELINES else BASELINES[self.name].reads
+
+    @property
     def fields(self) -> dict[str, Any]:
-        """What it depends on: the data, and vectors where it reads them."""
-        data = {name: value for name, value in self.of.hashed.items() if ROLES.get(name) == "data"}
-        data["vectors"] = self.of.vectors if BASELINES[self.name].reads == "means" else None
+        """What it depends on: the data, and vectors and log-odds where it reads them."""
+        roles = ("data", "evaluation") if self.reads == WORDS else ("data",)
+        data = {name: value for name, value in self.of.hashed.items() if ROLES.get(name) in roles}
+        data["vectors"] = None if self.reads == "tokens" else self.of.vectors
         return {**data, "regime": BASELINE + self.name, "encoder": ENCODER, "seed": 0}
 
     hashed = fields
@@ -71,9 +83,9 @@ def baselines_of(specs: Iterable[Spec]) -> list[BaselineSpec]:
     """The baselines of all data sets of some runs, each once; those of texts with a class each."""
     found = {}
     for spec in specs:
-        for name, each in BASELINES.items():
+        for name in (*BASELINES, *POLARITY_BASELINES):
             baseline = BaselineSpec(name, spec)
-            reads = spec.vectors is not None or each.reads == "tokens"
+            reads = spec.vectors is not None or baseline.reads != "means"
             if HEADS[spec.head].logits_shape(1, 9, 2) == (1, 2) and reads:
                 found.setdefault(baseline.digest, baseline)
     return list(found.values())
@@ -83,41 +95,72 @@ def run_baselines(
     specs: Iterable[Spec],
     *,
     results: str | Path,
+    tasks: Tasks | None = None,
     on_baseline: Callable[[BaselineSpec], None] = lambda baseline: None,
 ) -> None:
     """Fits the baselines of some runs' data that a folder of results lacks.
 
     Args:
+        tasks: see `run`.
         on_baseline: called with each before it is fitted.
     """
-    folder = Path(results)
+    folder, tasks = Path(results), {} if tasks is None else tasks
     with storage.lock(folder):
         done = {digest for digest, run in records.read_runs(folder).items() if not run["error"]}
-        tasks: dict[Hashable, Task] = {}
         for baseline in baselines_of(specs):
             if baseline.digest not in done:
                 on_baseline(baseline)
-                if (key := task_key(baseline.of)) not in tasks:
-                    tasks[key] = prepare_task(baseline.of)
-                record(folder, tasks[key], fitted(baseline, tasks[key]))
+                task = task_of(baseline.of, tasks)
+                if baseline.reads != WORDS or task.documents is not None:
+                    record(folder, task, fitted(baseline, task))
 
 
 def fitted(baseline: BaselineSpec, task: Task) -> RunResult:
     """The result of one baseline."""
     begin, result = perf_counter(), RunResult(baseline)
     with result.recording():
-        texts = read(task, baseline)
-        scored = {"validation": texts(task.validation), "test": texts(task.test)}
-        train, classes = texts(task.train), task.classes
-        found = BASELINES[baseline.name].fit(train, scored["validation"], len(classes))
-        logits = {name: found.score(given).astype(np.float32) for name, given in scored.items()}
-        for name, given in scored.items():
-            measures = task_measures(logits[name], given.labels, classes)
-            result.values += [(0, name, measure, value) for measure, value in measures]
-        result.logits = logits["test"]
-        keep_test_scores(result, logits["test"], task.test, per_token=False)
+        if baseline.reads == WORDS:
+            value = POLARITY_BASELINES[baseline.name](task, baseline.of)
+            result.values.append((0, WORDS, POLARITY.name, value))
+        else:
+            classify(baseline, task, result)
     result.device, result.seconds = describe(), perf_counter() - begin
     return result
+
+
+def classify(baseline: BaselineSpec, task: Task, result: RunResult) -> None:
+    """Fits a baseline to the training texts, and adds its values and scores."""
+    texts = read(task, baseline)
+    scored = {"validation": texts(task.validation), "test": texts(task.test)}
+    train, classes = texts(task.train), task.classes
+    found = BASELINES[baseline.name].fit(train, scored["validation"], len(classes))
+    logits = {name: found.score(given).astype(np.float32) for name, given in scored.items()}
+    for name, given in scored.items():
+        measures = task_measures(logits[name], given.labels, classes)
+        result.values += [(0, name, measure, value) for measure, value in measures]
+    result.logits = logits["test"]
+    keep_test_scores(result, logits["test"], task.test, per_token=False)
+
+
+def counts(task: Task, spec: Spec) -> Value:
+    """The polarity that counts of the training labels give."""
+    words = TableEvaluator(task, spec).words
+    ids = task.train.ids
+    return counted_polarity(words, ids.flat, ids.offsets, task.train.labels)
+
+
+def ceiling(task: Task, spec: Spec) -> Value:
+    """The greatest polarity that the held-out documents allow."""
+    assert task.documents is not None  # noqa: S101 - else it is not asked for
+    (flat, offsets), labels = task.documents
+    return polarity_ceiling(TableEvaluator(task, spec).words, flat, offsets, labels)
+
+
+POLARITY_BASELINES: Mapping[str, Callable[[Task, Spec], Value]] = {
+    "training-counts": counts,
+    "polarity-ceiling": ceiling,
+}
+"""What stands beside every polarity: nothing learnt, and all that could be."""
 
 
 def read(task: Task, baseline: BaselineSpec) -> Callable[[EncodedSplit], LabelledTexts]:

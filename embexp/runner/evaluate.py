@@ -29,7 +29,8 @@ def evaluate_step(training: Training, runs: Sequence[RunState]) -> None:
     logits = training.logits(task.validation)
     table_of = nothing
     if training.step in measured_steps(training.group):
-        starts, by_stratum = [run.start for run in runs], training.step in schedule.epoch_ends
+        by_stratum = training.step in schedule.epoch_ends or may_stop(training.group)
+        starts = [run.start for run in runs]
         table_of = training.tables(starts, by_stratum=by_stratum)
 
     def context(place: int, run: RunState) -> Context:
@@ -46,8 +47,14 @@ def nothing(place: int) -> None:
 def measured_steps(group: Group) -> Collection[int]:
     """The steps at which tables are measured: none of trials, fewer where a run may stop."""
     first = group.specs[0]
-    every = group.schedule.growing_steps if first.patience else group.schedule.evaluation_steps
+    schedule = group.schedule
+    every = schedule.growing_steps if may_stop(group) else schedule.evaluation_steps
     return () if first.trial else every
+
+
+def may_stop(group: Group) -> bool:
+    """Whether the runs of a group may stop before their last step."""
+    return group.specs[0].patience is not None
 
 
 def evaluate_selected(training: Training, runs: Sequence[RunState], params: dict[str, Any]) -> None:
@@ -57,7 +64,8 @@ def evaluate_selected(training: Training, runs: Sequence[RunState], params: dict
     evaluate_texts(training, runs, params)
     evaluate_test(training, runs, params)
     measured = measured_steps(training.group)
-    table_of = training.tables([run.start for run in runs], params=params)
+    starts, by_stratum = [run.start for run in runs], may_stop(training.group)
+    table_of = training.tables(starts, by_stratum=by_stratum, params=params)
 
     def context(place: int, run: RunState) -> Context:
         table = table_of(place)

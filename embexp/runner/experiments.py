@@ -13,6 +13,7 @@ from embexp import aliases
 from embexp.errors import InputError, unknown
 from embexp.grids import check_runs, fitting
 from embexp.measures import MEASURES, describe
+from embexp.regimes import REGIMES
 from embexp.report.inference import MARGIN
 from embexp.spec import Spec, declared, settings as known_settings
 
@@ -31,6 +32,8 @@ class Experiment:
         save_models: whether trained parameters are saved.
         trials: draws of hyper-parameters that each arm is tuned with; 0 takes its specs as
             they are.
+        searches: how often the whole search is repeated, with other draws; tables show the
+            first.
         curves: whether every evaluation step is published, or the start, the selected step
             and the last one only.
     """
@@ -45,6 +48,7 @@ class Experiment:
     margin: float | Mapping[str, float] = MARGIN
     save_models: bool = False
     trials: int = 0
+    searches: int = 1
     curves: bool = True
 
 
@@ -159,6 +163,11 @@ def _call(what: str, function: Callable[..., Any], *given: Any) -> Any:
         raise InputError(f"{what}: {type(error).__name__}: {error}; mend the file") from error
 
 
+def searched(specs: Sequence[Spec], number: int) -> Sequence[Spec]:
+    """The runs of one search: all of the first, those of arms that are searched of others."""
+    return [spec for spec in specs if number == 0 or REGIMES[spec.regime].controls is None]
+
+
 def select(specs: Sequence[Spec], only: Sequence[str]) -> list[Spec]:
     """The specs that have, for every key, one of the values given for it."""
     wanted: dict[str, list[Any]] = {}
@@ -196,8 +205,8 @@ def setting(text: str, option: str) -> tuple[str, Any]:
     ((key, parsed),) = aliases.accept({key: parsed}).items()
     if key not in known_settings():
         raise unknown("setting", key, known_settings())
-    if (option, key) == ("--set", "trial"):
-        raise InputError(f"{option} {text}: trials are made by searches; leave trial out")
+    if option == "--set" and key in ("trial", "search"):
+        raise InputError(f"{option} {text}: searches set {key} themselves; leave it out")
     field = Spec.model_fields.get(key)
     if field is not None and NoneType in get_args(field.annotation) and parsed in ("none", "None"):
         parsed = None

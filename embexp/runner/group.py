@@ -201,12 +201,11 @@ class Training:
         """Each run's table as measures see it, by its place; None where there is none.
 
         Args:
-            by_stratum: also by how often rows were updated until now.
+            by_stratum: also by how often training has a word.
             params: parameters other than those now.
         """
-        updates = self.state.optimiser.updates if by_stratum else None
         embedding = (self.params if params is None else params).get("embedding", {})
-        return measured_tables(self.group.static.embedding, embedding, starts, updates)
+        return measured_tables(self.group.static.embedding, embedding, starts, strata=by_stratum)
 
     def logits(
         self, split: EncodedSplit, params: dict[str, Any] | None = None

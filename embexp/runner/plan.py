@@ -20,7 +20,7 @@ from embexp.runner.group import Group, make_group
 from embexp.runner.paired import check_partners
 from embexp.runner.unfinished import Begun, begun
 from embexp.spec import Spec
-from embexp.tasks import Task, prepare_task, task_key
+from embexp.tasks import Task, Tasks, task_key, task_of
 from embexp.training.program import initial
 from embexp.training.schedule import ORDER_BYTES
 from embexp.training.static import StaticConfig
@@ -71,12 +71,21 @@ class Plan(NamedTuple):
         return (work / 2e10 + steps * 0.06) / cores() + 8.0 * self.programs
 
 
-def make_plan(specs: Iterable[Spec], folder: Path, *, save_models: bool = False) -> Plan:
+def make_plan(
+    specs: Iterable[Spec],
+    folder: Path,
+    *,
+    save_models: bool = False,
+    tasks: Tasks | None = None,
+) -> Plan:
     """The plan for the runs that a folder of results does not have.
 
     Each task is prepared once. Groups come in the order of the specs, seeds outermost, so
     that what is done early can be compared; groups that were stopped in training are as
     they were.
+
+    Args:
+        tasks: those that were prepared already; others are added.
 
     Raises:
         InputError: something is wrong with the data of a run, or a finished run was made
@@ -92,17 +101,23 @@ def make_plan(specs: Iterable[Spec], folder: Path, *, save_models: bool = False)
     }
     check_partners(distinct.values(), done)
     missing = [spec for digest, spec in distinct.items() if digest not in done]
-    tasks: dict[Hashable, Task] = {}
+    ready: Tasks = {} if tasks is None else tasks
+    checked: set[Hashable] = set()
     try:
         for spec in distinct.values():
-            if (key := task_key(spec)) not in tasks:
-                tasks[key] = prepare_task(spec)
-                check_same_data(spec, tasks[key].checksums, done.values(), folder)
+            task, key = task_of(spec, ready), task_key(spec)
+            if key not in checked:
+                checked.add(key)
+                check_same_data(spec, task.checksums, done.values(), folder)
     except InputError as error:
         if missing or isinstance(error, OtherDataError):
             raise
         return Plan([], len(distinct), str(error))
-    return Plan(groups_of(missing, tasks, begun(folder)), len(distinct) - len(missing))
+    return Plan(groups_of(missing, ready, begun(folder)), len(distinct) - len(missing))
+
+
+ALONE = ("corpus", "vectors", "reference", "polarity_corpus")
+"""Fields that name the same data whatever the corpus is."""
 
 
 class OtherDataError(InputError):
@@ -116,7 +131,7 @@ def check_same_data(
     own = spec.model_dump(mode="json")
     for name, checksum in checksums.items():
         # `world` as a lexicon is another one for another corpus
-        same = {name} if name in ("corpus", "vectors", "polarity_corpus") else {name, "corpus"}
+        same = {name} if name in ALONE else {name, "corpus"}
         alike = (
             run["data"]
             for run in runs

@@ -21,7 +21,7 @@ from embexp.runner.plan import Plan, make_plan
 from embexp.runner.result import RunResult
 from embexp.runner.unfinished import Unfinished, clear
 from embexp.spec import Spec
-from embexp.tasks import Task
+from embexp.tasks import Task, Tasks
 
 LIBRARIES = ("jax", "jaxlib", "flax", "optax", "numpy", "scipy", "gensim")
 
@@ -32,6 +32,7 @@ def run(
     results: str | Path,
     save_models: bool = False,
     executor: str = "local",
+    tasks: Tasks | None = None,
     on_plan: Callable[[Plan], None] = lambda plan: None,
     on_step: OnStep = lambda group, step: None,
 ) -> list[dict[str, Any]]:
@@ -47,6 +48,8 @@ def run(
         save_models: whether trained parameters are kept too, for `embexp.trained`; a
             finished run without them is run again.
         executor: a name in `EXECUTORS`.
+        tasks: data that earlier calls made ready, which are not read again; give the same
+            dictionary to several calls.
         on_plan: called with what is to be done, before it is done.
         on_step: called with a group and the evaluation step that it has passed.
 
@@ -61,7 +64,7 @@ def run(
     folder = Path(results)
     with storage.lock(folder):
         own = code() | versions()  # before anything runs: what is loaded now will have run
-        plan = make_plan(specs, folder, save_models=save_models)
+        plan = make_plan(specs, folder, save_models=save_models, tasks=tasks)
         on_plan(plan)
         kept = Unfinished(folder.absolute(), own)
         work = partial(run_group, save_models=save_models, kept=kept)

@@ -71,6 +71,34 @@ def tuned(specs: Sequence[Spec], sweep: Sweep, **options: Any) -> tuple[list[Spe
     return chosen, choices
 
 
+class MissingRunsError(Exception):
+    """Runs of a search that have not been made."""
+
+    def __init__(self, specs: Sequence[Spec]) -> None:
+        self.specs = [*specs]
+        super().__init__(f"{len(self.specs)} runs are to be made first")
+
+
+def due(specs: Sequence[Spec], rows: Sequence[dict[str, Any]], **options: Any) -> list[Spec]:
+    """What a search makes next: its trials, its finalists, or the runs at its choices.
+
+    Args:
+        rows: of what was made already.
+        options: those of `tune`.
+    """
+    made = {row["digest"] for row in rows}
+
+    def look(wanted: Sequence[Spec], _: str) -> Sequence[dict[str, Any]]:
+        if any(spec.digest not in made for spec in wanted):
+            raise MissingRunsError(wanted)
+        return rows
+
+    try:
+        return tuned(specs, look, **options)[0]
+    except MissingRunsError as found:
+        return found.specs
+
+
 def trials_of(specs: Sequence[Spec], count: int, fixed: Sequence[str] = ()) -> list[Spec]:
     """The trials of the arms of some runs, those of controls left out."""
     arms = list({arm.digest: arm for arm in map(arm_of, specs)}.values())

@@ -3,6 +3,8 @@
 from embexp.tasks.task import (
     EncodedSplit as EncodedSplit,
     Task as Task,
+    Tasks as Tasks,
     prepare_task as prepare_task,
     task_key as task_key,
+    task_of as task_of,
 )

@@ -24,8 +24,6 @@ from embexp.words import Vocabulary
 
 PADDED_BYTES = 8
 """Bytes for each word of padded texts: its id, here and on the device."""
-SUBSET_SEED = 0
-"""Seed of the draw of `train_texts`: a constant, so that every run trains on the same."""
 
 
 class EncodedCorpus(NamedTuple):
@@ -109,14 +107,18 @@ def no_extra(texts: Mapping[str, Sized]) -> dict[str, Float[np.ndarray, "texts e
 
 
 def subset(texts: int, spec: Spec) -> Int[np.ndarray, "drawn"]:
-    """The training texts used, in file order; a smaller draw lies within a larger one."""
+    """The training texts used, in file order.
+
+    All runs of one `draw` train on the same, and a smaller number of them lies within a
+    larger one.
+    """
     count = int(spec.train_texts or texts)
     if count > texts:
         raise InputError(
             f"train_texts={count}, but {spec.corpus!r} has {texts} training texts; "
             "lower it or leave it out"
         )
-    return np.sort(np.random.default_rng(SUBSET_SEED).permutation(texts)[:count])
+    return np.sort(np.random.default_rng(spec.draw).permutation(texts)[:count])
 
 
 def vocabulary_of(

@@ -1,13 +1,15 @@
 """The data of a spec, made ready once for all runs that share it."""
 
-from collections.abc import Hashable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Hashable, Iterator, MutableMapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float, Int
 
 from embexp.data import Ids, check_ids, encode, tokenize
+from embexp.data.corpora import unlabelled_file
+from embexp.data.files import checksum, read_texts
 from embexp.errors import InputError
 from embexp.measures.resources import LexicalResources
 from embexp.models import HEADS
@@ -23,11 +25,17 @@ from embexp.training.schedule import Schedule, schedule_for, widths_for
 from embexp.training.static import StaticConfig
 from embexp.training.texts import UNKNOWN
 from embexp.vectors import registry
-from embexp.vectors.corpus_trained import corpus_trained_vectors, is_corpus_trained
+from embexp.vectors.corpus_trained import (
+    corpus_trained_vectors,
+    is_corpus_trained,
+    reads_unlabelled,
+)
 from embexp.words import Vectors, Vocabulary
 
 Documents = tuple[Ids, Int[np.ndarray, "texts"]]
 """Texts and their labels, 0 or 1."""
+OWN = ("validation", "test")
+"""Splits of the corpus that log-odds may be counted on."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +44,7 @@ class Task:
 
     Args:
         vectors: the pretrained vectors of the vocabulary's words, if any, and of `others`.
+        reference: the vectors that tables are compared with; those of `vectors` by default.
         others: words outside the vocabulary that stand in scored texts and have a vector;
             their ids follow those of the vocabulary.
         documents: labelled texts, never trained on, that words' log-odds are counted on.
@@ -55,15 +64,16 @@ class Task:
     checksums: dict[str, str]
     holdout: bool
     others: tuple[str, ...] = ()
+    reference: Vectors | None = None
 
     @property
-    def pretrained(self) -> Float[np.ndarray, "ids dim"]:
-        """The pretrained vector of each id, of other words too; zeros where it has none."""
+    def references(self) -> Float[np.ndarray, "ids width"]:
+        """The reference's vector of each id, of other words too; zeros where it has none."""
+        assert self.reference is not None  # noqa: S101 - asked for where there is one
         words = [*self.vocabulary.words, *self.others]
-        table = np.zeros((len(words), self.dim), np.float32)
-        if self.vectors is not None:
-            rows = np.array([self.vectors.index.get(word, -1) for word in words])
-            table[rows >= 0] = self.vectors.table[rows[rows >= 0]]
+        table = np.zeros((len(words), self.reference.dim), np.float32)
+        rows = np.array([self.reference.index.get(word, -1) for word in words])
+        table[rows >= 0] = self.reference.table[rows[rows >= 0]]
         return table
 
     def schedule(self, spec: Spec) -> Schedule:
@@ -119,6 +129,17 @@ def task_key(spec: Spec) -> Hashable:
     return tuple(spec.of_role("data", "evaluation").items())
 
 
+Tasks = MutableMapping[Hashable, "Task"]
+"""Tasks that were prepared already, by `task_key`."""
+
+
+def task_of(spec: Spec, tasks: Tasks) -> Task:
+    """The task of a spec, prepared if it is not among some tasks, and then one of these."""
+    if (key := task_key(spec)) not in tasks:
+        tasks[key] = prepare_task(spec)
+    return tasks[key]
+
+
 def prepare_task(spec: Spec) -> Task:
     """Reads and encodes the data of a spec, and whatever is measured on it.
 
@@ -131,6 +152,7 @@ def prepare_task(spec: Spec) -> Task:
         check_ids(ids, len(corpus.vocabulary) + len(corpus.others))
     with unchanged(spec):
         vectors = vectors_of(spec, corpus)
+        reference = reference_of(spec, corpus) or vectors
         made_from = checksums(spec, corpus, resources)
     corpus = with_known_others(corpus, vectors)
     return Task(
@@ -144,14 +166,18 @@ def prepare_task(spec: Spec) -> Task:
         documents=documents_of(spec, corpus),
         checksums=made_from,
         holdout=spec.holdout == "validation",
+        reference=reference,
     )
 
 
-def unchanged(spec: Spec) -> AbstractContextManager[None]:
+@contextmanager
+def unchanged(spec: Spec) -> Iterator[None]:
     """Refuses vectors whose files change before their checksum is taken."""
-    if spec.vectors is None or is_corpus_trained(spec.vectors):
-        return nullcontext()
-    return registry.unchanged(spec.vectors)
+    with ExitStack() as every:
+        for name in (spec.vectors, spec.reference):
+            if name is not None and not is_corpus_trained(name):
+                every.enter_context(registry.unchanged(name))
+        yield
 
 
 def vectors_of(spec: Spec, corpus: EncodedCorpus) -> Vectors | None:
@@ -164,9 +190,22 @@ def vectors_of(spec: Spec, corpus: EncodedCorpus) -> Vectors | None:
         return None
     if is_corpus_trained(spec.vectors):
         texts = unlabelled_texts(make_world(spec.corpus)) if is_world(spec.corpus) else corpus.texts
+        if reads_unlabelled(spec.vectors):
+            texts = [*texts, *read_texts(unlabelled_file(spec.corpus))]
         return corpus_trained_vectors(spec.vectors, texts)
-    words = [*corpus.vocabulary.words[corpus.vocabulary.specials :], *corpus.others]
-    return registry.load_vectors(spec.vectors, words=words)
+    return registry.load_vectors(spec.vectors, words=words_of(corpus))
+
+
+def reference_of(spec: Spec, corpus: EncodedCorpus) -> Vectors | None:
+    """The reference's vectors of the words that are read, if a reference is named."""
+    if spec.reference is None:
+        return None
+    return registry.load_vectors(spec.reference, words=words_of(corpus))
+
+
+def words_of(corpus: EncodedCorpus) -> list[str]:
+    """All words that are read in training or scored."""
+    return [*corpus.vocabulary.words[corpus.vocabulary.specials :], *corpus.others]
 
 
 def documents_of(spec: Spec, corpus: EncodedCorpus) -> Documents | None:
@@ -177,12 +216,13 @@ def documents_of(spec: Spec, corpus: EncodedCorpus) -> Documents | None:
     if HEADS[spec.head].per_token or spec.tokenizer != "words":
         return None
     name = spec.polarity_corpus
-    if name == "validation":
-        counted = spec.holdout == "validation" and len(corpus.classes) == 2
-        ids = corpus.ids["validation"]
+    if name in OWN:
+        trained_on = name == "validation" and spec.holdout == "none"
+        ids = corpus.ids[name]
         inside = np.where(ids.flat < len(corpus.vocabulary), ids.flat, UNKNOWN)
-        return (ids._replace(flat=inside), corpus.labels["validation"]) if counted else None
-    hint = "use polarity_corpus=validation"
+        counted = len(corpus.classes) == 2 and not trained_on
+        return (ids._replace(flat=inside), corpus.labels[name]) if counted else None
+    hint = "use polarity_corpus=test"
     if name == spec.corpus:
         raise InputError(
             f"polarity_corpus={name!r} is the corpus itself, test split included; {hint}"
@@ -211,6 +251,10 @@ def checksums(spec: Spec, corpus: EncodedCorpus, resources: LexicalResources) ->
     made_from = {"corpus": corpus.checksum, **resources.checksums()}
     if spec.vectors is not None and not is_corpus_trained(spec.vectors):
         made_from["vectors"] = registry.checksum(spec.vectors)
-    if spec.polarity_corpus != "validation":
+    elif spec.vectors is not None and reads_unlabelled(spec.vectors):
+        made_from["vectors"] = checksum([unlabelled_file(spec.corpus)])
+    if spec.reference is not None:
+        made_from["reference"] = registry.checksum(spec.reference)
+    if spec.polarity_corpus not in OWN:
         made_from["polarity_corpus"] = load_corpus(spec.polarity_corpus).checksum
     return made_from

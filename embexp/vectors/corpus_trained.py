@@ -1,7 +1,8 @@
 """Vectors trained on a task's own corpus, named `trained:METHOD,setting=number,…`.
 
 They are trained on the texts of the training split, without their labels; the task of a
-synthetic world has unlabelled texts, and takes those.
+synthetic world has unlabelled texts, and takes those. `unlabelled=1` adds the unlabelled
+texts of a named data set.
 """
 
 from collections.abc import Iterable
@@ -12,7 +13,7 @@ from embexp.vectors.settings import assignment
 from embexp.vectors.train import train_vectors
 from embexp.words import Vectors
 
-PREFIX = "trained:"
+PREFIX, UNLABELLED = "trained:", "unlabelled"
 
 
 def is_corpus_trained(name: str) -> bool:
@@ -30,6 +31,11 @@ def parse(name: str) -> tuple[str, dict[str, Any]]:
     return method, dict(map(assignment, given))
 
 
+def reads_unlabelled(name: str) -> bool:
+    """Whether the name asks for the data set's unlabelled texts too."""
+    return bool(parse(name)[1].get(UNLABELLED))
+
+
 def corpus_trained_vectors(name: str, texts: Iterable[str]) -> Vectors:
     """Vectors trained on the given texts, with `min_count=2` unless the name says.
 
@@ -44,5 +50,6 @@ def corpus_trained_vectors(name: str, texts: Iterable[str]) -> Vectors:
 @lru_cache(maxsize=2)
 def _trained(name: str, texts: tuple[str, ...]) -> Vectors:
     method, settings = parse(name)
+    settings.pop(UNLABELLED, None)
     settings.setdefault("min_count", 2)
     return train_vectors(texts, method, **settings)

@@ -55,18 +55,15 @@ def command(*words: str) -> Callable[[], None]:
 def stub() -> None:
     """Replaces the trainer by one that makes up values at once; tasks are prepared once."""
     from embexp.runner import EXECUTORS, plan
-    from embexp.tasks import task_key
+    from embexp.tasks import task_key, task_of
 
     tasks: dict[Any, Any] = {}
-    prepare = plan.prepare_task
 
-    def remembered(spec: Any) -> Any:
-        key = task_key(spec)
-        if key not in tasks:
-            tasks[key] = prepare(spec)
-        return tasks[key]
+    def remembered(spec: Any, others: Any) -> Any:
+        others[task_key(spec)] = task_of(spec, tasks)
+        return tasks[task_key(spec)]
 
-    plan.prepare_task = remembered
+    plan.task_of = remembered
     EXECUTORS["local"] = _made_up
     plan.LARGEST = 2
 

@@ -1,0 +1,48 @@
+"""The page of a folder of results, under the question of its experiment."""
+
+import ast
+import shlex
+from pathlib import Path
+
+from embexp.cli.reports import table_from
+from embexp.errors import InputError
+
+
+def page_of(folder: Path, command: str) -> str:
+    """The page of a folder's rows, made by a command.
+
+    Question, baseline and measures are those of the experiment of that name, as far as
+    the rows have them.
+    """
+    from embexp import records
+    from embexp.regimes import REGIMES
+    from embexp.report.comparison import fitting
+    from embexp.report.page import page
+    from embexp.report.select import measures_in
+    from embexp.runner import experiments
+    from embexp.runner.searched import searches_of
+
+    every, options = records.read(folder), {}
+    found = every.reported()
+    question, commands = "", [command]
+    try:
+        path = experiments.find(folder.name)
+    except InputError:
+        pass  # the results of `embexp compare`, say
+    else:
+        experiment = experiments.load(str(path))
+        there = measures_in(found.rows)
+        options = fitting(found.runs, experiment.baseline, experiment.by)
+        options |= {"family": experiment.family, "margin": experiment.margin}
+        options["measures"] = [name for name in experiment.measures or () if name in there]
+        question = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+        commands = [f"embexp run {shlex.quote(experiment.name)}", command]
+    return page(
+        found.rows,
+        found.runs,
+        table_from(folder, every, **options),
+        question=question,
+        regimes={regime: each.summary for regime, each in REGIMES.items()},
+        commands=commands,
+        searches=searches_of(every),
+    )

@@ -1,0 +1,71 @@
+"""What a sweep would do, printed in place of doing it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from embexp.cli.options import Format, print_json, say
+from embexp.errors import InputError
+
+if TYPE_CHECKING:
+    from embexp.spec import Spec
+
+
+def due(
+    specs: "Sequence[Spec]", folder: Path, trials: int, searches: int = 1, **options: Any
+) -> "list[Spec]":
+    """What tuned runs come to next: what a search lacks, or the runs at its choices."""
+    from embexp import records
+    from embexp.runner import experiments, tuning
+
+    if not trials:
+        return [*specs]
+    rows = records.read_rows(folder) if folder.is_dir() else []
+    return [
+        spec
+        for number in range(searches)
+        for spec in tuning.due(
+            experiments.searched(specs, number), rows, trials=trials, number=number, **options
+        )
+    ]
+
+
+def print_plan(
+    specs: "Sequence[Spec]", folder: Path, save_models: bool, format: Format | None
+) -> None:
+    """What a sweep would do: each group's runs, and programs, memory and time in all."""
+    from embexp import progress
+    from embexp.runner import make_plan
+
+    if format not in (None, "json"):
+        raise InputError(
+            f"--dry-run has no table to be printed as {format}; leave --format out, or give json"
+        )
+    with progress.saying("reading the data"):
+        plan = make_plan(specs, folder, save_models=save_models)
+    if format == "json":
+        runs = [(group.program + 1, spec) for group in plan.groups for spec in group.specs]
+        print_json(
+            [
+                {"digest": spec.digest, "program": program, **spec.model_dump(mode="json")}
+                for program, spec in runs
+            ]
+        )
+        return
+    say(f"{plan.finished + plan.missing} runs, {plan.finished} of them finished in {folder}")
+    if plan.unchecked:
+        say(f"  their data was not compared with what lies here: {plan.unchecked}")
+    for group in plan.groups:
+        static, schedule = group.static, group.schedule
+        padding = schedule.padded_tokens / len(group.task.train.ids.flat)
+        size = f"{static.vocab} words × {static.dim}, {schedule.steps} steps"
+        say(
+            f"  program {group.program + 1}: {group.specs[0].corpus}, {static.encoder}, "
+            f"{len(group.specs)} runs, {size}, {padding:.2f}× the true tokens"
+        )
+        for spec in group.specs:
+            say(f"    {spec.digest}  {spec.title}")
+    say(
+        f"{plan.missing} runs to make in {plan.programs} programs; "
+        f"about {plan.bytes() / 2**30:.1f} GiB; about {plan.seconds() / 60:.1f} minutes"
+    )
