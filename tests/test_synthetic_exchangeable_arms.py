@@ -26,6 +26,7 @@ def test_equal_arms_seldom_differ_and_a_planted_difference_is_found_as_promised(
     rng = np.random.default_rng(0)
     found = [simulated.comparison(world, *arms(rng)) for world in range(300)]
     assert sum(each.claimed for each in found) <= simulated.most_claims(300)
+    assert sum(each.claimed_within for each in found) <= simulated.most_claims(300)
     power = np.mean([each.detected for each in found])
     assert power == pytest.approx(0.8, abs=simulated.slack(300))
     error = np.std([each.found - each.planted for each in found]) / 300**0.5
@@ -46,12 +47,14 @@ def test_what_is_planted_is_what_the_comparison_can_detect():
     found = simulated.comparison(7, one, other)
     assert found == simulated.comparison(7, one, other)
     assert found.difference == pytest.approx(one.mean() - other.mean())
+    assert found.half == pytest.approx(one[:6].mean() - one[6:].mean())
 
 
 def test_limits_are_those_of_the_binomial_distribution():
     drawn = np.random.default_rng(3).binomial(200, 0.05, size=200_000)
     most = simulated.most_claims(200)
-    assert (drawn > most).mean() < 0.01 < (drawn > most - 2).mean()
+    assert most == 18
+    assert (drawn > most).mean() < 0.01 < (drawn > most - 1).mean()
     power = np.random.default_rng(4).binomial(200, 0.8, size=200_000) / 200
     assert simulated.slack(200) == pytest.approx(3 * power.std(), rel=0.02)
     assert simulated.most_claims(1) == 1

@@ -27,7 +27,7 @@ Right = Bool[np.ndarray, "seeds texts"]
 SEED = 19
 ROUNDS = 10
 """How often a planted difference is set to the one that is detectable where it is planted."""
-QUANTILE = 0.995
+QUANTILE = 0.99
 """Of the number of false claims: more than that are too many."""
 ERRORS = 3.0
 """How many standard errors the share of found differences may be off the promised power."""
@@ -44,6 +44,8 @@ class Comparison:
         planted: the difference that was planted: the least that this comparison finds with
             the power `POWER`, as it promises itself.
         found, found_low, found_high: what it then sees of it.
+        half, half_low, half_high: the difference between the halves of one arm's seeds,
+            which have the settings of the same search.
     """
 
     world: int
@@ -58,11 +60,19 @@ class Comparison:
     found: float
     found_low: float
     found_high: float
+    half: float
+    half_low: float
+    half_high: float
 
     @property
     def claimed(self) -> bool:
         """Whether the interval of the exchangeable arms excludes zero."""
         return self.low > 0 or self.high < 0
+
+    @property
+    def claimed_within(self) -> bool:
+        """Whether the interval between the halves of one arm's seeds excludes zero."""
+        return self.half_low > 0 or self.half_high < 0
 
     @property
     def detected(self) -> bool:
@@ -75,8 +85,10 @@ def comparison(world: int, one: Right, other: Right) -> Comparison:
     found = crossed_difference(one, other)
     planted, answers = plant(np.random.default_rng([SEED, world]), one, other)
     seen = crossed_difference(one, answers)
+    seeds = len(one) // 2
+    halves = crossed_difference(one[:seeds], one[seeds : 2 * seeds])
     accuracies = float(one.mean()), float(other.mean())
-    return Comparison(world, *accuracies, *found[:5], planted, *seen[:3])
+    return Comparison(world, *accuracies, *found[:5], planted, *seen[:3], *halves[:3])
 
 
 def plant(rng: np.random.Generator, one: Right, other: Right) -> tuple[float, Right]:
