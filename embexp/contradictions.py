@@ -19,17 +19,19 @@ def contradiction(spec: Any) -> str | None:
         return "padding='pre' fills up to max_length; set it, for example max_length=500"
     if spec.tokenizer == "keras-imdb" and spec.vocabulary == "open":
         return "tokenizer='keras-imdb' has Keras's own words; leave vocabulary out"
-    if spec.holdout == "none" and spec.train_texts:
-        return "holdout='none' trains on all texts; leave it or train_texts out"
+    if spec.holdout == "validation" and spec.fold is not None:
+        return f"fold={spec.fold} validates where nothing is held out; give holdout='none' too"
     if spec.draw and not spec.train_texts:
         return f"draw={spec.draw} draws train_texts; give their number, or leave draw out"
     if tags and (spec.max_length or spec.train_texts or spec.padding == "pre"):
         return "head='tags' needs whole texts; leave max_length, train_texts and padding out"
+    if tags and (spec.fold is not None or spec.split):
+        return "head='tags' keeps the splits of its sentences; leave fold and split out"
     if tags and spec.output_activation == "sigmoid":
         return "head='tags' needs a softmax; leave output_activation out"
     if spec.selection == "paired" and REGIMES[spec.regime].controls is None:
         return f"regime {spec.regime!r} controls no other; leave selection out"
-    if spec.patience and spec.holdout == "none":
+    if spec.patience and spec.holdout == "none" and spec.fold is None:
         return "patience needs validation texts, but holdout='none' has none; leave one out"
     if spec.table_rate_unit == "entry" and spec.table_rate is None:
         return "table_rate_unit='entry' is a unit of table_rate; give that too"

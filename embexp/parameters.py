@@ -12,6 +12,10 @@ from embexp.printable import quoted
 
 Count = Annotated[int, Field(ge=1, le=2**31 - 1)]
 """How many texts or words; their numbers are 32 bits wide."""
+Number = Annotated[int, Field(ge=0, lt=2**32)]
+"""Which draw: what NumPy takes as a seed."""
+FOLDS = 5
+"""Parts of the training texts in a cross-validation."""
 Width = Annotated[int, Field(ge=1, le=2**16)]
 """How many numbers stand side by side: several times the widest models of today."""
 Column = Annotated[int, Field(ge=0, le=2**20)]

@@ -15,7 +15,7 @@ import numpy as np
 
 from embexp.grids import make
 from embexp.models import ENCODERS, Encoder
-from embexp.parameters import Range
+from embexp.parameters import FOLDS, Range
 from embexp.regimes import REGIMES
 from embexp.spec import Spec, declared
 
@@ -79,20 +79,43 @@ def trials(arm: Spec, ranges: Mapping[str, Range], count: int, search: int = 0) 
     return [make(**fields | drawn) for drawn in draws(ranges, count, search)]
 
 
-def loss_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
-    """The least validation loss of each run, by digest, after its start."""
-    least: dict[str, float] = {}
+def parts(trial: Spec) -> list[Spec]:
+    """The runs of a trial: itself, or one for each fold where nothing is held out."""
+    if trial.holdout == "validation":
+        return [trial]
+    until = {"patience": SETTINGS["patience"]}
+    return [trial.model_copy(update={"fold": fold} | until) for fold in range(FOLDS)]
+
+
+def least_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, tuple[float, int]]:
+    """The least validation loss of each run and its step, by digest, after its start."""
+    least: dict[str, tuple[float, int]] = {}
     for row in rows:
         if row["measure"] == "nll" and row["split"] == "validation" and row["step"] > 0:
             value = inf if row["value"] is None or isnan(row["value"]) else row["value"]
-            least[row["digest"]] = min(value, least.get(row["digest"], inf))
+            least[row["digest"]] = min((value, row["step"]), least.get(row["digest"], (inf, 0)))
     return least
 
 
+def loss_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """The least validation loss of each run, by digest, after its start."""
+    return {digest: loss for digest, (loss, _) in least_of(rows).items()}
+
+
+def mean_loss(runs: Sequence[Spec], losses: Mapping[str, float]) -> float:
+    """Over the runs of a trial; infinite where one failed."""
+    return mean(losses.get(run.digest, inf) for run in runs)
+
+
 def repeats(tried: Sequence[Spec], losses: Mapping[str, float]) -> list[list[Spec]]:
-    """The best trials of an arm, each with its repetitions; one that failed is not among them."""
-    there = [trial for trial in tried if losses.get(trial.digest, inf) < inf]
-    best = sorted(there, key=lambda trial: losses[trial.digest])[:FINALISTS]
+    """The best trials of an arm, each with its repetitions; one that failed is not among them.
+
+    The best in a cross-validation has been repeated by its folds.
+    """
+    there = [trial for trial in tried if mean_loss(parts(trial), losses) < inf]
+    best = sorted(there, key=lambda trial: mean_loss(parts(trial), losses))[:FINALISTS]
+    if any(len(parts(trial)) > 1 for trial in best):
+        return [parts(best[0])]
     return [
         [trial.model_copy(update={"seed": trial.seed + number}) for number in range(REPEATS + 1)]
         for trial in best
@@ -122,9 +145,18 @@ def choose(
     ranges: Mapping[str, Range],
     finalists: Sequence[Sequence[Spec]],
     losses: Mapping[str, float],
+    steps: Mapping[str, int] | None = None,
 ) -> Choice:
-    """The finalist with the least mean loss."""
-    best = min(finalists, key=lambda each: mean(losses.get(spec.digest, inf) for spec in each))[0]
+    """The finalist with the least mean loss.
+
+    After a cross-validation all texts are trained on, for as many epochs as its folds need
+    on average.
+
+    Args:
+        steps: where each run had its least loss; needed of folds.
+    """
+    runs = min(finalists, key=lambda each: mean_loss(each, losses))
+    best = runs[0]
     settings = {name: getattr(best, name) for name in ranges}
     edges = [
         name
@@ -132,4 +164,7 @@ def choose(
         if each.low < each.high and not EDGE <= each.share(settings[name]) <= 1 - EDGE
     ]
     fields = best.model_dump() | {"seed": arm.seed, "trial": arm.trial}
+    if best.fold is not None and steps is not None:
+        last = mean(steps[run.digest] for run in runs) * FOLDS / (FOLDS - 1)
+        fields |= {"fold": None, "patience": None, "last_step": max(1, round(last))}
     return Choice(make(**fields), settings, tuple(edges))

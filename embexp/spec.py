@@ -10,7 +10,18 @@ from embexp.errors import InputError, unknown
 from embexp.fields import REQUIRED, Role, setting
 from embexp.models import ENCODERS
 from embexp.optimisers import OPTIMISERS
-from embexp.parameters import BatchSize, Column, Count, Epochs, Length, Parameter, Rate, Width
+from embexp.parameters import (
+    FOLDS,
+    BatchSize,
+    Column,
+    Count,
+    Epochs,
+    Length,
+    Number,
+    Parameter,
+    Rate,
+    Width,
+)
 from embexp.regimes import REGIMES
 from embexp.vectors.align import OOV_RULES
 
@@ -33,12 +44,8 @@ class Spec(BaseModel):
     corpus: str = setting(..., "data", "a named corpus, or the path of labelled texts")
     regime: str = setting(..., "traced", "a name in REGIMES")
     encoder: str = setting(..., "static", "a name in ENCODERS")
-    seed: int = setting(
-        ..., "traced", "draws parameters, order of texts and shuffled labels", ge=0, lt=2**32
-    )
-    search: int = setting(
-        0, "course", "which search chose the settings; another one has other draws", ge=0, lt=1000
-    )
+    seed: Number = setting(..., "traced", "draws parameters, order of texts, shuffled labels")
+    search: Number = setting(0, "course", "which search chose the settings, by other draws")
 
     text: str | Column | None = setting(None, "data", "the text column of a file, name or number")
     label: str | Column | None = setting(None, "data", "the label column of a file")
@@ -59,7 +66,9 @@ class Spec(BaseModel):
         "validation", "data", "none: train on validation texts too and score the last step"
     )
     train_texts: Count | None = setting(None, "data", "train on that many texts, the same for all")
-    draw: int = setting(0, "data", "which draw of train_texts", ge=0, lt=2**32)
+    split: Number = setting(0, "data", "0: the corpus's own; another one splits it anew")
+    draw: Number = setting(0, "data", "which draw of train_texts")
+    fold: int | None = setting(None, "data", "validate on that fifth of the texts", ge=0, lt=FOLDS)
     max_length: Length | None = setting(None, "data", "words of a text that are read")
     min_count: Count = setting(1, "data", "rarer words of training are <unk>", identity=2)
     max_words: Count | None = setting(None, "data", "keep the most frequent words only")
@@ -87,15 +96,11 @@ class Spec(BaseModel):
         0.0, "traced", "share of the text's features dropped in training", ge=0, lt=1
     )
     epochs: Epochs = setting(5, "static", "passes over the training texts")
-    patience: Epochs | None = setting(
-        None, "course", "stop after so many epochs without a new least validation loss"
-    )
+    patience: Epochs | None = setting(None, "course", "stop after so many epochs without gain")
     batch_size: BatchSize = setting(64, "static", "texts of a step")
     buckets: Buckets = setting(8, "static", "widths that batches are padded to")
     optimiser: str = setting("adam", "static", f"a name in OPTIMISERS: {', '.join(OPTIMISERS)}")
-    row_updates: Literal["auto", "dense", "sparse"] = setting(
-        "auto", "static", "sparse: a step moves only the rows that its texts read"
-    )
+    row_updates: Literal["auto", "dense", "sparse"] = setting("auto", "static", "rows of a step")
     learning_rate: Rate = setting(1e-3, "traced", "rate of the encoder and the head")
     table_rate: Rate | None = setting(None, "traced", "rate of the table, if another one")
     table_rate_unit: Literal["step", "entry"] = setting(
@@ -109,27 +114,23 @@ class Spec(BaseModel):
     selection: Literal["validation", "paired"] = setting(
         "validation", "course", "paired: the step of the regime that this one controls"
     )
+    last_step: Count | None = setting(None, "course", "stop at that step")
     trial: bool = setting(False, "course", "a trial of a search: only its loss is kept")
     lexicon: str | None = setting("vader", "evaluation", "polarity of words, by name or path")
     polarity_corpus: str = setting(
         "test",
         "evaluation",
-        "labelled texts, never trained on, that words' log-odds count: a data set, or the "
-        "test or validation split, of which only the latter selects a step",
+        "labelled texts, never trained on, that words' log-odds count: a data set or a split",
         identity="validation",
     )
-    reference: str | None = setting(
-        None, "evaluation", "vectors that tables are compared with, in place of the run's own"
-    )
+    reference: str | None = setting(None, "evaluation", "vectors to compare tables with")
     tracked_pairs: tuple[str, ...] = setting(
         ("good:bad", "film:movie"), "evaluation", "pairs of words whose cosine is followed"
     )
     similarity: tuple[str, ...] = setting(
         ("simlex999", "wordsim353"), "evaluation", "word pairs with human scores, by name or path"
     )
-    relations: str | None = setting(
-        None, "evaluation", "synonyms and antonyms, by name or path: wordnet"
-    )
+    relations: str | None = setting(None, "evaluation", "synonyms, antonyms: wordnet, or a path")
 
     @model_validator(mode="before")
     @classmethod

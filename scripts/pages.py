@@ -7,8 +7,8 @@ Places are comments; what stands between them and `<!-- end -->` is made anew:
   selects runs (encoder=mean);
 - `<!-- value FOLDER FIELD MEASURE KEY=VALUE… -->`: a number with its interval, FIELD as
   in the JSON of `embexp table` (mean, difference) or `embexp table --emergence` (start,
-  peak, decay), of the arm with these values; FIELD `item` gives the interval over items
-  alone;
+  peak, decay), of the arm with these values, written without spaces; FIELD `item` gives
+  the interval over items alone;
 - `<!-- files PACKAGE -->`: its files, each with the first line of its docstring;
 - `<!-- lines FILE START -->`: the lines of a file that begin so.
 """
@@ -90,7 +90,7 @@ def value(folder: str, field: str, measure: str, *arm: str) -> str:
         each
         for each in objects(folder, measure)
         if each.get(shown) is not None
-        and all(str(each.get(key)) == text for key, text in wanted.items())
+        and all(str(each.get(key)).replace(" ", "") == text for key, text in wanted.items())
     ]
     if len(found) != 1:
         raise ValueError(

@@ -1,7 +1,7 @@
 """The command `compare`: which regime is best on a user's own texts."""
 
 import shlex
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,9 +9,10 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from embexp.cli import signals
+from embexp.cli.beyond import Variant, check_variants, searched, variants
 from embexp.cli.options import Format, Many, On, Whole, column
 from embexp.cli.plan import due, print_plan
-from embexp.cli.sweeps import finished, fit_baselines, show, sweep, tuned
+from embexp.cli.sweeps import finished, fit_baselines, show, sweep
 from embexp.errors import InputError
 
 if TYPE_CHECKING:
@@ -103,6 +104,8 @@ def compare(
     encoder: Annotated[list[str], Many] = ["mean"],
     seeds: Annotated[int, Whole] = 12,
     trials: Annotated[int, Whole] = 12,
+    splits: Annotated[int, Whole] = 1,
+    budgets: Annotated[list[int], Many] = [],
     minutes: Annotated[float | None, Parameter(validator=Number(gt=0, lte=1e5))] = None,
     set: Annotated[list[str], Many] = [],
     results: Path = Path("runs"),
@@ -137,6 +140,12 @@ def compare(
         How many seeds of each arm, after its hyper-parameters are chosen.
     trials
         How many draws of hyper-parameters each arm gets; 0 takes the settings as they are.
+    splits
+        How many random splits of the texts, the first is their own: each is searched anew, and
+        the answer says what holds over all.
+    budgets
+        Numbers of labels, such as 100 1000, that the arms are also trained with; the answer
+        says from how many on the best arm is ahead.
     minutes
         How long it may take: trials and seeds are fewer where twelve would take longer, as
         the first trials show.
@@ -155,6 +164,7 @@ def compare(
     from embexp.runner.experiments import setting
 
     check_counts(seeds, trials, minutes)
+    check_variants(splits, budgets)
     columns = {"text": column(text, header), "label": column(label, header), "header": header}
     fields = {"vectors": vectors, "regime": regimes, "encoder": encoder, "seed": range(seeds)}
     changes = dict(setting(each, "--set") for each in set)
@@ -166,14 +176,16 @@ def compare(
         return
     tasks: Tasks = {}
     if minutes is not None:
-        most = within(minutes, specs, folder, list(changes), tasks)
+        each = minutes / (splits + len(budgets))
+        most = within(each, specs, folder, list(changes), tasks)
         trials, specs = min(trials, most), [spec for spec in specs if spec.seed < most]
-    tried: Collection[str] = ()
-    if trials > 0:
-        specs, tried = tuned(specs, folder, trials=trials, fixed=list(changes), tasks=tasks)
-    signals.tell(finished(specs, folder))
-    sweep(specs, folder, save_models, tasks=tasks)
-    asked = fit_baselines(specs, folder, tasks) | {spec.digest for spec in specs}
-    shown = show(specs, folder, format, only=asked, tried=tried)
+    options = {"trials": trials, "fixed": list(changes), "tasks": tasks}
+    every, tried = searched(
+        [Variant(specs, {}), *variants(specs, splits, budgets)], folder, options
+    )
+    signals.tell(finished(every, folder))
+    sweep(every, folder, save_models, tasks=tasks)
+    asked = fit_baselines(every, folder, tasks) | {spec.digest for spec in every}
+    shown = show(every, folder, format, only=asked, tried=tried)
     if shown.answer:
-        save_best(shown.answer["best"], specs, folder, tasks)
+        save_best(shown.answer["best"], every[: len(specs)], folder, tasks)

@@ -205,5 +205,9 @@ def answer_from(folder: Path, found: "Results") -> "Answer | None":
 
     rows, runs, _ = found.reported()
     seconds = sum(run["seconds"] for run in found.runs.values())
-    tuned = len(found.runs) > len(runs)  # there are trials
-    return answer(rows, runs, records.scores_of(folder, runs), seconds=seconds, tuned=tuned)
+    tuned = any(map(records.is_trial, found.runs.values()))
+    splits = [
+        (each.runs, records.scores_of(folder, each.runs)) for each in found.of_splits().values()
+    ]
+    scores = records.scores_of(folder, runs)
+    return answer(rows, runs, scores, seconds=seconds, tuned=tuned, splits=splits)

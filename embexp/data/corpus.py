@@ -1,7 +1,7 @@
 """What a corpus is: texts in three splits, the class of each text, and their origin."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Int
@@ -76,6 +76,19 @@ def assembled(
             numbered[split] = Split([texts[row] for row in chosen], numbers[chosen])
     splits = {split: numbered[split] for split in SPLITS}
     return Corpus(name, splits, names, official="test" in parts, **about)
+
+
+def split_anew(corpus: Corpus, number: int) -> Corpus:
+    """The same texts in other random splits: a tenth each for validation and for test."""
+    texts = [text for name in SPLITS for text in corpus.splits[name].texts]
+    labels = np.concatenate([corpus.splits[name].labels for name in SPLITS])
+    names = [corpus.labels[label] for label in labels]
+    rng = np.random.default_rng([SEED, number])
+    rows = partition(rng, texts, names, SPLITS[1:], corpus.name)
+    splits = {
+        name: Split([texts[row] for row in chosen], labels[chosen]) for name, chosen in rows.items()
+    }
+    return replace(corpus, splits=splits, official=False)
 
 
 def _checked_classes(parts: Mapping[str, Labelled], where: Mapping[str, str]) -> tuple[str, ...]:

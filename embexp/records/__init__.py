@@ -11,6 +11,7 @@ from embexp.records.reading import (
     Results as Results,
     damage as damage,
     ended_well as ended_well,
+    is_trial as is_trial,
     read as read,
     read_rows as read_rows,
     read_runs as read_runs,

@@ -42,8 +42,22 @@ class Results(NamedTuple):
     damaged: int
 
     def reported(self) -> "Results":
-        """The same without trials and repeated searches, which tables and figures leave out."""
-        return self._having(lambda run: not is_trial(run) and not run["spec"].get("search"))
+        """The same without trials, repeated searches and other splits.
+
+        Tables and figures leave them out.
+        """
+        return self._having(lambda run: not is_trial(run) and not is_repeated(run))
+
+    def of_splits(self) -> dict[int, "Results"]:
+        """Results of each split of the texts, without trials, by its number."""
+        runs = [run for run in self.runs.values() if not is_trial(run)]
+        numbers = sorted({run["spec"].get("split", 0) for run in runs})
+        return {
+            number: self._having(
+                lambda run, of=number: not is_trial(run) and run["spec"].get("split", 0) == of
+            )
+            for number in numbers
+        }
 
     def of(self, digests: Collection[str]) -> "Results":
         """The same with some runs only, and the trials of searches."""
@@ -61,6 +75,11 @@ class Results(NamedTuple):
 def is_trial(run: Mapping[str, Any]) -> bool:
     """Whether a run is a trial of a search; runs from before there were searches are not."""
     return run["spec"].get("trial", False)
+
+
+def is_repeated(run: Mapping[str, Any]) -> bool:
+    """Whether a run belongs to a repetition: of the search, or on other splits."""
+    return bool(run["spec"].get("search") or run["spec"].get("split"))
 
 
 def read_runs(folder: str | Path) -> dict[str, Record]:

@@ -5,6 +5,7 @@ from the other arms hold all at once, over seeds and texts.
 """
 
 from collections.abc import Mapping, Sequence
+from math import inf
 from statistics import mean
 from typing import Any, NamedTuple
 
@@ -14,7 +15,8 @@ from embexp.measures.equivalence import detectable_difference
 from embexp.measures.simultaneous import simultaneous_differences
 from embexp.measures.variance import MeanEstimate, crossed_mean
 from embexp.report.arms import BASELINE, Arm, Runs, arms_of
-from embexp.report.formatting import interval, number
+from embexp.report.beyond import Key, Right, over_budgets, over_splits
+from embexp.report.formatting import HOLE, interval, number
 from embexp.report.inference import inside
 from embexp.report.select import Rows
 
@@ -24,10 +26,12 @@ OPTIMUM = f"{BASELINE}mean-vectors"
 CLOSE = 0.01
 """How far below its optimum a frozen arm may be, and two standard errors besides."""
 
+BUDGET = ("train_texts", "holdout")
+"""Fields in which arms with fewer labels differ."""
+Tables = Mapping[Arm, np.ndarray]
+"""Whether each seed of an arm has each test text right."""
 Scores = Mapping[str, Mapping[str, np.ndarray]]
 """Scores of single items by digest and measure, from `records.read_scores`."""
-Right = Mapping[Arm, np.ndarray]
-"""Whether each seed of an arm has each test text right."""
 
 
 class Answer(NamedTuple):
@@ -54,24 +58,36 @@ UNTUNED = (
 )
 
 
-def answer(rows: Rows, runs: Runs, scores: Scores, *, seconds: float, tuned: bool) -> Answer | None:
+def answer(
+    rows: Rows,
+    runs: Runs,
+    scores: Scores,
+    *,
+    seconds: float,
+    tuned: bool,
+    splits: Sequence[tuple[Runs, Scores]] = (),
+) -> Answer | None:
     """The answer of a folder's runs.
 
     None where no arm has test texts that were kept, or where arms differ in more than
-    regime, vectors and encoder: then there is more than one comparison.
+    regime, vectors, encoder and the number of labels: then there is more than one
+    comparison. All labels decide; with fewer of them it is said from how many on.
 
     Args:
         rows, runs: of a folder, without the trials of searches.
         scores: whether each test text is right.
         seconds: that all runs took, trials among them.
         tuned: whether a search chose the settings of each arm. Otherwise nothing is sure.
+        splits: the same of every split of the texts, where there are several.
     """
     of = arms_of(runs.values())
     chosen_by = validation_loss(rows, of)
-    right = right_of(of, runs, scores)
+    every = right_of(of, runs, scores)
+    labels = {of[digest]: run["spec"].get("train_texts") for digest, run in runs.items()}
+    right = {arm: table for arm, table in every.items() if labels[arm] is None}
     ranked = sorted(right.keys() & chosen_by.keys(), key=chosen_by.__getitem__)
     arms = [arm for arm in ranked if not arm.control and not arm.baseline]
-    if not arms or any(arm.settings for arm in arms) or len(set(map(texts_of, runs.values()))) > 1:
+    if not arms or any(map(others_differ, arms)) or len(set(map(texts_of, runs.values()))) > 1:
         return None
     best, *others = arms
     found = differences(best, others, right)
@@ -82,6 +98,8 @@ def answer(rows: Rows, runs: Runs, scores: Scores, *, seconds: float, tuned: boo
         *map(compared, others, found),
         *baseline_compared(best, [arm for arm in ranked if arm.baseline], right),
         *undertrained(ranked, right),
+        *over_budgets(key(best), list(map(key, others)), budgets_of(every, labels)),
+        *over_splits(key(best), list(map(key, others)), list(map(by_key, splits))),
         *([] if tuned else [UNTUNED]),
         f"All runs together, trials too, took {duration(seconds)} of computing.",
     ]
@@ -91,6 +109,31 @@ def answer(rows: Rows, runs: Runs, scores: Scores, *, seconds: float, tuned: boo
         tuned and bool(found) and all(each.low > 0 for each in found),
         *(found[0][:3] if found else ()),
     )
+
+
+def others_differ(arm: Arm) -> bool:
+    """Whether an arm differs from others in more than the number of its labels."""
+    return any(name not in BUDGET for name, value in arm.rest if value != HOLE)
+
+
+def key(arm: Arm) -> Key:
+    """What an arm is called whatever the split and the number of labels."""
+    return arm.encoder, arm.label
+
+
+def by_key(split: tuple[Runs, Scores]) -> Right:
+    """Which test texts the arms of one split have right, with all labels."""
+    runs = {digest: run for digest, run in split[0].items() if not run["spec"].get("train_texts")}
+    found = right_of(arms_of(runs.values()), runs, split[1])
+    return {key(arm): table for arm, table in found.items()}
+
+
+def budgets_of(every: Tables, labels: Mapping[Arm, int | None]) -> Mapping[float, Right]:
+    """Which test texts arms have right, by the number of labels; all of them are infinite."""
+    found: dict[float, dict[Key, np.ndarray]] = {}
+    for arm, table in every.items():
+        found.setdefault(float(labels[arm] or inf), {})[key(arm)] = table
+    return found
 
 
 def texts_of(run: Mapping[str, Any]) -> str:
@@ -118,7 +161,7 @@ def right_of(of: Mapping[str, Arm], runs: Runs, scores: Scores) -> dict[Arm, np.
     return {arm: np.stack([seeds[seed] for seed in sorted(seeds)]) for arm, seeds in kept.items()}
 
 
-def differences(best: Arm, others: Sequence[Arm], right: Right) -> list[MeanEstimate]:
+def differences(best: Arm, others: Sequence[Arm], right: Tables) -> list[MeanEstimate]:
     """The best arm minus each other, with intervals that hold all at once."""
     seeds = min(len(right[arm]) for arm in (best, *others))
     found = simultaneous_differences(right[best][:seeds], [right[arm][:seeds] for arm in others])
@@ -143,7 +186,7 @@ def compared(other: Arm, found: MeanEstimate) -> str:
     return f"{seen}; {number(detectable_difference(found.error, found.df))} would have been seen."
 
 
-def baseline_compared(best: Arm, baselines: Sequence[Arm], right: Right) -> list[str]:
+def baseline_compared(best: Arm, baselines: Sequence[Arm], right: Tables) -> list[str]:
     """The difference from the baseline that has the least validation loss."""
     if not baselines:
         return []
@@ -160,7 +203,7 @@ def baseline_compared(best: Arm, baselines: Sequence[Arm], right: Right) -> list
     return [f"{name}: no difference that these data can show, {interval(found)}."]
 
 
-def undertrained(arms: Sequence[Arm], right: Right) -> list[str]:
+def undertrained(arms: Sequence[Arm], right: Tables) -> list[str]:
     """A warning for each frozen mean arm that stays below its optimum."""
     optima = {arm.vectors: arm for arm in arms if arm.regime == OPTIMUM}
     found = []
@@ -179,7 +222,7 @@ def undertrained(arms: Sequence[Arm], right: Right) -> list[str]:
 
 def name_of(arm: Arm) -> str:
     """An arm as a sentence names it."""
-    return " ".join([f"{arm.label} ({arm.encoder})", *arm.settings])
+    return f"{arm.label} ({arm.encoder})"
 
 
 def counted(count: int, what: str) -> str:

@@ -45,7 +45,7 @@ def means_text(when: str, stratum: str, estimates: Sequence[Estimate]) -> str:
 def sources_text(estimates: Sequence[Estimate]) -> str:
     """What the intervals cover, measure by measure."""
     covered: dict[str, dict[str, None]] = defaultdict(dict)
-    for each in estimates:
+    for each in (each for each in estimates if not each.arm.baseline):
         for sources in (each.sources, each.sure.sources):
             if sources:
                 covered[sources][title(each.measure)] = None
@@ -76,7 +76,8 @@ def tests_text(estimates: Sequence[Estimate], by: str, base: str) -> str:
     if any(each.margin for each in estimates):
         margin = "margin: whether two one-sided t tests show that the difference is smaller; "
     return (
-        f"Difference: from {compared}, paired by seed [95 % interval]; p: two-sided paired t test, "
+        f"Difference: from {compared}, paired by seed [95 % interval]; p: two-sided, of the exact "
+        "test by sign flips where the interval covers seeds alone, else of the interval's t test; "
         f"adjusted by Holm's method for the {tests} comparison{'' if tests == 1 else 's'} of the "
         f"declared family ({names}); p of other measures is exploratory, neither adjusted nor "
         f"starred; * marks p < {number(SIGNIFICANT, 2)}"

@@ -4,8 +4,10 @@ import math
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from embexp.errors import InputError, unknown
-from embexp.measures.equivalence import detectable_difference
+from embexp.measures.equivalence import detectable_difference, sign_flip_p
 from embexp.measures.statistics import Difference, holm, paired_difference
 from embexp.measures.variance import MeanEstimate
 from embexp.report import select
@@ -149,8 +151,11 @@ def estimate_of(
     if seeds and select.splits_of(others.values()) == support.splits:
         left, right = ([each[seed] for seed in seeds] for each in (own, others))
         sure = difference_of(measure, left, right, inference.scores, runs)
-        over_seeds = paired_difference(*([row["value"] for row in each] for each in (left, right)))
+        pairs = [np.array([row["value"] for row in each], float) for each in (left, right)]
+        over_seeds = paired_difference(*pairs)
         low, high, p = sure.estimate.low, sure.estimate.high, sure.estimate.p
+        if sure.sources == SEEDS:
+            p = sign_flip_p(pairs[0] - pairs[1])
         difference = over_seeds._replace(low=low, high=high, p=p)
     return Estimate(
         arm,

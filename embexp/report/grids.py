@@ -34,8 +34,8 @@ def labels_of(found: Iterable[Found]) -> Labels:
 
 
 def labels(arms: Sequence[Arm]) -> Labels:
-    """What tells arms apart; one encoder alone needs no column."""
-    several = len({arm.encoder for arm in arms}) > 1
+    """What tells arms apart; one encoder alone, that of no baseline, needs no column."""
+    several = len({arm.encoder for arm in arms if not arm.baseline}) > 1
     names = (*["encoder"][:several], *(name for name, _ in arms[0].rest), "regime")
     return names, [
         (*[arm.encoder][:several], *map(value_text, arm.rest), arm.shown) for arm in arms

@@ -45,8 +45,8 @@ def strata(rows: Rows, measures: Sequence[str] | None = None) -> "Figure":
         raise InputError("there is nothing to draw: no measure of sentiment has rows by stratum")
     measures = measures or there
     select.require("measure by stratum", measures, there)
-    rows, minus = above_frozen(rows)
-    found = {row["stratum"] for row in rows if row["measure"] in measures}
+    rows, minus = above_frozen([row for row in rows if row["measure"] in measures])
+    found = {row["stratum"] for row in rows}
     names = [name for name in STRATA if name in found]
     several = len({(row["digest"], row["step"]) for row in rows}) > len(
         {row["digest"] for row in rows}

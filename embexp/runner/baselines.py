@@ -80,13 +80,20 @@ class BaselineSpec:
 
 
 def baselines_of(specs: Iterable[Spec]) -> list[BaselineSpec]:
-    """The baselines of all data sets of some runs, each once; those of texts with a class each."""
+    """The baselines of all data sets of some runs, each once; those of texts with a class each.
+
+    They choose their settings on validation texts, and have none where nothing is held out.
+    """
     found = {}
     for spec in specs:
         for name in (*BASELINES, *POLARITY_BASELINES):
             baseline = BaselineSpec(name, spec)
             reads = spec.vectors is not None or baseline.reads != "means"
-            if HEADS[spec.head].logits_shape(1, 9, 2) == (1, 2) and reads:
+            if (
+                HEADS[spec.head].logits_shape(1, 9, 2) == (1, 2)
+                and reads
+                and spec.holdout == "validation"
+            ):
                 found.setdefault(baseline.digest, baseline)
     return list(found.values())
 

@@ -65,7 +65,8 @@ def train(
     training: Training, runs: Sequence[RunState], on_step: OnStep, checkpoint: Checkpoint
 ) -> dict[str, Any]:
     """Trains all runs to their last step; returns the parameters that were selected."""
-    group, steps = training.group, training.group.schedule.evaluation_steps
+    group = training.group
+    steps = evaluated_steps(group)
     if (best := unfinished.resume(checkpoint, training, runs)) is not None:
         steps = [step for step in steps if step > training.step]
     else:
@@ -90,6 +91,13 @@ def train(
     return best
 
 
+def evaluated_steps(group: Group) -> list[int]:
+    """The steps at which a group is evaluated; those at which a run stops are among them."""
+    schedule = group.schedule
+    lasts = {min(spec.last_step or 0, schedule.steps) for spec in group.specs}
+    return sorted({*schedule.evaluation_steps, *lasts})
+
+
 def update_best(group: Group, result: RunResult, step: int) -> bool:
     """Selects this step where its validation loss is the least so far.
 
@@ -112,13 +120,16 @@ def update_best(group: Group, result: RunResult, step: int) -> bool:
 
 
 def stop(group: Group, result: RunResult, step: int) -> None:
-    """Ends a run whose patience is over: so many epochs after the step that is selected.
+    """Ends a run at its last step, or where its patience is over.
 
-    A paired control ends with its partner.
+    That is so many epochs after the step that is selected. A paired control ends with its
+    partner.
     """
     schedule, patience = group.schedule, result.spec.patience
     each = schedule.steps // schedule.epochs
     if pair := group.pairs.get(result.spec.digest):
         result.stopped = step >= pair.last
+    elif result.spec.last_step is not None:
+        result.stopped = step >= result.spec.last_step
     elif patience is not None and step in schedule.epoch_ends:
         result.stopped |= step - result.selected >= patience * each

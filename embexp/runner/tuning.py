@@ -39,7 +39,8 @@ def tune(
     searched = [arm for arm in arms if controlled(arm, arms) is None]
     spaces = {arm.digest: search.space(arm, fixed) for arm in searched}
     tried = {arm.digest: search.trials(arm, spaces[arm.digest], trials, number) for arm in searched}
-    losses = search.loss_of(sweep([spec for each in tried.values() for spec in each], "trials"))
+    runs = [run for each in tried.values() for trial in each for run in search.parts(trial)]
+    losses = search.loss_of(sweep(runs, "trials"))
     best = {arm.digest: search.repeats(tried[arm.digest], losses) for arm in searched}
     if failed := next((arm for arm in searched if not best[arm.digest]), None):
         raise InputError(
@@ -47,25 +48,36 @@ def tune(
             "results say why"
         )
     again = [spec for each in best.values() for finalist in each for spec in finalist]
-    losses = search.loss_of(sweep(again, "finalists"))
+    least = search.least_of(sweep(again, "finalists"))
+    losses = {digest: loss for digest, (loss, _) in least.items()}
+    steps = {digest: step for digest, (_, step) in least.items()}
     choices = {
-        arm.digest: search.choose(arm, spaces[arm.digest], best[arm.digest], losses)
+        arm.digest: search.choose(arm, spaces[arm.digest], best[arm.digest], losses, steps)
         for arm in searched
     }
     return [choices.get(arm.digest) or follow(arm, arms, choices) for arm in arms]
 
 
-def tuned(specs: Sequence[Spec], sweep: Sweep, **options: Any) -> tuple[list[Spec], list[Choice]]:
+def tuned(
+    specs: Sequence[Spec], sweep: Sweep, *, share_draws: bool = False, **options: Any
+) -> tuple[list[Spec], list[Choice]]:
     """Runs with the choices of their arms in place, and these; options are those of `tune`.
 
     An arm are the runs that differ in nothing but their seed.
+
+    Args:
+        share_draws: whether all draws of the training texts take the choice that is made on
+            one draw more.
     """
-    arms = {spec.digest: arm_of(spec) for spec in specs}
+    other = {"draw": search.FIRST_SEED} if share_draws else {}
+    arms = {spec.digest: arm_of(spec).model_copy(update=other) for spec in specs}
     distinct = {arm.digest: arm for arm in arms.values()}
     choices = tune([*distinct.values()], sweep, **options)
     found = dict(zip(distinct, choices, strict=True))
     chosen = [
-        found[arms[spec.digest].digest].spec.model_copy(update={"seed": spec.seed})
+        found[arms[spec.digest].digest].spec.model_copy(
+            update={"seed": spec.seed, "draw": spec.draw}
+        )
         for spec in specs
     ]
     return chosen, choices

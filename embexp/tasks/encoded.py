@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from embexp.data import Ids, encode, tokenize
+from embexp.data.corpus import split_anew
 from embexp.data.features import standardised, surface
 from embexp.data.keras import Tokenizer, as_ids, pad
 from embexp.data.splits import SPLITS
@@ -18,6 +19,7 @@ from embexp.errors import InputError
 from embexp.measures.resources import LexicalResources
 from embexp.memory import check_fits
 from embexp.models import HEADS
+from embexp.parameters import FOLDS
 from embexp.spec import Spec
 from embexp.synthetic import load_corpus
 from embexp.words import Vocabulary
@@ -58,13 +60,19 @@ def encode_corpus(spec: Spec, resources: LexicalResources) -> EncodedCorpus:
 def labelled(spec: Spec, resources: LexicalResources) -> EncodedCorpus:
     """Texts with a label each."""
     corpus = load_corpus(spec.corpus, text=spec.text, label=spec.label, header=spec.header)
+    if spec.split:
+        corpus = split_anew(corpus, spec.split)
     texts = {name: split.texts for name, split in corpus.splits.items()}
     labels = {name: np.asarray(split.labels, np.int32) for name, split in corpus.splits.items()}
     if spec.holdout == "none":
         train_on_validation(texts, labels)
     if spec.train_texts is not None:
-        drawn = subset(len(labels["train"]), spec)
-        texts["train"], labels["train"] = [texts["train"][i] for i in drawn], labels["train"][drawn]
+        take(texts, labels, "train", subset(len(labels["train"]), spec))
+    if spec.fold is not None:
+        hold_out(texts, labels, spec)
+    elif spec.holdout == "none" and spec.train_texts:
+        last = np.arange(len(labels["train"]))[-len(labels["validation"]) :]
+        take(texts, labels, "validation", last, of="train")
     if spec.tokenizer == "keras-imdb":
         (vocabulary, ids), others = keras_ids(spec, texts), ()
     else:
@@ -99,6 +107,29 @@ def train_on_validation(texts: dict[str, list[Any]], labels: dict[str, np.ndarra
     """Adds the validation split to the training split."""
     texts["train"] = texts["train"] + texts["validation"]
     labels["train"] = np.concatenate([labels["train"], labels["validation"]])
+
+
+def take(
+    texts: dict[str, list[Any]],
+    labels: dict[str, np.ndarray],
+    split: str,
+    places: Int[np.ndarray, "taken"],
+    *,
+    of: str | None = None,
+) -> None:
+    """Makes a split of some texts of its own, or `of` another."""
+    of = of or split
+    texts[split], labels[split] = [texts[of][place] for place in places], labels[of][places]
+
+
+def hold_out(texts: dict[str, list[Any]], labels: dict[str, np.ndarray], spec: Spec) -> None:
+    """Validates on a fifth of the training texts, with the same share of each class in all."""
+    order = np.random.default_rng(spec.draw).permutation(len(labels["train"]))
+    order = order[np.argsort(labels["train"][order], kind="stable")]
+    inside = np.zeros(len(order), bool)
+    inside[order[int(spec.fold or 0) :: FOLDS]] = True
+    take(texts, labels, "validation", np.flatnonzero(inside), of="train")
+    take(texts, labels, "train", np.flatnonzero(~inside))
 
 
 def no_extra(texts: Mapping[str, Sized]) -> dict[str, Float[np.ndarray, "texts extra"]]:

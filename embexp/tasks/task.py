@@ -5,25 +5,23 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float
 
-from embexp.data import Ids, check_ids, encode, tokenize
+from embexp.data import check_ids
 from embexp.data.corpora import unlabelled_file
 from embexp.data.files import checksum, read_texts
-from embexp.errors import InputError
 from embexp.measures.resources import LexicalResources
-from embexp.models import HEADS
 from embexp.optimisers import OPTIMISERS
 from embexp.regimes import REGIMES
 from embexp.spec import Spec
 from embexp.synthetic import is_world, load_corpus, make_world
 from embexp.synthetic.texts import unlabelled_texts
+from embexp.tasks.documents import OWN, Documents, documents_of
 from embexp.tasks.encoded import EncodedCorpus, encode_corpus
 from embexp.tasks.resources import resources_of
 from embexp.tasks.split import EncodedSplit, splits_of, with_known_others
 from embexp.training.schedule import Schedule, schedule_for, widths_for
 from embexp.training.static import StaticConfig
-from embexp.training.texts import UNKNOWN
 from embexp.vectors import registry
 from embexp.vectors.corpus_trained import (
     corpus_trained_vectors,
@@ -31,11 +29,6 @@ from embexp.vectors.corpus_trained import (
     reads_unlabelled,
 )
 from embexp.words import Vectors, Vocabulary
-
-Documents = tuple[Ids, Int[np.ndarray, "texts"]]
-"""Texts and their labels, 0 or 1."""
-OWN = ("validation", "test")
-"""Splits of the corpus that log-odds may be counted on."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,7 +158,7 @@ def prepare_task(spec: Spec) -> Task:
         resources=resources,
         documents=documents_of(spec, corpus),
         checksums=made_from,
-        holdout=spec.holdout == "validation",
+        holdout=spec.holdout == "validation" or spec.fold is not None,
         reference=reference,
     )
 
@@ -206,44 +199,6 @@ def reference_of(spec: Spec, corpus: EncodedCorpus) -> Vectors | None:
 def words_of(corpus: EncodedCorpus) -> list[str]:
     """All words that are read in training or scored."""
     return [*corpus.vocabulary.words[corpus.vocabulary.specials :], *corpus.others]
-
-
-def documents_of(spec: Spec, corpus: EncodedCorpus) -> Documents | None:
-    """Labelled texts that are never trained on, for the log-odds of words.
-
-    None where texts are not of two classes, or none is left.
-    """
-    if HEADS[spec.head].per_token or spec.tokenizer != "words":
-        return None
-    name = spec.polarity_corpus
-    if name in OWN:
-        trained_on = name == "validation" and spec.holdout == "none"
-        ids = corpus.ids[name]
-        inside = np.where(ids.flat < len(corpus.vocabulary), ids.flat, UNKNOWN)
-        counted = len(corpus.classes) == 2 and not trained_on
-        return (ids._replace(flat=inside), corpus.labels[name]) if counted else None
-    hint = "use polarity_corpus=test"
-    if name == spec.corpus:
-        raise InputError(
-            f"polarity_corpus={name!r} is the corpus itself, test split included; {hint}"
-        )
-    other = load_corpus(name)
-    if len(other.labels) != 2:
-        raise InputError(
-            f"polarity_corpus={name!r} has {len(other.labels)} classes, "
-            f"but log-odds need two; {hint}"
-        )
-    trained_on = set(corpus.texts)
-    kept = [
-        (text, label)
-        for split in other.splits.values()
-        for text, label in zip(split.texts, split.labels, strict=True)
-        if text not in trained_on
-    ]
-    if not kept:
-        raise InputError(f"{spec.corpus!r} trains on all of polarity_corpus={name!r}; {hint}")
-    ids = encode((tokenize(text) for text, _ in kept), corpus.vocabulary)
-    return ids, np.array([label for _, label in kept], np.int32)
 
 
 def checksums(spec: Spec, corpus: EncodedCorpus, resources: LexicalResources) -> dict[str, str]:

@@ -1,0 +1,83 @@
+"""What an answer says beyond one split and all labels: of other splits, and from how many on."""
+
+from collections.abc import Collection, Mapping, Sequence
+from math import isinf
+
+import numpy as np
+
+from embexp.data.splits import SHARE
+from embexp.measures.replicates import resampled_mean
+from embexp.measures.simultaneous import simultaneous_differences
+from embexp.report.formatting import interval
+
+Key = tuple[str, str]
+"""The encoder of an arm, and what tables call it."""
+Right = Mapping[Key, np.ndarray]
+"""Whether each seed of an arm has each test text right."""
+TRAIN, TEST = 1 - 2 * SHARE, SHARE
+"""Shares of the texts in splits that are drawn."""
+
+
+def over_splits(best: Key, others: Sequence[Key], splits: Sequence[Right]) -> list[str]:
+    """How far an arm is above others over random splits (`resampled_mean`)."""
+    whole = [split for split in splits if all(key in split for key in (best, *others))]
+    if len(whole) < 2:
+        return []
+    said = []
+    for other in others:
+        values = np.array([split[best].mean() - split[other].mean() for split in whole])
+        size = round(1000 * TRAIN), round(1000 * TEST)
+        said.append(f"{interval(resampled_mean(values, *size))} from {other[1]}")
+    over = f"Over {len(whole)} splits of the texts, each searched anew"
+    return [f"{over}, {best[1]} differs by {', '.join(said)}."]
+
+
+def over_budgets(best: Key, others: Sequence[Key], budgets: Mapping[float, Right]) -> list[str]:
+    """From how many labels on an arm is above each other one, over draws and texts.
+
+    Args:
+        budgets: by the number of labels; infinite for all of them.
+    """
+    if len(budgets) < 2:
+        return []
+    *few, last = map(number_of, sorted(budgets))
+    below = {count: beaten(best, others, right) for count, right in budgets.items()}
+    every = [f"above {other[1]} {since(least_budget(other, below))}" for other in others]
+    tried = f"{', '.join(few)} or {last} labels"
+    return [f"With {tried}, {best[1]} is shown to be {', '.join(every)}."]
+
+
+def number_of(labels: float) -> str:
+    """A number of labels, or all of them."""
+    return "all" if isinf(labels) else f"{labels:,.0f}"
+
+
+def since(labels: float | None) -> str:
+    """From how many labels on, in words."""
+    if labels is None:
+        return "at none of these"
+    return "with all" if isinf(labels) else f"from {number_of(labels)} on"
+
+
+def beaten(best: Key, others: Sequence[Key], right: Right) -> set[Key]:
+    """The arms that the best one is above, by intervals that hold for all of them at once."""
+    there = [other for other in others if best in right and other in right]
+    if not there:
+        return set()
+    seeds = min(len(right[key]) for key in (best, *there))
+    found = simultaneous_differences(right[best][:seeds], [right[key][:seeds] for key in there])
+    return {key for key, each in zip(there, found, strict=True) if each.high < 0}
+
+
+def least_budget(other: Key, below: Mapping[float, Collection[Key]]) -> float | None:
+    """The least number of labels from which on an arm is below at all budgets.
+
+    Args:
+        below: the arms that are, by the number of labels.
+    """
+    least = None
+    for count in sorted(below, reverse=True):
+        if other not in below[count]:
+            return least
+        least = count
+    return least

@@ -1,0 +1,124 @@
+"""Few labels: draws of the training texts, and settings chosen by cross-validation inside them."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from small_corpus import small as small
+
+from embexp import records, run
+from embexp.errors import InputError
+from embexp.parameters import FOLDS
+from embexp.report.arms import arms_of
+from embexp.runner.tuning import tuned
+from embexp.search import SETTINGS
+from embexp.tasks import prepare_task
+
+BUDGET = 40
+FEW = {"train_texts": BUDGET, "holdout": "none", "regime": "random"}
+
+
+def texts_of(split) -> Counter[tuple[int, ...]]:
+    """The texts of a split as ids, with how often each stands there."""
+    parts = np.split(split.ids.flat, split.ids.offsets[1:-1])
+    return Counter(tuple(part.tolist()) for part in parts)
+
+
+def words_of(task, split) -> Counter[tuple[str, ...]]:
+    names = [*task.vocabulary.words, *task.others]
+    return Counter({tuple(names[i] for i in ids): n for ids, n in texts_of(split).items()})
+
+
+def test_draws_differ_and_a_smaller_one_lies_within_a_larger(small):
+    def drawn(**fields):
+        task = prepare_task(*small.specs(regime="random", seed=0, **fields))
+        return words_of(task, task.train)
+
+    first, other = (drawn(train_texts=BUDGET, draw=draw) for draw in (0, 1))
+    assert first != other
+    assert sum(first.values()) == sum(other.values()) == BUDGET
+    assert not drawn(train_texts=BUDGET // 2, draw=1) - other
+
+
+def test_folds_part_the_budget_and_each_has_both_classes(small):
+    tasks = [prepare_task(*small.specs(seed=0, draw=3, fold=k, **FEW)) for k in range(FOLDS)]
+    sizes = [(len(task.train), len(task.validation)) for task in tasks]
+    assert sizes == [(BUDGET - BUDGET // FOLDS, BUDGET // FOLDS)] * FOLDS
+    assert all(task.holdout for task in tasks)
+    assert all(set(task.validation.labels) == {0, 1} for task in tasks)
+    whole = prepare_task(*small.specs(seed=0, draw=3, **FEW))
+    assert not whole.holdout
+    assert [len(whole.train), len(whole.test)] == [BUDGET, len(tasks[0].test)]
+    halves = [len(np.flatnonzero(task.train.labels)) for task in tasks]
+    assert max(halves) - min(halves) <= 1
+
+
+@pytest.fixture(scope="module")
+def searched(small, tmp_path_factory):
+    """A draw of a budget, tuned by itself, and its folder."""
+    folder = tmp_path_factory.mktemp("few")
+    settings = SETTINGS | {"epochs": 4, "patience": None, "buckets": 1, "batch_size": 16}
+    specs = small.specs(seed=1, draw=1, **FEW | settings)
+
+    def sweep(wanted, title):
+        return run(wanted, results=folder)
+
+    chosen, choices = tuned(specs, sweep, trials=2)
+    run(chosen, results=folder)
+    return folder, chosen, choices
+
+
+@pytest.mark.slow
+def test_each_draw_is_tuned_by_its_folds_and_then_trained_on_whole(searched):
+    folder, chosen, choices = searched
+    runs = records.read(folder).runs
+    folds = Counter((r["spec"]["draw"], r["spec"]["fold"]) for r in runs.values())
+    assert folds == {(1, k): 2 for k in range(FOLDS)} | {(1, None): 1}
+    rows = records.read_rows(folder)
+    for spec, choice in zip(chosen, choices, strict=True):
+        assert (spec.fold, spec.patience, spec.seed) == (None, None, spec.draw)
+        own = {d: r["spec"] for d, r in runs.items() if r["spec"]["draw"] == spec.draw}
+        losses = {}
+        for digest, fields in own.items():
+            if fields["fold"] is not None:
+                found = [
+                    (row["value"], row["step"])
+                    for row in rows
+                    if row["digest"] == digest and row["split"] == "validation" and row["step"]
+                ]
+                losses.setdefault(fields["learning_rate"], []).append(min(found))
+        best = min(losses, key=lambda rate: np.mean([loss for loss, _ in losses[rate]]))
+        assert choice.settings["learning_rate"] == spec.learning_rate == best
+        needed = np.mean([step for _, step in losses[best]]) * FOLDS / (FOLDS - 1)
+        assert spec.last_step == round(needed)
+        tested = [r for r in rows if (r["digest"], r["split"]) == (spec.digest, "test")]
+        steps = {row["step"] for row in rows if row["digest"] == spec.digest}
+        most = prepare_task(spec).schedule(spec).steps
+        assert {row["step"] for row in tested} == {max(steps)} == {min(most, spec.last_step)}
+
+
+@pytest.mark.slow
+def test_a_seed_with_a_draw_of_its_own_is_one_replicate_of_an_arm(searched):
+    folder, *_ = searched
+    (run,) = records.read(folder).reported().runs.values()
+
+    def line(name, **fields):
+        return {**run, "digest": name, "spec": {**run["spec"], **fields}}
+
+    own = [line("one", seed=0, draw=0), line("other", seed=1, draw=1)]
+    assert len({*arms_of(own).values()}) == 1
+    crossed = [*own, line("third", seed=1, draw=7)]
+    assert {arm.settings[-1] for arm in arms_of(crossed).values()} == {"draw=0", "draw=1", "draw=7"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"draw": 2}, "draw=2 draws train_texts; give their number, or leave draw out"),
+        ({"fold": 1}, "fold=1 validates where nothing is held out; give holdout='none' too"),
+        ({"holdout": "none", "patience": 2}, "patience needs validation texts"),
+    ],
+)
+def test_what_does_not_go_together_is_refused(small, fields, sentence):
+    with pytest.raises(InputError, match=sentence):
+        small.specs(regime="random", seed=0, **fields)
