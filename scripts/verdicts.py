@@ -19,6 +19,8 @@ TARGETS: Mapping[str, str] = {
             "lexicon@10",
             "lexicon@100",
             "lexicon_probe",
+            "lexicon_selectivity",
+            "lexicon_codelength",
             "valence_r2",
             "valence_rho",
             "semaxis",
@@ -30,7 +32,7 @@ TARGETS: Mapping[str, str] = {
 """The factor that each measure is for; measures of shape, and the analogies' baseline,
 are for none."""
 
-LOWER_IS_MORE = ("procrustes",)
+LOWER_IS_MORE = ("procrustes", "lexicon_codelength")
 MOSTLY = 0.5
 ALONE = ("none", "topic", "polarity", "pair", "frequency")
 """Factors that stand alone: a measure should read chance on those that are neither its

@@ -48,6 +48,12 @@ def test_sentiment(glove):
     huliu = {"huliu": lexicon("huliu")}
     probe = measured("lexicon_probe", glove, lexicon=huliu)
     assert probe.value == pytest.approx(0.875, abs=5e-4)
+    assert measured("lexicon_selectivity", glove, lexicon=huliu).value == pytest.approx(
+        0.375, abs=5e-3
+    )
+    assert measured("lexicon_codelength", glove, lexicon=huliu).value == pytest.approx(
+        0.458, abs=5e-3
+    )
     for k, known in ((1, 0.846), (10, 0.778), (100, 0.698)):  # of all words; here of 1,000
         found = measured(f"lexicon@{k}(huliu)", glove, lexicon=huliu)
         assert found.n == 1000

@@ -207,6 +207,9 @@ def of_relations() -> tuple[set[str], Shuffle, tuple[str, ...]]:
     )
 
 
+CONTROLS = ("lexicon_selectivity", "lexicon_codelength")
+
+
 def of_lexicon() -> tuple[set[str], Shuffle, tuple[str, ...]]:
     """Every third word of VADER that GloVe knows, with shuffled valences."""
     every = here(lambda: lexicon("vader"))
@@ -219,7 +222,7 @@ def of_lexicon() -> tuple[set[str], Shuffle, tuple[str, ...]]:
         values = rng.permutation([every[word] for word in known]).tolist()
         return LexicalResources(lexicon={"dealt": dict(zip(known, values, strict=True))})
 
-    names = ("lexicon@1", "lexicon@10", "lexicon@100", "lexicon_probe")
+    names = ("lexicon@1", "lexicon@10", "lexicon@100", "lexicon_probe", *CONTROLS)
     return {*known, *seeds}, dealt, (*names, "valence_r2", "valence_rho", "semaxis")
 
 

@@ -10,6 +10,7 @@ from embexp.measures.antonyms import ANTONYM_AUC, ANTONYM_AUC_ADJECTIVES, POLAR_
 from embexp.measures.entry import Measure
 from embexp.measures.evaluated import EvaluatedWords
 from embexp.measures.pairs import pair_words
+from embexp.measures.probe_controls import PROBE_CONTROLS
 from embexp.measures.probes import PROBES
 from embexp.measures.purity import OWN_PURITY, PURITY
 from embexp.measures.reference import REFERENCE
@@ -41,6 +42,7 @@ MEASURES: dict[str, Measure] = {
         POLAR_ANTONYM_AUC,
         *LEXICON_CONSISTENCY,
         *PROBES,
+        *PROBE_CONTROLS,
         *SHAPE,
         *SENTENCES,
         *COVERAGE,

@@ -3,7 +3,7 @@
 import numpy as np
 from jaxtyping import Float
 
-from embexp.measures.arrays import Places, Rows
+from embexp.measures.arrays import Mask, Places, Rows
 from embexp.measures.dependence import grouped_error
 from embexp.measures.geometry import check_finite
 from embexp.measures.read_out import fold_of
@@ -59,20 +59,25 @@ def _predicted(rows: Rows, classes: Places, fold: Places) -> Places:
     count, predicted = int(classes.max()) + 1, np.empty(len(classes), np.int64)
     for one in np.unique(fold):
         train, test = fold != one, fold == one
-        mean, spread = (of(rows[train], axis=0, dtype=np.float64) for of in (np.mean, np.std))
-        varies = spread > 1e-12 * np.abs(mean).clip(1e-12)
-        features = (rows - mean) / np.where(varies, spread, np.inf)
+        features = standardised(rows, train)
         weights, bias = logistic(features[train], classes[train], count)
         predicted[test] = (features[test] @ weights + bias).argmax(axis=1)
     return predicted
 
 
+def standardised(rows: Rows, train: Mask) -> Float[np.ndarray, "rows dim"]:
+    """Features with mean 0 and variance 1 on some rows; one that does not vary there is 0."""
+    mean, spread = (of(rows[train], axis=0, dtype=np.float64) for of in (np.mean, np.std))
+    varies = spread > 1e-12 * np.abs(mean).clip(1e-12)
+    return (rows - mean) / np.where(varies, spread, np.inf)
+
+
 def logistic(
-    features: Rows, classes: Places, count: int
+    features: Rows, classes: Places, count: int, penalty: float = PENALTY
 ) -> tuple[Float[np.ndarray, "dim classes"], Float[np.ndarray, "classes"]]:
     """Weights and biases of multinomial logistic regression, by L-BFGS.
 
-    The loss is Σ −log p(class) + PENALTY/2·‖weights‖², biases free. Two classes have
+    The loss is Σ −log p(class) + penalty/2·‖weights‖², biases free. Two classes have
     one logit, that of the second class (the first has weights 0), as in scikit-learn.
     """
     from scipy.optimize import minimize
@@ -90,11 +95,11 @@ def logistic(
         score -= score.max(axis=1, keepdims=True)
         exps = np.exp(score)
         mass = exps.sum(axis=1)
-        value = float((np.log(mass) - (score * hot).sum(axis=1)).sum()) + PENALTY / 2 * float(
+        value = float((np.log(mass) - (score * hot).sum(axis=1)).sum()) + penalty / 2 * float(
             (theta[:-1] ** 2).sum()
         )
         error = exps / mass[:, None] - hot
-        slope = np.vstack([features.T @ error + PENALTY * theta[:-1], error.sum(axis=0)])
+        slope = np.vstack([features.T @ error + penalty * theta[:-1], error.sum(axis=0)])
         return value, slope[:, count - logits :].ravel()
 
     found = minimize(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import inf
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -52,12 +52,29 @@ def lexicon_probe(vectors: Vectors, valence: Mapping[str, float]) -> Value:
     features standardised on the training folds. n counts the lexicon's polar words that
     are known, of total in the lexicon. See `class_probe`.
     """
+    rows, classes, stems, total = polar_words(vectors, valence)
+    return class_probe(rows, classes, stems)._replace(total=total)
+
+
+class PolarWords(NamedTuple):
+    """The polar words of a lexicon that are known, and how many it has in all.
+
+    Args:
+        classes: 1 for positive words, 0 for negative ones.
+    """
+
+    rows: Rows
+    classes: Places
+    stems: Places
+    total: int
+
+
+def polar_words(vectors: Vectors, valence: Mapping[str, float]) -> PolarWords:
+    """The words whose valence is not 0, in the lexicon's order."""
     signs = {word: value for word, value in valence.items() if value}
     words, rows = known(vectors, signs)
-    positive = np.array([signs[word] > 0 for word in words], bool)
-    return class_probe(rows, positive.astype(np.int64), stem_groups(words))._replace(
-        total=len(signs)
-    )
+    classes = np.array([signs[word] > 0 for word in words], np.int64)
+    return PolarWords(rows, classes, stem_groups(words), len(signs))
 
 
 def valence_probe(
@@ -134,14 +151,16 @@ def known(vectors: Vectors, wanted: Iterable[str]) -> tuple[list[str], Rows]:
     return words, vectors.table[[vectors.index[word] for word in words]]
 
 
-def _probe(
+def lexicon_measure(
     name: str,
     title: str,
     unit: str,
-    chance: float,
+    chance: float | None,
     reference: str,
     probe: Callable[..., Value],
     lexicon: str,
+    *,
+    higher: bool = True,
     **parameters: Any,
 ) -> Measure:
     """A probe for the valence of the known words of a lexicon."""
@@ -150,7 +169,7 @@ def _probe(
         title,
         unit,
         "sentiment",
-        True,
+        higher,
         chance,
         reference,
         function=of_vectors(probe, "lexicon"),
@@ -161,7 +180,7 @@ def _probe(
 
 RIDGE = "ridge on human valence, folds by stem"
 PROBES = (
-    _probe(
+    lexicon_measure(
         "lexicon_probe",
         "lexicon probe",
         "balanced accuracy, 0 to 1",
@@ -170,7 +189,7 @@ PROBES = (
         lexicon_probe,
         "huliu",
     ),
-    _probe(
+    lexicon_measure(
         "valence_r2",
         "valence probe R²",
         "up to 1",
@@ -180,10 +199,10 @@ PROBES = (
         "warriner",
         score="r2",
     ),
-    _probe(
+    lexicon_measure(
         "valence_rho", "valence probe ρ", RHO, 0.0, RIDGE, valence_probe, "warriner", score="rho"
     ),
-    _probe(
+    lexicon_measure(
         "semaxis",
         "SemAxis ρ",
         RHO,
