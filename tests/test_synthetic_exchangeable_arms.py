@@ -15,9 +15,9 @@ SHAPE = (12, 150)
 
 
 def arms(rng):
-    """Two tables of right answers with the same probabilities, by text and by seed."""
+    """Three tables of right answers with the same probabilities, by text and by seed."""
     texts = rng.normal(1.5, 3.0, size=(1, SHAPE[1]))
-    logits = [texts + rng.normal(0, 0.2, size=(SHAPE[0], 1)) for _ in range(2)]
+    logits = [texts + rng.normal(0, 0.2, size=(SHAPE[0], 1)) for _ in range(3)]
     return [rng.random(SHAPE) < 1 / (1 + np.exp(-each)) for each in logits]
 
 
@@ -27,6 +27,7 @@ def test_equal_arms_seldom_differ_and_a_planted_difference_is_found_as_promised(
     found = [simulated.comparison(world, *arms(rng)) for world in range(300)]
     assert sum(each.claimed for each in found) <= simulated.most_claims(300)
     assert sum(each.claimed_within for each in found) <= simulated.most_claims(300)
+    assert sum(each.claimed_together for each in found) <= simulated.most_claims(300)
     power = np.mean([each.detected for each in found])
     assert power == pytest.approx(0.8, abs=simulated.slack(300))
     error = np.std([each.found - each.planted for each in found]) / 300**0.5
@@ -36,7 +37,7 @@ def test_equal_arms_seldom_differ_and_a_planted_difference_is_found_as_promised(
 
 
 def test_what_is_planted_is_what_the_comparison_can_detect():
-    one, other = arms(np.random.default_rng(1))
+    one, other, shared = arms(np.random.default_rng(1))
     planted, answers = simulated.plant(np.random.default_rng(2), one, other)
     assert not (answers & ~other).any()
     seen = crossed_difference(one, answers)
@@ -44,9 +45,10 @@ def test_what_is_planted_is_what_the_comparison_can_detect():
     drawn = [simulated.plant(np.random.default_rng(draw), one, other) for draw in range(60)]
     off = [other.mean() - each.mean() - difference for difference, each in drawn]
     assert np.mean(off) == pytest.approx(0, abs=4 * np.std(off) / 60**0.5)
-    found = simulated.comparison(7, one, other)
-    assert found == simulated.comparison(7, one, other)
+    found = simulated.comparison(7, one, other, shared)
+    assert found == simulated.comparison(7, one, other, shared)
     assert found.difference == pytest.approx(one.mean() - other.mean())
+    assert found.together == pytest.approx(one.mean() - shared.mean())
     assert found.half == pytest.approx(one[:6].mean() - one[6:].mean())
 
 
@@ -67,7 +69,7 @@ def test_the_command_tunes_and_compares_worlds_with_one_compilation(tmp_path, mo
     monkeypatch.setattr(command, "SETTINGS", {**command.SETTINGS, "epochs": 4})
     monkeypatch.setattr(command, "SEEDS", 3)
     command.compared(1, tmp_path, 1)
-    assert len(list((tmp_path / "0" / "scores").iterdir())) == 2 * command.SEEDS
+    assert len(list((tmp_path / "0" / "scores").iterdir())) == command.ARMS * command.SEEDS
     compiled = []
     jax.monitoring.register_event_duration_secs_listener(
         lambda event, _, **__: compiled.append(event) if "backend_compile" in event else None
@@ -90,7 +92,7 @@ def test_no_two_arms_share_a_seed(tmp_path):
     seeds = [
         spec.seed
         for world in range(3)
-        for place in (0, 1)
+        for place in range(command.ARMS)
         for spec in command.arm(world, place, tmp_path / "vectors.vec")
     ]
-    assert len(set(seeds)) == len(seeds) == 6 * command.SEEDS
+    assert len(set(seeds)) == len(seeds) == 9 * command.SEEDS

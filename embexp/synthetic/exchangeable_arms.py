@@ -46,6 +46,8 @@ class Comparison:
         found, found_low, found_high: what it then sees of it.
         half, half_low, half_high: the difference between the halves of one arm's seeds,
             which have the settings of the same search.
+        together, together_low, together_high: the difference from an arm that shares its
+            draws of hyper-parameters, as arms of one comparison do.
     """
 
     world: int
@@ -63,6 +65,9 @@ class Comparison:
     half: float
     half_low: float
     half_high: float
+    together: float
+    together_low: float
+    together_high: float
 
     @property
     def claimed(self) -> bool:
@@ -75,20 +80,31 @@ class Comparison:
         return self.half_low > 0 or self.half_high < 0
 
     @property
+    def claimed_together(self) -> bool:
+        """Whether the interval excludes zero between arms that share their draws."""
+        return self.together_low > 0 or self.together_high < 0
+
+    @property
     def detected(self) -> bool:
         """Whether the interval lies above zero where a difference is planted."""
         return self.found_low > 0
 
 
-def comparison(world: int, one: Right, other: Right) -> Comparison:
-    """Compares the arms of a world as they are, and with a difference planted into the other."""
+def comparison(world: int, one: Right, other: Right, shared: Right) -> Comparison:
+    """Compares the arms of a world as they are, and with a difference planted into the other.
+
+    Args:
+        shared: an arm that shares its draws of hyper-parameters with the first.
+    """
     found = crossed_difference(one, other)
     planted, answers = plant(np.random.default_rng([SEED, world]), one, other)
     seen = crossed_difference(one, answers)
     seeds = len(one) // 2
     halves = crossed_difference(one[:seeds], one[seeds : 2 * seeds])
     accuracies = float(one.mean()), float(other.mean())
-    return Comparison(world, *accuracies, *found[:5], planted, *seen[:3], *halves[:3])
+    beside = crossed_difference(one, shared)
+    differences = (*found[:5], planted, *seen[:3], *halves[:3], *beside[:3])
+    return Comparison(world, *accuracies, *differences)
 
 
 def plant(rng: np.random.Generator, one: Right, other: Right) -> tuple[float, Right]:
