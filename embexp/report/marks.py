@@ -43,6 +43,7 @@ class Facets(NamedTuple):
         heading: str,
         size: tuple[float, float],
         sharex: bool = True,
+        level: str = "chance",
     ) -> "Figure":
         """A panel for each line and column, by their labels.
 
@@ -54,8 +55,9 @@ class Facets(NamedTuple):
             heading: of the figure.
             size: of a panel in inches.
             sharex: whether columns share their axis.
+            level: what a dashed line stands for.
         """
-        legend = {**self.styles, "chance": CHANCE}
+        legend = {**self.styles, level: CHANCE}
         figure, axes = drawing.grid(len(lines), len(columns), size, legend, sharex)
         for line, (label, content) in zip(axes, lines.items(), strict=True):
             line[0].set_ylabel(label)

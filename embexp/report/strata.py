@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 FROZEN = "frozen"
 """The regime whose values are subtracted."""
+MINUS = ", minus the frozen arm"
+"""What the heading then says."""
 
 
 def stratified(rows: Rows) -> list[str]:
@@ -71,9 +73,7 @@ def above_frozen(rows: Rows) -> tuple[Rows, str]:
     if not others or any(key(row) not in frozen for row in others):
         return rows, ""
     none = {"low": None, "high": None, "chance": 0.0}
-    return [
-        {**row, **none, "value": row["value"] - frozen[key(row)]} for row in others
-    ], ", minus the frozen arm"
+    return [{**row, **none, "value": row["value"] - frozen[key(row)]} for row in others], MINUS
 
 
 def _points(rows: Rows, measures: Sequence[str], names: Sequence[str], minus: str) -> "Figure":
@@ -106,6 +106,7 @@ def _points(rows: Rows, measures: Sequence[str], names: Sequence[str], minus: st
         heading=f"Sentiment by frequency at the last step, {corpora(rows)}{minus}: "
         "mean over seeds, 95 % intervals",
         sharex=False,  # each panel has its own n
+        level="frozen" if minus else "chance",
         size=(max(3.2, 0.8 + len(names) * max(1.2, 0.16 * len(facets.styles))), 2.1),
     )
 
@@ -142,4 +143,5 @@ def _curves(rows: Rows, measures: Sequence[str], names: Sequence[str], minus: st
         else lambda axis: axis.set_xlabel("training step"),  # ends of epochs, equally far apart
         heading=f"Sentiment by frequency, {corpora(rows)}{minus}: mean over seeds, 95 % band",
         size=(max(2.6, 3.2 / len(names)), 1.75),
+        level="frozen" if minus else "chance",
     )
