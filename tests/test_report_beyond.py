@@ -94,4 +94,6 @@ def test_other_splits_are_said_beside_the_first():
     found = answer(rows, runs, scores, seconds=1.0, tuned=True, splits=splits)
     assert "Over 3 splits of the texts, each searched anew, tuned differs by " in found.answer
     alone = answer(rows, runs, scores, seconds=1.0, tuned=True, splits=splits[:1])
-    assert "splits" not in alone.answer
+    assert "Over" not in alone.answer
+    assert "settings that one search chose on one split" in alone.answer
+    assert "one search" not in found.answer

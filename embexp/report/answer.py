@@ -57,6 +57,11 @@ UNTUNED = (
     "(embexp compare tunes each with the same effort)."
 )
 
+ONE_SEARCH = (
+    "All this holds for the settings that one search chose on one split; embexp compare "
+    "--splits 5 searches others, too."
+)
+
 
 def answer(
     rows: Rows,
@@ -101,6 +106,7 @@ def answer(
         *over_budgets(key(best), list(map(key, others)), budgets_of(every, labels)),
         *over_splits(key(best), list(map(key, others)), list(map(by_key, splits))),
         *([] if tuned else [UNTUNED]),
+        *([ONE_SEARCH] if tuned and len(splits) < 2 else []),
         f"All runs together, trials too, took {duration(seconds)} of computing.",
     ]
     return Answer(
