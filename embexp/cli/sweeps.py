@@ -190,8 +190,9 @@ def show(
         options: those of `table_of`.
     """
     from embexp import progress, records
+    from embexp.report import searches
     from embexp.report.comparison import fitting
-    from embexp.runner.searched import search_table
+    from embexp.runner.searched import searches_of
 
     found = records.read(folder)
     searched = found.with_trials(tried)
@@ -199,8 +200,8 @@ def show(
     runs = found.runs
     shown = table_from(folder, found, **options, **fitting(found.reported().runs, baseline, by))
     made = [keep(shown, folder / "table.md")]
-    if tried:
-        made.append(keep(search_table(searched), folder / "search.md"))
+    if of_arms := searches_of(searched):
+        made.append(keep(searches.table(of_arms, searched.damaged), folder / "search.md"))
     print_table(shown, format)
     made.append(f"figures: embexp figure {shlex.quote(str(folder))}")
     progress.tell(" · ".join(made), "dim")

@@ -17,8 +17,8 @@ from embexp.report.search_analysis import (
 from embexp.report.search_grids import range_text, setting_text
 
 NO_TRIALS = (
-    "there is no search to show: none of these runs is a trial; embexp compare, or an "
-    "experiment with TRIALS, tunes its arms"
+    "there is no search to show: none of these runs is a trial outside a cross-validation; "
+    "embexp compare, or an experiment with TRIALS, tunes its arms"
 )
 CAPTION = (
     (

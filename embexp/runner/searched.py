@@ -51,7 +51,8 @@ def searches_of(found: Results) -> list[Search]:
     """The search of each arm that has trials; of several numbers of trials, the greatest.
 
     Arms whose regime or encoder is not known here, as their experiment puts it in, are left
-    out, as nothing tells their ranges.
+    out, as nothing tells their ranges; and cross-validations, one of which chooses for each
+    draw of few labels.
 
     Args:
         found: from `records.read`, with the trials.
@@ -59,6 +60,7 @@ def searches_of(found: Results) -> list[Search]:
     rows, runs, _ = found
     losses, steps = search.loss_of(rows), steps_of(rows)
     specs = [spec_of(run) for run in runs.values() if is_trial(run) and is_known(run)]
+    specs = [spec for spec in specs if spec.fold is None]
     return [_search(group, runs, losses, steps) for group in groups_of(specs)]
 
 
