@@ -57,16 +57,21 @@ SEARCHES = {
 }
 
 
-def compared(data: str, search: Search, folder: Path) -> list[Spec]:
-    """The runs of one comparison, made where they are missing, and its baselines."""
+def compared(
+    data: str, search: Search, folder: Path, regimes: Sequence[str] = REGIMES, **changes: Any
+) -> list[Spec]:
+    """The runs of one comparison, made where they are missing, and its baselines.
+
+    Args:
+        changes: of the settings that searched runs have.
+    """
     specs = grid(
         corpus=data,
         vectors="glove-6b-100d",
-        regime=list(REGIMES),
+        regime=list(regimes),
         encoder="mean",
         seed=range(SEEDS),
-        **SETTINGS,
-        **UNMEASURED,
+        **SETTINGS | UNMEASURED | changes,
     )
 
     tasks: Tasks = {}

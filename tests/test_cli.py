@@ -37,6 +37,12 @@ def test_a_run_prints_its_table_as_a_list_of_json_objects_and_nothing_else(
     assert {(each["arm"], each["seeds"]) for each in shown if each["measure"] == "accuracy"} == {
         ("random", 2),
         ("frozen · vectors.txt", 2),
+        ("baseline: majority", 1),
+        ("baseline: mean-vectors · vectors.txt", 1),
+        ("baseline: nbsvm", 1),
+        ("baseline: tf-idf", 1),
+        ("baseline: polarity-ceiling · vectors.txt", 0),
+        ("baseline: training-counts · vectors.txt", 0),
     }
     assert "frozen · vectors.txt" in (ran / "table.md").read_text()
 

@@ -159,7 +159,11 @@ def test_baselines_are_runs_beside_the_arms(small, tuned):
     rows = [row for row in records.read_rows(tuned.folder) if row["encoder"] == "linear"]
     regimes = {row["regime"] for row in rows}
     assert regimes == {
-        f"baseline: {name}" for name in ("majority", "tf-idf", "nbsvm", "mean-vectors")
+        f"baseline: {name}"
+        for name in (
+            *("majority", "tf-idf", "nbsvm", "mean-vectors"),
+            *("training-counts", "polarity-ceiling"),
+        )
     }
     assert {row["measure"] for row in rows} >= {"accuracy", "nll"}
     (majority,) = values(rows, regime="baseline: majority", split="test", measure="accuracy")
@@ -169,7 +173,7 @@ def test_baselines_are_runs_beside_the_arms(small, tuned):
     before = (tuned.folder / "runs.jsonl").read_bytes()
     run_baselines(tuned.specs, results=tuned.folder)
     assert (tuned.folder / "runs.jsonl").read_bytes() == before
-    assert len(baselines_of(tuned.specs)) == 4
+    assert len(baselines_of(tuned.specs)) == 6
 
 
 UNHEARD = "unheard superb film"

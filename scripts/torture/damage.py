@@ -61,6 +61,7 @@ class Results:
     def _seen(self, same: bool) -> str:
         from embexp import records
         from embexp.runner import make_plan
+        from embexp.runner.baselines import baselines_of
 
         now, damaged = sweeps.left(self.home), records.damage(self.home)
         if not now.items() <= self.whole.items():
@@ -68,6 +69,8 @@ class Results:
         missing = {
             spec.digest for group in make_plan(self.specs, self.home).groups for spec in group.specs
         }
+        fitted = {baseline.digest for baseline in baselines_of(self.specs)} & self.whole.keys()
+        missing |= fitted - records.read_runs(self.home).keys()
         if missing != self.whole.keys() - now.keys():
             return "!what is not shown is not made again"
         if same or (now == self.whole and not damaged):

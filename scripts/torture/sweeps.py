@@ -27,7 +27,8 @@ def specs(seeds=3):
         tracked_pairs=(),
     )
 '''
-STEPS = (0, 8, 16)
+STEPS, TEXTS = (0, 8, 16), 8
+"""Of evaluation, and how many texts are tested: a tenth of the 80."""
 
 
 def written(folder: Path) -> Path:
@@ -82,13 +83,13 @@ def _result(spec: Any) -> Any:
     result = RunResult(spec)
     for step in STEPS:
         for split, name in (("validation", "nll"), ("validation", "accuracy"), ("words", "norm")):
-            value = Value(float(draw.random()), 0.1, 0.9, 20, 20, 0.5, "all")
+            value = Value(float(draw.random()), 0.1, 0.9, TEXTS, TEXTS, 0.5, "all")
             result.values.append((step, split, name, value))
-    result.values.append((8, "test", "accuracy", Value(0.75, 0.5, 0.9, 20, 20, 0.5, "all")))
+    result.values.append((8, "test", "accuracy", Value(0.75, 0.5, 0.9, TEXTS, TEXTS, 0.5, "all")))
     result.selected, result.device = 8, "cpu"
-    result.logits = draw.normal(size=(20, 2)).astype(np.float32)
+    result.logits = draw.normal(size=(TEXTS, 2)).astype(np.float32)
     result.scores = {
-        "accuracy": draw.random(20) < 0.7,
+        "accuracy": draw.random(TEXTS) < 0.7,
         "simlex999": np.float16(draw.normal(size=9)),
     }
     result.params = {"head": {"kernel": draw.normal(size=(6, 2)).astype(np.float32)}}
