@@ -22,7 +22,7 @@ from written import write
 from embexp import progress, records
 from embexp.measures.variance import crossed_difference, crossed_mean
 from embexp.report.formatting import Grid, Table
-from embexp.report.inference import MARGIN, verdict
+from embexp.report.inference import MARGIN, inside, verdict
 from embexp.search import TRIALS
 
 DATA = ("mr", "subj", "sst2", "sms")
@@ -52,8 +52,8 @@ def lines_of(data: str, folder: Path) -> list[dict[str, Any]]:
             {
                 "data": data,
                 "regime": regime,
-                **flat("lazy", crossed_mean(lazy[regime])),
-                **flat("dense", crossed_mean(dense[regime])),
+                **flat("lazy", inside(crossed_mean(lazy[regime]), 0.0, 1.0)),
+                **flat("dense", inside(crossed_mean(dense[regime]), 0.0, 1.0)),
                 **flat("difference", difference),
                 "verdict": verdict(difference, MARGIN),
             }
