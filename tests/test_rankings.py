@@ -1,0 +1,55 @@
+"""What the tables of rankings and of lazy Adam say of lines that are known."""
+
+import lazy_adam
+import pytest
+import rankings
+
+from embexp.report import writers
+
+
+def line(search, regime, loss, accuracy, **against):
+    """A line of one arm; differences have an error of .002."""
+    found = {"data": "mine", "search": search, "regime": regime, "validation_loss": loss}
+    values = {"accuracy": accuracy} | dict.fromkeys(rankings.AGAINST, 0.0) | against
+    for name, value in values.items():
+        found |= {name: value, f"{name}_low": value - 0.005, f"{name}_high": value + 0.005}
+        found[f"{name}_error"] = 0.002
+    return found | {"best": regime == "tuned", "sure": False, "seconds": 1.0}
+
+
+def comparison(search, *, random_above_frozen=0.1, below_optimum=0.0):
+    return [
+        line(search, "tuned", 0.3, 0.8, above_tf_idf=-0.02),
+        line(search, "random", 0.4, 0.7, above_frozen=random_above_frozen),
+        line(search, "frozen", 0.5, 0.6, above_means=-below_optimum),
+        line(search, rankings.OPTIMUM, 0.5, 0.6),
+        line(search, rankings.TF_IDF, 0.3, 0.8),
+    ]
+
+
+def test_a_difference_is_reversed_where_two_searches_exclude_zero_on_both_sides():
+    first, other = comparison("first"), comparison("other draws", random_above_frozen=-0.1)
+    assert rankings.contradictions([*first, *other]) == ["random above frozen"]
+    assert rankings.contradictions([*first, *comparison("other draws")]) == []
+    unsure = comparison("other draws", random_above_frozen=-0.004)
+    assert rankings.contradictions([*first, *unsure]) == []
+
+
+@pytest.mark.parametrize(("below", "said"), [(0.0, "yes"), (0.013, "yes"), (0.02, "no")])
+def test_the_table_says_what_holds(below, said):
+    text = writers.markdown(rankings.table(comparison("first", below_optimum=below)))
+    (holds,) = [each for each in text.splitlines() if "tuned \\< random" in each]
+    cells = [cell.strip() for cell in holds.split("|")]
+    assert cells[2:4] == ["tuned \\< random \\< frozen", "none"]
+    assert cells[5] == said
+    assert cells[7] == "below"
+
+
+def test_lazy_adam_stands_beside_adam_with_the_verdict():
+    values = {}
+    for name in ("lazy", "dense", "difference"):
+        values |= {name: 0.5, f"{name}_low": 0.4, f"{name}_high": 0.6}
+    found = {"data": "mine", "regime": "tuned", **values, "verdict": "equal within .01"}
+    text = writers.markdown(lazy_adam.table([found]))
+    assert "| mine | tuned " in text
+    assert "equal within .01" in text
