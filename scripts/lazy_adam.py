@@ -1,6 +1,6 @@
 """Does a table that only moves the rows of a step's texts learn as well as under Adam?
 
-On four data sets the arms `random` and `tuned` are tuned and trained with `lazy-adam`, the
+On some data sets the arms `random` and `tuned` are tuned and trained with `lazy-adam`, the
 default of comparisons, and with `adam`, which moves every row at every step; both searches
 have the same draws and seeds. The answers go to `results/validity/lazy_adam.md`. It needs the
 data sets and GloVe 6B 100d below EMBEXP_DATA, and about half an hour on two cores; one that
