@@ -104,6 +104,22 @@ def test_a_dry_run_as_json_gives_the_missing_runs(ran, here, capsys, untrained):
     assert {each["program"] for each in shown} == {1}
 
 
+def test_a_dry_run_of_compare_has_other_splits_and_fewer_labels_and_a_control_alone(
+    tiny, here, capsys
+):
+    options = ["--regimes", "permuted", "--seeds", "1", "--trials", "1", "--format", "json"]
+    assert call(*MINE, *options, "--splits", "2", "--budgets", "20", "--dry-run") == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert {each["regime"] for each in shown} == {"permuted"}
+    assert all(each["trial"] for each in shown)
+    assert sorted(
+        (each["split"], each["train_texts"] or 0, each["fold"] or 0) for each in shown
+    ) == [
+        *((0, 0, 0), (0, 20, 0), (0, 20, 1), (0, 20, 2), (0, 20, 3), (0, 20, 4)),
+        (1, 0, 0),
+    ]
+
+
 def test_compare_runs_a_user_s_own_file(tiny, here, capsys):
     options = ["--regimes", "random", "tuned", "--seeds", "2", "--trials", "2", "--format", "json"]
     assert call(*MINE, "--set", *FAST, *options) == 0

@@ -126,6 +126,9 @@ MINE = ("compare", "mine.csv", "--text", "review", "--label", "stars", "--vector
         ),
         (("table", "tiny", "--baseline", "glove"), "unknown regime 'glove'"),
         ((*ANY, "--dry-run", "--format", "csv"), "--dry-run has no table to be printed as csv"),
+        ((*MINE, "--splits", "0"), "--splits 0 is no number of splits; give 1 or more"),
+        ((*MINE, "--budgets", "5"), "--budgets 5 is too few for five folds; give 20 or more"),
+        ((*MINE, "--budgets", "1000", "--minutes", "1"), "train_texts=1000, but 'mine.csv' has"),
         ((*MINE, "--set", "corpus=x"), "--set corpus=… is given twice over"),
         (
             ("table", "tiny", "--stratum", "seen 1-5"),

@@ -10,6 +10,7 @@ from embexp.errors import InputError
 
 if TYPE_CHECKING:
     from embexp.spec import Spec
+    from embexp.tasks import Tasks
 
 FEW = 1000
 """With fewer labels settings are chosen by cross-validation inside them."""
@@ -37,18 +38,19 @@ def check_variants(splits: int, budgets: Sequence[int]) -> None:
 
 
 def variants(specs: "Sequence[Spec]", splits: int, budgets: Sequence[int]) -> list[Variant]:
-    """The same arms, but for controls, on other splits of the texts and with fewer labels.
+    """Some runs, and those of their arms on other splits of the texts and with fewer labels.
 
-    Each seed has a draw of its own of a budget; the settings are chosen on one draw more.
+    Controls are not repeated. Each seed has a draw of its own of a budget; the settings are
+    chosen on one draw more.
     """
     from embexp.grids import make
-    from embexp.regimes import REGIMES
+    from embexp.runner.tuning import without_controls
 
-    arms = [spec for spec in specs if REGIMES[spec.regime].controls is None]
-    found = [
-        Variant([make(**spec.model_dump() | {"split": split}) for spec in arms], {})
-        for split in range(1, splits)
-    ]
+    arms = without_controls(specs)
+    found = [Variant([*specs], {})]
+    for split in range(1, splits):
+        anew = [make(**spec.model_dump() | {"split": split}) for spec in arms]
+        found.append(Variant(anew, {}))
     for count in sorted(set(budgets)):
         few = {"holdout": "none", "patience": None} if count < FEW else {}
         drawn = [
@@ -59,7 +61,20 @@ def variants(specs: "Sequence[Spec]", splits: int, budgets: Sequence[int]) -> li
     return found
 
 
-def searched(
+def check_data(every: Sequence[Variant], tasks: "Tasks") -> None:
+    """Reads the data of every variant, so that what cannot be made is refused before work starts.
+
+    Raises:
+        InputError: a mistake in the data, or a budget that is larger than them.
+    """
+    from embexp.tasks import task_of
+
+    with progress.saying("reading the data"):
+        for variant in every:
+            task_of(variant.specs[0], tasks)
+
+
+def chosen(
     every: Sequence[Variant], folder: Path, options: Mapping[str, Any]
 ) -> "tuple[list[Spec], set[str]]":
     """The runs of all variants at what their searches choose, and the digests of the trials.
@@ -67,18 +82,13 @@ def searched(
     Args:
         options: those of `tuned`; without trials settings stay as they are.
     """
-    from embexp.tasks import task_of
-
-    chosen: list[Spec] = []
+    specs: list[Spec] = []
     tried: set[str] = set()
-    with progress.saying("reading the data"):
-        for variant in every:
-            task_of(variant.specs[0], options["tasks"])  # what cannot be made is refused at once
     for variant in every:
         if not options["trials"]:
-            chosen += variant.specs
+            specs += variant.specs
             continue
         own, trials = tuned(variant.specs, folder, **options, **variant.options)
-        chosen += own
+        specs += own
         tried |= trials
-    return chosen, tried
+    return specs, tried

@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,7 +10,7 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from embexp.cli import signals
-from embexp.cli.beyond import Variant, check_variants, searched, variants
+from embexp.cli.beyond import check_data, check_variants, chosen, variants
 from embexp.cli.options import Format, Many, On, Whole, column
 from embexp.cli.plan import due, print_plan
 from embexp.cli.sweeps import finished, fit_baselines, show, sweep
@@ -170,22 +171,21 @@ def compare(
     changes = dict(setting(each, "--set") for each in set)
     specs = requested({"corpus": corpus, **columns}, fields, changes)
     folder = results / (Path(corpus).name.partition(".")[0].replace(":", "-") or "compare")
+    every, fixed, tasks = variants(specs, splits, budgets), list(changes), {}
     if dry_run:
-        next_ones = due(specs, folder, trials, fixed=list(changes))
-        print_plan(next_ones, folder, save_models, format)
+        lacking = [due(each.specs, folder, trials, fixed=fixed, **each.options) for each in every]
+        print_plan([*chain.from_iterable(lacking)], folder, save_models, format)
         return
-    tasks: Tasks = {}
+    check_data(every, tasks)
     if minutes is not None:
-        each = minutes / (splits + len(budgets))
-        most = within(each, specs, folder, list(changes), tasks)
+        most = within(minutes / len(every), specs, folder, fixed, tasks)
         trials, specs = min(trials, most), [spec for spec in specs if spec.seed < most]
-    options = {"trials": trials, "fixed": list(changes), "tasks": tasks}
-    every, tried = searched(
-        [Variant(specs, {}), *variants(specs, splits, budgets)], folder, options
-    )
-    signals.tell(finished(every, folder))
-    sweep(every, folder, save_models, tasks=tasks)
-    asked = fit_baselines(every, folder, tasks) | {spec.digest for spec in every}
-    shown = show(every, folder, format, only=asked, tried=tried)
+        every = variants(specs, splits, budgets)
+    options = {"trials": trials, "fixed": fixed, "tasks": tasks}
+    runs, tried = chosen(every, folder, options)
+    signals.tell(finished(runs, folder))
+    sweep(runs, folder, save_models, tasks=tasks)
+    asked = fit_baselines(runs, folder, tasks) | {spec.digest for spec in runs}
+    shown = show(runs, folder, format, only=asked, tried=tried)
     if shown.answer:
-        save_best(shown.answer["best"], every[: len(specs)], folder, tasks)
+        save_best(shown.answer["best"], runs[: len(specs)], folder, tasks)

@@ -16,7 +16,7 @@ def due(
 ) -> "list[Spec]":
     """What tuned runs come to next: what a search lacks, or the runs at its choices."""
     from embexp import records
-    from embexp.runner import experiments, tuning
+    from embexp.runner import tuning
 
     if not trials:
         return [*specs]
@@ -25,7 +25,11 @@ def due(
         spec
         for number in range(searches)
         for spec in tuning.due(
-            experiments.searched(specs, number), rows, trials=trials, number=number, **options
+            tuning.without_controls(specs) if number else specs,
+            rows,
+            trials=trials,
+            number=number,
+            **options,
         )
     ]
 

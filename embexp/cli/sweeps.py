@@ -99,7 +99,7 @@ def tuned(
     The searches are made here; options are those of `runner.tuning.tune`.
     """
     from embexp import progress, records
-    from embexp.runner import experiments, tuning
+    from embexp.runner import tuning
 
     chosen: list[Spec] = []
     tried: set[str] = set()
@@ -111,7 +111,7 @@ def tuned(
         return records.read_rows(folder)
 
     for number in range(searches):
-        own = experiments.searched(specs, number)
+        own = tuning.without_controls(specs) if number else specs
         found, choices = tuning.tuned(own, searched, number=number, **options)
         chosen += found
         for choice in choices:

@@ -13,7 +13,6 @@ from embexp import aliases
 from embexp.errors import InputError, unknown
 from embexp.grids import check_runs, fitting
 from embexp.measures import MEASURES, describe
-from embexp.regimes import REGIMES
 from embexp.report.inference import MARGIN
 from embexp.spec import Spec, declared, settings as known_settings
 
@@ -161,11 +160,6 @@ def _call(what: str, function: Callable[..., Any], *given: Any) -> Any:
         raise
     except Exception as error:
         raise InputError(f"{what}: {type(error).__name__}: {error}; mend the file") from error
-
-
-def searched(specs: Sequence[Spec], number: int) -> Sequence[Spec]:
-    """The runs of one search: all of the first, those of arms that are searched of others."""
-    return [spec for spec in specs if number == 0 or REGIMES[spec.regime].controls is None]
 
 
 def select(specs: Sequence[Spec], only: Sequence[str]) -> list[Spec]:

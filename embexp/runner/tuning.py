@@ -36,7 +36,7 @@ def tune(
     Raises:
         InputError: every trial of an arm failed.
     """
-    searched = [arm for arm in arms if controlled(arm, arms) is None]
+    searched = without_controls(arms)
     spaces = {arm.digest: search.space(arm, fixed) for arm in searched}
     tried = {arm.digest: search.trials(arm, spaces[arm.digest], trials, number) for arm in searched}
     runs = [run for each in tried.values() for trial in each for run in search.parts(trial)]
@@ -113,11 +113,10 @@ def due(specs: Sequence[Spec], rows: Sequence[dict[str, Any]], **options: Any) -
 
 def trials_of(specs: Sequence[Spec], count: int, fixed: Sequence[str] = ()) -> list[Spec]:
     """The trials of the arms of some runs, those of controls left out."""
-    arms = list({arm.digest: arm for arm in map(arm_of, specs)}.values())
+    arms = {arm.digest: arm for arm in map(arm_of, specs)}
     return [
         trial
-        for arm in arms
-        if controlled(arm, arms) is None
+        for arm in without_controls([*arms.values()])
         for trial in search.trials(arm, search.space(arm, fixed), count)
     ]
 
@@ -155,6 +154,13 @@ def controlled(arm: Spec, arms: Sequence[Spec]) -> Spec | None:
         return None
     alike = arm.model_copy(update={"regime": regime})
     return next((each for each in arms if each.digest == alike.digest), None)
+
+
+def without_controls(specs: Sequence[Spec]) -> list[Spec]:
+    """The runs of arms that are searched: all but controls of arms that are among them."""
+    arms = {arm.digest: arm for arm in map(arm_of, specs)}
+    kept = {digest for digest, arm in arms.items() if controlled(arm, [*arms.values()]) is None}
+    return [spec for spec in specs if arm_of(spec).digest in kept]
 
 
 def follow(arm: Spec, arms: Sequence[Spec], choices: dict[str, Choice]) -> Choice:
