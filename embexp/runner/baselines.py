@@ -117,20 +117,19 @@ def run_baselines(
         for baseline in baselines_of(specs):
             if baseline.digest not in done:
                 on_baseline(baseline)
-                task = task_of(baseline.of, tasks)
-                if baseline.reads != WORDS or task.documents is not None:
-                    record(folder, task, fitted(baseline, task))
+                result = fitted(baseline, task := task_of(baseline.of, tasks))
+                if result.values or result.error:
+                    record(folder, task, result)
 
 
 def fitted(baseline: BaselineSpec, task: Task) -> RunResult:
-    """The result of one baseline."""
+    """The result of one baseline; without values where the task has nothing for it."""
     begin, result = perf_counter(), RunResult(baseline)
     with result.recording():
-        if baseline.reads == WORDS:
-            value = POLARITY_BASELINES[baseline.name](task, baseline.of)
-            result.values.append((0, WORDS, POLARITY.name, value))
-        else:
+        if baseline.reads != WORDS:
             classify(baseline, task, result)
+        elif (value := POLARITY_BASELINES[baseline.name](task, baseline.of)) is not None:
+            result.values.append((0, WORDS, POLARITY.name, value))
     result.device, result.seconds = describe(), perf_counter() - begin
     return result
 
@@ -149,21 +148,22 @@ def classify(baseline: BaselineSpec, task: Task, result: RunResult) -> None:
     keep_test_scores(result, logits["test"], task.test, per_token=False)
 
 
-def counts(task: Task, spec: Spec) -> Value:
-    """The polarity that counts of the training labels give."""
-    words = TableEvaluator(task, spec).words
-    ids = task.train.ids
-    return counted_polarity(words, ids.flat, ids.offsets, task.train.labels)
+def counts(task: Task, spec: Spec) -> Value | None:
+    """The polarity that counts of the training labels give, where there are two classes."""
+    if task.documents is None or len(task.classes) != 2:
+        return None
+    return counted_polarity(TableEvaluator(task, spec).words, *task.train.ids, task.train.labels)
 
 
-def ceiling(task: Task, spec: Spec) -> Value:
-    """The greatest polarity that the held-out documents allow."""
-    assert task.documents is not None  # noqa: S101 - else it is not asked for
-    (flat, offsets), labels = task.documents
-    return polarity_ceiling(TableEvaluator(task, spec).words, flat, offsets, labels)
+def ceiling(task: Task, spec: Spec) -> Value | None:
+    """The greatest polarity that the held-out documents allow, where there are some."""
+    if task.documents is None:
+        return None
+    ids, labels = task.documents
+    return polarity_ceiling(TableEvaluator(task, spec).words, *ids, labels)
 
 
-POLARITY_BASELINES: Mapping[str, Callable[[Task, Spec], Value]] = {
+POLARITY_BASELINES: Mapping[str, Callable[[Task, Spec], Value | None]] = {
     "training-counts": counts,
     "polarity-ceiling": ceiling,
 }
