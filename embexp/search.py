@@ -87,39 +87,47 @@ def parts(trial: Spec) -> list[Spec]:
     return [trial.model_copy(update={"fold": fold} | until) for fold in range(FOLDS)]
 
 
-def least_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, tuple[float, int]]:
-    """The least validation loss of each run and its step, by digest, after its start."""
-    least: dict[str, tuple[float, int]] = {}
+class Least(NamedTuple):
+    """The least validation loss of a run after its start, and its step."""
+
+    loss: float = inf
+    step: int = 0
+
+
+Found = Mapping[str, Least]
+"""What runs came to, by digest."""
+
+
+def least_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, Least]:
+    """The least validation loss of each run, by digest."""
+    least: dict[str, Least] = {}
     for row in rows:
         if row["measure"] == "nll" and row["split"] == "validation" and row["step"] > 0:
             value = inf if row["value"] is None or isnan(row["value"]) else row["value"]
-            least[row["digest"]] = min((value, row["step"]), least.get(row["digest"], (inf, 0)))
+            own = Least(value, row["step"])
+            least[row["digest"]] = min(own, least.get(row["digest"], Least()))
     return least
 
 
-def loss_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
-    """The least validation loss of each run, by digest, after its start."""
-    return {digest: loss for digest, (loss, _) in least_of(rows).items()}
-
-
-def mean_loss(runs: Sequence[Spec], losses: Mapping[str, float]) -> float:
+def mean_loss(runs: Sequence[Spec], found: Found) -> float:
     """Over the runs of a trial; infinite where one failed."""
-    return mean(losses.get(run.digest, inf) for run in runs)
+    return mean(found.get(run.digest, Least()).loss for run in runs)
 
 
-def repeats(tried: Sequence[Spec], losses: Mapping[str, float]) -> list[list[Spec]]:
+def repeats(tried: Sequence[Spec], found: Found) -> list[list[Spec]]:
     """The best trials of an arm, each with its repetitions; one that failed is not among them.
 
-    The best in a cross-validation has been repeated by its folds.
+    The folds of a cross-validation are repetitions already.
     """
-    there = [trial for trial in tried if mean_loss(parts(trial), losses) < inf]
-    best = sorted(there, key=lambda trial: mean_loss(parts(trial), losses))[:FINALISTS]
-    if any(len(parts(trial)) > 1 for trial in best):
-        return [parts(best[0])]
-    return [
-        [trial.model_copy(update={"seed": trial.seed + number}) for number in range(REPEATS + 1)]
-        for trial in best
-    ]
+    every = [parts(trial) for trial in tried]
+    there = [runs for runs in every if mean_loss(runs, found) < inf]
+    best = sorted(there, key=lambda runs: mean_loss(runs, found))[:FINALISTS]
+    return [runs if len(runs) > 1 else reseeded(*runs) for runs in best]
+
+
+def reseeded(trial: Spec) -> list[Spec]:
+    """A trial, and the same with other seeds."""
+    return [trial.model_copy(update={"seed": trial.seed + number}) for number in range(REPEATS + 1)]
 
 
 class Choice(NamedTuple):
@@ -144,18 +152,14 @@ def choose(
     arm: Spec,
     ranges: Mapping[str, Range],
     finalists: Sequence[Sequence[Spec]],
-    losses: Mapping[str, float],
-    steps: Mapping[str, int] | None = None,
+    found: Found,
 ) -> Choice:
     """The finalist with the least mean loss.
 
     After a cross-validation all texts are trained on, for as many epochs as its folds need
     on average.
-
-    Args:
-        steps: where each run had its least loss; needed of folds.
     """
-    runs = min(finalists, key=lambda each: mean_loss(each, losses))
+    runs = min(finalists, key=lambda each: mean_loss(each, found))
     best = runs[0]
     settings = {name: getattr(best, name) for name in ranges}
     edges = [
@@ -164,7 +168,7 @@ def choose(
         if each.low < each.high and not EDGE <= each.share(settings[name]) <= 1 - EDGE
     ]
     fields = best.model_dump() | {"seed": arm.seed, "trial": arm.trial}
-    if best.fold is not None and steps is not None:
-        last = mean(steps[run.digest] for run in runs) * FOLDS / (FOLDS - 1)
+    if best.fold is not None:
+        last = mean(found[run.digest].step for run in runs) * FOLDS / (FOLDS - 1)
         fields |= {"fold": None, "patience": None, "last_step": max(1, round(last))}
     return Choice(make(**fields), settings, tuple(edges))

@@ -8,7 +8,8 @@ import small_corpus
 import tiny_experiment
 from commands import call, process
 
-from embexp import cli, storage
+from embexp import cli, records, storage
+from embexp.regimes import REGIMES
 from embexp.runner import EXECUTORS
 
 untrained = small_corpus.untrained
@@ -193,6 +194,36 @@ def test_former_names_still_work_and_one_line_says_what_to_write(ran, tiny):
         "embexp: regime=word2vec-tuned is now written regime=tuned",
     ]
     assert {each["regime"] for each in json.loads(compared.stdout)} == {"random", "tuned"}
+
+
+def test_a_repeated_search_is_made_and_the_table_shows_the_first(tiny, here, capsys):
+    text = (here / "experiments" / "tiny.py").read_text()
+    text = text.replace('["random", "frozen"]', '["tuned", "permuted"]')
+    (here / "experiments" / "twice.py").write_text(f"{text}\nTRIALS, SEARCHES = 2, 2\n")
+    assert call("run", "twice", "--seeds", "2", "--format", "json") == 0
+    shown = json.loads(capsys.readouterr().out)
+    arms = [
+        each for each in shown if each.get("measure") == "accuracy" and each["encoder"] == "mean"
+    ]
+    assert sorted((each["regime"], each["seeds"]) for each in arms) == [
+        ("permuted", 2),
+        ("tuned", 2),
+    ]
+    runs = records.read_runs(here / "runs" / "twice").values()
+    made = {
+        (run["spec"]["regime"], run["spec"]["search"])
+        for run in runs
+        if not records.is_trial(run) and run["spec"]["regime"] in REGIMES
+    }
+    assert made == {("tuned", 0), ("permuted", 0), ("tuned", 1)}  # a control is not searched
+    assert call("table", "twice", "--search", "--format", "json") == 0
+    searches = json.loads(capsys.readouterr().out)
+    assert [(each["regime"], each["search"], each["seeds"]) for each in searches] == [
+        ("tuned", 0, 2),
+        ("tuned", 1, 2),
+    ]
+    assert call("run", "twice", "--seeds", "2", "--dry-run") == 0
+    assert capsys.readouterr().out.splitlines()[-1].startswith("0 runs to make")
 
 
 def test_data_sets_are_listed_and_described(tiny, here, capsys):

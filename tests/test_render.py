@@ -118,14 +118,16 @@ def tune(folder: Path) -> None:
         (arm,) = grid(**given, **search.SETTINGS, regime=regime)
         ranges = search.space(arm)
         trials = search.trials(arm, ranges, 2)
-        losses = {trial.digest: 0.5 + number / 10 for number, trial in enumerate(trials)}
-        finalists = search.repeats(trials, losses)
+        found = {
+            trial.digest: search.Least(0.5 + number / 10) for number, trial in enumerate(trials)
+        }
+        finalists = search.repeats(trials, found)
         every = [spec for each in finalists for spec in each]
-        losses = {spec.digest: 0.5 + number / 100 for number, spec in enumerate(every)}
-        for spec in (*every, search.choose(arm, ranges, finalists, losses).spec):
+        found = {spec.digest: search.Least(0.5 + place / 100) for place, spec in enumerate(every)}
+        for spec in (*every, search.choose(arm, ranges, finalists, found).spec):
             run = ended(spec.model_dump(mode="json"), spec.arm)._replace(hashed=[*spec.hashed])
             run = run._replace(digest=spec.digest, run=spec.digest)
-            values = dict.fromkeys(STEPS, 0.9) | {2: losses.get(spec.digest, 0.5)}
+            values = dict.fromkeys(STEPS, 0.9) | {2: found.get(spec.digest, search.Least(0.5)).loss}
             rows = [row(run, at, "nll", each, "validation") for at, each in values.items()]
             if not spec.trial:
                 rows.append(row(run, 2, "accuracy", 0.8, "test"))

@@ -61,13 +61,12 @@ class Folder:
         trials = search.trials(given, ranges, len(losses), number)
         for trial, loss in zip(trials, losses, strict=True):
             self.add(trial, loss, error=None if loss is not None else "FloatingPointError: NaN")
-        found = {t.digest: loss for t, loss in zip(trials, losses, strict=True) if loss is not None}
+        found = search.least_of(self.rows)
         finalists = search.repeats(trials, found)
         for trial, *others in finalists:
             for other in others:
-                self.add(other, found[trial.digest])
-        every = search.loss_of(self.rows)
-        choice = search.choose(given, ranges, finalists, every)
+                self.add(other, found[trial.digest].loss)
+        choice = search.choose(given, ranges, finalists, search.least_of(self.rows))
         for seed, step in enumerate(selected):
             self.add(choice.spec.model_copy(update={"seed": seed}), 0.3, step)
         return choice

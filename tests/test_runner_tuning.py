@@ -58,7 +58,7 @@ def test_trials_keep_their_loss_and_nothing_else(tuned):
 
 
 def test_the_choice_has_the_least_mean_loss_and_fresh_seeds(tuned):
-    losses = search.loss_of(tuned.rows)
+    found = search.least_of(tuned.rows)
     for regime in ("random", "frozen", "tuned"):
         (spec, other) = [spec for spec in tuned.specs if spec.regime == regime]
         assert [spec.seed, other.seed] == [0, 1]
@@ -67,7 +67,7 @@ def test_the_choice_has_the_least_mean_loss_and_fresh_seeds(tuned):
         means = {}
         for each in finalists:
             means.setdefault(tuple(getattr(each, name) for name in ranges), []).append(
-                losses[each.digest]
+                found[each.digest].loss
             )
         best = min(means, key=lambda settings: np.mean(means[settings]))
         assert best == tuple(getattr(spec, name) for name in ranges)
@@ -99,7 +99,7 @@ def test_the_searches_of_a_folder_are_read_back_from_its_trials(tuned):
             if spec.regime == choice.spec.regime
         ]
         assert list(own.at_bound) == ended
-        assert min(own.losses) >= min(search.loss_of(tuned.rows).values())
+        assert min(own.losses) >= min(search.least_of(tuned.rows).values()).loss
     assert searches_of(found.with_trials(())) == []
 
 

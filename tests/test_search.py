@@ -79,29 +79,28 @@ def rows(losses):
 
 
 def test_the_loss_of_a_trial_is_its_least_after_the_start():
-    found = search.loss_of(rows({"a": [0.1, 0.7, 0.5, 0.6], "b": [0.2, None, 0.9], "c": [0.3]}))
-    assert found == {"a": 0.5, "b": 0.9}
+    found = search.least_of(rows({"a": [0.1, 0.7, 0.5, 0.6], "b": [0.2, None, 0.9], "c": [0.3]}))
+    assert found == {"a": (0.5, 2), "b": (0.9, 2)}
 
 
 def test_the_best_three_are_repeated_and_the_least_mean_is_chosen():
     given = arm()
     ranges = search.space(given)
     trials = search.trials(given, ranges, 6)
-    first = dict(
-        zip((trial.digest for trial in trials), [0.5, 0.4, 0.3, 0.6, 0.2, math.inf], strict=True)
-    )
+    losses = [0.5, 0.4, 0.3, 0.6, 0.2, math.inf]
+    first = {trial.digest: search.Least(loss) for trial, loss in zip(trials, losses, strict=True)}
     finalists = search.repeats(trials, first)
     assert [each[0].digest for each in finalists] == [trials[i].digest for i in (4, 2, 1)]
     assert [[spec.seed - search.FIRST_SEED for spec in each] for each in finalists] == [
         [0, 1, 2, 3]
     ] * 3
-    losses = {spec.digest: 0.5 for each in finalists for spec in each}
-    losses |= {spec.digest: 0.3 for spec in finalists[1]}
-    choice = search.choose(given, ranges, finalists, losses)
+    found = {spec.digest: search.Least(0.5) for each in finalists for spec in each}
+    found |= {spec.digest: search.Least(0.3) for spec in finalists[1]}
+    choice = search.choose(given, ranges, finalists, found)
     assert choice.settings == {name: getattr(trials[2], name) for name in ranges}
     assert (choice.spec.trial, choice.spec.seed) == (False, 0)
-    losses.pop(finalists[1][3].digest)  # a repetition that failed is worse than any loss
-    assert search.choose(given, ranges, finalists, losses).settings != choice.settings
+    found.pop(finalists[1][3].digest)  # a repetition that failed is worse than any loss
+    assert search.choose(given, ranges, finalists, found).settings != choice.settings
 
 
 def test_a_choice_at_an_end_of_its_range_is_named():
@@ -113,4 +112,6 @@ def test_a_choice_at_an_end_of_its_range_is_named():
         (at_end, ("learning_rate",)),
         (at_end.model_copy(update={"learning_rate": 1e-2}), ()),
     ):
-        assert search.choose(given, ranges, [[spec]], {spec.digest: 0.1}).edges == edges
+        assert (
+            search.choose(given, ranges, [[spec]], {spec.digest: search.Least(0.1)}).edges == edges
+        )

@@ -2,7 +2,6 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from math import inf
 from typing import Any, NamedTuple
 
 from embexp import search
@@ -58,10 +57,10 @@ def searches_of(found: Results) -> list[Search]:
         found: from `records.read`, with the trials.
     """
     rows, runs, _ = found
-    losses, steps = search.loss_of(rows), steps_of(rows)
+    least, steps = search.least_of(rows), steps_of(rows)
     specs = [spec_of(run) for run in runs.values() if is_trial(run) and is_known(run)]
     specs = [spec for spec in specs if spec.fold is None]
-    return [_search(group, runs, losses, steps) for group in groups_of(specs)]
+    return [_search(group, runs, least, steps) for group in groups_of(specs)]
 
 
 def is_known(run: Mapping[str, Any]) -> bool:
@@ -131,13 +130,13 @@ def _apart(specs: Sequence[Spec], number: int) -> list[Group]:
     return groups
 
 
-def _search(group: Group, runs: Runs, losses: Mapping[str, float], steps: Steps) -> Search:
-    finalists = search.repeats(group.tried, losses)
+def _search(group: Group, runs: Runs, least: search.Found, steps: Steps) -> Search:
+    finalists = search.repeats(group.tried, least)
     missing = sum(spec.digest not in runs for each in finalists for spec in each)
     choice = None
     if finalists and not missing:
         arm = group.tried[0].model_copy(update={"trial": False, "seed": 0})
-        choice = search.choose(arm, group.ranges, finalists, losses)
+        choice = search.choose(arm, group.ranges, finalists, least)
     chosen = [] if choice is None else _chosen(choice.spec, runs)
     line = runs[group.tried[0].digest]
     drawn = {*group.ranges, "seed"} | ({"table_rate_unit"} & line["spec"].keys())
@@ -145,7 +144,7 @@ def _search(group: Group, runs: Runs, losses: Mapping[str, float], steps: Steps)
     return Search(
         line={**line, "spec": spec},
         number=group.number,
-        losses=tuple(losses.get(trial.digest, inf) for trial in group.tried),
+        losses=tuple(search.mean_loss([trial], least) for trial in group.tried),
         errors=tuple(
             error for trial in group.tried if (error := runs[trial.digest]["error"]) is not None
         ),

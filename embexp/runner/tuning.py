@@ -40,19 +40,17 @@ def tune(
     spaces = {arm.digest: search.space(arm, fixed) for arm in searched}
     tried = {arm.digest: search.trials(arm, spaces[arm.digest], trials, number) for arm in searched}
     runs = [run for each in tried.values() for trial in each for run in search.parts(trial)]
-    losses = search.loss_of(sweep(runs, "trials"))
-    best = {arm.digest: search.repeats(tried[arm.digest], losses) for arm in searched}
+    found = search.least_of(sweep(runs, "trials"))
+    best = {arm.digest: search.repeats(tried[arm.digest], found) for arm in searched}
     if failed := next((arm for arm in searched if not best[arm.digest]), None):
         raise InputError(
             f"all {trials} trials of {failed.arm} with encoder {failed.encoder} failed; the "
             "results say why"
         )
     again = [spec for each in best.values() for finalist in each for spec in finalist]
-    least = search.least_of(sweep(again, "finalists"))
-    losses = {digest: loss for digest, (loss, _) in least.items()}
-    steps = {digest: step for digest, (_, step) in least.items()}
+    found = search.least_of(sweep(again, "finalists"))
     choices = {
-        arm.digest: search.choose(arm, spaces[arm.digest], best[arm.digest], losses, steps)
+        arm.digest: search.choose(arm, spaces[arm.digest], best[arm.digest], found)
         for arm in searched
     }
     return [choices.get(arm.digest) or follow(arm, arms, choices) for arm in arms]
