@@ -8,9 +8,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from embexp import aliases
+from embexp.declared import declared
 from embexp.errors import InputError
 from embexp.printable import quoted
-from embexp.spec import Spec, declared, foreign
+from embexp.spec import Spec, foreign
 
 MOST_RUNS = 100_000
 """The most runs of one grid: a day's work even at a second each."""

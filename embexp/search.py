@@ -13,11 +13,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from embexp.declared import declared
 from embexp.grids import make
 from embexp.models import ENCODERS, Encoder
 from embexp.parameters import FOLDS, Range
 from embexp.regimes import REGIMES
-from embexp.spec import Spec, declared
+from embexp.spec import Spec
 
 TRIALS = 12
 """Draws of each arm."""

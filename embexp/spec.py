@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from embexp import aliases, records, regimes
 from embexp.contradictions import contradiction
+from embexp.declared import declared
 from embexp.errors import InputError, unknown
 from embexp.fields import REQUIRED, Role, setting
 from embexp.models import ENCODERS
@@ -18,7 +19,6 @@ from embexp.parameters import (
     Epochs,
     Length,
     Number,
-    Parameter,
     Rate,
     Width,
 )
@@ -44,8 +44,8 @@ class Spec(BaseModel):
     corpus: str = setting(..., "data", "a named corpus, or the path of labelled texts")
     regime: str = setting(..., "traced", "a name in REGIMES")
     encoder: str = setting(..., "static", "a name in ENCODERS")
-    seed: Number = setting(..., "traced", "draws parameters, order of texts, shuffled labels")
-    search: Number = setting(0, "course", "which search chose the settings, by other draws")
+    seed: Number = setting(..., "traced", "draws parameters, order of texts and shuffled labels")
+    search: Number = setting(0, "course", "which search chose the settings; each has its own draws")
 
     text: str | Column | None = setting(None, "data", "the text column of a file, name or number")
     label: str | Column | None = setting(None, "data", "the label column of a file")
@@ -68,7 +68,9 @@ class Spec(BaseModel):
     train_texts: Count | None = setting(None, "data", "train on that many texts, the same for all")
     split: Number = setting(0, "data", "0: the corpus's own; another one splits it anew")
     draw: Number = setting(0, "data", "which draw of train_texts")
-    fold: int | None = setting(None, "data", "validate on that fifth of the texts", ge=0, lt=FOLDS)
+    fold: int | None = setting(
+        None, "data", "the fifth of the texts that validates, with holdout none", ge=0, lt=FOLDS
+    )
     max_length: Length | None = setting(None, "data", "words of a text that are read")
     min_count: Count = setting(1, "data", "rarer words of training are <unk>", identity=2)
     max_words: Count | None = setting(None, "data", "keep the most frequent words only")
@@ -96,11 +98,15 @@ class Spec(BaseModel):
         0.0, "traced", "share of the text's features dropped in training", ge=0, lt=1
     )
     epochs: Epochs = setting(5, "static", "passes over the training texts")
-    patience: Epochs | None = setting(None, "course", "stop after so many epochs without gain")
+    patience: Epochs | None = setting(
+        None, "course", "stop after so many epochs without a new least validation loss"
+    )
     batch_size: BatchSize = setting(64, "static", "texts of a step")
     buckets: Buckets = setting(8, "static", "widths that batches are padded to")
     optimiser: str = setting("adam", "static", f"a name in OPTIMISERS: {', '.join(OPTIMISERS)}")
-    row_updates: Literal["auto", "dense", "sparse"] = setting("auto", "static", "rows of a step")
+    row_updates: Literal["auto", "dense", "sparse"] = setting(
+        "auto", "static", "sparse: a step moves only the rows that its texts read"
+    )
     learning_rate: Rate = setting(1e-3, "traced", "rate of the encoder and the head")
     table_rate: Rate | None = setting(None, "traced", "rate of the table, if another one")
     table_rate_unit: Literal["step", "entry"] = setting(
@@ -123,14 +129,18 @@ class Spec(BaseModel):
         "labelled texts, never trained on, that words' log-odds count: a data set or a split",
         identity="validation",
     )
-    reference: str | None = setting(None, "evaluation", "vectors to compare tables with")
+    reference: str | None = setting(
+        None, "evaluation", "vectors that tables are compared with, in place of the run's own"
+    )
     tracked_pairs: tuple[str, ...] = setting(
         ("good:bad", "film:movie"), "evaluation", "pairs of words whose cosine is followed"
     )
     similarity: tuple[str, ...] = setting(
         ("simlex999", "wordsim353"), "evaluation", "word pairs with human scores, by name or path"
     )
-    relations: str | None = setting(None, "evaluation", "synonyms, antonyms: wordnet, or a path")
+    relations: str | None = setting(
+        None, "evaluation", "synonyms and antonyms, by name or path: wordnet"
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -140,7 +150,7 @@ class Spec(BaseModel):
         regime, encoder = given.get("regime"), given.get("encoder")
         if not (isinstance(regime, str) and isinstance(encoder, str)):
             return given  # the fields' own checks say so
-        own = declared(regime, encoder)
+        own = declared(regime, encoder, cls.model_fields)
         beside = {name: given[name] for name in given if name not in cls.model_fields}
         if strange := next((name for name in beside if name not in own), None):
             raise foreign(strange, regime, encoder)
@@ -218,18 +228,6 @@ class Spec(BaseModel):
 _EXTRA: dict[str, Any] = {name: each.json_schema_extra for name, each in Spec.model_fields.items()}
 ROLES: dict[str, Role] = {name: extra["role"] for name, extra in _EXTRA.items()}
 IDENTITY = {name: extra["identity"] for name, extra in _EXTRA.items() if "identity" in extra}
-
-
-def declared(regime: str, encoder: str) -> dict[str, Parameter]:
-    """The parameters of a regime and an encoder, by name; none is called as a field is."""
-    own: dict[str, Parameter] = {}
-    for what, name, known in (("regime", regime, REGIMES), ("encoder", encoder, ENCODERS)):
-        if name not in known:
-            raise unknown(what, name, known)
-        if taken := known[name].parameters.keys() & {*Spec.model_fields, *own}:
-            raise InputError(f"{what} {name!r} declares {min(taken)}, a name in use; rename it")
-        own |= known[name].parameters
-    return own
 
 
 def foreign(name: str, regime: str, encoder: str) -> InputError:

@@ -10,13 +10,12 @@ was stopped goes on where it was.
     python scripts/lazy_adam.py --data sms
 """
 
-import argparse
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rankings import FOLDER, SEEDS, Search, compared, flat, shown
+from rankings import FOLDER, SEEDS, Search, compared, flat, options, shown
 from written import write
 
 from embexp import progress, records
@@ -88,12 +87,7 @@ def table(lines: Sequence[Mapping[str, Any]]) -> Table:
 
 def main() -> None:
     """Makes the runs that are missing, and writes the table."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--data", nargs="+", default=DATA, choices=DATA)
-    parser.add_argument("--results", type=Path, default=Path("runs/rankings"))
-    given = parser.parse_args()
+    given = options(__doc__, DATA).parse_args()
     lines = []
     for data in given.data:
         progress.tell(data)

@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from embexp import aliases, records
+from embexp.declared import declared
 from embexp.grids import make
 from embexp.records import Row, Run
 from embexp.regimes import REGIMES
-from embexp.spec import Spec, declared
+from embexp.spec import Spec
 
 NUMBERS = ("step", "split", "value", "low", "high", "n", "total", "chance", "stratum")
 RESOURCES = {

@@ -21,7 +21,7 @@ from embexp import grid, progress, records, run
 from embexp.measures.variance import MeanEstimate, crossed_mean
 from embexp.report.answer import CLOSE, OPTIMUM, answer, right_of, validation_loss
 from embexp.report.arms import BASELINE, arms_of
-from embexp.report.formatting import Grid, Table, number
+from embexp.report.formatting import HOLE, Grid, Table, number
 from embexp.report.inference import inside
 from embexp.runner.baselines import baselines_of, run_baselines
 from embexp.runner.tuning import tuned
@@ -41,6 +41,8 @@ UNMEASURED = {
 }
 """Nothing is measured of tables but polarity, which is not looked at."""
 TF_IDF = f"{BASELINE}tf-idf"
+COLUMNS = (*REGIMES, OPTIMUM, TF_IDF)
+"""Whose accuracy is shown."""
 AGAINST = {
     "above_random": "random",
     "above_frozen": "frozen",
@@ -153,8 +155,13 @@ def ranking(lines: Lines) -> str:
     return " < ".join(each["regime"] for each in lines if each["regime"] in REGIMES)
 
 
-def contradictions(lines: Lines) -> list[str]:
-    """Pairs of arms whose difference is above zero in one search and below in another."""
+def contradictions(lines: Lines) -> str:
+    """Pairs of arms whose difference is above zero in one search and below in another.
+
+    One search alone says nothing of that.
+    """
+    if len({each["search"] for each in lines}) < 2:
+        return HOLE
     found = []
     for name in ("above_random", "above_frozen"):
         for regime in REGIMES:
@@ -163,7 +170,7 @@ def contradictions(lines: Lines) -> list[str]:
                 each[f"{name}_high"] < 0 for each in own
             ):
                 found.append(f"{regime} {name.replace('_', ' ')}")
-    return found
+    return ", ".join(found) or "none"
 
 
 def trained_to_the_end(line: Mapping[str, Any]) -> bool:
@@ -202,7 +209,7 @@ def grids(lines: Lines) -> tuple[Grid, ...]:
             (
                 data,
                 "; ".join(orders),
-                ", ".join(contradictions(of)) or "none",
+                contradictions(of),
                 shown(frozen, "above_means"),
                 "yes" if trained_to_the_end(frozen) else "no",
                 shown(best, "above_tf_idf"),
@@ -228,9 +235,6 @@ def grids(lines: Lines) -> tuple[Grid, ...]:
     )
 
 
-COLUMNS = (*REGIMES, OPTIMUM, TF_IDF)
-
-
 def table(lines: Lines) -> Table:
     """All comparisons, for the eye and as lines."""
     summary, *details = grids(lines)
@@ -244,7 +248,8 @@ def table(lines: Lines) -> Table:
             ),
             (
                 "A difference is reversed where its interval lies above zero in one search and "
-                "below in another. The optimum of the frozen arm is logistic regression on the "
+                f"below in another; {HOLE} where one search was made. The optimum of the frozen "
+                "arm is logistic regression on the "
                 f"same mean vectors; trained to its end is not below it by more than {CLOSE} and "
                 "two standard errors."
             ),
@@ -256,14 +261,20 @@ def table(lines: Lines) -> Table:
     )
 
 
+def options(description: str | None, data: Sequence[str]) -> argparse.ArgumentParser:
+    """What a script over several data sets is told: which of them, and where results are kept."""
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", nargs="+", default=data, choices=data)
+    parser.add_argument("--results", type=Path, default=Path("runs/rankings"))
+    return parser
+
+
 def main() -> None:
     """Makes the comparisons that are missing, and writes all that were made."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--data", nargs="+", default=DATA, choices=DATA)
+    parser = options(__doc__, DATA)
     parser.add_argument("--search", nargs="+", default=list(SEARCHES), choices=SEARCHES)
-    parser.add_argument("--results", type=Path, default=Path("runs/rankings"))
     given = parser.parse_args()
     lines = []
     for data in given.data:

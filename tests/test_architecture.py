@@ -26,7 +26,7 @@ FLOORS = (
     ("search",),
     ("grids",),
     ("spec",),
-    ("contradictions", "fields"),
+    ("contradictions", "declared", "fields"),
     ("optimisers", "regimes"),
     ("models",),
     ("vectors",),

@@ -29,10 +29,11 @@ def comparison(search, *, random_above_frozen=0.1, below_optimum=0.0):
 
 def test_a_difference_is_reversed_where_two_searches_exclude_zero_on_both_sides():
     first, other = comparison("first"), comparison("other draws", random_above_frozen=-0.1)
-    assert rankings.contradictions([*first, *other]) == ["random above frozen"]
-    assert rankings.contradictions([*first, *comparison("other draws")]) == []
+    assert rankings.contradictions([*first, *other]) == "random above frozen"
+    assert rankings.contradictions([*first, *comparison("other draws")]) == "none"
     unsure = comparison("other draws", random_above_frozen=-0.004)
-    assert rankings.contradictions([*first, *unsure]) == []
+    assert rankings.contradictions([*first, *unsure]) == "none"
+    assert rankings.contradictions(first) == "—"
 
 
 @pytest.mark.parametrize(("below", "said"), [(0.0, "yes"), (0.013, "yes"), (0.02, "no")])
@@ -40,7 +41,7 @@ def test_the_table_says_what_holds(below, said):
     text = writers.markdown(rankings.table(comparison("first", below_optimum=below)))
     (holds,) = [each for each in text.splitlines() if "tuned \\< random" in each]
     cells = [cell.strip() for cell in holds.split("|")]
-    assert cells[2:4] == ["tuned \\< random \\< frozen", "none"]
+    assert cells[2:4] == ["tuned \\< random \\< frozen", "—"]
     assert cells[5] == said
     assert cells[7] == "below"
 

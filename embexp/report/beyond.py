@@ -14,8 +14,8 @@ Key = tuple[str, str]
 """The encoder of an arm, and what tables call it."""
 Right = Mapping[Key, np.ndarray]
 """Whether each seed of an arm has each test text right."""
-TRAIN, TEST = 1 - 2 * SHARE, SHARE
-"""Shares of the texts in splits that are drawn."""
+SIZES = round((1 - 2 * SHARE) / SHARE), 1
+"""Training texts for each test text in splits that are drawn."""
 
 
 def over_splits(best: Key, others: Sequence[Key], splits: Sequence[Right]) -> list[str]:
@@ -26,8 +26,7 @@ def over_splits(best: Key, others: Sequence[Key], splits: Sequence[Right]) -> li
     said = []
     for other in others:
         values = np.array([split[best].mean() - split[other].mean() for split in whole])
-        size = round(1000 * TRAIN), round(1000 * TEST)
-        said.append(f"{interval(resampled_mean(values, *size))} from {other[1]}")
+        said.append(f"{interval(resampled_mean(values, *SIZES))} from {other[1]}")
     over = f"Over {len(whole)} splits of the texts, each searched anew"
     return [f"{over}, {best[1]} differs by {', '.join(said)}."]
 

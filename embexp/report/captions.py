@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
+from embexp.measures.summary import STRATA
 from embexp.report.arms import Runs
 from embexp.report.comparison import SIGNIFICANT, Estimate, count_tests, least_pairs
 from embexp.report.formatting import number, spread, title
@@ -32,9 +33,15 @@ def when(checkpoint: str | int, runs: Runs) -> str:
 
 
 def stratum_text(stratum: str) -> str:
-    """The stratum as the end of a sentence; empty for all words."""
-    times = stratum.removeprefix("seen ")
-    return "" if stratum == "all" else f", words that training has {times} times"
+    """The stratum as the end of a sentence; empty for all words.
+
+    Strata without `seen` are of results from before they were fixed by training counts.
+    """
+    if stratum == "all":
+        return ""
+    if stratum in STRATA:
+        return f", words that training has {stratum.removeprefix('seen ')} times"
+    return f", words whose rows had been updated {stratum} times"
 
 
 def means_text(when: str, stratum: str, estimates: Sequence[Estimate]) -> str:

@@ -10,11 +10,12 @@ from types import ModuleType, NoneType
 from typing import Any, get_args
 
 from embexp import aliases
+from embexp.declared import declared
 from embexp.errors import InputError, unknown
 from embexp.grids import check_runs, fitting
 from embexp.measures import MEASURES, describe
 from embexp.report.inference import MARGIN
-from embexp.spec import Spec, declared, settings as known_settings
+from embexp.spec import Spec, settings as known_settings
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from embexp import search
+from embexp.declared import declared
 from embexp.grids import make
 from embexp.models import ENCODERS
 from embexp.parameters import Range
@@ -13,7 +14,7 @@ from embexp.regimes import REGIMES
 from embexp.report.formatting import Table
 from embexp.report.search_analysis import Search
 from embexp.report.searches import table
-from embexp.spec import IDENTITY, Spec, declared
+from embexp.spec import IDENTITY, Spec
 
 Runs = Mapping[str, Mapping[str, Any]]
 
