@@ -55,6 +55,11 @@ class Regime:
     unfreeze: Callable[[Mapping[str, Any]], float] = lambda parameters: 0.0
     penalty: Callable[[Any, Any, Mapping[str, Any]], Any] | None = None
 
+    @property
+    def keeps_rows(self) -> bool:
+        """Whether there is a table no row of which ever moves."""
+        return self.table_rate == 0 and bool(self.embedding.tables)
+
 
 SHARE = Parameter(
     Annotated[float, Field(ge=0, le=1)],

@@ -18,7 +18,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from flax import nnx
-from jaxtyping import Float
+from jaxtyping import Array, Float
 
 from embexp.errors import InputError
 from embexp.models.arrays import Ids, Params, Table, WordVectors
@@ -139,6 +139,10 @@ class Embedding(nnx.Module):
         """The words as encoders take them, which computes less than their vectors do."""
         return Rows(whole(ids, self.vocab), (self.rows[...],))
 
+    def of_means(self, means: Float[Array, "batch dim"]) -> Float[Array, "batch dim"]:
+        """The means of the words' vectors, from those of their rows."""
+        return means
+
     def vectors(self, words: Sequence[str]) -> Vectors:
         """The learned vectors, under the words that the rows stand for, in order.
 
@@ -212,3 +216,7 @@ class Projected(Embedding):
     def view(self, ids: Ids) -> View:
         """The projected rows."""
         return ProjectedRows(whole(ids, self.vocab), self.rows[...], self.map[...])
+
+    def of_means(self, means: Float[Array, "batch dim"]) -> Float[Array, "batch dim"]:
+        """The projected means."""
+        return means @ self.map[...]

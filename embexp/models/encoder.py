@@ -40,6 +40,8 @@ class Encoder(nnx.Module):
         parameters: the keyword arguments that the encoder has of its own, besides
             `initialisers` and `rngs`; a `Spec` checks and passes them by name.
         rates: where a search draws the learning rate.
+        averages: whether it is the mean of the words' vectors, which one that is frozen
+            computes once.
         dim: the length of a word's vector.
         output_size: the length of a text's features.
         hidden_size: the width of a hidden layer; 0 without one.
@@ -47,6 +49,7 @@ class Encoder(nnx.Module):
 
     parameters: ClassVar[Mapping[str, Parameter]] = {}
     rates: ClassVar[Range] = Range(3e-4, 3e-2)
+    averages: ClassVar[bool] = False
 
     def __init__(self, dim: int, output_size: int, hidden_size: int | None = None) -> None:
         """Notes the sizes.

@@ -16,6 +16,7 @@ class Mean(Encoder):
     """The mean of a text's word vectors; zeros for an empty text."""
 
     rates: ClassVar[Range] = Range(1e-3, 3e-1)  # means are short vectors
+    averages: ClassVar[bool] = True
 
     def __init__(self, dim: int, *, initialisers: str = "keras", rngs: nnx.Rngs) -> None:  # noqa: ARG002
         """Args: dim: also the length of the features. Nothing is drawn."""

@@ -118,7 +118,17 @@ class Model(nnx.Module):
                 f"texts come with {given} numbers beside them, "
                 f"but the model was made for {self.extra}"
             )
-        features = self.features(ids, mask)
+        return self.logits(self.features(ids, mask), extra, dropout=dropout, key=key)
+
+    def logits(
+        self,
+        features: Float[Array, "batch *tokens features"],
+        extra: Extra | None = None,
+        *,
+        dropout: float | Float[Array, ""] = 0.0,
+        key: Array | None = None,
+    ) -> Float[Array, "batch *more classes"]:
+        """The logits of texts whose features are given; the others as in a call."""
         if key is not None:  # products, no divisions: see `Mean`
             drawn = jax.random.bernoulli(key, 1.0 - dropout, features.shape)
             features = jnp.where(drawn, features * (1.0 / (1.0 - dropout)), 0.0)

@@ -6,13 +6,14 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Array, Float, Int
 
 from embexp.devices import prepare
 from embexp.evaluation import Evaluators, evaluators_of
 from embexp.evaluation.table import measured_tables
 from embexp.measures import MeasuredTable
 from embexp.regimes import REGIMES, start_table
+from embexp.runner.means import Means
 from embexp.runner.result import RunResult
 from embexp.spec import Spec
 from embexp.tasks import EncodedSplit, Task
@@ -168,6 +169,10 @@ class Training:
         self.others = program.on_mesh(self.mesh, _stack([run.others for run in every]))
         self.texts = group.task.train.on_device()
         self.buckets = jnp.asarray(group.schedule.buckets)
+        self.means = None
+        if group.static.pooled:
+            given = self.state.params, self.others
+            self.means = Means(group.task, group.static, self.mesh, *given)
 
     @property
     def params(self) -> dict[str, Any]:
@@ -176,20 +181,29 @@ class Training:
 
     def advance(self, step: int, stopped: Sequence[int] = ()) -> None:
         """Trains all runs up to a step, but for those at some places that have stopped."""
-        if step > self.step:
-            span = jnp.int32(self.step), jnp.int32(step)
-            active = ~np.isin(np.arange(self.size), stopped)
-            self.state = program.advance(
-                self.group.static,
-                self.mesh,
-                self.texts,
-                self.buckets,
-                span,
-                self.state,
-                self.inputs,
-                program.on_mesh(self.mesh, active),
-            )
-            self.step = step
+        active = program.on_mesh(self.mesh, ~np.isin(np.arange(self.size), stopped))
+        inside = self.group.schedule.epoch_ends if self.means else ()
+        for end in (*(end for end in inside if end < step), step):
+            if end > self.step:
+                self.state = program.advance(
+                    self.group.static,
+                    self.mesh,
+                    self.texts,
+                    self.buckets,
+                    (jnp.int32(self.step), jnp.int32(end)),
+                    self.state,
+                    self._inputs(),
+                    active,
+                )
+                self.step = end
+
+    def _inputs(self) -> Inputs:
+        """What the next step reads."""
+        if self.means is None:
+            return self.inputs
+        schedule, rows = self.group.schedule, self.params["embedding"]["rows"]
+        epoch = self.step * schedule.epochs // schedule.steps
+        return self.inputs._replace(means=self.means.of_epoch(epoch, rows, self.inputs.key))
 
     def tables(
         self,
@@ -211,21 +225,25 @@ class Training:
         self, split: EncodedSplit, params: dict[str, Any] | None = None
     ) -> Float[np.ndarray, "runs items *more classes"]:
         """Every run's logits of a split, now or with other parameters."""
-        return self._over(program.score, split, params)[:, : len(split)]
+        if self.means is not None and split is self.group.task.validation:
+            logits = self.means.logits(self.params if params is None else params)
+        else:
+            logits = self._over(program.score, split, params)
+        return np.asarray(logits)[:, : len(split)]
 
     def representations(
         self, split: EncodedSplit, params: dict[str, Any] | None = None
     ) -> Float[np.ndarray, "runs texts features"]:
         """What stands for each text of a split before every run's head."""
-        return self._over(program.represent, split, params)
+        return np.asarray(self._over(program.represent, split, params))
 
     def _over(
         self, function: Callable[..., Any], split: EncodedSplit, params: dict[str, Any] | None
-    ) -> np.ndarray:
+    ) -> Array:
         static = self.group.static
         texts, order = split.on_device(), split.order(static)
         given = self.params if params is None else params
-        return np.asarray(function(static, self.mesh, texts, order, given, self.others))
+        return function(static, self.mesh, texts, order, given, self.others)
 
 
 def _stack(trees: Sequence[Any]) -> Any:

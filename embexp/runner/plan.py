@@ -20,7 +20,7 @@ from embexp.runner.group import Group, make_group
 from embexp.runner.paired import check_partners
 from embexp.runner.unfinished import Begun, begun
 from embexp.spec import Spec
-from embexp.tasks import Task, Tasks, task_key, task_of
+from embexp.tasks import Task, Tasks, is_pooled, task_key, task_of
 from embexp.training.program import initial
 from embexp.training.schedule import ORDER_BYTES
 from embexp.training.static import StaticConfig
@@ -153,7 +153,8 @@ def groups_of(
         regime = REGIMES[spec.regime]
         static = tuple(spec.of_role("data", "static", "evaluation", "course").items())
         added = regime.penalty and (regime.penalty, *regime.parameters)
-        programs.setdefault((regime.embedding, added, static), []).append(spec)
+        program = regime.embedding, is_pooled(spec), added, static
+        programs.setdefault(program, []).append(spec)
     evaluators: dict[Hashable, Evaluators] = {}
     groups = []
     for number, together in enumerate(programs.values()):

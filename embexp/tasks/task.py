@@ -11,6 +11,7 @@ from embexp.data import check_ids
 from embexp.data.corpora import unlabelled_file
 from embexp.data.files import checksum, read_texts
 from embexp.measures.resources import LexicalResources
+from embexp.models import ENCODERS
 from embexp.optimisers import OPTIMISERS
 from embexp.regimes import REGIMES
 from embexp.spec import Spec
@@ -98,6 +99,8 @@ class Task:
             "penalty": regime.penalty,
         }
         static = StaticConfig(**{name: getattr(spec, name) for name in shared} | own)
+        if is_pooled(spec):
+            return replace(static, pooled=True)
         return replace(static, slots=self._slots(spec, schedule))
 
     def _slots(self, spec: Spec, schedule: Schedule) -> tuple[int, ...]:
@@ -115,6 +118,12 @@ class Task:
         most = [np.sort(distinct[texts])[-spec.batch_size :].sum() for texts in schedule.members]
         slots = tuple(min(rows, 2 + int(each)) for each in most)  # with padding and <unk>
         return slots if optimiser.sparse(spec.row_updates, rows, max(slots)) else ()
+
+
+def is_pooled(spec: Spec) -> bool:
+    """Whether a run reads each text as the mean of rows that never move."""
+    averages = getattr(ENCODERS[spec.encoder], "averages", False)
+    return averages and REGIMES[spec.regime].keeps_rows
 
 
 def task_key(spec: Spec) -> Hashable:

@@ -20,7 +20,7 @@ from jaxtyping import Array, Bool, Float, Int
 from embexp.models import HEADS
 from embexp.models.batch import Batch
 from embexp.training.static import StaticConfig
-from embexp.training.steps import Inputs, Span, State, train_dense, train_sparse, until
+from embexp.training.steps import Inputs, Span, State, trainer_of, until
 from embexp.training.texts import UNKNOWN, Order, Texts, gather
 
 
@@ -81,7 +81,7 @@ def advance(
     There is one compilation for each static configuration, whatever the span. On an
     accelerator, where runs are batched, those that have stopped go on with the others.
     """
-    train = train_sparse if static.slots else train_dense
+    train = trainer_of(static)
     alone = mesh.devices.flat[0].platform == "cpu"
 
     def one(state: State, inputs: Inputs, active: Array) -> State:

@@ -21,6 +21,7 @@ class StaticConfig:
         widths, scored_widths: what batches are padded to in training and in scoring.
         penalty: what the regime adds to the loss, if anything (`Regime.penalty`).
         slots: the most rows that a batch of each width reads, where steps are row-sparse.
+        pooled: whether the mean of each text's rows is computed once, as no row ever moves.
         vocabulary: `extended` reads half of the words that training shows once as `<unk>`.
     """
 
@@ -41,6 +42,7 @@ class StaticConfig:
     auxiliary_weight: float = 0.0
     penalty: Callable[..., Any] | None = None
     slots: tuple[int, ...] = ()
+    pooled: bool = False
     vocabulary: str = "training"
 
     def model(self, key: Array) -> Any:

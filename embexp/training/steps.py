@@ -1,5 +1,6 @@
-"""The steps of one run: of the whole table, or of the rows that a step reads."""
+"""The steps of one run: of the whole table, of the rows that a step reads, or of no row."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -37,6 +38,8 @@ class Inputs(NamedTuple):
     text_indices: Int[Array, "steps batch"]
     start: Float[Array, "vocab dim"] | None
     """The table before training, where the regime's penalty needs it."""
+    means: Float[Array, "texts dim"] | None = None
+    """Those of each text's rows, where they are computed once."""
 
 
 class State(NamedTuple):
@@ -53,11 +56,13 @@ def until(span: Span, active: Bool[Array, ""]) -> Span:
 
 def begin(static: StaticConfig, params: dict[str, Any], numbers: HyperParameters) -> State:
     """The state before the first step."""
-    if not static.slots:
+    if not (static.slots or static.pooled):
         return State(params, optimiser_of(static, numbers).init(params))  # pyright: ignore[reportArgumentType]
     direction = OPTIMISERS[static.optimiser].direction()
     model, rows, _ = sparse.parts(params, static.embedding.frozen)
-    moments = direction.init(model), direction.init(rows)
+    moments = direction.init(model)
+    if not static.pooled:
+        moments = moments, direction.init(rows)
     return State(params, OptimiserState(moments, jnp.zeros(static.vocab, jnp.int32), jnp.int32(0)))
 
 
@@ -70,8 +75,12 @@ def loss(
     static: StaticConfig, inputs: Inputs, params: dict[str, Any], batch: Batch, key: Array
 ) -> Float[Array, ""]:
     """What a batch adds to the loss, with the regime's penalty."""
-    dropout = inputs.numbers.dropout
-    logits = static.model_with(params)(batch.ids, batch.mask, batch.extra, dropout=dropout, key=key)
+    model, dropout = static.model_with(params), inputs.numbers.dropout
+    if inputs.means is None:
+        features = model.features(batch.ids, batch.mask)
+    else:
+        features = model.embedding.of_means(inputs.means[batch.text_indices])
+    logits = model.logits(features, batch.extra, dropout=dropout, key=key)
     main, *others = HEADS[static.head].losses(logits, inputs.labels, batch)
     total = sum((static.auxiliary_weight * other for other in others), start=main)
     if static.penalty is None:
@@ -86,6 +95,17 @@ def drawn(static: StaticConfig, texts: Texts, indices: Array, key: Array, width:
     if static.vocabulary != "extended":
         return batch
     return with_unknown(texts, batch, jax.random.fold_in(key, 1))
+
+
+Trainer = Callable[[StaticConfig, Texts, Int[Array, "steps"], Span, State, Inputs], State]
+"""Trains one run over a span of steps."""
+
+
+def trainer_of(static: StaticConfig) -> Trainer:
+    """How a run is trained."""
+    if static.pooled:
+        return train_pooled
+    return train_sparse if static.slots else train_dense
 
 
 def train_dense(
@@ -166,3 +186,30 @@ def train_sparse(
     table = sparse.settled(table, numbers, span[1])
     optimiser = OptimiserState((moments, table.moments), table.updates, span[1])
     return State(sparse.joined(model, table.rows, frozen), optimiser)
+
+
+def train_pooled(
+    static: StaticConfig,
+    texts: Texts,
+    buckets: Int[Array, "steps"],  # noqa: ARG001 - no text is read
+    span: Span,
+    state: State,
+    inputs: Inputs,
+) -> State:
+    """One run over a span of steps that read the means of texts, as no row moves."""
+    optimiser = optimiser_of(static, inputs.numbers)
+    model, rows, frozen = sparse.parts(state.params, static.embedding.frozen)
+
+    def of(model: Any, indices: Array, key: Array) -> Array:
+        params = sparse.joined(model, rows, frozen)
+        return loss(static, inputs, params, gather(texts, indices, 0), key)
+
+    def step(t: Array, carry: tuple[Any, OptimiserState]) -> tuple[Any, OptimiserState]:
+        model, moments = carry
+        key = jax.random.fold_in(inputs.key, t)
+        gradients = jax.grad(of)(model, inputs.text_indices[t], key)
+        updates, moments = optimiser.update(gradients, moments, model)
+        return optax.apply_updates(model, updates), moments  # pyright: ignore[reportReturnType]
+
+    model, moments = jax.lax.fori_loop(*span, step, (model, state.optimiser))
+    return State(sparse.joined(model, rows, frozen), moments)
