@@ -2,9 +2,10 @@
 
 from collections import Counter
 
+import jax
 import numpy as np
 import pytest
-from small_corpus import small as small
+from small_corpus import numbers, small as small
 
 from embexp import records, run
 from embexp.errors import InputError
@@ -13,6 +14,11 @@ from embexp.report.arms import arms_of
 from embexp.runner.tuning import tuned
 from embexp.search import SETTINGS
 from embexp.tasks import prepare_task
+
+COMPILED: list[str] = []
+jax.monitoring.register_event_duration_secs_listener(
+    lambda event, *_, **__: COMPILED.append(event) if "backend_compile" in event else None
+)
 
 BUDGET = 40
 FEW = {"train_texts": BUDGET, "holdout": "none", "regime": "random"}
@@ -51,6 +57,35 @@ def test_folds_part_the_budget_and_each_has_both_classes(small):
     assert [len(whole.train), len(whole.test)] == [BUDGET, len(tasks[0].test)]
     halves = [len(np.flatnonzero(task.train.labels)) for task in tasks]
     assert max(halves) - min(halves) <= 1
+
+
+EVERY = ["random", "frozen", "tuned", "one-hot", "multichannel", "projected"]
+
+
+def test_room_for_other_draws_changes_no_number(small, tmp_path, monkeypatch):
+    (first, *_) = specs = small.specs(regime=EVERY, seed=0, train_texts=150)
+    assert first.vocabulary == "extended"
+    with_room = numbers(run(specs, results=tmp_path / "with"))
+    for module in ("task", "split"):
+        monkeypatch.setattr(f"embexp.tasks.{module}.room", lambda _, size: size)
+    monkeypatch.setattr("embexp.runner.start.room", lambda _, size: size)
+    monkeypatch.setattr("embexp.tasks.task.rounded", lambda _, widths: widths)
+    without = numbers(run(specs, results=tmp_path / "without"))
+    for one, other in zip(with_room, without, strict=True):
+        assert all(one[name] == other[name] for name in ("digest", "step", "split", "measure", "n"))
+        assert (one["value"] or 0) == pytest.approx(other["value"] or 0, rel=1e-3, abs=1e-5), one
+
+
+def test_another_draw_compiles_next_to_nothing(small, tmp_path):
+    def compiled(draw: int) -> int:
+        before = len(COMPILED)
+        specs = small.specs(seed=0, draw=draw, train_texts=100, trial=True)
+        run(specs, results=tmp_path)
+        return len(COMPILED) - before
+
+    first, other = compiled(1), compiled(2)
+    print(first, other)
+    assert 10 * other < first
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from flax import nnx
 import embexp
 from embexp.data import Ids
 from embexp.models import Classifier, Embedding, Mean
-from embexp.runner.group import draws
+from embexp.runner.start import draws
 from embexp.tasks import Task, prepare_task
 from embexp.training import hyper_parameters, transformation
 from embexp.training.optimiser import HyperParameters

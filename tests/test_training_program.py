@@ -247,7 +247,9 @@ def scored_order() -> Order:
 
 def test_logits_and_representations_come_in_the_order_of_the_texts_and_equal_the_module_s(trained):
     mesh = program.run_mesh(DEVICES, RUNS)
-    none = program.Others(jnp.zeros((RUNS, 0, DIM)), jnp.zeros(RUNS, bool))
+    none = program.Others(
+        jnp.zeros((RUNS, 0, DIM)), jnp.zeros(RUNS, bool), jnp.full(RUNS, VOCAB, jnp.int32)
+    )
     params, others = (program.on_mesh(mesh, each) for each in (trained.state.params, none))
     given = (mesh, ON_DEVICE, scored_order(), params, others)
     logits = program.score(trained.static, *given)

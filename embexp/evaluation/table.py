@@ -78,10 +78,11 @@ def measured_tables(
 
         def on_cpu(place: int) -> MeasuredTable:
             table = kind.effective_table({name: runs[place] for name, runs in own.items()})
-            return MeasuredTable(starts[place].words, table, starts[place], strata=strata)
+            start = starts[place]
+            return MeasuredTable(start.words, table[: len(start.table)], start, strata=strata)
 
         return on_cpu
-    tables = kind.effective_table(dict(params))
+    tables = kind.effective_table(dict(params))[:, : len(starts[0].table)]
     numbers = summaries(starts, tables, strata=strata)
 
     def from_device(place: int) -> MeasuredTable:

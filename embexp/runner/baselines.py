@@ -21,9 +21,9 @@ from embexp.measures.task import task_measures
 from embexp.models import HEADS
 from embexp.report.arms import BASELINE
 from embexp.runner.evaluate import keep_test_scores
-from embexp.runner.group import others_of, start_of
 from embexp.runner.result import RunResult
 from embexp.runner.run import record
+from embexp.runner.start import others_of, start_of
 from embexp.spec import ROLES, Spec
 from embexp.tasks import EncodedSplit, Task, Tasks, task_of
 

@@ -16,7 +16,7 @@ from embexp.data import tokenize
 from embexp.errors import InputError
 from embexp.evaluation.table import TableEvaluator
 from embexp.formats import streams
-from embexp.runner.group import start_of
+from embexp.runner.start import start_of
 from embexp.spec import Spec
 from embexp.tasks import Task, prepare_task
 from embexp.words import Vectors, Vocabulary
@@ -144,4 +144,4 @@ def trained(spec: Spec, *, results: str | Path) -> Trained:
         raise InputError(
             f"{spec.title} has no table of words; give a run with tokenizer='words' and a table"
         )
-    return Trained(spec, task, model, table, start_of(task, spec)[0])
+    return Trained(spec, task, model, table[: len(task.vocabulary)], start_of(task, spec)[0])

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Int
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from embexp.devices import cores
 from embexp.evaluation import Context
@@ -133,7 +134,7 @@ def evaluate_test(training: Training, runs: Sequence[RunState], params: dict[str
 
 def known_tokens(ids: Int[np.ndarray, "tokens"], group: Group, run: RunState) -> Value:
     """The share of tokens that a run reads by a vector of their own, not as `<unk>`."""
-    most = group.static.vocab + (len(group.task.others) if bool(run.others.known) else 0)
+    most = len(group.task.vocabulary) + (len(group.task.others) if bool(run.others.known) else 0)
     return share(int(((ids != UNKNOWN) & (ids < most)).sum()), len(ids))
 
 
@@ -146,7 +147,7 @@ def _evaluate(
 ) -> None:
     """Adds each run's values, with a thread for each run that still trains.
 
-    BLAS's own threads would only contend with these.
+    BLAS's own threads would only contend with these; the loss of a trial needs none.
 
     Args:
         every: also those of runs that have stopped.
@@ -168,5 +169,12 @@ def _evaluate(
         for place, run in enumerate(runs)
         if not run.result.ended or (every and run.result.error is None)
     ]
-    with threadpool_limits(1), ThreadPoolExecutor(cores()) as pool:
+    threads = 1 if training.group.specs[0].trial else cores()
+    with blas().limit(limits=1), ThreadPoolExecutor(threads) as pool:
         list(pool.map(one, alive))
+
+
+@cache
+def blas() -> ThreadpoolController:
+    """The libraries that would take threads of their own; to find them takes milliseconds."""
+    return ThreadpoolController()

@@ -12,9 +12,10 @@ from embexp.devices import prepare
 from embexp.evaluation import Evaluators, evaluators_of
 from embexp.evaluation.table import measured_tables
 from embexp.measures import MeasuredTable
-from embexp.regimes import REGIMES, start_table
+from embexp.regimes import REGIMES
 from embexp.runner.means import Means
 from embexp.runner.result import RunResult
+from embexp.runner.start import draws, others_of, start_of, with_room
 from embexp.spec import Spec
 from embexp.tasks import EncodedSplit, Task
 from embexp.training import hyper_parameters, program
@@ -23,6 +24,7 @@ from embexp.training.program import Others
 from embexp.training.schedule import Schedule
 from embexp.training.static import StaticConfig
 from embexp.training.steps import Inputs, State, begin
+from embexp.training.texts import Order, Texts
 from embexp.vectors.align import Coverage
 
 
@@ -78,29 +80,6 @@ class RunState(NamedTuple):
     others: Others
 
 
-def draws(spec: Spec) -> Sequence[np.random.Generator]:
-    """A seed's generators: of the table, of the order of texts, of labels, of other words."""
-    return np.random.default_rng(spec.seed).spawn(4)
-
-
-def start_of(task: Task, spec: Spec) -> tuple[Float[np.ndarray, "vocab dim"], Coverage | None]:
-    """A run's table before training, and how much the pretrained vectors cover."""
-    rng, *_ = draws(spec)
-    regime = REGIMES[spec.regime]
-    return start_table(regime, task.vocabulary, task.vectors, dim=task.dim, oov=spec.oov, rng=rng)
-
-
-def others_of(task: Task, spec: Spec) -> Others:
-    """What a run reads for words outside the vocabulary: their vectors, by the regime's map."""
-    start = REGIMES[spec.regime].start
-    rows = np.zeros((len(task.others), task.dim), np.float32)
-    if start is not None and task.vectors is not None and task.others:
-        *_, rng = draws(spec)
-        given = task.vectors.table[[task.vectors.row(word) for word in task.others]]
-        rows = start(rng, given, np.ones(len(given), bool))
-    return Others(jnp.asarray(rows), jnp.asarray(start is not None))
-
-
 def init(group: Group, result: RunResult) -> RunState:
     """A run before its first step, with the result that it will fill.
 
@@ -115,7 +94,7 @@ def init(group: Group, result: RunResult) -> RunState:
     table, coverage = start_of(task, spec)
     for_params, for_dropout = jax.random.split(jax.random.key(spec.seed))
     params = program.initial(static, for_params)
-    start = jnp.asarray(table)
+    start = with_room(table, static.vocab)
     params |= {"embedding": static.embedding.with_start(params.get("embedding", {}), start)}
     labels = [task.train.labels, task.validation.labels]
     if regime.shuffled_labels:
@@ -130,7 +109,7 @@ def init(group: Group, result: RunResult) -> RunState:
         parameters=spec.regime_parameters,
     )
     if spec.table_rate_unit == "entry":
-        entry = jnp.sqrt(jnp.mean(start**2))
+        entry = jnp.sqrt(jnp.mean(jnp.asarray(table) ** 2))
         numbers = numbers._replace(table_rate=numbers.table_rate * entry)
     inputs = Inputs(
         numbers,
@@ -169,6 +148,7 @@ class Training:
         self.others = program.on_mesh(self.mesh, _stack([run.others for run in every]))
         self.texts = group.task.train.on_device()
         self.buckets = jnp.asarray(group.schedule.buckets)
+        self.scored: dict[int, tuple[Texts, Order]] = {}
         self.means = None
         if group.static.pooled:
             given = self.state.params, self.others
@@ -241,9 +221,10 @@ class Training:
         self, function: Callable[..., Any], split: EncodedSplit, params: dict[str, Any] | None
     ) -> Array:
         static = self.group.static
-        texts, order = split.on_device(), split.order(static)
+        if id(split) not in self.scored:
+            self.scored[id(split)] = split.on_device(), split.order(static)
         given = self.params if params is None else params
-        return function(static, self.mesh, texts, order, given, self.others)
+        return function(static, self.mesh, *self.scored[id(split)], given, self.others)
 
 
 def _stack(trees: Sequence[Any]) -> Any:

@@ -29,8 +29,9 @@ class Means:
         self.static, self.mesh = static, mesh
         self.texts = task.train.on_device()
         self.scored = task.validation.on_device()
-        once = [] if task.train.once is None else np.flatnonzero(task.train.once)
-        self.once = jnp.asarray(once, jnp.int32)
+        once = np.zeros(0) if task.train.once is None else np.flatnonzero(task.train.once)
+        spare = (1 << len(once).bit_length()) - len(once)  # sizes that other draws have, too
+        self.once = jnp.asarray(np.pad(once, (0, spare), constant_values=-1), jnp.int32)
 
         def of(split: EncodedSplit, static: StaticConfig) -> pooled.Means:
             texts, order = split.on_device(), split.order(static)
@@ -46,8 +47,6 @@ class Means:
             rows: the table of each run.
             keys: its draws.
         """
-        if not len(self.once):
-            return self.train
         epoch = jnp.int32(number)
         return pooled.with_unknown(self.mesh, self.texts, self.once, epoch, self.train, rows, keys)
 

@@ -157,12 +157,15 @@ def groups_of(
         programs.setdefault(program, []).append(spec)
     evaluators: dict[Hashable, Evaluators] = {}
     groups = []
-    for number, together in enumerate(programs.values()):
+    numbers: dict[StaticConfig, int] = {}
+    for together in programs.values():
         together.sort(key=lambda spec: spec.seed)
         first, key = together[0], task_key(together[0])
         if key not in evaluators:
             evaluators[key] = evaluators_of(tasks[key], first)
-        groups += cut(make_group(together, tasks[key], evaluators[key], number), stopped)
+        group = make_group(together, tasks[key], evaluators[key])
+        number = numbers.setdefault(group.static, len(numbers))
+        groups += cut(group._replace(program=number), stopped)
     return groups
 
 

@@ -14,7 +14,7 @@ from embexp.errors import InputError
 from embexp.models import HEADS
 from embexp.regimes import REGIMES
 from embexp.runner.checkpoints import Trained
-from embexp.runner.group import others_of
+from embexp.runner.start import others_of
 from embexp.tasks import EncodedSplit, Task
 from embexp.tasks.encoded import truncated
 from embexp.training import program

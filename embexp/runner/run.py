@@ -112,6 +112,7 @@ def record(folder: Path, task: Task, result: RunResult) -> None:
     records.append(folder, rows, line, files)
 
 
+@cache
 def versions() -> dict[str, str]:
     """The versions of the libraries that numbers depend on."""
     return {name: version(name) for name in LIBRARIES}

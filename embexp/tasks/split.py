@@ -10,6 +10,7 @@ from jaxtyping import Bool, Float, Int
 from embexp.data import Ids
 from embexp.spec import Spec
 from embexp.tasks.encoded import EncodedCorpus
+from embexp.tasks.room import room
 from embexp.training.schedule import scoring_order
 from embexp.training.static import StaticConfig
 from embexp.training.texts import UNKNOWN, Order, Texts
@@ -75,10 +76,9 @@ def splits_of(spec: Spec, corpus: EncodedCorpus) -> dict[str, EncodedSplit]:
     for names in (("train",), ("validation", "test")):
         texts = max(len(corpus.ids[name].lengths) for name in names)
         tokens = max(len(corpus.ids[name].flat) for name in names)
+        size = texts, room(spec, tokens)
         for name in names:
             ids = corpus.ids[name]
             rare = once[ids.flat] if name == "train" else None
-            splits[name] = EncodedSplit(
-                ids, corpus.labels[name], corpus.extra[name], (texts, tokens), rare
-            )
+            splits[name] = EncodedSplit(ids, corpus.labels[name], corpus.extra[name], size, rare)
     return splits

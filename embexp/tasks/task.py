@@ -20,6 +20,7 @@ from embexp.synthetic.texts import unlabelled_texts
 from embexp.tasks.documents import OWN, Documents, documents_of
 from embexp.tasks.encoded import EncodedCorpus, encode_corpus
 from embexp.tasks.resources import resources_of
+from embexp.tasks.room import room, rounded
 from embexp.tasks.split import EncodedSplit, splits_of, with_known_others
 from embexp.training.schedule import Schedule, schedule_for, widths_for
 from embexp.training.static import StaticConfig
@@ -72,12 +73,13 @@ class Task:
 
     def schedule(self, spec: Spec) -> Schedule:
         """The batches of a run's training."""
-        return schedule_for(
+        schedule = schedule_for(
             self.train.ids.lengths,
             buckets=spec.buckets,
             batch_size=spec.batch_size,
             epochs=spec.epochs,
         )
+        return schedule._replace(widths=rounded(spec, schedule.widths))
 
     def static(self, spec: Spec, schedule: Schedule) -> StaticConfig:
         """What shapes a run's compiled program.
@@ -90,11 +92,11 @@ class Task:
         own = {
             "embedding": regime.embedding,
             "encoder_parameters": tuple(spec.encoder_parameters.items()),
-            "vocab": len(self.vocabulary),
+            "vocab": room(spec, len(self.vocabulary)),
             "dim": self.dim,
             "classes": len(self.classes),
             "widths": schedule.widths,
-            "scored_widths": widths_for(scored, spec.buckets),
+            "scored_widths": rounded(spec, widths_for(scored, spec.buckets)),
             "extra": self.train.extra.shape[1],
             "penalty": regime.penalty,
         }
@@ -108,7 +110,7 @@ class Task:
 
         Nothing where steps move the whole table; a regime's penalty moves all rows.
         """
-        optimiser, rows = OPTIMISERS[spec.optimiser], len(self.vocabulary)
+        optimiser, rows = OPTIMISERS[spec.optimiser], room(spec, len(self.vocabulary))
         penalised = REGIMES[spec.regime].penalty and spec.row_updates == "auto"
         if not REGIMES[spec.regime].embedding.tables or optimiser.moves == "all":
             return ()
@@ -116,7 +118,8 @@ class Task:
             return ()
         distinct = self.train.ids.distinct
         most = [np.sort(distinct[texts])[-spec.batch_size :].sum() for texts in schedule.members]
-        slots = tuple(min(rows, 2 + int(each)) for each in most)  # with padding and <unk>
+        most = [room(spec, 2 + int(each)) for each in most]  # with padding and <unk>
+        slots = tuple(min(rows, each) for each in most)
         return slots if optimiser.sparse(spec.row_updates, rows, max(slots)) else ()
 
 

@@ -58,11 +58,11 @@ def with_unknown(
     """The means of an epoch, for which half of the words that stand once are `<unk>`.
 
     Args:
-        once: where these words stand among all tokens.
+        once: where these words stand among all tokens; −1 is no word.
         keys: those of the runs; steps fold other numbers into them.
     """
     text = jnp.searchsorted(texts.starts, once, side="right") - 1
-    share = 1.0 / texts.lengths[text]
+    share = jnp.where(once >= 0, 1.0 / texts.lengths[text], 0.0)
 
     def one(means: Array, rows: Array, key: Array) -> Array:
         drawn = jax.random.bernoulli(jax.random.fold_in(key, -1 - epoch), shape=once.shape)

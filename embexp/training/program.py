@@ -42,8 +42,6 @@ def collect(
 
     def fill(filled: Array, indices: Array, width: int) -> Array:
         batch = gather(texts, indices, width)
-        if not static.embedding.tables:  # there are no rows but those of the vocabulary
-            batch = batch._replace(ids=jnp.where(batch.ids < static.vocab, batch.ids, UNKNOWN))
         return filled.at[targets(batch)].set(of(batch), mode="drop")
 
     branches = [partial(fill, width=width) for width in static.scored_widths]
@@ -94,25 +92,39 @@ def advance(
 class Others(NamedTuple):
     """What a run reads where a scored text has a word outside the vocabulary.
 
-    rows: one for each of these words.
+    rows: one for each of these words; there may be room for more.
     known: whether they are read so; else they are `<unk>`.
+    first: the id of the first of them.
     """
 
     rows: Float[Array, "others dim"]
     known: Bool[Array, ""]
+    first: Int[Array, ""]
 
 
 def extended(static: StaticConfig, params: dict[str, Any], others: Others) -> dict[str, Any]:
-    """The parameters with rows for other words after those of the vocabulary."""
+    """The parameters with rows for other words after those of the vocabulary.
+
+    A table may have room after the vocabulary; the others take it.
+    """
     if not len(others.rows):
         return params
     embedding = params.get("embedding", {})
 
     def more(rows: Array) -> Array:
-        return jnp.append(rows, jnp.where(others.known, others.rows, rows[UNKNOWN]), axis=0)
+        own = jnp.where(others.known, others.rows, rows[UNKNOWN])
+        full = jnp.append(rows, own, axis=0)
+        return jax.lax.dynamic_update_slice_in_dim(full, own, others.first, axis=0)
 
     tables = {name: more(embedding[name]) for name in static.embedding.tables}
     return {**params, "embedding": {**embedding, **tables}} if tables else params
+
+
+def readable(static: StaticConfig, others: Others, batch: Batch) -> Int[Array, "batch width"]:
+    """The ids of a scored batch; without a table there are none but those of the vocabulary."""
+    if static.embedding.tables:
+        return batch.ids
+    return jnp.where(batch.ids < others.first, batch.ids, UNKNOWN)
 
 
 @partial(jax.jit, static_argnums=(0, 1))
@@ -130,7 +142,8 @@ def score(
     def one(params: dict[str, Any], others: Others) -> Array:
         model = static.model_with(extended(static, params, others))
         shape = head.logits_shape(len(texts.starts), len(texts.flat), static.classes)
-        logits = lambda batch: model(batch.ids, batch.mask, batch.extra)  # noqa: E731 - as short as it reads
+        ids = partial(readable, static, others)
+        logits = lambda batch: model(ids(batch), batch.mask, batch.extra)  # noqa: E731 - as short as it reads
         return collect(static, texts, order, logits, head.targets, jnp.zeros(shape))
 
     return over_runs(mesh, one)(params, others)
@@ -149,7 +162,8 @@ def represent(
 
     def one(params: dict[str, Any], others: Others) -> Array:
         model = static.model_with(extended(static, params, others))
-        features = lambda batch: model.features(batch.ids, batch.mask)  # noqa: E731
+        ids = partial(readable, static, others)
+        features = lambda batch: model.features(ids(batch), batch.mask)  # noqa: E731
         empty = jnp.zeros((len(texts.starts), model.encoder.output_size))
         return collect(static, texts, order, features, lambda batch: batch.text_targets, empty)
 

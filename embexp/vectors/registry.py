@@ -5,9 +5,10 @@ Nothing is downloaded here.
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -68,8 +69,44 @@ def load_vectors(name_or_path: str | Path, words: Iterable[str] | None = None) -
         InputError: an unknown name, a missing package or data folder, vectors that were
             not fetched, a file that cannot be read, or none of `words` in it.
     """
-    found = formats.nonempty(contents(name_or_path, words), name_or_path)
-    return Vectors(found.words, found.table, found.subwords)
+    wanted = None if words is None else frozenset(words)
+    states = None if wanted is None else _states(name_or_path)
+    before = _latest.get(str(name_or_path))
+    if wanted and before and states == before.states and (found := before.only(wanted)):
+        return found
+    read = formats.nonempty(contents(name_or_path, wanted), name_or_path)
+    found = Vectors(read.words, read.table, read.subwords)
+    if wanted and states and read.subwords is None:
+        _latest[str(name_or_path)] = _Read(states, wanted, found)
+    return found
+
+
+def _states(name_or_path: str | Path) -> list[identity.State] | None:
+    """The states of the files of a name, where it has any."""
+    with suppress(InputError):
+        return [identity.state(path) for path in _opened(name_or_path)]
+    return None
+
+
+class _Read(NamedTuple):
+    """Vectors of some words, and the states of the files that they were read from."""
+
+    states: list[identity.State]
+    wanted: frozenset[str]
+    found: Vectors
+
+    def only(self, words: frozenset[str]) -> Vectors | None:
+        """Those of other words, where these were asked for too and one has a vector."""
+        if not self.wanted >= words:
+            return None
+        rows = [row for row, word in enumerate(self.found.words) if word in words]
+        if not rows:
+            return None
+        return Vectors([self.found.words[row] for row in rows], self.found.table[rows])
+
+
+_latest: dict[str, _Read] = {}
+"""What was read last of each name: draws and folds of one data set ask for nearly the same."""
 
 
 def contents(name_or_path: str | Path, words: Iterable[str] | None = None) -> formats.Contents:
