@@ -88,11 +88,12 @@ class Task:
         """
         scored = np.concatenate([self.validation.ids.lengths, self.test.ids.lengths])
         regime = REGIMES[spec.regime]
+        tables = regime.embedding.tables  # the layers over one-hot codes are drawn by their width
         shared = Spec.model_fields.keys() & StaticConfig.__dataclass_fields__
         own = {
             "embedding": regime.embedding,
             "encoder_parameters": tuple(spec.encoder_parameters.items()),
-            "vocab": room(spec, len(self.vocabulary)),
+            "vocab": room(spec, len(self.vocabulary)) if tables else len(self.vocabulary),
             "dim": self.dim,
             "classes": len(self.classes),
             "widths": schedule.widths,
