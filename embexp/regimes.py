@@ -1,65 +1,26 @@
-"""Embedding regimes as data: where a table starts, what trains, and on which labels."""
+"""Embedding regimes by name, what they declare of their own, and the tables they start from."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool
 from pydantic import Field
 
 from embexp.errors import InputError
-from embexp.models import Embedding, Multichannel, OneHot, Projected
+from embexp.models import (
+    Interpolated,
+    LowRank,
+    Multichannel,
+    OneHot,
+    Projected,
+    SomeRows,
+)
 from embexp.parameters import Parameter, Range
+from embexp.regime import Given, Regime, Table, pretrained
 from embexp.vectors.align import Coverage, align, matched_gaussian, norm_matched, permuted
 from embexp.words import Vectors, Vocabulary
-
-Table = Float[np.ndarray, "vocab dim"]
-Start = Callable[[np.random.Generator, Table, Bool[np.ndarray, "vocab"]], Table]
-"""A start table from a generator, the pretrained rows, and which rows are covered."""
-
-
-def pretrained(_: np.random.Generator, table: Table, covered: Bool[np.ndarray, "vocab"]) -> Table:  # noqa: ARG001 - a start
-    """The pretrained rows as they are."""
-    return table
-
-
-@dataclass(frozen=True)
-class Regime:
-    """One way to start and train a table; runs of one seed differ in nothing else.
-
-    Args:
-        start: makes the table from pretrained vectors; None draws U(−.05, .05), as Keras's
-            `Embedding` does, and needs no vectors.
-        table_rate: the table's learning rate as a multiple of the spec's; 0 is frozen.
-        embedding: what stands for a word in the model.
-        shuffled_labels: whether training and validation labels are shuffled.
-        control: whether the right answer of this arm is known beforehand.
-        controls: the regime that it is compared with, whose hyper-parameters and selected
-            step it takes.
-        parameters: what a spec may set besides, by name.
-        unfreeze: the share of the run after which the table trains, given the parameters.
-        penalty: added to the loss, given rows of the table, their start and the traced
-            parameters. It is a sum over rows: row-sparse steps give it those that they read.
-    """
-
-    summary: str
-    start: Start | None = None
-    table_rate: float = 1.0
-    embedding: type[Embedding] = Embedding
-    shuffled_labels: bool = False
-    control: bool = False
-    controls: str | None = None
-    parameters: Mapping[str, Parameter] = field(default_factory=dict)
-    unfreeze: Callable[[Mapping[str, Any]], float] = lambda parameters: 0.0
-    penalty: Callable[[Any, Any, Mapping[str, Any]], Any] | None = None
-
-    @property
-    def keeps_rows(self) -> bool:
-        """Whether there is a table no row of which ever moves."""
-        return self.table_rate == 0 and bool(self.embedding.tables)
-
 
 SHARE = Parameter(
     Annotated[float, Field(ge=0, le=1)],
@@ -68,6 +29,45 @@ SHARE = Parameter(
     traced=True,
     search=Range(0.0, 1.0, log=False),
 )
+
+ANCHOR_WEIGHT = Parameter(
+    Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)],
+    0.01,
+    "λ of the penalty λ‖E − E₀‖² over the rows that a step moves",
+    traced=True,
+    search=Range(1e-5, 1.0),
+)
+TRAIN_WORDS = Parameter(
+    tuple[str, ...], (), "the words whose rows are trained; all others are frozen", traced=True
+)
+RANK = Parameter(
+    Annotated[int, Field(ge=1, le=1024)], 8, "rank of the change of the table, 1 to 1024"
+)
+INTERPOLATION = Parameter(
+    Annotated[float, Field(ge=0, le=1)],
+    0.5,
+    "share of the table's change that counts when texts are scored, 0 to 1",
+    traced=True,
+    search=Range(0.0, 1.0, log=False),
+)
+
+
+def anchor(rows: Any, start: Any, parameters: Mapping[str, Any]) -> Any:
+    """The squared distance of rows from their start, times λ."""
+    return parameters["anchor_weight"] * ((rows - start) ** 2).sum()
+
+
+def named(given: Given) -> Bool[np.ndarray, "vocab"]:
+    """The rows of the words in `train_words`."""
+    wanted = set(given.parameters["train_words"])
+    found = np.array([word in wanted for word in given.vocabulary.words])
+    if not found.any():
+        raise InputError(
+            "none of the words that train_words names is among those of the training texts; "
+            'give some, such as train_words=[["good","bad"]]'
+        )
+    return found
+
 
 REGIMES: dict[str, Regime] = {
     "random": Regime("small random vectors, trained on the task"),
@@ -97,6 +97,38 @@ REGIMES: dict[str, Regime] = {
         pretrained,
         parameters={"unfreeze_share": SHARE},
         unfreeze=lambda parameters: parameters["unfreeze_share"],
+    ),
+    "anchored": Regime(
+        "pretrained vectors, trained but held near their start (Labutov & Lipson 2013)",
+        pretrained,
+        parameters={"anchor_weight": ANCHOR_WEIGHT},
+        penalty=anchor,
+    ),
+    "uncovered-rows": Regime(
+        "pretrained vectors, frozen; only words without one are trained",
+        pretrained,
+        embedding=SomeRows,
+        fill={"trained": lambda given: ~given.covered},
+    ),
+    "new-rows": Regime(
+        "pretrained vectors, frozen; only the words that train_words names are trained",
+        pretrained,
+        embedding=SomeRows,
+        parameters={"train_words": TRAIN_WORDS},
+        fill={"trained": named},
+    ),
+    "low-rank": Regime(
+        "pretrained vectors, frozen, plus a trained change of low rank (Hu et al. 2022)",
+        pretrained,
+        embedding=LowRank,
+        parameters={"rank": RANK},
+    ),
+    "interpolated": Regime(
+        "pretrained vectors, trained; a point between start and end is what counts",
+        pretrained,
+        embedding=Interpolated,
+        parameters={"interpolation": INTERPOLATION},
+        fill={"share": lambda given: given.parameters["interpolation"]},
     ),
     "permuted": Regime(
         "control: pretrained vectors given to the wrong words, trained",

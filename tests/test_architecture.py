@@ -28,6 +28,7 @@ FLOORS = (
     ("spec",),
     ("contradictions", "declared", "fields"),
     ("optimisers", "regimes"),
+    ("regime",),
     ("models",),
     ("vectors",),
     ("report",),

@@ -39,7 +39,7 @@ from embexp.measures import Measure, MeasuredTable, Value
 from embexp.models import Encoder
 from embexp.models.initialisers import initialisers_of
 from embexp.parameters import Parameter
-from embexp.regimes import Regime, pretrained
+from embexp.regime import Regime, pretrained
 from embexp.runner import EXECUTORS, make_plan
 
 pytestmark = pytest.mark.slow  # compiling

@@ -14,9 +14,12 @@ from embexp.models import (
     Attention,
     Classifier,
     Embedding,
+    Interpolated,
+    LowRank,
     Multichannel,
     OneHot,
     Projected,
+    SomeRows,
 )
 from embexp.models.shapes import size
 from embexp.models.views import Codes, Given, ProjectedRows, Rows
@@ -29,7 +32,7 @@ IDS = np.array(
 MASK = IDS != 0
 FEW, MANY = (IDS[:, :2], MASK[:, :2]), (IDS, MASK)
 """Fewer tokens than rows, where each token's vector is projected, and more, where the table is."""
-KINDS = (Embedding, OneHot, Multichannel, Projected)
+KINDS = (Embedding, OneHot, Multichannel, Projected, SomeRows, LowRank, Interpolated)
 
 
 def close(own, expected):
@@ -153,7 +156,7 @@ def test_a_kind_starts_at_a_table_and_gives_it_back(kind):
         assert embedding.dim == VOCAB
         return
     np.testing.assert_array_equal(found, table)
-    assert all(started[name] is table for name in kind.frozen)
+    assert all(started[name] is table for name in kind.frozen & kind.tables)
     both = jax.tree.map(lambda leaf: jnp.stack([leaf, 2 * leaf]), started)
     assert kind.effective_table(both).shape == (2, VOCAB, DIM)  # runs trained side by side
     assert kind.label != Embedding.label or kind is Embedding

@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 
 from embexp.errors import InputError
-from embexp.models import Embedding, Multichannel, OneHot, Projected
+from embexp.models import (
+    Embedding,
+    Interpolated,
+    LowRank,
+    Multichannel,
+    OneHot,
+    Projected,
+    SomeRows,
+)
 from embexp.regimes import REGIMES, arm, start_table
 from embexp.words import Vectors, Vocabulary
 
@@ -78,6 +86,10 @@ def test_regimes_are_what_their_names_say():
         "one-hot",
         "multichannel",
         "projected",
+        "uncovered-rows",
+        "new-rows",
+        "low-rank",
+        "interpolated",
     }
     assert REGIMES["one-hot"].embedding is OneHot
     assert REGIMES["multichannel"].embedding is Multichannel
@@ -95,11 +107,17 @@ def test_regimes_are_what_their_names_say():
         "pretrained-random-labels",
     }
     assert having(lambda regime: regime.controls) == having(lambda regime: regime.control)
-    assert having(lambda regime: regime.parameters) == {"delayed"}
+    assert having(lambda regime: regime.parameters) == {
+        "delayed",
+        "anchored",
+        "new-rows",
+        "low-rank",
+        "interpolated",
+    }
 
 
 def test_embeddings_of_each_kind_name_a_regime_that_makes_them():
-    for kind in (Embedding, OneHot, Multichannel, Projected):
+    for kind in (Embedding, OneHot, Multichannel, Projected, SomeRows, LowRank, Interpolated):
         assert REGIMES[kind.regime].embedding is kind
 
 

@@ -15,7 +15,8 @@ from embexp.errors import InputError
 from embexp.models import Classifier, Embedding, Mean, Multichannel, OneHot, Projected
 from embexp.optimisers import OPTIMISERS
 from embexp.parameters import Parameter
-from embexp.regimes import REGIMES, Regime
+from embexp.regime import Regime
+from embexp.regimes import REGIMES
 from embexp.spec import Spec
 from embexp.training import hyper_parameters, transformation
 from embexp.training.optimiser import HyperParameters, OptimiserState

@@ -114,4 +114,4 @@ def _summarise(
 def on_host(array: Array) -> list[np.ndarray]:
     """Each run's part of an array, without a copy where it lies in the host's memory."""
     shards = sorted(array.addressable_shards, key=lambda shard: shard.index[0].start or 0)
-    return [part for shard in shards for part in np.asarray(shard.data)]
+    return [np.asarray(part) for shard in shards for part in np.asarray(shard.data)]

@@ -14,6 +14,7 @@ from embexp.models.lstm import LSTM
 from embexp.models.mean import Mean
 from embexp.models.model import Model
 from embexp.models.one_hot import OneHot
+from embexp.models.partial import Interpolated, LowRank, SomeRows
 from embexp.models.recurrent import Bidirectional, Recurrent, RecurrentLayers, Stacked
 from embexp.models.simple_rnn import SimpleRNN
 from embexp.models.tagger import Tagger
@@ -34,6 +35,8 @@ __all__ = [
     "Classifier",
     "Embedding",
     "Encoder",
+    "Interpolated",
+    "LowRank",
     "Mean",
     "Model",
     "Multichannel",
@@ -42,6 +45,7 @@ __all__ = [
     "Recurrent",
     "RecurrentLayers",
     "SimpleRNN",
+    "SomeRows",
     "Stacked",
     "Tagger",
     "TwoOutputs",

@@ -6,6 +6,9 @@
 | `OneHot` | its one-hot code | nothing |
 | `Multichannel` | the sum of its rows in two tables | one of the tables |
 | `Projected` | its row times one matrix for all words | the matrix, and the table |
+| `SomeRows` | its row of a table | some rows |
+| `LowRank` | its row, plus one of a table times one matrix | the second table, and the matrix |
+| `Interpolated` | a point between its row and where that began | the table |
 
 A parameter called `rows` trains at the table's learning rate, all others at the
 model's.
@@ -52,6 +55,8 @@ class Embedding(nnx.Module):
     """Names of its own parameters that have a row for each word."""
     frozen: ClassVar[frozenset[str]] = frozenset()
     """Names of its own parameters that no gradient reaches."""
+    parameters: ClassVar[tuple[str, ...]] = ()
+    """Keyword arguments of its own, which a regime declares."""
     regime: str = "tuned"
 
     def __init__(

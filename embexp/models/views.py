@@ -145,11 +145,44 @@ class Rows(Coded):
 
 
 @dataclass(frozen=True)
+class Sum(View):
+    """Vectors that are the sums of those of several views."""
+
+    views: tuple[View, ...]
+
+    @property
+    def vectors(self) -> WordVectors:
+        """The sums."""
+        return reduce(add, (view.vectors for view in self.views))
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Texts and positions."""
+        return self.views[0].shape
+
+    def rearranged(self, by: Callable[[Array], Array]) -> "Sum":
+        """The sum of the rearranged views."""
+        return Sum(tuple(view.rearranged(by) for view in self.views))
+
+    def project(self, weights: Weights) -> Products:
+        """The sum of the products."""
+        return reduce(add, (view.project(weights) for view in self.views))
+
+    def convolve(self, filters: Filters, mask: Mask) -> Responses:
+        """The sum of the responses."""
+        return reduce(add, (view.convolve(filters, mask) for view in self.views))
+
+    def weighted_sum(self, weights: WordWeights) -> Float[Array, "batch dim"]:
+        """The sum of the sums."""
+        return reduce(add, (view.weighted_sum(weights) for view in self.views))
+
+
+@dataclass(frozen=True)
 class ProjectedRows(Coded):
     """Rows of a table times one matrix, without the product of the two being written out."""
 
-    table: Table
-    by: Float[Array, "dim dim"]
+    table: Float[Array, "vocab width"]
+    by: Float[Array, "width dim"]
 
     @cached_property
     def rows(self) -> Rows:

@@ -15,7 +15,7 @@ from embexp.measures import MeasuredTable
 from embexp.regimes import REGIMES
 from embexp.runner.means import Means
 from embexp.runner.result import RunResult
-from embexp.runner.start import draws, others_of, start_of, with_room
+from embexp.runner.start import draws, filled, others_of, start_of, with_room
 from embexp.spec import Spec
 from embexp.tasks import EncodedSplit, Task
 from embexp.training import hyper_parameters, program
@@ -95,7 +95,8 @@ def init(group: Group, result: RunResult) -> RunState:
     for_params, for_dropout = jax.random.split(jax.random.key(spec.seed))
     params = program.initial(static, for_params)
     start = with_room(table, static.vocab)
-    params |= {"embedding": static.embedding.with_start(params.get("embedding", {}), start)}
+    embedding = static.embedding.with_start(params.get("embedding", {}), start)
+    params |= {"embedding": embedding | filled(task, spec, coverage, embedding)}
     labels = [task.train.labels, task.validation.labels]
     if regime.shuffled_labels:
         labels = [of_labels.permutation(given) for given in labels]

@@ -220,4 +220,4 @@ def run_flops(group: Group) -> float:
 
 def encoder_of(static: StaticConfig) -> Encoder:
     """The encoder, for its sizes; of one-hot codes, which are looked up, as of a table."""
-    return replace(static, embedding=Embedding).abstract().encoder
+    return replace(static, embedding=Embedding, embedding_parameters=()).abstract().encoder

@@ -6,6 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from embexp.regime import Given
 from embexp.regimes import REGIMES, start_table
 from embexp.spec import Spec
 from embexp.tasks import Task
@@ -41,3 +42,17 @@ def others_of(task: Task, spec: Spec) -> Others:
 def with_room(rows: Float[np.ndarray, "rows dim"], size: int) -> Float[Array, "size dim"]:
     """Rows with zeros after them, on the device."""
     return jnp.asarray(np.pad(rows, ((0, size - len(rows)), (0, 0))))
+
+
+def filled(
+    task: Task, spec: Spec, coverage: Coverage | None, embedding: dict[str, Array]
+) -> dict[str, Array]:
+    """The embedding's own parameters that the regime fills in, with zeros for spare rows."""
+    found = {}
+    for name, value in REGIMES[spec.regime].fill.items():
+        assert coverage is not None  # noqa: S101 - such regimes start from vectors
+        own = np.asarray(value(Given(task.vocabulary, coverage.covered, spec.regime_parameters)))
+        whole = np.zeros(embedding[name].shape, np.float32)
+        whole[tuple(map(slice, own.shape))] = own
+        found[name] = jnp.asarray(whole)
+    return found

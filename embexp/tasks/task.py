@@ -93,6 +93,9 @@ class Task:
         own = {
             "embedding": regime.embedding,
             "encoder_parameters": tuple(spec.encoder_parameters.items()),
+            "embedding_parameters": tuple(
+                (name, getattr(spec, name)) for name in regime.embedding.parameters
+            ),
             "vocab": room(spec, len(self.vocabulary)) if tables else len(self.vocabulary),
             "dim": self.dim,
             "classes": len(self.classes),

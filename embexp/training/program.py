@@ -111,12 +111,15 @@ def extended(static: StaticConfig, params: dict[str, Any], others: Others) -> di
         return params
     embedding = params.get("embedding", {})
 
-    def more(rows: Array) -> Array:
-        own = jnp.where(others.known, others.rows, rows[UNKNOWN])
+    started = static.embedding.with_start(embedding, others.rows)
+
+    def more(name: str) -> Array:
+        rows = embedding[name]
+        own = jnp.where(others.known, started[name], rows[UNKNOWN])
         full = jnp.append(rows, own, axis=0)
         return jax.lax.dynamic_update_slice_in_dim(full, own, others.first, axis=0)
 
-    tables = {name: more(embedding[name]) for name in static.embedding.tables}
+    tables = {name: more(name) for name in static.embedding.tables}
     return {**params, "embedding": {**embedding, **tables}} if tables else params
 
 

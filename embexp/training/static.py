@@ -16,7 +16,7 @@ class StaticConfig:
     """Runs with equal configurations train side by side as one program.
 
     Args:
-        encoder_parameters: the encoder's own, by name.
+        encoder_parameters, embedding_parameters: their own, by name.
         extra: how many numbers a text has beside its words.
         widths, scored_widths: what batches are padded to in training and in scoring.
         penalty: what the regime adds to the loss, if anything (`Regime.penalty`).
@@ -41,6 +41,7 @@ class StaticConfig:
     extra: int = 0
     auxiliary_weight: float = 0.0
     penalty: Callable[..., Any] | None = None
+    embedding_parameters: tuple[tuple[str, Any], ...] = ()
     slots: tuple[int, ...] = ()
     pooled: bool = False
     vocabulary: str = "training"
@@ -48,7 +49,8 @@ class StaticConfig:
     def model(self, key: Array) -> Any:
         """The module, its parameters drawn from `key`."""
         shared: dict[str, Any] = {"initialisers": self.initialisers, "rngs": nnx.Rngs(key)}
-        embedding = self.embedding(self.vocab, self.dim, **shared)
+        own = dict(self.embedding_parameters)
+        embedding = self.embedding(self.vocab, self.dim, **own, **shared)
         encoder = ENCODERS[self.encoder](embedding.dim, **dict(self.encoder_parameters), **shared)
         return HEADS[self.head](
             embedding,

@@ -76,6 +76,7 @@ def loss(
 ) -> Float[Array, ""]:
     """What a batch adds to the loss, with the regime's penalty."""
     model, dropout = static.model_with(params), inputs.numbers.dropout
+    model.train()
     if inputs.means is None:
         features = model.features(batch.ids, batch.mask)
     else:
