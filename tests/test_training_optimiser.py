@@ -255,7 +255,8 @@ def test_hyper_parameters_are_those_of_the_regime(regime):
     unfreeze_at = 6 if regime == "delayed" else 0  # 5.5 rounds to the even number
     expected = (0.1, table_rate, unfreeze_at, 0.3, 2.0, 0.5)
     np.testing.assert_array_equal(numbers[:-1], np.float32(expected))
-    assert numbers.parameters == {}  # no penalty takes them
+    taken = ["anchor_weight"] if regime == "anchored" else []
+    assert [*numbers.parameters] == taken  # those that a penalty takes
     assert {leaf.dtype for leaf in jax.tree.leaves(numbers)} == {jnp.dtype("float32")}
 
 
