@@ -31,6 +31,8 @@ def contradiction(spec: Any) -> str | None:
         return "head='tags' needs a softmax; leave output_activation out"
     if spec.selection == "paired" and REGIMES[spec.regime].controls is None:
         return f"regime {spec.regime!r} controls no other; leave selection out"
+    if REGIMES[spec.regime].waits and not spec.patience:
+        return f"regime {spec.regime!r} waits until patience is over; give patience=N epochs"
     if spec.patience and spec.holdout == "none" and spec.fold is None:
         return "patience needs validation texts, but holdout='none' has none; leave one out"
     if spec.table_rate_unit == "entry" and spec.table_rate is None:

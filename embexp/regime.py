@@ -44,6 +44,8 @@ class Regime:
             step it takes.
         parameters: what a spec may set besides, by name.
         unfreeze: the share of the run after which the table trains, given the parameters.
+        waits: whether the table trains from where validation has stopped improving for as long
+            as a spec's patience; the run ends when that is over again.
         fill: values of the embedding's own parameters, by name, that a run begins with.
         penalty: added to the loss, given rows of the table, their start and the traced
             parameters. It is a sum over rows: row-sparse steps give it those that they read.
@@ -58,6 +60,7 @@ class Regime:
     controls: str | None = None
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     unfreeze: Callable[[Mapping[str, Any]], float] = lambda parameters: 0.0
+    waits: bool = False
     fill: Mapping[str, Callable[["Given"], Any]] = field(default_factory=dict)
     penalty: Callable[[Any, Any, Mapping[str, Any]], Any] | None = None
 

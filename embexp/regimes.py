@@ -98,6 +98,12 @@ REGIMES: dict[str, Regime] = {
         parameters={"unfreeze_share": SHARE},
         unfreeze=lambda parameters: parameters["unfreeze_share"],
     ),
+    "delayed-stall": Regime(
+        "pretrained vectors, frozen until validation stalls, then trained",
+        pretrained,
+        unfreeze=lambda parameters: 1.0,
+        waits=True,
+    ),
     "anchored": Regime(
         "pretrained vectors, trained but held near their start (Labutov & Lipson 2013)",
         pretrained,

@@ -135,3 +135,26 @@ def test_words_that_only_scoring_meets_are_read_by_their_vectors(small, regime, 
     assert {each["error"] for each in records.read_runs(tmp_path).values()} == {None}
     own, frozen = (np.load(tmp_path / "logits" / f"{spec.digest}.npy") for spec in specs)
     np.testing.assert_allclose(own, frozen, rtol=1e-5, atol=1e-6)
+
+
+@BOTH
+def test_a_table_waits_until_validation_stalls(small, optimiser, tmp_path):
+    """Where nothing is learned before, it stalls when patience is over."""
+    fields = {"optimiser": optimiser, "epochs": 9, "patience": 2, "learning_rate": 0.0}
+    specs = small.specs(regime="delayed-stall", seed=[0, 1], table_rate=0.05, **fields)
+    rows = run(specs, results=tmp_path)
+    each = make_group(specs, prepare_task(specs[0])).schedule.steps // 9
+    for spec in specs:
+        drift = {
+            row["step"]: row["value"]
+            for row in rows
+            if row["digest"] == spec.digest
+            and row["measure"] == "drift"
+            and row["stratum"] == "all"
+        }
+        last = max(drift)
+        assert all(value == 0 for step, value in drift.items() if step <= 2 * each)
+        assert drift[last] > 0
+        assert last > 2 * each
+    with pytest.raises(InputError, match="waits until patience is over; give patience=N"):
+        small.specs(regime="delayed-stall", seed=0)

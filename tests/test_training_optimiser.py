@@ -252,7 +252,8 @@ def test_hyper_parameters_are_those_of_the_regime(regime):
     given = {"learning_rate": 0.1, "table_rate": 0.02, "weight_decay": 0.3, "dropout": 0.5}
     numbers = hyper_parameters(regime, 11, clip=2.0, **given)
     table_rate = 0.02 if REGIMES[regime].table_rate else 0
-    unfreeze_at = 6 if regime == "delayed" else 0  # 5.5 rounds to the even number
+    late = {"delayed": 6, "delayed-stall": 11}  # 5.5 rounds to the even number
+    unfreeze_at = late.get(regime, 0)
     expected = (0.1, table_rate, unfreeze_at, 0.3, 2.0, 0.5)
     np.testing.assert_array_equal(numbers[:-1], np.float32(expected))
     taken = ["anchor_weight"] if regime == "anchored" else []

@@ -178,6 +178,16 @@ class Training:
                 )
                 self.step = end
 
+    def unfreeze(self, steps: Sequence[int | None]) -> None:
+        """Lets tables train from a step on; None changes nothing of a run's."""
+        if any(step is not None for step in steps):
+            numbers = self.inputs.numbers
+            at = np.array(numbers.unfreeze_at)
+            for place, step in enumerate(steps):
+                at[place] = at[place] if step is None else step
+            numbers = numbers._replace(unfreeze_at=program.on_mesh(self.mesh, at))
+            self.inputs = self.inputs._replace(numbers=numbers)
+
     def _inputs(self) -> Inputs:
         """What the next step reads."""
         if self.means is None:

@@ -14,6 +14,7 @@ import numpy as np
 
 from embexp.devices import describe
 from embexp.errors import InputError
+from embexp.regimes import REGIMES
 from embexp.runner import unfinished
 from embexp.runner.evaluate import evaluate_selected, evaluate_step, evaluate_texts
 from embexp.runner.group import Group, RunState, Training, init
@@ -69,6 +70,7 @@ def train(
     steps = evaluated_steps(group)
     if (best := unfinished.resume(checkpoint, training, runs)) is not None:
         steps = [step for step in steps if step > training.step]
+        training.unfreeze([run.result.unfrozen for run in runs])
     else:
         best = jax.tree.map(jnp.copy, training.params)
         evaluate_texts(training, runs, best)
@@ -83,6 +85,7 @@ def train(
         best = program.keep_best(program.on_mesh(training.mesh, better), best, training.params)
         for run in runs:
             stop(group, run.result, step)
+        training.unfreeze([run.result.unfrozen for run in runs])
         unfinished.keep(checkpoint, training, runs, best)
         on_step(group, step)
     if training.step < group.schedule.steps:
@@ -123,7 +126,7 @@ def stop(group: Group, result: RunResult, step: int) -> None:
     """Ends a run at its last step, or where its patience is over.
 
     That is so many epochs after the step that is selected. A paired control ends with its
-    partner.
+    partner. A table that waits for this begins to train instead, once.
     """
     schedule, patience = group.schedule, result.spec.patience
     each = schedule.steps // schedule.epochs
@@ -132,4 +135,8 @@ def stop(group: Group, result: RunResult, step: int) -> None:
     elif result.spec.last_step is not None:
         result.stopped = step >= result.spec.last_step
     elif patience is not None and step in schedule.epoch_ends:
-        result.stopped |= step - result.selected >= patience * each
+        over = step - max(result.selected, result.unfrozen or 0) >= patience * each
+        if over and REGIMES[result.spec.regime].waits and result.unfrozen is None:
+            result.unfrozen = step
+        else:
+            result.stopped |= over

@@ -20,6 +20,7 @@ class RunResult:
         values: step, split, measure and value, in the order they were measured.
         selected: the step with the least validation loss, or the last.
         stopped: whether its patience has ended before its last step.
+        unfrozen: the step at which a table that waits for validation began to train.
         scores: of single items, by measure, as `records.write_scores` takes them.
         params: those at the selected step, where they are to be saved.
         device: what the run was trained on.
@@ -31,6 +32,7 @@ class RunResult:
     selected: int = 0
     selected_loss: float = np.inf
     stopped: bool = False
+    unfrozen: int | None = None
     logits: Float[np.ndarray, "items *more classes"] | None = None
     scores: dict[str, Any] = field(default_factory=dict)
     params: dict[str, Any] | None = None

@@ -123,7 +123,7 @@ def resume(
 
 def _plain(result: RunResult) -> dict[str, Any]:
     """What a run has come to so far, in JSON's types."""
-    names = ("values", "selected", "selected_loss", "stopped", "error")
+    names = ("values", "selected", "selected_loss", "stopped", "unfrozen", "error")
     return {name: getattr(result, name) for name in names}
 
 
@@ -132,3 +132,4 @@ def _restore(result: RunResult, plain: Mapping[str, Any]) -> None:
     result.values = [(*place, Value(*value)) for *place, value in plain["values"]]
     result.selected, result.selected_loss = plain["selected"], plain["selected_loss"]
     result.stopped, result.error = plain["stopped"], plain["error"]
+    result.unfrozen = plain["unfrozen"]
