@@ -47,7 +47,7 @@ def test_draws_are_spread_over_the_range_and_the_same_for_a_name_in_every_space(
 @pytest.mark.parametrize("regime", REGIMES)
 @pytest.mark.parametrize("encoder", ["mean", "lstm"])
 def test_every_arm_has_trials_that_can_be_run(regime, encoder):
-    given = arm(regime, encoder).model_copy(update={"patience": 3})
+    given = arm(regime, encoder, patience=3)
     ranges = search.space(given)
     assert ("table_rate" in ranges) == bool(REGIMES[regime].table_rate)
     trials = search.trials(given, ranges, 12)
