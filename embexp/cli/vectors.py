@@ -11,6 +11,7 @@ from embexp.cli.downloads import cache, fetch
 from embexp.cli.export import export
 from embexp.cli.grid import print_grid
 from embexp.cli.options import Format, Whole, say, whole
+from embexp.cli.post import post
 from embexp.errors import InputError
 from embexp.progress import saying, tell
 
@@ -24,7 +25,7 @@ vectors = App(
     name="vectors",
     help="Word vectors: what a file holds, other formats, neighbours, fetching by name.",
 )
-for command in (cache, export, fetch):
+for command in (cache, export, fetch, post):
     vectors.command(command)
 
 

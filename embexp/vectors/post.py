@@ -1,0 +1,196 @@
+"""Post-processing of vectors that were trained before: what they gain without a task.
+
+| method | what it changes |
+|---|---|
+| `all-but-the-top` | takes the mean away and the directions that most words share |
+| `standardised` | gives each coordinate mean 0 and variance 1 |
+| `retrofitted` | moves words towards their synonyms |
+| `counter-fitted` | moves synonyms together, antonyms apart, and keeps other neighbours |
+
+Words keep their places, so a regime starts from the result as from any other file. Vectors of
+n-grams are left out, as none of the methods says what becomes of them.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from jaxtyping import Array, Float, Int
+from scipy import sparse
+
+from embexp.errors import InputError
+from embexp.measures.relations import Relations
+from embexp.words import Vectors
+
+Rows = Float[np.ndarray, "words dim"]
+Pairs = Int[np.ndarray, "_ 2"]
+ROUNDS = 50
+"""Of retrofitting: each halves what is missing, so 50 leave nothing that float32 shows."""
+EPOCHS, RATE, APART, NEAR = 20, 0.1, 1.0, 0.2
+"""Of counter-fitting: steps, their rate, the distance that antonyms are to have at least, and
+that of neighbours to be kept. The rate is for a step on all pairs at once; the others are those
+of Mrkšić et al. (2016)."""
+BLOCK = 1024
+"""Words whose neighbours are looked up at a time."""
+
+
+def all_but_the_top(table: Rows) -> Rows:
+    """The table without its mean and its leading principal directions, one for each 100 numbers.
+
+    Mu & Viswanath (2018), algorithm 1.
+    """
+    centred = table.astype(np.float64) - table.mean(axis=0, dtype=np.float64)
+    _, axes = np.linalg.eigh(centred.T @ centred)  # those with the largest values come last
+    top = axes[:, -max(1, round(table.shape[1] / 100)) :]
+    return centred - centred @ top @ top.T
+
+
+def standardised(table: Rows) -> Rows:
+    """Each coordinate with mean 0 and variance 1 over the words; constant ones become 0."""
+    centred = table.astype(np.float64) - table.mean(axis=0, dtype=np.float64)
+    spread = centred.std(axis=0)
+    return centred / np.where(spread > 0, spread, 1.0)
+
+
+def retrofitted(table: Rows, synonyms: Pairs) -> Rows:
+    """Each word half-way between its vector and the mean of its synonyms'.
+
+    Faruqui et al. (2015), equation 1 with α = 1 and β = 1/degree: what their updates come to
+    after so many rounds that they change nothing more. Words without synonyms stay.
+    """
+    both = np.concatenate([synonyms, synonyms[:, ::-1]])
+    size = len(table)
+    edges = sparse.coo_array((np.ones(len(both)), both.T), (size, size)).tocsr()
+    edges.data[:] = 1.0  # a pair that stands twice counts once
+    degree = edges.sum(axis=1)
+    start = table.astype(np.float64)
+    found, linked = start, degree > 0
+    for _ in range(ROUNDS):
+        means = (edges @ found)[linked] / degree[linked, None]
+        found = found.copy()
+        found[linked] = (start[linked] + means) / 2
+    return found
+
+
+class Neighbours(NamedTuple):
+    """Pairs that were near before, and their cosines."""
+
+    pairs: Pairs
+    cosines: Float[np.ndarray, "_"]
+
+    def without(self, others: Pairs) -> "Neighbours":
+        """Those that are not among other pairs, in either order."""
+        size = 1 + max(self.pairs.max(initial=0), others.max(initial=0))
+        own, named = (np.sort(each, axis=1) @ [size, 1] for each in (self.pairs, others))
+        left = ~np.isin(own, named)
+        return Neighbours(self.pairs[left], self.cosines[left])
+
+
+def counter_fitted(table: Rows, synonyms: Pairs, antonyms: Pairs) -> Rows:
+    """Rows of length 1, with synonyms moved together and antonyms apart.
+
+    The loss of Mrkšić et al. (2016, section 2) with equal weights: antonyms are pushed to a
+    cosine of 0 or below, synonyms pulled to one of 1, and other pairs with a cosine of .8 or more
+    kept as near as they were. Only words of these pairs are moved.
+    """
+    lengths = np.linalg.norm(table, axis=1, keepdims=True)
+    unit = table / np.where(lengths > 0, lengths, 1.0)
+    moved, inverse = np.unique(np.concatenate([synonyms, antonyms]), return_inverse=True)
+    near, apart = np.split(inverse.reshape(-1, 2), [len(synonyms)])
+    kept = neighbours(unit[moved]).without(inverse.reshape(-1, 2))
+
+    def distances(rows: Array, pairs: Pairs) -> Array:
+        return 1.0 - (rows[pairs[:, 0]] * rows[pairs[:, 1]]).sum(axis=1)
+
+    def loss(rows: Array) -> Array:
+        rows = normalised(rows)
+        further = distances(rows, kept.pairs) - (1.0 - kept.cosines)
+        return (
+            jax.nn.relu(APART - distances(rows, apart)).sum()
+            + jax.nn.relu(distances(rows, near)).sum()
+            + jax.nn.relu(further).sum()
+        )
+
+    optimiser = optax.sgd(RATE)
+
+    @jax.jit
+    def epoch(rows: Array, state: optax.OptState) -> tuple[Array, optax.OptState]:
+        updates, state = optimiser.update(jax.grad(loss)(rows), state)
+        rows = jnp.asarray(optax.apply_updates(rows, updates))
+        return normalised(rows), state
+
+    rows = jnp.asarray(unit[moved], jnp.float32)
+    state = optimiser.init(rows)
+    for _ in range(EPOCHS):
+        rows, state = epoch(rows, state)
+    found = unit.astype(np.float64)
+    found[moved] = np.asarray(rows)
+    return found
+
+
+def normalised(rows: Array) -> Array:
+    """Rows of length 1; those of zeros as they are."""
+    squares = (rows**2).sum(axis=1, keepdims=True)
+    return rows / jnp.sqrt(jnp.where(squares > 0, squares, 1.0))
+
+
+def neighbours(unit: Rows) -> Neighbours:
+    """All pairs of rows of length 1 whose cosine is at least 1 − `NEAR`."""
+    pairs, cosines = [np.zeros((0, 2), int)], [np.zeros(0)]
+    for first in range(0, len(unit), BLOCK):
+        near = unit[first : first + BLOCK] @ unit.T
+        rows, columns = np.nonzero(np.triu(near >= 1.0 - NEAR, first + 1))
+        pairs.append(np.stack([rows + first, columns], axis=1))
+        cosines.append(near[rows, columns])
+    return Neighbours(np.concatenate(pairs), np.concatenate(cosines))
+
+
+class Method(NamedTuple):
+    """A way of post-processing, and which relations of words it takes beside the table."""
+
+    function: Callable[..., Rows]
+    relations: tuple[bool, ...] = ()
+    """True for synonyms, False for antonyms."""
+
+
+METHODS = {
+    "all-but-the-top": Method(all_but_the_top),
+    "standardised": Method(standardised),
+    "retrofitted": Method(retrofitted, (True,)),
+    "counter-fitted": Method(counter_fitted, (True, False)),
+}
+
+
+def post_processed(vectors: Vectors, method: str, relations: Relations | None = None) -> Vectors:
+    """The vectors after a method of `METHODS`.
+
+    Args:
+        relations: synonyms and antonyms, for the methods that take them.
+
+    Raises:
+        InputError: a method needs relations, or both words of none of them have a vector.
+    """
+    function, kinds = METHODS[method]
+    if kinds and relations is None:
+        raise InputError(f"{method} vectors need synonyms; give relations")
+    given = [pairs_of(vectors, relations, synonyms) for synonyms in kinds if relations]
+    return Vectors(vectors.words, function(vectors.table, *given))
+
+
+def pairs_of(vectors: Vectors, relations: Relations, synonyms: bool) -> Pairs:
+    """The rows of the synonyms, or of the antonyms, both words of which have a vector."""
+    index = vectors.index
+    pairs: Sequence[tuple[int, int]] = [
+        (index[one], index[other])
+        for one, other, alike in zip(
+            relations.words1, relations.words2, relations.synonyms, strict=True
+        )
+        if alike == synonyms and one in index and other in index
+    ]
+    if not pairs:
+        kind = "synonyms" if synonyms else "antonyms"
+        raise InputError(f"no two {kind} of {relations.name} are both among the vectors' words")
+    return np.array(pairs)

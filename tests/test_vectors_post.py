@@ -1,0 +1,118 @@
+"""Post-processing of vectors against other implementations and their fixed points."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from commands import call
+from sklearn.decomposition import PCA
+from sklearn.preprocessing import StandardScaler
+
+from embexp import InputError, Vectors
+from embexp.measures.relations import Relations
+from embexp.vectors import post
+
+WORDS = ("good", "great", "fine", "bad", "awful", "film", "movie", "alone")
+SYNONYMS = (("good", "great"), ("great", "fine"), ("bad", "awful"), ("film", "movie"))
+ANTONYMS = (("good", "bad"), ("great", "awful"), ("fine", "unknown"))
+
+
+@pytest.fixture
+def vectors() -> Vectors:
+    rng = np.random.default_rng(0)
+    table = rng.normal(1.0, 1.0, (len(WORDS), 5))
+    table[3] = table[0] + rng.normal(0, 0.1, 5)  # antonyms that are near
+    return Vectors(WORDS, table)
+
+
+@pytest.fixture
+def relations() -> Relations:
+    pairs = (*SYNONYMS, *ANTONYMS)
+    alike = np.arange(len(pairs)) < len(SYNONYMS)
+    return Relations("own", *map(tuple, zip(*pairs, strict=True)), alike)
+
+
+def cosine(vectors: Vectors, one: str, other: str) -> float:
+    a, b = vectors[one], vectors[other]
+    return float(a @ b / np.linalg.norm(a) / np.linalg.norm(b))
+
+
+def test_all_but_the_top_is_what_other_principal_components_leave():
+    table = np.random.default_rng(1).normal(size=(400, 210)) * np.linspace(9, 1, 210) + 3
+    leading = PCA(2).fit(table)
+    centred = table - table.mean(axis=0)
+    expected = centred - leading.transform(table) @ leading.components_
+    found = post.all_but_the_top(np.float32(table))
+    np.testing.assert_allclose(found, expected, atol=1e-4)
+    before, after = (np.linalg.svd(each, compute_uv=False) for each in (centred, found))
+    np.testing.assert_allclose(after[:-2], before[2:], rtol=1e-5)  # the spectrum without its top
+    assert (after[-2:] < 1e-2).all()
+
+
+def test_standardised_coordinates_are_those_of_another_implementation(vectors):
+    expected = StandardScaler().fit_transform(vectors.table.astype(np.float64))
+    found = post.post_processed(vectors, "standardised").table
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+    constant = np.hstack([vectors.table, np.ones((len(WORDS), 1), np.float32)])
+    assert not post.standardised(constant)[:, -1].any()
+
+
+def test_retrofitted_vectors_are_the_fixed_point(vectors, relations):
+    """q = (q̂ + mean of neighbours) / 2, solved as linear equations."""
+    place = {word: row for row, word in enumerate(WORDS)}
+    weights = np.zeros((len(WORDS), len(WORDS)))
+    for one, other in SYNONYMS:
+        weights[place[one], place[other]] = weights[place[other], place[one]] = 1.0
+    degree = weights.sum(axis=1, keepdims=True)
+    system = np.where(degree > 0, np.eye(len(WORDS)) - weights / np.maximum(degree, 1) / 2, 0)
+    system += np.diag((degree[:, 0] == 0).astype(float))
+    start = vectors.table.astype(np.float64)
+    expected = np.linalg.solve(system, np.where(degree > 0, start / 2, start))
+    found = post.post_processed(vectors, "retrofitted", relations)
+    np.testing.assert_allclose(found.table, expected, rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(found["alone"], vectors["alone"])
+    assert found.words == vectors.words
+
+
+def test_counter_fitting_parts_antonyms_and_joins_synonyms(vectors, relations):
+    found = post.post_processed(vectors, "counter-fitted", relations)
+    np.testing.assert_allclose(np.linalg.norm(found.table, axis=1), 1.0, rtol=1e-5)
+    assert cosine(vectors, "good", "bad") > 0.9
+    assert cosine(found, "good", "bad") < 0.2
+    for pair in SYNONYMS:
+        assert cosine(found, *pair) > cosine(vectors, *pair)
+    alone = vectors["alone"] / np.linalg.norm(vectors["alone"])
+    np.testing.assert_allclose(found["alone"], alone, rtol=1e-5)
+
+
+def test_neighbours_across_blocks_are_all_that_are_near(monkeypatch):
+    rows = np.random.default_rng(2).normal(size=(50, 3))
+    unit = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    expected = np.argwhere(np.triu(unit @ unit.T >= 0.8, 1))
+    monkeypatch.setattr(post, "BLOCK", 7)
+    found = post.neighbours(unit)
+    order = np.lexsort(found.pairs.T[::-1])
+    np.testing.assert_array_equal(found.pairs[order], expected)
+    np.testing.assert_allclose(found.cosines, (unit @ unit.T)[tuple(found.pairs.T)])
+
+
+def test_a_method_without_what_it_needs_is_refused(vectors, relations):
+    with pytest.raises(InputError, match="retrofitted vectors need synonyms; give relations"):
+        post.post_processed(vectors, "retrofitted")
+    few = Vectors(["alone", "film"], np.eye(2))
+    with pytest.raises(InputError, match="no two synonyms of own are both among"):
+        post.post_processed(few, "counter-fitted", relations)
+
+
+def test_the_command_writes_a_file_that_a_regime_starts_from(vectors, tmp_path: Path, capsys):
+    own, made, related = tmp_path / "own.txt", tmp_path / "made.vec", tmp_path / "pairs.tsv"
+    vectors.write(own)
+    lines = [f"synonym\t{one}\t{other}\n" for one, other in SYNONYMS]
+    lines += [f"antonym\t{one}\t{other}\n" for one, other in ANTONYMS]
+    related.write_text("".join(lines))
+    words = ["vectors", "post", str(own), str(made), "--method", "retrofitted"]
+    assert call(*words, "--relations", str(related)) == 0
+    assert "8 words × 5, retrofitted" in capsys.readouterr().out
+    assert Vectors.read(made).words == list(WORDS)
+    assert call(*words, "--relations", str(tmp_path / "none.tsv")) == 2
+    assert "none.tsv" in capsys.readouterr().err
