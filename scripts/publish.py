@@ -1,13 +1,15 @@
 """Runs an experiment in `runs/` and publishes it in `results/`, with its table and figures.
 
 Of an experiment with measures of its own those are kept, besides what figures draw, and
-numbers have five digits, so that rows stay small. Scores of single items are published,
-logits and models are not.
+numbers have five digits, so that rows stay small. Scores of single items are published for
+the first search; logits and models are not, nor are the trials of cross-validations, of which
+there are thousands: what they chose stands in the runs.
 
     python scripts/publish.py quickstart
 """
 
 import sys
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -31,12 +33,17 @@ def publish(name: str, then: Callable[[Path], None] = lambda folder: None) -> No
         if end.code:
             raise
     rows, runs, _ = records.read(made)
-    scores = {digest: each.path for digest, each in records.scores_of(made, runs).items()}
+    runs = {digest: run for digest, run in runs.items() if run["spec"].get("fold") is None}
+    first = {digest: run for digest, run in runs.items() if not run["spec"].get("search")}
+    scores = {digest: each.path for digest, each in records.scores_of(made, first).items()}
     experiment = pages.experiment_of(folder)
     kept = None if experiment.measures is None else {*experiment.measures, *EMERGENCE}
     thinned = []
+    of: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in rows:
+        of[row["run"]].append(row)
     for run in runs.values():
-        own = [row for row in rows if row["run"] == run["run"]]
+        own = of[run["run"]]
         if not experiment.curves:
             own = without_curves(own)
         shown = (row for row in own if kept is None or row["measure"] in kept or is_task(row))

@@ -146,6 +146,27 @@ def test_a_seed_with_a_draw_of_its_own_is_one_replicate_of_an_arm(searched):
     assert {arm.settings[-1] for arm in arms_of(crossed).values()} == {"draw=0", "draw=1", "draw=7"}
 
 
+def test_what_is_chosen_for_each_draw_belongs_to_the_seed_unless_it_tells_arms_apart():
+    def line(digest: int, **fields):
+        spec = {"encoder": "mean", "regime": "tuned", "vectors": None, "dropout": 0.0}
+        spec |= {"learning_rate": 0.1, "draw": 0} | fields
+        return {"digest": str(digest), "arm": "tuned", "control": False, "spec": spec}
+
+    own = [line(each, seed=each, draw=each, dropout=each / 10) for each in range(3)]
+    assert len({*arms_of(own).values()}) == 1
+    grid = [
+        line(3 * each + number, seed=each, draw=each, learning_rate=rate)
+        for each in range(3)
+        for number, rate in enumerate((0.1, 0.2))
+    ]
+    assert {arm.rest for arm in arms_of(grid).values()} == {
+        (("learning_rate", 0.1),),
+        (("learning_rate", 0.2),),
+    }
+    same_draw = [line(each, seed=each, dropout=each / 10) for each in range(3)]
+    assert len({*arms_of(same_draw).values()}) == 3
+
+
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [

@@ -18,6 +18,8 @@ COUNTS = ("train_texts", "max_words", "max_length")
 
 REPLICATES = ("seed", "draw")
 """What tells the runs of one arm apart."""
+CHOSEN = ("learning_rate", "table_rate", "table_rate_unit", "weight_decay", "dropout", "last_step")
+"""What a search may choose for each draw of the training texts anew."""
 
 
 class Arm(NamedTuple):
@@ -80,7 +82,8 @@ def arms_of(records: Iterable[Mapping[str, Any]]) -> dict[str, Arm]:
 
     Beside encoder and label an arm has the fields without which two runs of one arm
     would differ in more than their seed; of fields that change together, the first. Where
-    each seed has a draw of the training texts of its own, that belongs to the seed.
+    each seed has a draw of the training texts of its own, that belongs to the seed, and so
+    does what was chosen on it.
     """
     runs = {each["digest"]: each for each in records}
     specs = {
@@ -98,14 +101,18 @@ def arms_of(records: Iterable[Mapping[str, Any]]) -> dict[str, Arm]:
         )
         for (digest, spec), run in zip(specs.items(), runs.values(), strict=True)
     }
-    names = dict.fromkeys(name for spec in specs.values() for name in spec)
-    for name in (*(name for name in names if name not in REPLICATES), "draw"):
+    every = dict.fromkeys(name for spec in specs.values() for name in spec)
+    names = [name for name in every if name not in REPLICATES]
+    of_seed = ["draw"]
+    if len({spec.get("draw") for spec in specs.values()}) > 1:
+        of_seed = [name for name in names if name in CHOSEN] + of_seed
+    for name in (*(name for name in names if name not in of_seed), *of_seed):
         finer = {
             digest: arm._replace(rest=(*arm.rest, (name, specs[digest].get(name, HOLE))))
             for digest, arm in arms.items()
         }
         seeds = {(arms[digest], spec.get("seed")) for digest, spec in specs.items()}
-        if name == "draw" and len(seeds) == len(runs):
+        if name in of_seed and len(seeds) == len(runs):
             break
         if len({*finer.values()}) > len({*arms.values()}):
             arms = finer
