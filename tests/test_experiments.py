@@ -2,12 +2,14 @@
 down to a selection; the published ones are finished.
 """
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from commands import call, process
@@ -16,6 +18,7 @@ from embexp import records
 from embexp.cli.plan import due
 from embexp.errors import InputError
 from embexp.regimes import REGIMES
+from embexp.report.arms import CHOSEN
 from embexp.report.comparison import fitting
 from embexp.runner import experiments
 from embexp.runner.baselines import baselines_of
@@ -252,6 +255,12 @@ def test_a_field_under_both_its_names_is_refused(here):
         specs_of()
 
 
+def unchosen(spec: dict[str, Any]) -> str:
+    """A spec without what a search chooses, as text."""
+    kept = {name: value for name, value in spec.items() if name not in CHOSEN}
+    return json.dumps(kept, sort_keys=True)
+
+
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_every_published_run_is_finished(name):
     experiment = experiments.load(str(CHECKOUT / "experiments" / f"{name}.py"))
@@ -260,11 +269,16 @@ def test_every_published_run_is_finished(name):
     folder = CHECKOUT / "results" / name
     runs = records.read(folder).runs
     made = {digest for digest, run in runs.items() if run["error"] is None}
-    specs = due(specs, folder, experiment.trials, experiment.searches)
-    beside = {digest for digest in made if runs[digest]["spec"].get("trial")}
-    assert bool(beside) == bool(experiment.trials)
-    beside |= {baseline.digest for baseline in baselines_of(specs)}
-    assert made - beside == {spec.digest for spec in specs}
+    if experiment.trials and specs[0].holdout == "none":  # trials are too many to be published
+        assert sorted(map(unchosen, (runs[digest]["spec"] for digest in made))) == sorted(
+            unchosen(spec.model_dump(mode="json")) for spec in specs
+        )
+    else:
+        specs = due(specs, folder, experiment.trials, experiment.searches)
+        beside = {digest for digest in made if runs[digest]["spec"].get("trial")}
+        assert bool(beside) == bool(experiment.trials)
+        beside |= {baseline.digest for baseline in baselines_of(specs)}
+        assert made - beside == {spec.digest for spec in specs}
     assert records.damage(CHECKOUT / "results" / name) == 0
     assert len({spec.seed for spec in experiments.specs_of(experiment, seeds=1)}) == 1
     baseline = fitting(runs, experiment.baseline, experiment.by).get("baseline")
@@ -298,10 +312,11 @@ def test_a_dry_run_without_the_data_says_that_it_was_not_compared(capsys, monkey
 
 @pytest.mark.slow
 @pytest.mark.data
-@pytest.mark.parametrize("name", PUBLISHED)
+@pytest.mark.parametrize("name", [name for name in PUBLISHED if name != "alps_himalaya"])
 def test_a_dry_run_finds_the_data_of_published_results_unchanged(
     name, capsys, monkeypatch, data_dir
 ):
+    """But where trials are too many to be published, so that a dry run begins with them."""
     monkeypatch.chdir(CHECKOUT)
     assert dry_run(name, capsys) == []
 
