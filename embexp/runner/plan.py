@@ -157,14 +157,14 @@ def groups_of(
         programs.setdefault(program, []).append(spec)
     evaluators: dict[Hashable, Evaluators] = {}
     groups = []
-    numbers: dict[StaticConfig, int] = {}
+    numbers: dict[tuple[StaticConfig, int], int] = {}
     for together in programs.values():
         together.sort(key=lambda spec: spec.seed)
         first, key = together[0], task_key(together[0])
         if key not in evaluators:
             evaluators[key] = evaluators_of(tasks[key], first)
         group = make_group(together, tasks[key], evaluators[key])
-        number = numbers.setdefault(group.static, len(numbers))
+        number = numbers.setdefault((group.static, group.schedule.steps), len(numbers))
         groups += cut(group._replace(program=number), stopped)
     return groups
 
