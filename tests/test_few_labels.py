@@ -84,7 +84,6 @@ def test_another_draw_compiles_next_to_nothing(small, tmp_path):
         return len(COMPILED) - before
 
     first, other = compiled(1), compiled(2)
-    print(first, other)
     assert 10 * other < first
 
 

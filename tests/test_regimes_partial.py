@@ -10,7 +10,7 @@ from embexp.runner import Training, make_group
 from embexp.tasks import prepare_task
 
 pytestmark = pytest.mark.slow  # compiling
-small = small_corpus.small
+small, untrained = small_corpus.small, small_corpus.untrained
 BOTH = pytest.mark.parametrize("optimiser", ["adam", "lazy-adam"])
 HARD = {"seed": [0, 1], "epochs": 4, "weight_decay": 0.02, "table_rate": 0.02, "min_count": 1}
 
@@ -55,10 +55,11 @@ def test_only_named_words_train(small, optimiser):
     assert moved(trained(small, "new-rows", optimiser=optimiser, train_words=[words])) == {*words}
 
 
-def test_names_of_no_word_are_refused(small):
+def test_names_of_no_word_are_refused_before_anything_is_trained(small, untrained, tmp_path):
     for words in ((), ("nowhere",)):
         with pytest.raises(InputError, match="none of the words that train_words names"):
-            trained(small, "new-rows", train_words=[words])
+            run(small.specs(regime=["tuned", "new-rows"], train_words=[words]), results=tmp_path)
+    assert not records.read_runs(tmp_path)
 
 
 @BOTH

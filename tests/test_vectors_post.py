@@ -1,6 +1,7 @@
 """Post-processing of vectors against other implementations and their fixed points."""
 
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from sklearn.decomposition import PCA
 from sklearn.preprocessing import StandardScaler
 
 from embexp import InputError, Vectors
+from embexp.cli.post import Method
 from embexp.measures.relations import Relations
 from embexp.vectors import post
 
@@ -94,6 +96,10 @@ def test_neighbours_across_blocks_are_all_that_are_near(monkeypatch):
     order = np.lexsort(found.pairs.T[::-1])
     np.testing.assert_array_equal(found.pairs[order], expected)
     np.testing.assert_allclose(found.cosines, (unit @ unit.T)[tuple(found.pairs.T)])
+
+
+def test_the_command_knows_every_method():
+    assert get_args(Method) == (*post.METHODS,)
 
 
 def test_a_method_without_what_it_needs_is_refused(vectors, relations):

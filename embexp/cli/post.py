@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Literal
 
 from embexp.cli.options import say
-from embexp.progress import saying
+from embexp.progress import saying, tell
 
 Method = Literal["all-but-the-top", "standardised", "retrofitted", "counter-fitted"]
 
@@ -40,3 +40,5 @@ def post(source: str, target: Path, *, method: Method, relations: str = "wordnet
         made = post_processed(found, method, related)
     made.write(target, format=kind)
     say(f"{target}: {kind}, {len(made)} words × {made.dim}, {method}")
+    if found.subwords is not None:
+        tell(f"the vectors of n-grams are left out: {method} says nothing of them")

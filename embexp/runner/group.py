@@ -152,7 +152,7 @@ class Training:
         self.scored: dict[int, tuple[Texts, Order]] = {}
         self.means = None
         if group.static.pooled:
-            given = self.state.params, self.others
+            given = self.texts, self.state.params, self.others
             self.means = Means(group.task, group.static, self.mesh, *given)
 
     @property

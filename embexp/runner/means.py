@@ -8,10 +8,13 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
+from embexp.models import Embedding
 from embexp.tasks import EncodedSplit, Task
-from embexp.training import pooled
+from embexp.tasks.room import grown
+from embexp.training import pooled, program
 from embexp.training.program import Others
 from embexp.training.static import StaticConfig
+from embexp.training.texts import Texts
 
 
 class Means:
@@ -22,23 +25,28 @@ class Means:
         task: Task,
         static: StaticConfig,
         mesh: jax.sharding.Mesh,
+        texts: Texts,
         params: dict[str, Any],
         others: Others,
     ) -> None:
-        """Reads all these texts once, with the rows of every run."""
-        self.static, self.mesh = static, mesh
-        self.texts = task.train.on_device()
+        """Reads all these texts once, with the rows of every run.
+
+        Args:
+            texts: those of training, on the device.
+        """
+        self.static, self.mesh, self.texts = static, mesh, texts
         self.scored = task.validation.on_device()
         once = np.zeros(0) if task.train.once is None else np.flatnonzero(task.train.once)
-        spare = (1 << len(once).bit_length()) - len(once)  # sizes that other draws have, too
+        spare = grown(len(once)) - len(once)  # a size that other draws have, too
         self.once = jnp.asarray(np.pad(once, (0, spare), constant_values=-1), jnp.int32)
+        bare = replace(static, embedding=Embedding)  # a trained map comes after the means
+        rows = {**params, "embedding": {"rows": params["embedding"]["rows"]}}
 
-        def of(split: EncodedSplit, static: StaticConfig) -> pooled.Means:
-            texts, order = split.on_device(), split.order(static)
-            return pooled.means_of(static, mesh, texts, order, params, others)
+        def of(split: EncodedSplit, texts: Texts, static: StaticConfig) -> pooled.Means:
+            return program.represent(static, mesh, texts, split.order(static), rows, others)
 
-        self.train = of(task.train, replace(static, scored_widths=static.widths))
-        self.validation = of(task.validation, static)
+        self.train = of(task.train, texts, replace(bare, scored_widths=bare.widths))
+        self.validation = of(task.validation, self.scored, bare)
 
     def of_epoch(self, number: int, rows: Array, keys: Array) -> pooled.Means:
         """What an epoch reads, after the draw of words that it takes for `<unk>`.

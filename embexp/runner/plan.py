@@ -18,9 +18,10 @@ from embexp.regimes import REGIMES
 from embexp.runner.checkpoints import model_path
 from embexp.runner.group import Group, make_group
 from embexp.runner.paired import check_partners
+from embexp.runner.start import filling, start_of
 from embexp.runner.unfinished import Begun, begun
 from embexp.spec import Spec
-from embexp.tasks import Task, Tasks, is_pooled, task_key, task_of
+from embexp.tasks import Task, Tasks, task_key, task_of
 from embexp.training.program import initial
 from embexp.training.schedule import ORDER_BYTES
 from embexp.training.static import StaticConfig
@@ -109,6 +110,9 @@ def make_plan(
             if key not in checked:
                 checked.add(key)
                 check_same_data(spec, task.checksums, done.values(), folder)
+            if (key, spec.regime, *spec.regime_parameters.values()) not in checked:
+                checked.add((key, spec.regime, *spec.regime_parameters.values()))
+                check_filling(task, spec)
     except InputError as error:
         if missing or isinstance(error, OtherDataError):
             raise
@@ -118,6 +122,12 @@ def make_plan(
 
 ALONE = ("corpus", "vectors", "reference", "polarity_corpus")
 """Fields that name the same data whatever the corpus is."""
+
+
+def check_filling(task: Task, spec: Spec) -> None:
+    """Refuses parameters of a regime that do not go with the words of a task."""
+    if REGIMES[spec.regime].fill:
+        filling(task, spec, start_of(task, spec)[1])
 
 
 class OtherDataError(InputError):
@@ -153,7 +163,8 @@ def groups_of(
         regime = REGIMES[spec.regime]
         static = tuple(spec.of_role("data", "static", "evaluation", "course").items())
         added = regime.penalty and (regime.penalty, *regime.parameters)
-        program = regime.embedding, is_pooled(spec), added, static
+        pooled = tasks[task_key(spec)].is_pooled(spec)
+        program = regime.embedding, pooled, added, static
         programs.setdefault(program, []).append(spec)
     evaluators: dict[Hashable, Evaluators] = {}
     groups = []
@@ -195,7 +206,8 @@ def size_of(group: Group) -> int:
 def run_bytes(group: Group) -> int:
     """About what one run holds in memory.
 
-    That is its parameters in several copies, its order of texts, logits and activations.
+    That is its parameters in several copies, its order of texts, logits, activations, and the
+    means of texts, those of an epoch beside those of all.
     """
     task, static, schedule = group.task, group.static, group.schedule
     shapes = jax.eval_shape(lambda: initial(static, jax.random.key(0)))
@@ -205,7 +217,8 @@ def run_bytes(group: Group) -> int:
     widest = max(schedule.widths) * static.batch_size
     activations = widest * encoder_of(static).floats_per_token()
     order = ORDER_BYTES * schedule.steps * static.batch_size
-    return int(4 * COPIES * params + order + 8 * logits + 4 * activations)
+    means = static.dim * (2 * len(task.train.ids.lengths) + texts) if static.pooled else 0
+    return int(4 * COPIES * params + order + 8 * logits + 4 * activations + 4 * means)
 
 
 def run_flops(group: Group) -> float:

@@ -49,10 +49,21 @@ def filled(
 ) -> dict[str, Array]:
     """The embedding's own parameters that the regime fills in, with zeros for spare rows."""
     found = {}
-    for name, value in REGIMES[spec.regime].fill.items():
-        assert coverage is not None  # noqa: S101 - such regimes start from vectors
-        own = np.asarray(value(Given(task.vocabulary, coverage.covered, spec.regime_parameters)))
+    for name, own in filling(task, spec, coverage).items():
         whole = np.zeros(embedding[name].shape, np.float32)
         whole[tuple(map(slice, own.shape))] = own
         found[name] = jnp.asarray(whole)
     return found
+
+
+def filling(task: Task, spec: Spec, coverage: Coverage | None) -> dict[str, np.ndarray]:
+    """What a regime fills in.
+
+    Raises:
+        InputError: the regime's parameters do not go with the words.
+    """
+    fill = REGIMES[spec.regime].fill
+    if not fill or coverage is None:
+        return {}
+    given = Given(task.vocabulary, coverage.covered, spec.regime_parameters)
+    return {name: np.asarray(value(given)) for name, value in fill.items()}

@@ -4,7 +4,6 @@ from embexp.tasks.task import (
     EncodedSplit as EncodedSplit,
     Task as Task,
     Tasks as Tasks,
-    is_pooled as is_pooled,
     prepare_task as prepare_task,
     task_key as task_key,
     task_of as task_of,

@@ -9,9 +9,14 @@ WIDTHS = 8
 """Texts of few are padded to a multiple of so many words."""
 
 
+def grown(size: int) -> int:
+    """The least power of two that is no smaller."""
+    return 1 << max(0, size - 1).bit_length()
+
+
 def room(spec: Spec, size: int) -> int:
     """A size as arrays have it: the next power of two where texts are drawn, else itself."""
-    return size if spec.train_texts is None else 1 << max(0, size - 1).bit_length()
+    return size if spec.train_texts is None else grown(size)
 
 
 def rounded(spec: Spec, widths: tuple[int, ...]) -> tuple[int, ...]:

@@ -32,6 +32,9 @@ from embexp.vectors.corpus_trained import (
 )
 from embexp.words import Vectors, Vocabulary
 
+MOST_POOLED = 1 << 28
+"""Numbers of the means that a run keeps at most: a gibibyte, as for a million texts of 256."""
+
 
 @dataclass(frozen=True, eq=False)
 class Task:
@@ -105,9 +108,15 @@ class Task:
             "penalty": regime.penalty,
         }
         static = StaticConfig(**{name: getattr(spec, name) for name in shared} | own)
-        if is_pooled(spec):
+        if self.is_pooled(spec):
             return replace(static, pooled=True)
         return replace(static, slots=self._slots(spec, schedule))
+
+    def is_pooled(self, spec: Spec) -> bool:
+        """Whether runs read each text as the mean of rows that never move, kept in memory."""
+        averages = getattr(ENCODERS[spec.encoder], "averages", False)
+        few = len(self.train.ids.lengths) * self.dim <= MOST_POOLED
+        return averages and REGIMES[spec.regime].keeps_rows and few
 
     def _slots(self, spec: Spec, schedule: Schedule) -> tuple[int, ...]:
         """The most rows that a batch of each width reads.
@@ -125,12 +134,6 @@ class Task:
         most = [room(spec, 2 + int(each)) for each in most]  # with padding and <unk>
         slots = tuple(min(rows, each) for each in most)
         return slots if optimiser.sparse(spec.row_updates, rows, max(slots)) else ()
-
-
-def is_pooled(spec: Spec) -> bool:
-    """Whether a run reads each text as the mean of rows that never move."""
-    averages = getattr(ENCODERS[spec.encoder], "averages", False)
-    return averages and REGIMES[spec.regime].keeps_rows
 
 
 def task_key(spec: Spec) -> Hashable:

@@ -12,37 +12,11 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
-from embexp.models.batch import Batch
-from embexp.models.views import Rows
-from embexp.training.program import Others, collect, extended, over_runs
+from embexp.training.program import over_runs
 from embexp.training.static import StaticConfig
-from embexp.training.texts import UNKNOWN, Order, Texts
+from embexp.training.texts import UNKNOWN, Texts
 
 Means = Float[Array, "runs texts dim"]
-
-
-@partial(jax.jit, static_argnums=(0, 1))
-def means_of(
-    static: StaticConfig,
-    mesh: jax.sharding.Mesh,
-    texts: Texts,
-    order: Order,
-    params: Any,
-    others: Others,
-) -> Means:
-    """The mean of each text's rows in every run."""
-
-    def one(params: dict[str, Any], others: Others) -> Array:
-        full = extended(static, params, others)
-        encoder, rows = static.model_with(full).encoder, full["embedding"]["rows"]
-
-        def of(batch: Batch) -> Array:
-            return encoder(Rows(batch.ids, (rows,)), batch.mask)
-
-        empty = jnp.zeros((len(texts.starts), static.dim))
-        return collect(static, texts, order, of, lambda batch: batch.text_targets, empty)
-
-    return over_runs(mesh, one)(params, others)
 
 
 @partial(jax.jit, static_argnums=0)
