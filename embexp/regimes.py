@@ -64,7 +64,7 @@ def named(given: Given) -> Bool[np.ndarray, "vocab"]:
     if not found.any():
         raise InputError(
             "none of the words that train_words names is among those of the training texts; "
-            'give some, such as train_words=[["good","bad"]]'
+            'give some, such as train_words=["good","bad"]'
         )
     return found
 

@@ -18,8 +18,6 @@ COUNTS = ("train_texts", "max_words", "max_length")
 
 REPLICATES = ("seed", "draw")
 """What tells the runs of one arm apart."""
-CHOSEN = ("learning_rate", "table_rate", "table_rate_unit", "weight_decay", "dropout", "last_step")
-"""What a search may choose for each draw of the training texts anew."""
 
 
 class Arm(NamedTuple):
@@ -103,9 +101,7 @@ def arms_of(records: Iterable[Mapping[str, Any]]) -> dict[str, Arm]:
     }
     every = dict.fromkeys(name for spec in specs.values() for name in spec)
     names = [name for name in every if name not in REPLICATES]
-    of_seed = ["draw"]
-    if len({spec.get("draw") for spec in specs.values()}) > 1:
-        of_seed = [name for name in names if name in CHOSEN] + of_seed
+    of_seed = [*(name for name in names if chosen_by_draw(name, arms, specs)), "draw"]
     for name in (*(name for name in names if name not in of_seed), *of_seed):
         finer = {
             digest: arm._replace(rest=(*arm.rest, (name, specs[digest].get(name, HOLE))))
@@ -117,6 +113,21 @@ def arms_of(records: Iterable[Mapping[str, Any]]) -> dict[str, Arm]:
         if len({*finer.values()}) > len({*arms.values()}):
             arms = finer
     return arms
+
+
+def chosen_by_draw(
+    name: str, arms: Mapping[str, Arm], specs: Mapping[str, Mapping[str, Any]]
+) -> bool:
+    """Whether a field has other values on one draw of the training texts than on another.
+
+    So has what a search chose on each; what tells arms apart has the same ones on all draws.
+    """
+    values: dict[Arm, dict[Any, set[Any]]] = defaultdict(lambda: defaultdict(set))
+    for digest, spec in specs.items():
+        values[arms[digest]][spec.get("draw")].add(spec.get(name, HOLE))
+    return any(
+        len({frozenset(each) for each in by_draw.values()}) > 1 for by_draw in values.values()
+    )
 
 
 def _plain(value: Any) -> Any:
