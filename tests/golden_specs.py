@@ -38,8 +38,29 @@ QUICKSTART = {
 TAGS = {"head": "tags", "encoder": "bilstm", "hidden_size": 64, "learning_rate": 0.003, **GLOVE}
 
 PUBLISHED: dict[str, dict[str, Any]] = {
-    "7364fd089604f70b": {**ALPS, "regime": "random", "encoder": "mean"},
-    "9d59c103e15618b3": {**ALPS, "regime": "projected", "encoder": "mean"},
+    "21a166a3938ed54b": {
+        "batch_size": 32,
+        "buckets": 1,
+        "corpus": "clickbait",
+        "dropout": 0.03996,
+        "encoder": "mean",
+        "epochs": 100,
+        "holdout": "none",
+        "last_step": 21,
+        "learning_rate": 0.02581,
+        "lexicon": None,
+        "min_count": 1,
+        "optimiser": "lazy-adam",
+        "polarity_corpus": "test",
+        "regime": "projected",
+        "seed": 0,
+        "similarity": (),
+        "tracked_pairs": (),
+        "train_texts": 50,
+        "vocabulary": "extended",
+        "weight_decay": 0.0002175,
+        **GLOVE,
+    },
     "caed34d4949fde35": {
         "corpus": "clickbait",
         "regime": "projected",
@@ -121,14 +142,24 @@ PUBLISHED: dict[str, dict[str, Any]] = {
         "epochs": 3,
         "optimiser": "keras-adam",
     },
-    "45be481c4408834c": {
+    "27b482777283acd6": {
+        "buckets": 4,
         "corpus": "imdb",
-        "regime": "random-frozen",
+        "dropout": 0.03996,
         "encoder": "mean",
+        "epochs": 50,
+        "learning_rate": 0.02581,
+        "min_count": 1,
+        "optimiser": "lazy-adam",
+        "patience": 3,
+        "polarity_corpus": "test",
+        "reference": "googlenews-subset",
+        "regime": "random-frozen",
+        "relations": "wordnet",
         "seed": 0,
-        "min_count": 5,
-        "learning_rate": 0.01,
-        "table_rate": 0.003,
+        "selection": "paired",
+        "vocabulary": "extended",
+        "weight_decay": 0.0002175,
         **GLOVE,
     },
     "512824327f10e4a7": {
@@ -223,6 +254,18 @@ PUBLISHED: dict[str, dict[str, Any]] = {
 
 NEW = {"corpus": "sst2", "encoder": "mean", "seed": 0}
 UNPUBLISHED: dict[str, dict[str, Any]] = {
+    "7364fd089604f70b": {**ALPS, "regime": "random", "encoder": "mean"},
+    "9d59c103e15618b3": {**ALPS, "regime": "projected", "encoder": "mean"},
+    "45be481c4408834c": {
+        "corpus": "imdb",
+        "regime": "random-frozen",
+        "encoder": "mean",
+        "seed": 0,
+        "min_count": 5,
+        "learning_rate": 0.01,
+        "table_rate": 0.003,
+        **GLOVE,
+    },
     "6e87eb166f5d55d7": {**QUICKSTART, "regime": "random", "encoder": "mean"},
     "ed80be933b8858ba": {
         **QUICKSTART,

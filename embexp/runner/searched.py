@@ -140,7 +140,7 @@ def _search(group: Group, runs: Runs, least: search.Found, steps: Steps) -> Sear
         choice = search.choose(arm, group.ranges, finalists, least)
     chosen = [] if choice is None else _chosen(choice.spec, runs)
     line = runs[group.tried[0].digest]
-    drawn = {*group.ranges, "seed"} | ({"table_rate_unit"} & line["spec"].keys())
+    drawn = {*group.ranges, "seed", "search"} | ({"table_rate_unit"} & line["spec"].keys())
     spec = {name: value for name, value in line["spec"].items() if name not in drawn}
     return Search(
         line={**line, "spec": spec},
