@@ -25,7 +25,7 @@ from embexp.errors import InputError
 from embexp.evaluation.table import TableEvaluator
 from embexp.report.tables import comparison
 from embexp.report.writers import markdown
-from embexp.runner import EXECUTORS, RunResult, group as groups, init, make_plan
+from embexp.runner import EXECUTORS, RunResult, init, make_plan, start as starts
 
 small, untrained = small_corpus.small, small_corpus.untrained
 
@@ -74,13 +74,13 @@ def test_a_run_that_diverges_is_recorded_with_its_error_and_the_others_go_on(sma
 def test_a_run_that_cannot_start_or_be_measured_leaves_the_others_alone(
     small, finished, monkeypatch
 ):
-    start_table, evaluate = groups.start_table, TableEvaluator.evaluate
+    start_table, evaluate = starts.start_table, TableEvaluator.evaluate
     (spec,) = small.specs(regime="random", seed=1)
     (group,) = make_plan([spec], small.folder / "nowhere").groups
     unlucky = init(group, RunResult(spec)).start.table
 
     def without_memory(regime, *arguments, **options):
-        if regime.start is groups.REGIMES["permuted"].start:
+        if regime.start is starts.REGIMES["permuted"].start:
             raise MemoryError("no room")
         return start_table(regime, *arguments, **options)
 
@@ -89,7 +89,7 @@ def test_a_run_that_cannot_start_or_be_measured_leaves_the_others_alone(
             raise InputError("the table holds NaN")
         return evaluate(evaluator, context)
 
-    monkeypatch.setattr(groups, "start_table", without_memory)
+    monkeypatch.setattr(starts, "start_table", without_memory)
     monkeypatch.setattr(TableEvaluator, "evaluate", with_nan)
     folder = small.folder / "fragile"
     rows = run(small.specs(regime=["permuted", "random", "tuned"], seed=1), results=folder)

@@ -1,7 +1,7 @@
 """Trained models: saved beside the rows, and read back with their words."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,8 @@ from embexp.formats import streams
 from embexp.runner.start import start_of
 from embexp.spec import Spec
 from embexp.tasks import Task, prepare_task
+from embexp.training.program import initial
+from embexp.training.static import StaticConfig
 from embexp.words import Vectors, Vocabulary
 
 
@@ -27,11 +29,22 @@ def model_path(results: str | Path, digest: str) -> Path:
     return Path(results, "models", f"{digest}.npz")
 
 
-def save(folder: Path, spec: Spec, params: dict[str, Any]) -> str:
-    """Writes parameters by their paths in the model; returns the file, relative to the folder."""
-    path = model_path(folder, spec.digest)
-    storage.replace(path, lambda file: np.savez(file, allow_pickle=False, **_flat(params)))
+def save(folder: Path, task: Task, spec: Spec, params: dict[str, Any]) -> str:
+    """Writes parameters by their paths in the model; returns the file, relative to the folder.
+
+    What a table holds beyond its vocabulary, as its shape has room, is left out.
+    """
+    path, key = model_path(folder, spec.digest), jax.random.key(0)
+    shapes = jax.eval_shape(lambda: initial(_static(task, spec), key))
+    own = jax.tree.map(lambda leaf, to: leaf[tuple(map(slice, to.shape))], params, shapes)
+    storage.replace(path, lambda file: np.savez(file, allow_pickle=False, **_flat(own)))
     return path.relative_to(folder).as_posix()
+
+
+def _static(task: Task, spec: Spec) -> StaticConfig:
+    """The configuration of a run's model, with one row for each word."""
+    static = task.static(spec, task.schedule(spec))
+    return replace(static, vocab=len(task.vocabulary))
 
 
 def _flat(params: Any) -> dict[str, Any]:
@@ -123,7 +136,7 @@ def trained(spec: Spec, *, results: str | Path) -> Trained:
     if run is None or run["error"] is not None:
         raise InputError(f"{path} is not what its run has written; {again}")
     task = prepare_task(spec)
-    static = task.static(spec, task.schedule(spec))
+    static = _static(task, spec)
     model = static.model(jax.random.key(0))
     state = nnx.state(model, nnx.Param)
     try:
@@ -144,4 +157,4 @@ def trained(spec: Spec, *, results: str | Path) -> Trained:
         raise InputError(
             f"{spec.title} has no table of words; give a run with tokenizer='words' and a table"
         )
-    return Trained(spec, task, model, table[: len(task.vocabulary)], start_of(task, spec)[0])
+    return Trained(spec, task, model, table, start_of(task, spec)[0])

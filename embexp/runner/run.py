@@ -88,7 +88,7 @@ def record(folder: Path, task: Task, result: RunResult) -> None:
     if result.error is None and result.scores:
         files.append(records.write_scores(folder, spec.digest, result.scores))
     if result.error is None and result.params is not None:
-        files.append(save(folder, spec, result.params))
+        files.append(save(folder, task, spec, result.params))
     values = [] if result.error else result.values
     rows = [
         records.Row(spec.digest, run, step, split, name, *value)
