@@ -28,6 +28,7 @@ import numpy as np
 from sides import seconds
 
 from embexp.cli.malloc import keep_memory
+from embexp.training.runs import on_mesh, run_mesh
 
 LENGTH, BATCH, DIM, HIDDEN, WINDOWS, RUNS, TEXTS = 64, 50, 100, 100, (3, 4, 5), 2, 5000
 WARM, RATE = 20, 1e-3
@@ -56,7 +57,7 @@ def ours(encoder: str, rows: int, steps: int) -> float:
     from embexp.training.texts import Texts
 
     own = {"hidden_size": HIDDEN} | ({"windows": WINDOWS} if encoder == "cnn" else {})
-    mesh, ids = program.run_mesh(prepare(), RUNS), words(rows)
+    mesh, ids = run_mesh(prepare(), RUNS), words(rows)
     most = int(sum(sorted(len(set(text)) for text in ids.tolist())[-BATCH:]))
     static = StaticConfig(
         embedding=Embedding,
@@ -87,9 +88,9 @@ def ours(encoder: str, rows: int, steps: int) -> float:
         return begin(static, params, numbers), given
 
     runs = [run(seed) for seed in range(RUNS)]
-    state, given = program.on_mesh(mesh, jax.tree.map(lambda *leaves: jnp.stack(leaves), *runs))
+    state, given = on_mesh(mesh, jax.tree.map(lambda *leaves: jnp.stack(leaves), *runs))
     buckets = jnp.zeros(WARM + steps, jnp.int32)
-    active = program.on_mesh(mesh, np.ones(RUNS, bool))
+    active = on_mesh(mesh, np.ones(RUNS, bool))
 
     def train(first: int, last: int) -> float:
         nonlocal state

@@ -26,6 +26,8 @@ Epochs = Annotated[int, Field(ge=1, le=100_000)]
 """Passes over a text; each ends with an evaluation, and no curve shows so many."""
 BatchSize = Annotated[int, Field(ge=1, le=2**20)]
 """Texts of a step: the largest batches that anybody has trained with."""
+Buckets = Annotated[int, Field(ge=1, le=1000)]
+"""Widths of batches, up to `FINEST` of the schedule: more change nothing."""
 Rate = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
 """A rate or a weight; 32-bit numbers leave nothing of a parameter beside larger ones."""
 

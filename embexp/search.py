@@ -26,9 +26,15 @@ FINALISTS, REPEATS = 3, 3
 """How many of the best draws are repeated, and with how many other seeds."""
 FIRST_SEED = 1_000_000
 """Of trials; results have smaller seeds."""
-SETTINGS = {"optimiser": "lazy-adam", "epochs": 100, "patience": 5, "buckets": 4}
-"""Of searched runs: training goes on until validation stops improving, and its cost does not
-grow with the vocabulary."""
+SETTINGS = {
+    "optimiser": "lazy-adam",
+    "epochs": 100,
+    "patience": 5,
+    "buckets": 4,
+    "head_inputs": "standardised",
+}
+"""Of searched runs: training goes on until validation stops improving, its cost does not grow
+with the vocabulary, and one range of rates fits tables of any scale."""
 EDGE = 0.05
 """A choice nearer to an end of its range than this share of it lies at the edge."""
 COMMON = {

@@ -1,8 +1,8 @@
 """One frozen description of a run: everything its numbers depend on, and nothing else."""
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from embexp import aliases, records, regimes
 from embexp.contradictions import contradiction
@@ -14,6 +14,7 @@ from embexp.optimisers import OPTIMISERS
 from embexp.parameters import (
     FOLDS,
     BatchSize,
+    Buckets,
     Column,
     Count,
     Epochs,
@@ -24,8 +25,6 @@ from embexp.parameters import (
 )
 from embexp.regimes import REGIMES
 from embexp.vectors.align import OOV_RULES
-
-Buckets = Annotated[int, Field(ge=1, le=1000)]  # `FINEST` of the schedule: more change nothing
 
 
 class Spec(BaseModel):
@@ -92,6 +91,9 @@ class Spec(BaseModel):
     initialisers: Literal["keras", "flax"] = setting("keras", "static", "what layers start from")
     output_activation: Literal["softmax", "sigmoid"] = setting(
         "softmax", "static", "sigmoid: one output for two classes, as Keras has"
+    )
+    head_inputs: Literal["raw", "standardised"] = setting(
+        "raw", "static", "standardised: to mean 0 and variance 1 by one map, that of the start"
     )
     auxiliary_weight: Rate = setting(0.2, "static", "weight of the second output in the loss")
     dropout: float = setting(

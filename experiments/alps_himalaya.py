@@ -46,6 +46,6 @@ def specs(seeds: int = 20) -> Sequence[Spec]:
             lexicon=None,
             similarity=(),
             tracked_pairs=(),
-            **SETTINGS | {"patience": None, "buckets": 1, "batch_size": 32},
+            **SETTINGS | {"patience": None, "buckets": 1, "batch_size": 32, "head_inputs": "raw"},
         )
     ]

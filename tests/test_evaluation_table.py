@@ -14,7 +14,7 @@ from embexp.evaluation.table import TableEvaluator, measured_tables
 from embexp.measures import MeasuredTable, strata_measures, table_measures
 from embexp.models import Embedding, OneHot, Projected
 from embexp.tasks import prepare_task
-from embexp.training.program import on_mesh, run_mesh
+from embexp.training.runs import on_mesh, run_mesh
 
 small = small_corpus.small
 RUNS, DIM = 4, 6

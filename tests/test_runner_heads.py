@@ -2,8 +2,9 @@
 texts before the head.
 """
 
-from itertools import product
+from itertools import pairwise, product
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from embexp import grid, run, trained
 from embexp.evaluation.texts import TextsEvaluator
 from embexp.grids import make
 from embexp.measures.sentences import References, mean_vectors, sentence_values
+from embexp.runner import Training, make_group
 from embexp.tasks import prepare_task
 from embexp.words import Vectors
 
@@ -77,6 +79,21 @@ def test_a_tagger_learns_tags_and_scores_tokens_and_spans(tagger, tmp_path):
     assert row_of(rows, "accuracy")["value"] == 1.0
     assert row_of(rows, "span_f1")["value"] == 1.0
     assert row_of(rows, "accuracy")["n"] == len(prepare_task(spec).test.ids.flat)
+
+
+def test_a_tagger_s_tokens_are_standardised_at_the_start(tagger):
+    spec = make(**tagger, head_inputs="standardised")
+    group = make_group([spec], prepare_task(spec))
+    training, ids = Training(group), group.task.train.ids
+    model = group.static.model_with(jax.tree.map(lambda leaf: leaf[0], training.state.params))
+    found = []
+    for first, last in pairwise(ids.offsets):
+        words = jnp.asarray(ids.flat[first:last])[None]
+        found.append(np.asarray(model.features(words, jnp.ones(words.shape, bool)))[0])
+    features, standard = np.vstack(found), training.inputs.standard
+    assert standard is not None
+    np.testing.assert_allclose(standard.centre[0], features.mean(axis=0), atol=1e-6)
+    np.testing.assert_allclose(1 / standard.scale[0], features.std(axis=0), rtol=1e-3)
 
 
 def test_two_outputs_are_both_scored_and_the_auxiliary_one_learns_by_its_weight_only(

@@ -16,6 +16,7 @@ from embexp.devices import prepare
 from embexp.models import ENCODERS, Embedding, Multichannel, Projected
 from embexp.training import program
 from embexp.training.optimiser import HyperParameters
+from embexp.training.runs import on_mesh, run_mesh
 from embexp.training.schedule import schedule_for, scoring_order
 from embexp.training.static import StaticConfig
 from embexp.training.steps import Inputs, State, begin
@@ -95,7 +96,7 @@ def inputs(place: int) -> Inputs:
 
 def all_of(mesh, state) -> jax.Array:
     """No run has stopped."""
-    return program.on_mesh(mesh, np.ones(len(state.optimiser.step), bool))
+    return on_mesh(mesh, np.ones(len(state.optimiser.step), bool))
 
 
 @cache
@@ -110,9 +111,9 @@ def stacked(trees: list[Any]) -> Any:
 
 def advanced(config: StaticConfig, places: list[int], *spans: tuple[int, int]) -> State:
     """The state of some runs after each span in turn, which `advance` uses up."""
-    mesh = program.run_mesh(DEVICES, len(places))
-    state = program.on_mesh(mesh, stacked([start(config, place) for place in places]))
-    given = program.on_mesh(mesh, stacked([inputs(place) for place in places]))
+    mesh = run_mesh(DEVICES, len(places))
+    state = on_mesh(mesh, stacked([start(config, place) for place in places]))
+    given = on_mesh(mesh, stacked([inputs(place) for place in places]))
     for first, last in spans:
         span = (jnp.int32(first), jnp.int32(last))
         state = program.advance(
@@ -246,11 +247,11 @@ def scored_order() -> Order:
 
 
 def test_logits_and_representations_come_in_the_order_of_the_texts_and_equal_the_module_s(trained):
-    mesh = program.run_mesh(DEVICES, RUNS)
+    mesh = run_mesh(DEVICES, RUNS)
     none = program.Others(
         jnp.zeros((RUNS, 0, DIM)), jnp.zeros(RUNS, bool), jnp.full(RUNS, VOCAB, jnp.int32)
     )
-    params, others = (program.on_mesh(mesh, each) for each in (trained.state.params, none))
+    params, others = (on_mesh(mesh, each) for each in (trained.state.params, none))
     given = (mesh, ON_DEVICE, scored_order(), params, others)
     logits = program.score(trained.static, *given)
     features = program.represent(trained.static, *given)
@@ -279,8 +280,8 @@ def test_a_part_of_an_embedding_that_never_trains_stays_bit_for_bit(embedding, n
     table[::3] = [-0.0, 0.0, 1e-45, -1e-45, 3e38, -3e-38]
     own = embedding.with_start(params["embedding"], jnp.asarray(table))
     state = begin(config, params | {"embedding": own}, inputs(place).numbers)
-    mesh = program.run_mesh(DEVICES, 1)
-    state, given = (program.on_mesh(mesh, stacked([each])) for each in (state, inputs(place)))
+    mesh = run_mesh(DEVICES, 1)
+    state, given = (on_mesh(mesh, stacked([each])) for each in (state, inputs(place)))
     span = (jnp.int32(0), jnp.int32(3))
     after = program.advance(
         config, mesh, ON_DEVICE, BUCKETS, span, state, given, all_of(mesh, state)
@@ -307,8 +308,8 @@ def test_a_penalty_reads_the_rows_their_start_and_its_traced_numbers():
     given = [inputs(0)._replace(numbers=each, start=jnp.ones((VOCAB, DIM))) for each in numbers]
     params = program.initial(config, jax.random.key(0))
     states = [begin(config, params, each) for each in numbers]
-    mesh = program.run_mesh(DEVICES, 2)
-    state, given = (program.on_mesh(mesh, stacked(each)) for each in (states, given))
+    mesh = run_mesh(DEVICES, 2)
+    state, given = (on_mesh(mesh, stacked(each)) for each in (states, given))
     span = (jnp.int32(0), jnp.int32(steps))
     after = program.advance(
         config, mesh, ON_DEVICE, BUCKETS, span, state, given, all_of(mesh, state)
@@ -329,5 +330,5 @@ def test_parameters_are_replaced_only_where_a_run_is_better():
 
 
 def test_runs_are_spread_over_no_more_devices_than_there_are_runs():
-    assert program.run_mesh(DEVICES, 1).size == 1
-    assert program.run_mesh(DEVICES, 99).size == len(DEVICES)
+    assert run_mesh(DEVICES, 1).size == 1
+    assert run_mesh(DEVICES, 99).size == len(DEVICES)

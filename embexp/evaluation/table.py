@@ -21,7 +21,7 @@ from embexp.measures.summary_jax import measured_table, on_device, summarise
 from embexp.models import Embedding
 from embexp.spec import Spec
 from embexp.tasks import Task
-from embexp.training.program import on_mesh, over_runs
+from embexp.training.runs import on_mesh, over_runs
 
 ON_HOST = ("cpu",)
 """Platforms whose tables NumPy measures; those of others stay on their device."""

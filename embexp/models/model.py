@@ -34,6 +34,8 @@ class Model(nnx.Module):
     """Whether labels belong to tokens, not to texts."""
     uses_extra: ClassVar[bool] = False
     """Whether numbers beside the text are read."""
+    first_layers: ClassVar[tuple[tuple[str | int, ...], ...]] = (("head",),)
+    """Paths of the dense layers that read features, whose first inputs these are."""
 
     def __init__(
         self,

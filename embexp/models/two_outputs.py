@@ -34,6 +34,7 @@ class TwoOutputs(Model):
     """
 
     uses_extra = True
+    first_layers = (("auxiliary",), ("layers", 0))
 
     def __init__(
         self,

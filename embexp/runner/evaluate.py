@@ -14,8 +14,9 @@ from embexp.evaluation import Context
 from embexp.measures import MeasuredTable, Value, table_scores, task_scores
 from embexp.measures.task import share
 from embexp.records.scores import SENTENCES, coarse
-from embexp.runner.group import Group, RunState, Training
+from embexp.runner.group import Group, RunState
 from embexp.runner.result import RunResult
+from embexp.runner.training import Training
 from embexp.tasks import EncodedSplit
 from embexp.training.texts import UNKNOWN
 

@@ -17,10 +17,12 @@ from embexp.errors import InputError
 from embexp.regimes import REGIMES
 from embexp.runner import unfinished
 from embexp.runner.evaluate import evaluate_selected, evaluate_step, evaluate_texts
-from embexp.runner.group import Group, RunState, Training, init
+from embexp.runner.group import Group, RunState, init
 from embexp.runner.result import RunResult
+from embexp.runner.training import Training
 from embexp.runner.unfinished import NOWHERE, Unfinished
 from embexp.training import program
+from embexp.training.runs import on_mesh
 from embexp.vectors.checkpoint import Checkpoint
 
 OnStep = Callable[[Group, int], None]
@@ -82,7 +84,7 @@ def train(
         evaluate_step(training, runs)
         better = np.zeros(training.size, bool)
         better[: len(runs)] = [update_best(group, run.result, step) for run in runs]
-        best = program.keep_best(program.on_mesh(training.mesh, better), best, training.params)
+        best = program.keep_best(on_mesh(training.mesh, better), best, training.params)
         for run in runs:
             stop(group, run.result, step)
         training.unfreeze([run.result.unfrozen for run in runs])

@@ -11,7 +11,7 @@ from jaxtyping import Array
 from embexp.models import Embedding
 from embexp.tasks import EncodedSplit, Task
 from embexp.tasks.room import grown
-from embexp.training import pooled, program
+from embexp.training import pooled, program, standard
 from embexp.training.program import Others
 from embexp.training.static import StaticConfig
 from embexp.training.texts import Texts
@@ -45,6 +45,7 @@ class Means:
         def of(split: EncodedSplit, texts: Texts, static: StaticConfig) -> pooled.Means:
             return program.represent(static, mesh, texts, split.order(static), rows, others)
 
+        self.count = jnp.int32(len(task.train))
         self.train = of(task.train, texts, replace(bare, scored_widths=bare.widths))
         self.validation = of(task.validation, self.scored, bare)
 
@@ -57,6 +58,10 @@ class Means:
         """
         epoch = jnp.int32(number)
         return pooled.with_unknown(self.mesh, self.texts, self.once, epoch, self.train, rows, keys)
+
+    def standard(self, params: dict[str, Any]) -> standard.Standard:
+        """What every run's head inputs are standardised by."""
+        return standard.of_means(self.static, self.mesh, self.train, self.count, params)
 
     def logits(self, params: dict[str, Any]) -> Array:
         """Every run's logits of the validation texts."""

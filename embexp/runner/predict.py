@@ -18,6 +18,7 @@ from embexp.runner.start import others_of
 from embexp.tasks import EncodedSplit, Task
 from embexp.tasks.encoded import truncated
 from embexp.training import program
+from embexp.training.runs import on_mesh, run_mesh
 from embexp.training.schedule import widths_for
 from embexp.vectors import registry
 from embexp.vectors.corpus_trained import is_corpus_trained
@@ -43,10 +44,10 @@ def predict(trained: Trained, texts: Sequence[str]) -> Float[np.ndarray, "texts 
     split = EncodedSplit(ids, labels, extra, (len(texts), len(ids.flat)))
     static = task.static(spec, task.schedule(spec))
     static = replace(static, scored_widths=widths_for(ids.lengths, spec.buckets))
-    mesh = program.run_mesh(prepare(), 1)
+    mesh = run_mesh(prepare(), 1)
     params = nnx.to_pure_dict(nnx.state(trained.model, nnx.Param))
     given = jax.tree.map(lambda leaf: leaf[None], (params, others_of(task, spec)))
-    own = program.on_mesh(mesh, given)
+    own = on_mesh(mesh, given)
     logits = program.score(static, mesh, split.on_device(), split.order(static), *own)
     return np.asarray(logits[0])
 

@@ -19,9 +19,10 @@ import numpy as np
 from embexp.devices import describe
 from embexp.errors import InputError
 from embexp.measures import Value
-from embexp.runner.group import RunState, Training
+from embexp.runner.group import RunState
 from embexp.runner.result import RunResult
-from embexp.training import program
+from embexp.runner.training import Training
+from embexp.training.runs import on_mesh
 from embexp.vectors.checkpoint import Checkpoint, training_of
 
 HIDDEN = ".unfinished"
@@ -114,7 +115,7 @@ def resume(
     results = json.loads(saved.pop("results").tobytes())
     tree = jax.tree.structure((training.state, training.params))
     leaves = [jnp.array(saved[str(place)]) for place in range(len(saved))]
-    training.state, best = program.on_mesh(training.mesh, tree.unflatten(leaves))
+    training.state, best = on_mesh(training.mesh, tree.unflatten(leaves))
     training.step = step
     for run, plain in zip(runs, results, strict=True):
         _restore(run.result, plain)

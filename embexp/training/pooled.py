@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
-from embexp.training.program import over_runs
+from embexp.training.runs import over_runs
 from embexp.training.static import StaticConfig
 from embexp.training.texts import UNKNOWN, Texts
 

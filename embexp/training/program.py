@@ -12,13 +12,12 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from flax import nnx
-from jax.sharding import NamedSharding, PartitionSpec
 from jaxtyping import Array, Bool, Float, Int
 
 from embexp.models import HEADS
 from embexp.models.batch import Batch
+from embexp.training.runs import over_runs
 from embexp.training.static import StaticConfig
 from embexp.training.steps import Inputs, Span, State, trainer_of, until
 from embexp.training.texts import UNKNOWN, Order, Texts, gather
@@ -50,17 +49,6 @@ def collect(
         return jax.lax.switch(order.buckets[t], branches, filled, order.text_indices[t])
 
     return jax.lax.fori_loop(0, order.steps, step, empty)
-
-
-def over_runs(mesh: jax.sharding.Mesh, function: Callable[..., Any]) -> Callable[..., Any]:
-    """Maps a function over the runs of a mesh: in turn on CPU, batched on an accelerator."""
-
-    def in_turn(*runs: Any) -> Any:
-        return jax.lax.map(lambda run: function(*run), runs)
-
-    mapped = in_turn if mesh.devices.flat[0].platform == "cpu" else jax.vmap(function)
-    runs = PartitionSpec("runs")
-    return jax.shard_map(mapped, mesh=mesh, in_specs=runs, out_specs=runs, check_vma=False)
 
 
 @partial(jax.jit, static_argnums=(0, 1), donate_argnums=5)
@@ -181,13 +169,3 @@ def keep_best(better: Array, best: Any, new: Any) -> Any:
         return jnp.where(better.reshape(-1, *[1] * (old.ndim - 1)), fresh, old)
 
     return jax.tree.map(chosen, best, new)
-
-
-def run_mesh(devices: list[Any], runs: int) -> jax.sharding.Mesh:
-    """As many of the devices as there are runs to keep them busy."""
-    return jax.sharding.Mesh(np.array(devices[: min(len(devices), runs)]), ("runs",))
-
-
-def on_mesh(mesh: jax.sharding.Mesh, tree: Any) -> Any:
-    """Puts arrays with a leading axis `runs` onto the mesh."""
-    return jax.device_put(tree, NamedSharding(mesh, PartitionSpec("runs")))

@@ -22,6 +22,7 @@ class StaticConfig:
         penalty: what the regime adds to the loss, if anything (`Regime.penalty`).
         slots: the most rows that a batch of each width reads, where steps are row-sparse.
         pooled: whether the mean of each text's rows is computed once, as no row ever moves.
+        head_inputs: `standardised` gives the head features of mean 0 and variance 1 at the start.
         vocabulary: `extended` reads half of the words that training shows once as `<unk>`.
     """
 
@@ -38,6 +39,7 @@ class StaticConfig:
     optimiser: str = "adam"
     initialisers: str = "keras"
     output_activation: str = "softmax"
+    head_inputs: str = "raw"
     extra: int = 0
     auxiliary_weight: float = 0.0
     penalty: Callable[..., Any] | None = None
