@@ -35,9 +35,9 @@ def save(folder: Path, task: Task, spec: Spec, params: dict[str, Any]) -> str:
     What a table holds beyond its vocabulary, as its shape has room, is left out.
     """
     path, key = model_path(folder, spec.digest), jax.random.key(0)
-    shapes = jax.eval_shape(lambda: initial(_static(task, spec), key))
-    own = jax.tree.map(lambda leaf, to: leaf[tuple(map(slice, to.shape))], params, shapes)
-    storage.replace(path, lambda file: np.savez(file, allow_pickle=False, **_flat(own)))
+    shapes = _flat(jax.eval_shape(lambda: initial(_static(task, spec), key)))
+    own = {name: leaf[tuple(map(slice, shapes[name].shape))] for name, leaf in _flat(params).items()}
+    storage.replace(path, lambda file: np.savez(file, allow_pickle=False, **own))
     return path.relative_to(folder).as_posix()
 
 
