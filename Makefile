@@ -20,7 +20,7 @@ types: $(VENV)/dev.stamp
 	$(BIN)/basedpyright
 
 unit: $(VENV)/dev.stamp
-	$(BIN)/pytest --numprocesses=auto
+	$(BIN)/pytest --numprocesses=auto --dist=worksteal
 
 torture: $(VENV)/dev.stamp
 	$(BIN)/python scripts/torture --minutes 60
