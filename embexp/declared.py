@@ -1,6 +1,7 @@
 """What a regime and an encoder declare of their own."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from embexp.errors import InputError, unknown
 from embexp.models import ENCODERS
@@ -25,3 +26,18 @@ def declared(regime: str, encoder: str, taken: Collection[str] = ()) -> dict[str
             raise InputError(f"{what} {name!r} declares {min(both)}, a name in use; rename it")
         own |= known[name].parameters
     return own
+
+
+def foreign(name: str, regime: str, encoder: str, settings: Mapping[str, Any]) -> InputError:
+    """The error for a setting that is no field, nor a parameter of regime or encoder.
+
+    Args:
+        settings: every name that there is.
+    """
+    families = [*REGIMES.items(), *ENCODERS.items()]
+    if owners := [owner for owner, each in families if name in each.parameters]:
+        return InputError(
+            f"encoder {encoder!r} with regime {regime!r} has no {name}; "
+            f"{', '.join(owners)} {'has' if len(owners) == 1 else 'have'} it"
+        )
+    return unknown("setting", name, settings)

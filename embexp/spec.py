@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from embexp import aliases, records, regimes
 from embexp.contradictions import contradiction
-from embexp.declared import declared
+from embexp.declared import declared, foreign
 from embexp.errors import InputError, unknown
 from embexp.fields import REQUIRED, Role, setting
 from embexp.models import ENCODERS
@@ -24,6 +24,7 @@ from embexp.parameters import (
     Width,
 )
 from embexp.regimes import REGIMES
+from embexp.schedules import SCHEDULES
 from embexp.vectors.align import OOV_RULES
 
 
@@ -114,6 +115,9 @@ class Spec(BaseModel):
     table_rate_unit: Literal["step", "entry"] = setting(
         "step", "traced", "entry: the table's rate counts in root mean squares of its start"
     )
+    schedule: str = setting(
+        "constant", "traced", f"of both rates, over all epochs: {', '.join(SCHEDULES)}"
+    )
     weight_decay: Rate = setting(0.0, "traced", "decoupled, relative to the rate")
     clip: float | None = setting(
         None, "traced", "largest norm of a step's gradient", gt=0, le=1e6, allow_inf_nan=False
@@ -155,7 +159,7 @@ class Spec(BaseModel):
         own = declared(regime, encoder, cls.model_fields)
         beside = {name: given[name] for name in given if name not in cls.model_fields}
         if strange := next((name for name in beside if name not in own), None):
-            raise foreign(strange, regime, encoder)
+            raise foreign(strange, regime, encoder, settings())
         return {**given, **{name: own[name].value(name, beside) for name in own}}
 
     @model_validator(mode="after")
@@ -163,6 +167,8 @@ class Spec(BaseModel):
         """Refuses combinations that cannot be run."""
         if self.oov not in OOV_RULES:
             raise unknown("rule for words without a vector", self.oov, OOV_RULES)
+        if self.schedule not in SCHEDULES:
+            raise unknown("schedule", self.schedule, SCHEDULES)
         if self.optimiser not in OPTIMISERS:
             raise unknown("optimiser", self.optimiser, OPTIMISERS)
         if sentence := contradiction(self):
@@ -230,17 +236,6 @@ class Spec(BaseModel):
 _EXTRA: dict[str, Any] = {name: each.json_schema_extra for name, each in Spec.model_fields.items()}
 ROLES: dict[str, Role] = {name: extra["role"] for name, extra in _EXTRA.items()}
 IDENTITY = {name: extra["identity"] for name, extra in _EXTRA.items() if "identity" in extra}
-
-
-def foreign(name: str, regime: str, encoder: str) -> InputError:
-    """The error for a setting that is no field, nor a parameter of regime or encoder."""
-    families = [*REGIMES.items(), *ENCODERS.items()]
-    if owners := [owner for owner, each in families if name in each.parameters]:
-        return InputError(
-            f"encoder {encoder!r} with regime {regime!r} has no {name}; "
-            f"{', '.join(owners)} {'has' if len(owners) == 1 else 'have'} it"
-        )
-    return unknown("setting", name, settings())
 
 
 def settings() -> dict[str, Any]:

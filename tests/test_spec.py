@@ -59,6 +59,8 @@ OTHERS: dict[str, dict[str, Any]] = {
     "output_activation": {"output_activation": "sigmoid"},
     "auxiliary_weight": {"auxiliary_weight": 0.5},
     "dropout": {"dropout": 0.5},
+    "head_inputs": {"head_inputs": "standardised"},
+    "schedule": {"schedule": "cosine"},
     "epochs": {"epochs": 9},
     "batch_size": {"batch_size": 9},
     "patience": {"patience": 3},
@@ -256,7 +258,7 @@ def small_task() -> Task:
 @pytest.mark.parametrize("name", OTHERS)
 def test_a_field_has_the_effect_that_its_role_says(name):
     """Data and evaluation make the task, static fields shape the program, others neither."""
-    task, plain = small_task(), GIVEN | {"dim": 3, "vectors": None}
+    task, plain = small_task(), GIVEN | {"dim": 3, "vectors": None, "schedule": "linear"}
     changed = {"regime": {"regime": "random-labels"}, "vectors": {"vectors": "any", "dim": None}}
     changed |= {"dim": {"dim": 4}}
     one, other = make(**plain), make(**plain | changed.get(name, OTHERS[name]))

@@ -86,7 +86,7 @@ def static(encoder: str, embedding: type[Embedding] = Embedding) -> StaticConfig
 def inputs(place: int) -> Inputs:
     """What one run brings; its order of texts and its dropout are its seed's."""
     return Inputs(
-        HyperParameters(*map(jnp.float32, NUMBERS[place][:-1]), {}),
+        HyperParameters(*map(jnp.float32, NUMBERS[place][:6]), {}),
         jax.random.key(place),
         jnp.asarray(np.roll(LABELS, place)),
         jnp.asarray(SCHEDULE.text_indices(np.random.default_rng(place))),

@@ -36,7 +36,9 @@ def save(folder: Path, task: Task, spec: Spec, params: dict[str, Any]) -> str:
     """
     path, key = model_path(folder, spec.digest), jax.random.key(0)
     shapes = _flat(jax.eval_shape(lambda: initial(_static(task, spec), key)))
-    own = {name: leaf[tuple(map(slice, shapes[name].shape))] for name, leaf in _flat(params).items()}
+    own = {
+        name: leaf[tuple(map(slice, shapes[name].shape))] for name, leaf in _flat(params).items()
+    }
     storage.replace(path, lambda file: np.savez(file, allow_pickle=False, **own))
     return path.relative_to(folder).as_posix()
 

@@ -103,6 +103,7 @@ def init(group: Group, result: RunResult) -> RunState:
     numbers = hyper_parameters(
         spec.regime,
         group.schedule.steps,
+        schedule=spec.schedule,
         **{name: getattr(spec, name) for name in shared},
         parameters=spec.regime_parameters,
     )

@@ -164,7 +164,8 @@ def groups_of(
         static = tuple(spec.of_role("data", "static", "evaluation", "course").items())
         added = regime.penalty and (regime.penalty, *regime.parameters)
         pooled = tasks[task_key(spec)].is_pooled(spec)
-        program = regime.embedding, pooled, added, static
+        scheduled = spec.schedule != "constant"
+        program = regime.embedding, pooled, scheduled, added, static
         programs.setdefault(program, []).append(spec)
     evaluators: dict[Hashable, Evaluators] = {}
     groups = []

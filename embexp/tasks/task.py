@@ -106,6 +106,7 @@ class Task:
             "scored_widths": rounded(spec, widths_for(scored, spec.buckets)),
             "extra": self.train.extra.shape[1],
             "penalty": regime.penalty,
+            "scheduled": spec.schedule != "constant",
         }
         static = StaticConfig(**{name: getattr(spec, name) for name in shared} | own)
         if self.is_pooled(spec):

@@ -7,7 +7,7 @@ up all the same, so that a table that is unfrozen later does not repeat Adam's w
 row that no gradient ever reached stays bit for bit at its start.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -19,6 +19,7 @@ from jaxtyping import Array, Bool, Float, Int
 from embexp.errors import InputError
 from embexp.optimisers import OPTIMISERS
 from embexp.regimes import REGIMES
+from embexp.schedules import shares
 
 
 class HyperParameters(NamedTuple):
@@ -33,6 +34,31 @@ class HyperParameters(NamedTuple):
     dropout: Float[Array, ""]
     parameters: Mapping[str, Float[Array, ""]]
     """The traced parameters of the regime that its penalty takes."""
+    shares: Float[Array, "steps"] | None = None
+    """Of both rates at each step; without them rates stay as they are."""
+
+    def at(self, step: Int[Array, ""]) -> "HyperParameters":
+        """The numbers of a step."""
+        if self.shares is None:
+            return self
+        share = self.shares[step]
+        return self._replace(
+            learning_rate=self.learning_rate * share, table_rate=self.table_rate * share
+        )
+
+    def kept(self) -> Callable[[Array, Array], Array]:
+        """What weight decay leaves of the table from a step on, before another one."""
+        if self.shares is None:
+            each = 1 - self.table_rate * self.weight_decay
+            return lambda since, step: each ** jnp.maximum(step - since, 0)
+        logs = jnp.log1p(-self.table_rate * self.weight_decay * self.shares)
+        sums = jnp.append(0.0, jnp.cumsum(logs))
+
+        def between(since: Array, step: Array) -> Array:
+            first = jnp.minimum(since, step).astype(jnp.int32)
+            return jnp.exp(sums[step] - sums[first])
+
+        return between
 
 
 def hyper_parameters(
@@ -44,6 +70,7 @@ def hyper_parameters(
     weight_decay: float = 0.0,
     clip: float | None = None,
     dropout: float = 0.0,
+    schedule: str = "constant",
     parameters: Mapping[str, Any] | None = None,
 ) -> HyperParameters:
     """The numbers of a run of so many steps under a regime.
@@ -53,6 +80,7 @@ def hyper_parameters(
         table_rate: the learning rate of the table, if another one.
         weight_decay: decoupled, relative to the learning rate.
         clip: the largest norm of a step's gradient.
+        schedule: a name in `SCHEDULES`.
         parameters: the regime's own; their defaults where not given.
     """
     chosen = REGIMES[regime]
@@ -67,6 +95,7 @@ def hyper_parameters(
         number(np.inf if clip is None else clip),
         number(dropout),
         {name: number(own[name]) for name in traced},
+        None if schedule == "constant" else jnp.asarray(shares(schedule, steps)),
     )
 
 
@@ -145,7 +174,7 @@ def transformation(
     ) -> tuple[Any, OptimiserState]:
         trained = is_trained(numbers, state.step)
         parts, leaves = zip(*parts_of(gradients, frozen), strict=True)
-        updates = state.updates
+        now, updates = numbers.at(state.step), state.updates
         if "table" in parts:
             updates = updates + is_reached(leaves[parts.index("table")])
         clipped = [
@@ -162,8 +191,8 @@ def transformation(
             if part == "frozen":
                 return jnp.full_like(p, -0.0)  # the zero that leaves every number's bits alone
             if part == "table":
-                return table_step(numbers, trained & (updates > 0), d, p)
-            return step_of(numbers.learning_rate, numbers, d, p)
+                return table_step(now, trained & (updates > 0), d, p)
+            return step_of(now.learning_rate, now, d, p)
 
         flat, tree = jax.tree.flatten(directions)
         steps = map(moved, parts, flat, jax.tree.leaves(params))

@@ -5,6 +5,7 @@ that training has reached; a row makes up for it when it is next read, or when s
 Which optimisers may step so is said in `embexp.optimisers`.
 """
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
@@ -16,6 +17,10 @@ from embexp.training.optimiser import HyperParameters, is_reached, is_trained, t
 
 BLOCK = 256
 """Rows that are moved at a time; a step moves as many blocks as its distinct words need."""
+
+
+Kept = Callable[[Array, Array], Array]
+"""What weight decay leaves of rows from a step on, before another one."""
 
 
 class Read(NamedTuple):
@@ -87,11 +92,10 @@ def put(tree: Any, rows: Int[Array, "slots"], new: Any) -> Any:
     return jax.tree.map(written, tree, new)
 
 
-def settled(table: Table, numbers: HyperParameters, step: Int[Array, ""]) -> Table:
+def settled(table: Table, numbers: HyperParameters, kept: Kept, step: Int[Array, ""]) -> Table:
     """The table, or some rows of it, after the weight decay of the steps that did not read it."""
-    missed = jnp.maximum(step - jnp.maximum(table.since, numbers.unfreeze_at), 0)
-    each = 1 - numbers.table_rate * numbers.weight_decay
-    left = jnp.where(table.updates > 0, each**missed, 1.0)
+    since = jnp.maximum(table.since, numbers.unfreeze_at)
+    left = jnp.where(table.updates > 0, kept(since, step), 1.0)
     return table._replace(rows=table.rows * left[:, None])
 
 
@@ -100,6 +104,7 @@ def moved(
     read: Read,
     gradient: Float[Array, "slots dim"],
     numbers: HyperParameters,
+    kept: Kept,
     direction: optax.GradientTransformation,
     step: Int[Array, ""],
     scale: Float[Array, ""],
@@ -108,20 +113,21 @@ def moved(
 
     Args:
         gradient: of each slot, before clipping; free slots have zeros.
+        kept: what weight decay leaves (`HyperParameters.kept`).
         scale: what clipping multiplies it by.
     """
-    trained = is_trained(numbers, step)
+    trained, now = is_trained(numbers, step), numbers.at(step)
 
     def block(number: Array, table: Table) -> Table:
         own, g = (
             jax.lax.dynamic_slice_in_dim(each, number * BLOCK, BLOCK)
             for each in (read.rows, gradient)
         )
-        near = settled(take(table, own), numbers, step)
+        near = settled(take(table, own), numbers, kept, step)
         updates = near.updates + is_reached(g)
         d: Any
         d, moments = direction.update(g * scale, near.moments)
-        rows = near.rows + table_step(numbers, trained & (updates > 0), d, near.rows)
+        rows = near.rows + table_step(now, trained & (updates > 0), d, near.rows)
         return put(table, own, Table(rows, moments, updates, jnp.full_like(own, step + 1)))
 
     blocks = (read.used + BLOCK - 1) // BLOCK

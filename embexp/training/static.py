@@ -23,6 +23,7 @@ class StaticConfig:
         slots: the most rows that a batch of each width reads, where steps are row-sparse.
         pooled: whether the mean of each text's rows is computed once, as no row ever moves.
         head_inputs: `standardised` gives the head features of mean 0 and variance 1 at the start.
+        scheduled: whether rates change from step to step; how is a number.
         vocabulary: `extended` reads half of the words that training shows once as `<unk>`.
     """
 
@@ -40,6 +41,7 @@ class StaticConfig:
     initialisers: str = "keras"
     output_activation: str = "softmax"
     head_inputs: str = "raw"
+    scheduled: bool = False
     extra: int = 0
     auxiliary_weight: float = 0.0
     penalty: Callable[..., Any] | None = None

@@ -150,6 +150,7 @@ def train_sparse(
 ) -> State:
     """One run over a span of steps, each of which moves the rows that its texts read."""
     numbers, direction = inputs.numbers, OPTIMISERS[static.optimiser].direction()
+    kept = numbers.kept()
     slots = [each + -each % sparse.BLOCK for each in static.slots]
     model, rows, frozen = sparse.parts(state.params, static.embedding.frozen)
     first = state.optimiser
@@ -168,7 +169,7 @@ def train_sparse(
             own = inputs._replace(start=start)
             return loss(static, own, params, batch._replace(ids=ids), key)
 
-        rows = sparse.settled(near, numbers, t).rows
+        rows = sparse.settled(near, numbers, kept, t).rows
         others, gradient = jax.grad(of_parts, (0, 1))(model, rows)
         free = max(slots) - slots[at]
         read = read._replace(rows=jnp.pad(read.rows, (0, free), constant_values=static.vocab))
@@ -184,12 +185,13 @@ def train_sparse(
         scale = clip_scale(numbers, [*jax.tree.leaves(others), seen])
         others = jax.tree.map(lambda g: g * scale, others)
         directions, moments = direction.update(others, moments)
-        steps = jax.tree.map(partial(step_of, numbers.learning_rate, numbers), directions, model)
-        table = sparse.moved(table, read, gradient, numbers, direction, t, scale)
+        now = numbers.at(t)
+        steps = jax.tree.map(partial(step_of, now.learning_rate, now), directions, model)
+        table = sparse.moved(table, read, gradient, numbers, kept, direction, t, scale)
         return optax.apply_updates(model, steps), moments, table
 
     model, moments, table = jax.lax.fori_loop(*span, step, (model, first.moments[0], table))
-    table = sparse.settled(table, numbers, span[1])
+    table = sparse.settled(table, numbers, kept, span[1])
     optimiser = OptimiserState((moments, table.moments), table.updates, span[1])
     return State(sparse.joined(model, table.rows, frozen), optimiser)
 
