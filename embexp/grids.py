@@ -8,10 +8,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from embexp import aliases
-from embexp.declared import declared
+from embexp.declared import declared, foreign
 from embexp.errors import InputError
 from embexp.printable import quoted
-from embexp.spec import Spec, foreign
+from embexp.spec import Spec, settings
 
 MOST_RUNS = 100_000
 """The most runs of one grid: a day's work even at a second each."""
@@ -101,7 +101,7 @@ def fitting(combinations: Iterable[Mapping[str, Any]]) -> list[Spec]:
         if isinstance(regime, str) and isinstance(encoder, str):  # else `make` refuses them
             own = declared(regime, encoder)
         beside = {name for name in fields if name not in Spec.model_fields} - own.keys()
-        unused |= {name: foreign(name, str(regime), str(encoder)) for name in beside}
+        unused |= {name: foreign(name, str(regime), str(encoder), settings()) for name in beside}
         used |= own.keys()
         spec = make(**{name: fields[name] for name in fields if name not in beside})
         specs.setdefault(spec.digest, spec)

@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from embexp.models import Embedding
+from embexp.models.batch import Batch
 from embexp.parameters import Parameter
 from embexp.words import Vocabulary
 
@@ -29,6 +30,23 @@ class Given(NamedTuple):
     parameters: Mapping[str, Any]
 
 
+class Step(NamedTuple):
+    """What a penalty may depend on in a step of training.
+
+    rows: the table's; with row-sparse steps, those that the batch reads.
+    start: the same rows before training, as the table has them.
+    batch: its ids are numbers of these rows.
+    parameters: the traced ones of the regime.
+    key: draws what the penalty needs.
+    """
+
+    rows: Any
+    start: Any
+    batch: Batch
+    parameters: Mapping[str, Any]
+    key: Any
+
+
 @dataclass(frozen=True)
 class Regime:
     """One way to start and train a table; runs of one seed differ in nothing else.
@@ -47,8 +65,8 @@ class Regime:
         waits: whether the table trains from where validation has stopped improving for as long
             as a spec's patience; the run ends when that is over again.
         fill: values of the embedding's own parameters, by name, that a run begins with.
-        penalty: added to the loss, given rows of the table, their start and the traced
-            parameters. It is a sum over rows: row-sparse steps give it those that they read.
+        penalty: added to the loss of a step. It is a sum over rows, or over the batch:
+            row-sparse steps have the rows that they read.
     """
 
     summary: str
@@ -62,7 +80,7 @@ class Regime:
     unfreeze: Callable[[Mapping[str, Any]], float] = lambda parameters: 0.0
     waits: bool = False
     fill: Mapping[str, Callable[["Given"], Any]] = field(default_factory=dict)
-    penalty: Callable[[Any, Any, Mapping[str, Any]], Any] | None = None
+    penalty: Callable[[Step], Any] | None = None
 
     @property
     def keeps_rows(self) -> bool:

@@ -1,6 +1,5 @@
 """Embedding regimes by name, what they declare of their own, and the tables they start from."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,14 +10,16 @@ from pydantic import Field
 from embexp.errors import InputError
 from embexp.models import (
     Interpolated,
+    Joint,
     LowRank,
     Multichannel,
     OneHot,
     Projected,
     SomeRows,
 )
+from embexp.models.joint import skip_gram_loss
 from embexp.parameters import Parameter, Range
-from embexp.regime import Given, Regime, Table, pretrained
+from embexp.regime import Given, Regime, Step, Table, pretrained
 from embexp.vectors.align import Coverage, align, matched_gaussian, norm_matched, permuted
 from embexp.words import Vectors, Vocabulary
 
@@ -37,6 +38,13 @@ ANCHOR_WEIGHT = Parameter(
     traced=True,
     search=Range(1e-5, 1.0),
 )
+JOINT_WEIGHT = Parameter(
+    Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)],
+    0.1,
+    "α of the loss of skip-gram on the same texts, added to the task's",
+    traced=True,
+    search=Range(1e-3, 10.0),
+)
 TRAIN_WORDS = Parameter(
     tuple[str, ...], (), "the words whose rows are trained; all others are frozen", traced=True
 )
@@ -52,9 +60,15 @@ INTERPOLATION = Parameter(
 )
 
 
-def anchor(rows: Any, start: Any, parameters: Mapping[str, Any]) -> Any:
+def anchor(step: Step) -> Any:
     """The squared distance of rows from their start, times λ."""
-    return parameters["anchor_weight"] * ((rows - start) ** 2).sum()
+    return step.parameters["anchor_weight"] * ((step.rows - step.start) ** 2).sum()
+
+
+def unlabelled(step: Step) -> Any:
+    """The loss of skip-gram on a batch's texts, times α."""
+    loss = skip_gram_loss(step.rows, step.batch.ids, step.batch.mask, step.key)
+    return step.parameters["joint_weight"] * loss
 
 
 def named(given: Given) -> Bool[np.ndarray, "vocab"]:
@@ -109,6 +123,13 @@ REGIMES: dict[str, Regime] = {
         pretrained,
         parameters={"anchor_weight": ANCHOR_WEIGHT},
         penalty=anchor,
+    ),
+    "joint": Regime(
+        "pretrained vectors, trained on the task and by skip-gram on its texts (Maas et al. 2011)",
+        pretrained,
+        embedding=Joint,
+        parameters={"joint_weight": JOINT_WEIGHT},
+        penalty=unlabelled,
     ),
     "uncovered-rows": Regime(
         "pretrained vectors, frozen; only words without one are trained",

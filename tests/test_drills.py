@@ -39,7 +39,7 @@ from embexp.measures import Measure, MeasuredTable, Value
 from embexp.models import Encoder
 from embexp.models.initialisers import initialisers_of
 from embexp.parameters import Parameter
-from embexp.regime import Regime, pretrained
+from embexp.regime import Regime, Step, pretrained
 from embexp.runner import EXECUTORS, make_plan
 
 pytestmark = pytest.mark.slow  # compiling
@@ -54,9 +54,9 @@ jax.monitoring.register_event_duration_secs_listener(
 # (a) A regime -----------------------------------------------------------------------------
 
 
-def anchor(rows: jax.Array, start: jax.Array, parameters: dict[str, jax.Array]) -> jax.Array:
+def anchor(step: Step) -> jax.Array:
     """The squared distance of the table from its start, times λ."""
-    return parameters["anchor_weight"] * jnp.square(rows - start).sum()
+    return step.parameters["anchor_weight"] * jnp.square(step.rows - step.start).sum()
 
 
 ANCHOR_WEIGHT = Parameter(

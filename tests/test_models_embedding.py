@@ -15,6 +15,7 @@ from embexp.models import (
     Classifier,
     Embedding,
     Interpolated,
+    Joint,
     LowRank,
     Multichannel,
     OneHot,
@@ -32,7 +33,7 @@ IDS = np.array(
 MASK = IDS != 0
 FEW, MANY = (IDS[:, :2], MASK[:, :2]), (IDS, MASK)
 """Fewer tokens than rows, where each token's vector is projected, and more, where the table is."""
-KINDS = (Embedding, OneHot, Multichannel, Projected, SomeRows, LowRank, Interpolated)
+KINDS = (Embedding, OneHot, Multichannel, Projected, SomeRows, LowRank, Interpolated, Joint)
 
 
 def close(own, expected):

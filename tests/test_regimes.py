@@ -7,6 +7,7 @@ from embexp.errors import InputError
 from embexp.models import (
     Embedding,
     Interpolated,
+    Joint,
     LowRank,
     Multichannel,
     OneHot,
@@ -110,6 +111,7 @@ def test_regimes_are_what_their_names_say():
     assert having(lambda regime: regime.parameters) == {
         "delayed",
         "anchored",
+        "joint",
         "new-rows",
         "low-rank",
         "interpolated",
@@ -117,7 +119,8 @@ def test_regimes_are_what_their_names_say():
 
 
 def test_embeddings_of_each_kind_name_a_regime_that_makes_them():
-    for kind in (Embedding, OneHot, Multichannel, Projected, SomeRows, LowRank, Interpolated):
+    of_one_table = (Embedding, OneHot, Projected, SomeRows, Joint)
+    for kind in (*of_one_table, Multichannel, LowRank, Interpolated):
         assert REGIMES[kind.regime].embedding is kind
 
 

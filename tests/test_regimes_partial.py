@@ -1,11 +1,14 @@
 """Regimes of which a part trains: the property that defines each, in dense and sparse steps."""
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 import small_corpus
 
 from embexp import records, run
 from embexp.errors import InputError
+from embexp.models.joint import NEGATIVES, WINDOW, skip_gram_loss
 from embexp.runner import Training, make_group
 from embexp.tasks import prepare_task
 
@@ -126,7 +129,9 @@ def test_a_table_is_held_near_its_start_the_more_the_heavier_the_anchor(small, o
     assert changes[-1] < changes[0] / 3
 
 
-@pytest.mark.parametrize("regime", ["anchored", "uncovered-rows", "low-rank", "interpolated"])
+@pytest.mark.parametrize(
+    "regime", ["anchored", "joint", "uncovered-rows", "low-rank", "interpolated"]
+)
 def test_words_that_only_scoring_meets_are_read_by_their_vectors(small, regime, tmp_path):
     """With nothing learned of it, a table reads them as the frozen one does."""
     fields = {"train_texts": 4, "learning_rate": 0.0, "table_rate": 0.0, "seed": 0}
@@ -136,6 +141,50 @@ def test_words_that_only_scoring_meets_are_read_by_their_vectors(small, regime, 
     assert {each["error"] for each in records.read_runs(tmp_path).values()} == {None}
     own, frozen = (np.load(tmp_path / "logits" / f"{spec.digest}.npy") for spec in specs)
     np.testing.assert_allclose(own, frozen, rtol=1e-5, atol=1e-6)
+
+
+@BOTH
+@pytest.mark.parametrize("encoder", ["mean", "cnn"])
+def test_skip_gram_without_weight_is_tuned_and_with_it_brings_words_together(
+    small, optimiser, encoder
+):
+    fields = {"encoder": encoder, "optimiser": optimiser}
+    tuned = trained(small, "tuned", **fields)
+    none, some = (trained(small, "joint", joint_weight=each, **fields) for each in (0.0, 5.0))
+    np.testing.assert_array_equal(tables(none)[1], tables(tuned)[1])  # bit for bit
+    for split in (tuned.group.task.validation, tuned.group.task.test):
+        np.testing.assert_array_equal(none.logits(split), tuned.logits(split))
+    train = tuned.group.task.train.ids
+    ids = jnp.asarray(np.vstack([text[:3] for text in np.split(train.flat, train.offsets[1:-1])]))
+
+    def losses(training: Training) -> float:
+        rows = jnp.asarray(training.params["embedding"]["rows"])[0]
+        return float(skip_gram_loss(rows, ids, jnp.ones(ids.shape, bool), jax.random.key(0)))
+
+    assert losses(none) == pytest.approx((1 + NEGATIVES) * np.log(2))  # contexts stay at zeros
+    assert losses(some) < losses(none) - 0.1
+
+
+def test_the_loss_of_skip_gram_is_that_of_its_formula():
+    rng = np.random.default_rng(0)
+    rows = rng.normal(size=(9, 8))
+    ids, lengths = rng.integers(0, 9, (3, 12)), [12, 7, 1]
+    mask, key = np.arange(12) < np.array(lengths)[:, None], jax.random.key(3)
+    stand = np.flatnonzero(mask)
+    drawn = stand[np.asarray(jax.random.randint(key, (NEGATIVES, *ids.shape), 0, len(stand)))]
+    words, contexts = rows[:, :4], rows[:, 4:]
+    losses = []
+    for text, length in enumerate(lengths):
+        for place in range(length):
+            negative = contexts[ids.ravel()[drawn[:, text, place]]] @ words[ids[text, place]]
+            for near in range(max(0, place - WINDOW), min(length, place + WINDOW + 1)):
+                if near != place:
+                    own = words[ids[text, place]] @ contexts[ids[text, near]]
+                    losses.append(np.log1p(np.exp(-own)) + np.log1p(np.exp(negative)).sum())
+    given = jnp.asarray(rows, jnp.float32), jnp.asarray(ids), jnp.asarray(mask)
+    assert float(skip_gram_loss(*given, key)) == pytest.approx(np.mean(losses), rel=1e-5)
+    nothing = skip_gram_loss(given[0], given[1], jnp.zeros(ids.shape, bool), key)
+    assert float(nothing) == 0.0
 
 
 @BOTH

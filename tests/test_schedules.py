@@ -69,7 +69,8 @@ def test_the_transformation_is_adamw_with_optax_s_schedule(name):
     expected = optax.adamw(lambda step: 0.1 * rate(step), weight_decay=0.2)
 
     def fitted(optimiser: Any) -> Any:
-        own, state = params, optimiser.init(params)
+        own: Any = params
+        state = optimiser.init(params)
         for _ in range(20):
             gradients = jax.grad(lambda p: ((features @ p["kernel"] - 1) ** 2).mean())(own)
             updates, state = optimiser.update(gradients, state, own)

@@ -256,8 +256,8 @@ def test_hyper_parameters_are_those_of_the_regime(regime):
     unfreeze_at = late.get(regime, 0)
     expected = (0.1, table_rate, unfreeze_at, 0.3, 2.0, 0.5)
     np.testing.assert_array_equal(numbers[:6], np.float32(expected))
-    taken = ["anchor_weight"] if regime == "anchored" else []
-    assert [*numbers.parameters] == taken  # those that a penalty takes
+    taken = {"anchored": ["anchor_weight"], "joint": ["joint_weight"]}
+    assert [*numbers.parameters] == taken.get(regime, [])  # those that a penalty takes
     assert {leaf.dtype for leaf in jax.tree.leaves(numbers)} == {jnp.dtype("float32")}
 
 

@@ -294,8 +294,8 @@ def test_a_part_of_an_embedding_that_never_trains_stays_bit_for_bit(embedding, n
 def test_a_penalty_reads_the_rows_their_start_and_its_traced_numbers():
     """½ λ‖E − E₀‖² with plain SGD pulls rows that no text has towards another start."""
 
-    def penalty(rows, before, parameters):
-        return 0.5 * parameters["weight"] * ((rows - before) ** 2).sum()
+    def penalty(step):
+        return 0.5 * step.parameters["weight"] * ((step.rows - step.start) ** 2).sum()
 
     config = dataclasses.replace(static("mean"), penalty=penalty, optimiser="sgd")
     weights, rate, steps = (0.0, 0.5), 0.1, 3

@@ -10,6 +10,7 @@ from embexp.models.encoders import ENCODERS
 from embexp.models.gru import GRU
 from embexp.models.heads import HEADS
 from embexp.models.initialisers import INITIALISERS
+from embexp.models.joint import Joint
 from embexp.models.lstm import LSTM
 from embexp.models.mean import Mean
 from embexp.models.model import Model
@@ -36,6 +37,7 @@ __all__ = [
     "Embedding",
     "Encoder",
     "Interpolated",
+    "Joint",
     "LowRank",
     "Mean",
     "Model",

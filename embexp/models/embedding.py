@@ -8,6 +8,7 @@
 | `Projected` | its row times one matrix for all words | the matrix, and the table |
 | `SomeRows` | its row of a table | some rows |
 | `LowRank` | its row, plus one of a table times one matrix | the second table, and the matrix |
+| `Joint` | its row, beside one of contexts | both |
 | `Interpolated` | a point between its row and where that began | the table |
 
 A parameter called `rows` trains at the table's learning rate, all others at the

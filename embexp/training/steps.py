@@ -12,6 +12,7 @@ from jaxtyping import Array, Bool, Float, Int
 from embexp.models import HEADS
 from embexp.models.batch import Batch
 from embexp.optimisers import OPTIMISERS
+from embexp.regime import Step
 from embexp.training import sparse
 from embexp.training.optimiser import (
     HyperParameters,
@@ -92,7 +93,9 @@ def loss(
     if static.penalty is None:
         return total
     rows = params["embedding"]["rows"]
-    return total + static.penalty(rows, inputs.start, inputs.numbers.parameters)
+    of_penalty = jax.random.fold_in(key, 2)
+    given = Step(rows, inputs.start, batch, inputs.numbers.parameters, of_penalty)
+    return total + static.penalty(given)
 
 
 def drawn(static: StaticConfig, texts: Texts, indices: Array, key: Array, width: int) -> Batch:
