@@ -161,7 +161,8 @@ def test_skip_gram_without_weight_is_tuned_and_with_it_brings_words_together(
         rows = jnp.asarray(training.params["embedding"]["rows"])[0]
         return float(skip_gram_loss(rows, ids, jnp.ones(ids.shape, bool), jax.random.key(0)))
 
-    assert losses(none) == pytest.approx((1 + NEGATIVES) * np.log(2))  # contexts stay at zeros
+    at_zeros = (1 + NEGATIVES) * np.log(2)
+    assert losses(none) == pytest.approx(at_zeros, rel=1e-5)  # contexts have not moved
     assert losses(some) < losses(none) - 0.1
 
 
