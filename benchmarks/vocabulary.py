@@ -28,7 +28,6 @@ import numpy as np
 from sides import seconds
 
 from embexp.cli.malloc import keep_memory
-from embexp.training.runs import on_mesh, run_mesh
 
 LENGTH, BATCH, DIM, HIDDEN, WINDOWS, RUNS, TEXTS = 64, 50, 100, 100, (3, 4, 5), 2, 5000
 WARM, RATE = 20, 1e-3
@@ -52,6 +51,7 @@ def ours(encoder: str, rows: int, steps: int) -> float:
     from embexp.devices import prepare
     from embexp.models import Embedding
     from embexp.training import hyper_parameters, program
+    from embexp.training.runs import on_mesh, run_mesh
     from embexp.training.static import StaticConfig
     from embexp.training.steps import Inputs, begin
     from embexp.training.texts import Texts

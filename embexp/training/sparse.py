@@ -128,7 +128,9 @@ def moved(
         d: Any
         d, moments = direction.update(g * scale, near.moments)
         rows = near.rows + table_step(now, trained & (updates > 0), d, near.rows)
-        return put(table, own, Table(rows, moments, updates, jnp.full_like(own, step + 1)))
+        # the maximum is `step + 1`: without the old numbers in it XLA would copy all of them
+        since = jnp.maximum(near.since, step + 1)
+        return put(table, own, Table(rows, moments, updates, since))
 
     blocks = (read.used + BLOCK - 1) // BLOCK
     after = jax.lax.fori_loop(0, blocks, block, table)
