@@ -18,14 +18,17 @@ from test_training_program import (
     SCHEDULE,
     VOCAB,
     advanced,
+    all_of,
     inputs,
+    stacked,
     start,
     static,
 )
 
 from embexp.models import Embedding, Multichannel, Projected
 from embexp.optimisers import OPTIMISERS
-from embexp.training import sparse
+from embexp.training import program, sparse
+from embexp.training.runs import on_mesh, run_mesh
 from embexp.training.static import StaticConfig
 from embexp.training.steps import loss
 from embexp.training.texts import gather
@@ -159,3 +162,16 @@ def test_rows_that_no_text_reads_keep_every_bit():
         rows = advanced(given, [0] * len(DEVICES), (0, STEPS)).params["embedding"]["rows"][0]
         before = np.asarray(start(given, 0).params["embedding"]["rows"])
         assert rows[[0, VOCAB - 1]].tobytes() == before[[0, VOCAB - 1]].tobytes()
+
+
+def test_no_step_copies_what_has_a_number_for_every_word():
+    """Else steps cost more the more words there are: XLA copied `since` for each block."""
+    large = dataclasses.replace(in_slots(config("lazy-adam")), vocab=4321)
+    mesh = run_mesh(DEVICES, RUNS)
+    state = on_mesh(mesh, stacked([start(large, place) for place in range(RUNS)]))
+    given = on_mesh(mesh, stacked([inputs(place) for place in range(RUNS)]))
+    span = jnp.int32(0), jnp.int32(STEPS)
+    rest = ON_DEVICE, BUCKETS, span, state, given, all_of(mesh, state)
+    compiled = program.advance.lower(large, mesh, *rest).compile().as_text()
+    assert "[4321]" in compiled
+    assert not [line for line in compiled.splitlines() if "copy(" in line and "[4321]" in line]
