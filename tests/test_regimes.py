@@ -1,5 +1,7 @@
 """Regimes differ in the start, in what trains and in the labels, as their names say."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -160,3 +162,8 @@ def test_an_arm_is_called_by_its_regime_and_the_vectors_that_it_starts_from():
     assert arm("frozen", "trained:skipgram,dim=50") == "frozen · trained:skipgram,dim=50"
     for name in ("random", "random-labels", "one-hot", "random-frozen"):
         assert arm(name, "glove-6b-100d") == arm(name, None) == name
+
+
+def test_every_regime_is_on_the_page_of_regimes():
+    page = (Path(__file__).parents[1] / "docs" / "regimes.md").read_text("utf-8")
+    assert [name for name in REGIMES if f"`{name}`" not in page] == []
