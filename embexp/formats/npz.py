@@ -89,9 +89,11 @@ def _described(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> ArchivedArray
             raise InputError(
                 f"its array {info.filename!r} is of version {version}; 1.0 and 2.0 can be read"
             )
-        shape, columns_first, dtype = (
-            npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-        )(content)
+        read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+        try:
+            shape, columns_first, dtype = read(content)
+        except TypeError as error:  # of names that are not all strings
+            raise InputError(f"its array {info.filename!r} has a broken header") from error
         start = content.tell()
     if dtype.hasobject:
         raise InputError(

@@ -63,9 +63,7 @@ def _vectors(folder: Path) -> None:
 
 
 def _results(folder: Path) -> None:
-    (folder / "r").mkdir()
-    for path in QUICKSTART.glob("r*.*"):
-        shutil.copy(path, folder / "r")
+    shutil.copytree(QUICKSTART, folder / "r", ignore=shutil.ignore_patterns("*.png", "*.md"))
 
 
 def run(options: Options) -> Iterator[Tally]:
