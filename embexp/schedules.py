@@ -16,8 +16,8 @@ CYCLE = 4
 
 def warm_up(steps: int) -> optax.Schedule:
     """A linear rise to the full rate, which then stays."""
-    rising = max(1, round(WARM * steps))
-    return optax.warmup_constant_schedule(1 / (rising + 1), 1.0, rising)
+    until_full = max(1, round(WARM * steps))
+    return optax.warmup_constant_schedule(1 / (until_full + 1), 1.0, until_full)
 
 
 def one_cycle(steps: int) -> optax.Schedule:
@@ -44,6 +44,6 @@ SCHEDULES: dict[str, Callable[[int], optax.Schedule]] = {
 """
 
 
-def shares(name: str, steps: int) -> Float[np.ndarray, "steps"]:
+def shares_of(name: str, steps: int) -> Float[np.ndarray, "steps"]:
     """The share of the learning rate at each step of a run."""
     return np.asarray(jax.vmap(SCHEDULES[name](steps))(np.arange(steps)), np.float32)

@@ -27,7 +27,7 @@ FLOORS = (
     ("grids",),
     ("spec",),
     ("contradictions", "declared", "fields"),
-    ("optimisers", "regimes"),
+    ("optimisers", "regimes", "schedules"),
     ("regime",),
     ("models",),
     ("vectors",),

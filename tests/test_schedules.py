@@ -26,7 +26,7 @@ from test_training_program import (
 )
 
 from embexp import Spec, run
-from embexp.schedules import SCHEDULES, shares
+from embexp.schedules import SCHEDULES, shares_of
 from embexp.training import hyper_parameters, program, transformation
 from embexp.training.runs import on_mesh, run_mesh
 from embexp.training.static import StaticConfig
@@ -38,12 +38,12 @@ STEPS = SCHEDULE.steps
 
 def test_shapes_are_those_of_their_formulas():
     steps, every = 40, np.arange(40)
-    assert_allclose(shares("constant", steps), 1.0)
-    assert_allclose(shares("linear", steps), 1 - every / steps, rtol=1e-6)
-    assert_allclose(shares("cosine", steps), (1 + np.cos(pi * every / steps)) / 2, atol=1e-6)
-    assert_allclose(shares("warm-up", steps)[:5], [0.2, 0.4, 0.6, 0.8, 1.0], rtol=1e-6)
-    assert_allclose(shares("warm-up", steps)[4:], 1.0)
-    cycle = shares("one-cycle", steps)
+    assert_allclose(shares_of("constant", steps), 1.0)
+    assert_allclose(shares_of("linear", steps), 1 - every / steps, rtol=1e-6)
+    assert_allclose(shares_of("cosine", steps), (1 + np.cos(pi * every / steps)) / 2, atol=1e-6)
+    assert_allclose(shares_of("warm-up", steps)[:5], [0.2, 0.4, 0.6, 0.8, 1.0], rtol=1e-6)
+    assert_allclose(shares_of("warm-up", steps)[4:], 1.0)
+    cycle = shares_of("one-cycle", steps)
     assert cycle[0] == pytest.approx(1 / 25)
     assert cycle.argmax() == 12
     assert cycle[12] == 1
@@ -54,7 +54,7 @@ def test_shapes_are_those_of_their_formulas():
 @pytest.mark.parametrize("name", SCHEDULES)
 @pytest.mark.parametrize("steps", [1, 2, 3, 7, 1000])
 def test_rates_are_above_zero_at_every_step_and_never_above_the_full_one(name, steps):
-    found = shares(name, steps)
+    found = shares_of(name, steps)
     assert found.shape == (steps,)
     assert found.dtype == np.float32
     assert ((found > 0) & (found <= 1)).all()
@@ -64,7 +64,8 @@ def test_rates_are_above_zero_at_every_step_and_never_above_the_full_one(name, s
 def test_the_transformation_is_adamw_with_optax_s_schedule(name):
     params = {"kernel": jnp.linspace(-1.0, 1.0, 6).reshape(3, 2)}
     features = jnp.asarray(np.random.default_rng(0).normal(size=(9, 3)))
-    numbers = hyper_parameters("tuned", 20, learning_rate=0.1, weight_decay=0.2, schedule=name)
+    numbers = hyper_parameters("tuned", 20, learning_rate=0.1, weight_decay=0.2)
+    numbers = numbers.scheduled(name, 20)
     rate: Any = SCHEDULES[name](20)
     expected = optax.adamw(lambda step: 0.1 * rate(step), weight_decay=0.2)
 
@@ -83,7 +84,7 @@ def test_the_transformation_is_adamw_with_optax_s_schedule(name):
 def advanced(config: StaticConfig, name: str, *ends: int) -> State:
     """All runs of the tests of training, by a schedule, in pieces."""
     mesh = run_mesh(DEVICES, RUNS)
-    of_steps = jnp.asarray(shares(name, STEPS))
+    of_steps = jnp.asarray(shares_of(name, STEPS))
     every = [inputs(place) for place in range(RUNS)]
     every = [one._replace(numbers=one.numbers._replace(shares=of_steps)) for one in every]
     given = on_mesh(mesh, stacked(every))

@@ -103,10 +103,10 @@ def init(group: Group, result: RunResult) -> RunState:
     numbers = hyper_parameters(
         spec.regime,
         group.schedule.steps,
-        schedule=spec.schedule,
         **{name: getattr(spec, name) for name in shared},
         parameters=spec.regime_parameters,
     )
+    numbers = numbers.scheduled(spec.schedule, group.schedule.steps)
     if spec.table_rate_unit == "entry":
         entry = jnp.sqrt(jnp.mean(jnp.asarray(table) ** 2))
         numbers = numbers._replace(table_rate=numbers.table_rate * entry)

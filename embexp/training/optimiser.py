@@ -19,7 +19,7 @@ from jaxtyping import Array, Bool, Float, Int
 from embexp.errors import InputError
 from embexp.optimisers import OPTIMISERS
 from embexp.regimes import REGIMES
-from embexp.schedules import shares
+from embexp.schedules import shares_of
 
 
 class HyperParameters(NamedTuple):
@@ -36,6 +36,12 @@ class HyperParameters(NamedTuple):
     """The traced parameters of the regime that its penalty takes."""
     shares: Float[Array, "steps"] | None = None
     """Of both rates at each step; without them rates stay as they are."""
+
+    def scheduled(self, name: str, steps: int) -> "HyperParameters":
+        """The numbers of a run of so many steps, by a schedule in `SCHEDULES`."""
+        if name == "constant":
+            return self
+        return self._replace(shares=jnp.asarray(shares_of(name, steps)))
 
     def at(self, step: Int[Array, ""]) -> "HyperParameters":
         """The numbers of a step."""
@@ -70,7 +76,6 @@ def hyper_parameters(
     weight_decay: float = 0.0,
     clip: float | None = None,
     dropout: float = 0.0,
-    schedule: str = "constant",
     parameters: Mapping[str, Any] | None = None,
 ) -> HyperParameters:
     """The numbers of a run of so many steps under a regime.
@@ -80,7 +85,6 @@ def hyper_parameters(
         table_rate: the learning rate of the table, if another one.
         weight_decay: decoupled, relative to the learning rate.
         clip: the largest norm of a step's gradient.
-        schedule: a name in `SCHEDULES`.
         parameters: the regime's own; their defaults where not given.
     """
     chosen = REGIMES[regime]
@@ -95,7 +99,6 @@ def hyper_parameters(
         number(np.inf if clip is None else clip),
         number(dropout),
         {name: number(own[name]) for name in traced},
-        None if schedule == "constant" else jnp.asarray(shares(schedule, steps)),
     )
 
 
