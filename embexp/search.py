@@ -53,8 +53,10 @@ def space(arm: Spec, fixed: Sequence[str] = ()) -> dict[str, Range]:
         fixed: settings that stay as they are.
     """
     regime = REGIMES[arm.regime]
-    own = getattr(ENCODERS[arm.encoder], "rates", Encoder.rates)  # for features as it gives them
-    rates = Encoder.rates if arm.head_inputs == "standardised" else own
+    of_encoder = getattr(
+        ENCODERS[arm.encoder], "rates", Encoder.rates
+    )  # of features as it has them
+    rates = Encoder.rates if arm.head_inputs == "standardised" else of_encoder
     ranges = {"learning_rate": rates, **COMMON}
     if not regime.table_rate or not regime.embedding.tables:
         del ranges["table_rate"]
