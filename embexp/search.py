@@ -31,10 +31,10 @@ SETTINGS = {
     "epochs": 100,
     "patience": 5,
     "buckets": 4,
-    "head_inputs": "standardised",
+    "head_inputs": "centred",
 }
 """Of searched runs: training goes on until validation stops improving, its cost does not grow
-with the vocabulary, and one range of rates fits tables of any scale."""
+with the vocabulary, and no head learns first what all texts share."""
 EDGE = 0.05
 """A choice nearer to an end of its range than this share of it lies at the edge."""
 COMMON = {
@@ -53,10 +53,7 @@ def space(arm: Spec, fixed: Sequence[str] = ()) -> dict[str, Range]:
         fixed: settings that stay as they are.
     """
     regime = REGIMES[arm.regime]
-    of_encoder = getattr(
-        ENCODERS[arm.encoder], "rates", Encoder.rates
-    )  # of features as it has them
-    rates = Encoder.rates if arm.head_inputs == "standardised" else of_encoder
+    rates = getattr(ENCODERS[arm.encoder], "rates", Encoder.rates)
     ranges = {"learning_rate": rates, **COMMON}
     if not regime.table_rate or not regime.embedding.tables:
         del ranges["table_rate"]

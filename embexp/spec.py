@@ -93,8 +93,8 @@ class Spec(BaseModel):
     output_activation: Literal["softmax", "sigmoid"] = setting(
         "softmax", "static", "sigmoid: one output for two classes, as Keras has"
     )
-    head_inputs: Literal["raw", "standardised"] = setting(
-        "raw", "static", "standardised: to mean 0 and variance 1 by one map, that of the start"
+    head_inputs: Literal["raw", "centred"] = setting(
+        "raw", "static", "centred: less the mean over training texts before the first step"
     )
     auxiliary_weight: Rate = setting(0.2, "static", "weight of the second output in the loss")
     dropout: float = setting(

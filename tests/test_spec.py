@@ -59,7 +59,7 @@ OTHERS: dict[str, dict[str, Any]] = {
     "output_activation": {"output_activation": "sigmoid"},
     "auxiliary_weight": {"auxiliary_weight": 0.5},
     "dropout": {"dropout": 0.5},
-    "head_inputs": {"head_inputs": "standardised"},
+    "head_inputs": {"head_inputs": "centred"},
     "schedule": {"schedule": "cosine"},
     "epochs": {"epochs": 9},
     "batch_size": {"batch_size": 9},

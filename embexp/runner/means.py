@@ -11,7 +11,7 @@ from jaxtyping import Array
 from embexp.models import Embedding
 from embexp.tasks import EncodedSplit, Task
 from embexp.tasks.room import grown
-from embexp.training import pooled, program, standard
+from embexp.training import centre, pooled, program
 from embexp.training.program import Others
 from embexp.training.static import StaticConfig
 from embexp.training.texts import Texts
@@ -59,9 +59,9 @@ class Means:
         epoch = jnp.int32(number)
         return pooled.with_unknown(self.mesh, self.texts, self.once, epoch, self.train, rows, keys)
 
-    def standard(self, params: dict[str, Any]) -> standard.Standard:
-        """What every run's head inputs are standardised by."""
-        return standard.of_means(self.static, self.mesh, self.train, self.count, params)
+    def centre(self, params: dict[str, Any]) -> centre.Centres:
+        """What is taken off every run's head inputs."""
+        return centre.of_means(self.static, self.mesh, self.train, self.count, params)
 
     def logits(self, params: dict[str, Any]) -> Array:
         """Every run's logits of the validation texts."""

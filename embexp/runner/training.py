@@ -16,9 +16,8 @@ from embexp.runner.group import Group, RunState, init
 from embexp.runner.means import Means
 from embexp.runner.result import RunResult
 from embexp.tasks import EncodedSplit
-from embexp.training import program, standard
+from embexp.training import centre, program
 from embexp.training.runs import on_mesh, run_mesh
-from embexp.training.standard import Standard
 from embexp.training.steps import Inputs
 from embexp.training.texts import Order, Texts
 
@@ -53,24 +52,24 @@ class Training:
         if group.static.pooled:
             given = self.texts, self.state.params, self.others
             self.means = Means(group.task, group.static, self.mesh, *given)
-        if group.static.head_inputs == "standardised":
-            self.inputs = self.inputs._replace(standard=self._standard())
+        if group.static.head_inputs == "centred":
+            self.inputs = self.inputs._replace(centre=self._centre())
 
     @property
     def params(self) -> dict[str, Any]:
         """The parameters of all runs, with a leading axis; the heads are for plain features."""
-        if self.inputs.standard is None:
+        if self.inputs.centre is None:
             return self.state.params
-        given = self.state.params, self.inputs.standard
-        return standard.plain(self.group.static, self.mesh, *given)
+        given = self.state.params, self.inputs.centre
+        return centre.plain(self.group.static, self.mesh, *given)
 
-    def _standard(self) -> Standard:
-        """What the heads' inputs are standardised by: the training texts, before step 0."""
+    def _centre(self) -> centre.Centres:
+        """What is taken off the heads' inputs: the mean of the training texts, before step 0."""
         task, static = self.group.task, self.group.static
         if self.means is not None:
-            return self.means.standard(self.state.params)
+            return self.means.centre(self.state.params)
         order = task.train.order(replace(static, scored_widths=static.widths))
-        return standard.of_texts(static, self.mesh, self.texts, order, self.state.params)
+        return centre.of_texts(static, self.mesh, self.texts, order, self.state.params)
 
     def advance(self, step: int, stopped: Sequence[int] = ()) -> None:
         """Trains all runs up to a step, but for those at some places that have stopped."""

@@ -22,7 +22,7 @@ class StaticConfig:
         penalty: what the regime adds to the loss, if anything (`Regime.penalty`).
         slots: the most rows that a batch of each width reads, where steps are row-sparse.
         pooled: whether the mean of each text's rows is computed once, as no row ever moves.
-        head_inputs: `standardised` gives the head features of mean 0 and variance 1 at the start.
+        head_inputs: `centred` gives the head features of mean 0 at the start.
         scheduled: whether rates change from step to step; how is a number.
         vocabulary: `extended` reads half of the words that training shows once as `<unk>`.
     """

@@ -22,7 +22,6 @@ from embexp.training.optimiser import (
     step_of,
     transformation,
 )
-from embexp.training.standard import Standard, standardised
 from embexp.training.static import StaticConfig
 from embexp.training.texts import Texts, gather, with_unknown
 
@@ -42,8 +41,8 @@ class Inputs(NamedTuple):
     """The table before training, where the regime's penalty needs it."""
     means: Float[Array, "texts dim"] | None = None
     """Those of each text's rows, where they are computed once."""
-    standard: Standard | None = None
-    """What the head's inputs are standardised by, if they are."""
+    centre: Float[Array, "features"] | None = None
+    """What is taken off the head's inputs, if they are centred."""
 
 
 class State(NamedTuple):
@@ -85,8 +84,8 @@ def loss(
         features = model.features(batch.ids, batch.mask)
     else:
         features = model.embedding.of_means(inputs.means[batch.text_indices])
-    if inputs.standard is not None:
-        features = standardised(inputs.standard, features)
+    if inputs.centre is not None:
+        features = features - inputs.centre
     logits = model.logits(features, batch.extra, dropout=dropout, key=key)
     main, *others = HEADS[static.head].losses(logits, inputs.labels, batch)
     total = sum((static.auxiliary_weight * other for other in others), start=main)

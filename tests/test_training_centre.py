@@ -1,4 +1,4 @@
-"""Head inputs standardised at the start: the map, its application, and what others see."""
+"""Head inputs centred at the start: the shift, its application, and what others see."""
 
 from dataclasses import replace
 from types import SimpleNamespace
@@ -10,7 +10,6 @@ import numpy as np
 import optax
 import pytest
 import small_corpus
-from hypothesis import given, strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 import embexp
@@ -18,7 +17,6 @@ from embexp.runner import Group, Training, make_group
 from embexp.runner.predict import predict
 from embexp.runner.start import draws
 from embexp.tasks import prepare_task
-from embexp.training.standard import Standard, merged, moments_of, standard_of, standardised
 
 small = small_corpus.small
 KINDS = [
@@ -32,71 +30,41 @@ KINDS = [
 
 def group_of(small: SimpleNamespace, **changes: Any) -> Group:
     """Three seeds side by side."""
-    own = {"encoder": "mean", "head_inputs": "standardised", "learning_rate": 0.02}
+    own = {"encoder": "mean", "head_inputs": "centred", "learning_rate": 0.02}
     specs = small.specs(seed=range(3), **own | changes)
     return make_group(specs, prepare_task(specs[0]))
 
 
-@given(st.lists(st.integers(0, 7), min_size=1, max_size=6), st.integers(0, 99))
-def test_moments_of_parts_are_those_of_the_whole(sizes, seed):
-    rng = np.random.default_rng(seed)
-    parts = [rng.normal(3.0, 0.1, (size, 4)).astype(np.float32) for size in sizes]
-    so_far = moments_of(jnp.zeros((2, 4)), jnp.zeros(2, bool))
-    for part in parts:
-        spare = np.full((2, 4), np.float32(1e6))  # what does not count changes nothing
-        counted = jnp.arange(len(part) + 2) < len(part)
-        so_far = merged(so_far, moments_of(jnp.asarray(np.vstack([part, spare])), counted))
-    whole = np.vstack(parts)
-    if len(whole) > 1:
-        found = standard_of(so_far)
-        assert so_far.items == len(whole)
-        assert_allclose(found.centre, whole.mean(axis=0, dtype=np.float64), rtol=1e-5)
-        assert_allclose(1 / found.scale, whole.std(axis=0, dtype=np.float64), rtol=1e-3)
-
-
-@pytest.mark.parametrize("value", [0.0, 0.1, -1234.567])
-def test_a_feature_that_does_not_vary_keeps_its_scale(value):
-    found = standard_of(moments_of(jnp.full((1000, 1), value), jnp.ones(1000, bool)))
-    assert found.scale.tolist() == [1.0]
-    assert_allclose(found.centre, value, rtol=1e-5)
-
-
 @pytest.mark.parametrize(("regime", "encoder", "head"), KINDS)
-def test_training_texts_have_mean_zero_and_variance_one_at_the_start(small, regime, encoder, head):
+def test_the_centre_is_the_mean_of_the_training_texts_at_the_start(small, regime, encoder, head):
     group = group_of(small, regime=regime, encoder=encoder, head=head)
     training = Training(group)
-    features = training.representations(group.task.train)[: len(group.specs)]
-    count = len(group.task.train)
-    for place, own in enumerate(features[:, :count]):
-        assert training.inputs.standard is not None
-        standard = Standard(*(leaf[place] for leaf in training.inputs.standard))
-        seen = np.asarray(standardised(standard, jnp.asarray(own)))
-        assert_allclose(seen.mean(axis=0), 0.0, atol=1e-3)
-        varies = np.asarray(standard.scale) != 1.0
-        assert varies.any()
-        assert_allclose(seen.std(axis=0)[varies], 1.0, rtol=1e-3)
+    features = training.representations(group.task.train)[:, : len(group.task.train)]
+    assert training.inputs.centre is not None
+    assert_allclose(training.inputs.centre, features.mean(axis=1), rtol=1e-4, atol=1e-6)
+    assert np.abs(training.inputs.centre).max() > 1e-3
 
 
 @pytest.mark.parametrize(("regime", "encoder", "head"), KINDS)
-def test_scores_are_those_of_the_head_over_standardised_features(small, regime, encoder, head):
+def test_scores_are_those_of_the_head_over_centred_features(small, regime, encoder, head):
     group = group_of(small, regime=regime, encoder=encoder, head=head)
     training = Training(group)
     training.advance(group.schedule.steps)
     split = group.task.test
     features, logits = training.representations(split), training.logits(split)
-    assert training.inputs.standard is not None
+    assert training.inputs.centre is not None
     for place in range(len(group.specs)):
-        params, standard = (
+        params, centre = (
             jax.tree.map(lambda leaf, at=place: leaf[at], tree)
-            for tree in (training.state.params, training.inputs.standard)
+            for tree in (training.state.params, training.inputs.centre)
         )
-        own = standardised(standard, jnp.asarray(features[place]))
+        own = jnp.asarray(features[place]) - centre
         expected = group.static.model_with(params).logits(own, split.on_device().extra)
         assert_allclose(logits[place], expected[: len(split)], rtol=1e-3, atol=1e-4)
 
 
 @pytest.mark.parametrize("pooled", [True, False])
-def test_a_frozen_mean_is_plain_sgd_on_standardised_means(small, pooled):
+def test_a_frozen_mean_is_plain_sgd_on_centred_means(small, pooled):
     """By numpy's means, and a loop of its own."""
     group = group_of(small, regime="frozen", vocabulary="training", optimiser="sgd")
     group = group._replace(static=replace(group.static, pooled=pooled))
@@ -105,7 +73,7 @@ def test_a_frozen_mean_is_plain_sgd_on_standardised_means(small, pooled):
     training.advance(group.schedule.steps)
     ids, table = group.task.train.ids, begun["embedding"]["rows"]
     means = np.add.reduceat(table[ids.flat], ids.offsets[:-1]) / ids.lengths[:, None]
-    features = jnp.asarray((means - means.mean(axis=0)) / means.std(axis=0))
+    features = jnp.asarray(means - means.mean(axis=0))
     spec = group.specs[0]
     _, of_order, *_ = draws(spec)
     labels, head = jnp.asarray(group.task.train.labels), begun["head"]
@@ -135,7 +103,7 @@ def test_a_run_alone_equals_the_run_beside_others_bit_for_bit(small, regime):
 
 @pytest.mark.parametrize("regime", ["frozen", "tuned"])
 def test_a_saved_model_reads_plain_features_and_gives_the_run_s_logits(small, regime, tmp_path):
-    (spec,) = small.specs(regime=regime, seed=0, head_inputs="standardised", train_texts=60)
+    (spec,) = small.specs(regime=regime, seed=0, head_inputs="centred", train_texts=60)
     embexp.run(spec, results=tmp_path, save_models=True)
     saved = embexp.trained(spec, results=tmp_path)
     lines = (small.folder / "corpus" / "test.csv").read_text().splitlines()[1:]

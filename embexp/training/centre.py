@@ -1,0 +1,96 @@
+"""Features centred for the head while it trains: what all training texts share is taken off.
+
+Mean vectors of texts have one direction in common that is far longer than what tells them
+apart, so that a head learns slowly, and dropout of it is noise. One shift is fixed before
+the first step, by the same rule in every arm. Everything but training sees the same
+function as a head over plain features.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from embexp.models import HEADS
+from embexp.training.runs import over_runs
+from embexp.training.static import StaticConfig
+from embexp.training.texts import Order, Texts, gather
+
+Centres = Float[Array, "runs features"]
+
+
+@partial(jax.jit, static_argnums=(0, 1))
+def of_texts(
+    static: StaticConfig, mesh: jax.sharding.Mesh, texts: Texts, order: Order, params: Any
+) -> Centres:
+    """Each run's mean over the training texts, or over their tokens where the head tags."""
+    per_token = HEADS[static.head].per_token
+
+    def one(params: dict[str, Any]) -> Array:
+        model = static.model_with(params)
+
+        def more(total: Array, indices: Array, width: int) -> Array:
+            batch = gather(texts, indices, width)
+            counted = batch.mask if per_token else batch.text_indices >= 0
+            features = model.features(batch.ids, batch.mask)
+            own = jnp.where(counted[..., None], features, 0.0)
+            return total + own.reshape(-1, own.shape[-1]).sum(axis=0)
+
+        branches = [partial(more, width=width) for width in static.widths]
+
+        def step(t: Array, total: Array) -> Array:
+            return jax.lax.switch(order.buckets[t], branches, total, order.text_indices[t])
+
+        nothing = jnp.zeros(model.encoder.output_size)
+        count = len(texts.flat) if per_token else (order.text_indices >= 0).sum()
+        return jax.lax.fori_loop(0, order.steps, step, nothing) / count
+
+    return over_runs(mesh, one)(params)
+
+
+@partial(jax.jit, static_argnums=(0, 1))
+def of_means(
+    static: StaticConfig,
+    mesh: jax.sharding.Mesh,
+    means: Float[Array, "runs texts dim"],
+    count: Array,
+    params: Any,
+) -> Centres:
+    """The same of runs that read the means of so many texts; what comes after is zeros."""
+
+    def one(means: Array, params: dict[str, Any]) -> Array:
+        return static.model_with(params).embedding.of_means(means).sum(axis=0) / count
+
+    return over_runs(mesh, one)(means, params)
+
+
+@partial(jax.jit, static_argnums=(0, 1))
+def plain(
+    static: StaticConfig, mesh: jax.sharding.Mesh, params: dict[str, Any], centres: Centres
+) -> dict[str, Any]:
+    """All runs' parameters, the heads changed to those over plain features."""
+    first = HEADS[static.head].first_layers
+
+    def one(params: dict[str, Any], centre: Array) -> dict[str, Any]:
+        for path in first:
+            params = _at(params, path, partial(_plain_layer, centre))
+        return params
+
+    return over_runs(mesh, one)(params, centres)
+
+
+def _plain_layer(centre: Float[Array, "features"], layer: dict[str, Array]) -> dict[str, Array]:
+    """A dense layer whose first inputs are features."""
+    shift = (centre[:, None] * layer["kernel"][: len(centre)]).sum(axis=0)
+    return {**layer, "bias": layer["bias"] - shift}
+
+
+def _at(tree: dict[Any, Any], path: Sequence[Any], change: Any) -> dict[Any, Any]:
+    """The tree with another branch."""
+    if not path:
+        return change(tree)
+    name, *rest = path
+    return {**tree, name: _at(tree[name], rest, change)}
