@@ -89,6 +89,7 @@ def test_regimes_are_what_their_names_say():
         "one-hot",
         "multichannel",
         "projected",
+        "joint",
         "uncovered-rows",
         "new-rows",
         "low-rank",
