@@ -282,7 +282,7 @@ def test_every_traced_number_is_a_hyper_parameter():
     """The others decide where a run starts, and in which order it sees its texts."""
     taken = inspect.signature(hyper_parameters).parameters.keys() - {"steps", "parameters"}
     traced = {name for name, role in ROLES.items() if role == "traced"}
-    assert traced - {"seed", "oov", "table_rate_unit"} == taken
+    assert traced - {"seed", "oov", "table_rate_unit", "schedule"} == taken
 
 
 def test_parameters_of_encoders_are_static_and_those_of_regimes_traced_where_they_say_so():

@@ -88,7 +88,7 @@ def test_a_frozen_mean_is_plain_sgd_on_centred_means(small, pooled):
         head = jax.tree.map(lambda p, g: p - spec.learning_rate * g, head, gradients)
     own = jax.tree.map(lambda leaf: leaf[0], training.state.params["head"])
     jax.tree.map(lambda a, b: assert_allclose(a, b, rtol=1e-3, atol=1e-4), own, head)
-    assert np.abs(head["kernel"] - begun["head"]["kernel"]).max() > 0.05
+    assert np.abs(head["kernel"] - begun["head"]["kernel"]).max() > 0.03
 
 
 @pytest.mark.parametrize("regime", ["frozen", "tuned"])
