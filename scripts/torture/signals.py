@@ -26,6 +26,7 @@ import tally
 from tally import Options, Tally
 
 from embexp import records
+from embexp.report.arms import BASELINE
 
 PROMISE = "a stop comes in two seconds, with its exit code and how many runs are finished"
 
@@ -115,14 +116,17 @@ def content(results: Path) -> list[str]:
 
 
 def finished(results: Path) -> int:
-    """How many runs a folder holds that are whole."""
+    """How many runs of the sweep a folder holds that are whole; baselines come after them."""
     if not results.is_dir():
         return 0
-    return sum(run["error"] is None for run in records.read_runs(results).values())
+    runs = records.read_runs(results).values()
+    trained = [run for run in runs if not run["arm"].startswith(BASELINE)]
+    return sum(run["error"] is None for run in trained)
 
 
 def run(options: Options) -> Iterator[Tally]:
     """Both signals in turn, `times` of each kind, and a sweep that is left to end."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # background jobs may ignore it
     tally = Tally("signals", PROMISE)
     with tempfile.TemporaryDirectory() as root:
         folder = Path(root)
