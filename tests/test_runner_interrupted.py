@@ -229,10 +229,13 @@ def started(folder: Path, specs, moment: str) -> int:
 def test_a_sweep_killed_again_and_again_ends_with_the_rows_of_one_that_never_was(small, finished):
     folder, specs, ended = small.folder / "killed", small.specs(), 0
     for moment in (
+        "step 1",
         "step 4",
         "test",
+        "rows.jsonl",
         "after rows.jsonl",
         "runs.jsonl",
+        "after runs.jsonl",
         "step 12",
     ):
         assert started(folder, specs, moment) == -signal.SIGKILL

@@ -1,5 +1,6 @@
 """A short form of `make torture`: every part with few cases, and every case that was found."""
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ import injected
 import numpy as np
 import pytest
 import readers
+import signals
 from caged import GOOD
 from mutations import mutant
 from shrink import smallest
@@ -39,6 +41,18 @@ def test_a_short_form_of_each_part_breaks_no_promise(name, tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
     assert " ok " in done.stdout
     assert "SKIP" not in done.stdout
+
+
+@pytest.mark.parametrize("answer", ["SIG_IGN", "SIG_DFL"])
+def test_a_signal_that_is_swallowed_is_told_from_one_that_stops(answer):
+    text = f"import signal, time; signal.signal(signal.SIGINT, signal.{answer}); print(flush=True)"
+    command = [sys.executable, "-c", f"{text}; time.sleep({signals.WITHIN + 1})"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    process.stdout.readline()
+    ended = signals.end(process, signal.SIGINT, after=0.1)
+    assert ended.signalled
+    assert signals.swallowed(ended) == (answer == "SIG_IGN")
 
 
 def test_every_case_that_was_found_is_read_or_refused_in_one_sentence(tmp_path):

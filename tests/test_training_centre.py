@@ -66,7 +66,8 @@ def test_scores_are_those_of_the_head_over_centred_features(small, regime, encod
 @pytest.mark.parametrize("pooled", [True, False])
 def test_a_frozen_mean_is_plain_sgd_on_centred_means(small, pooled):
     """By numpy's means, and a loop of its own."""
-    group = group_of(small, regime="frozen", vocabulary="training", optimiser="sgd")
+    fields = {"vocabulary": "training", "optimiser": "sgd", "learning_rate": 0.1}
+    group = group_of(small, regime="frozen", **fields)
     group = group._replace(static=replace(group.static, pooled=pooled))
     training = Training(group)
     begun = jax.tree.map(lambda leaf: np.asarray(leaf[0]), training.state.params)
@@ -88,7 +89,7 @@ def test_a_frozen_mean_is_plain_sgd_on_centred_means(small, pooled):
         head = jax.tree.map(lambda p, g: p - spec.learning_rate * g, head, gradients)
     own = jax.tree.map(lambda leaf: leaf[0], training.state.params["head"])
     jax.tree.map(lambda a, b: assert_allclose(a, b, rtol=1e-3, atol=1e-4), own, head)
-    assert np.abs(head["kernel"] - begun["head"]["kernel"]).max() > 0.03
+    assert np.abs(head["kernel"] - begun["head"]["kernel"]).max() > 0.05
 
 
 @pytest.mark.parametrize("regime", ["frozen", "tuned"])
@@ -113,3 +114,9 @@ def test_a_saved_model_reads_plain_features_and_gives_the_run_s_logits(small, re
     ids, mask = saved.ids([line.rpartition(",")[0] for line in lines])
     given = jnp.asarray(ids), jnp.asarray(mask)
     assert_allclose(saved.model(*given), kept, rtol=1e-4, atol=1e-5)
+
+
+def test_tables_are_not_copied_for_plain_heads(small):
+    training = Training(group_of(small, regime="tuned"))
+    own, raw = training.params["embedding"]["rows"], training.state.params["embedding"]["rows"]
+    assert own is raw

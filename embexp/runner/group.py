@@ -1,4 +1,4 @@
-"""Runs that train side by side as one compiled program, from their start to any step."""
+"""Runs that train side by side as one compiled program, before their first step."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple

@@ -21,7 +21,7 @@ from embexp.runner.paired import check_partners
 from embexp.runner.start import filling, start_of
 from embexp.runner.unfinished import Begun, begun
 from embexp.spec import Spec
-from embexp.tasks import Task, Tasks, task_key, task_of
+from embexp.tasks import Task, Tasks, data_checksums, task_key, task_of
 from embexp.training.program import initial
 from embexp.training.schedule import ORDER_BYTES
 from embexp.training.static import StaticConfig
@@ -81,9 +81,9 @@ def make_plan(
 ) -> Plan:
     """The plan for the runs that a folder of results does not have.
 
-    Each task is prepared once. Groups come in the order of the specs, seeds outermost, so
-    that what is done early can be compared; groups that were stopped in training are as
-    they were.
+    Each of their tasks is prepared once; of finished runs the data is compared alone. Groups
+    come in the order of the specs, seeds outermost, so that what is done early can be
+    compared; groups that were stopped in training are as they were.
 
     Args:
         tasks: those that were prepared already; others are added.
@@ -103,16 +103,16 @@ def make_plan(
     check_partners(distinct.values(), done)
     missing = [spec for digest, spec in distinct.items() if digest not in done]
     ready: Tasks = {} if tasks is None else tasks
-    checked: set[Hashable] = set()
     try:
-        for spec in distinct.values():
-            task, key = task_of(spec, ready), task_key(spec)
-            if key not in checked:
-                checked.add(key)
-                check_same_data(spec, task.checksums, done.values(), folder)
-            if (key, spec.regime, *spec.regime_parameters.values()) not in checked:
-                checked.add((key, spec.regime, *spec.regime_parameters.values()))
-                check_filling(task, spec)
+        begins = {
+            (task_key(spec), spec.regime, *spec.regime_parameters.values()): spec
+            for spec in missing
+        }
+        for spec in begins.values():
+            check_filling(task_of(spec, ready), spec)
+        for key, spec in {task_key(spec): spec for spec in distinct.values()}.items():
+            made_from = ready[key].checksums if key in ready else data_checksums(spec)
+            check_same_data(spec, made_from, done.values(), folder)
     except InputError as error:
         if missing or isinstance(error, OtherDataError):
             raise

@@ -103,7 +103,7 @@ class Training:
         """What the next step reads."""
         if self.means is None:
             return self.inputs
-        schedule, rows = self.group.schedule, self.params["embedding"]["rows"]
+        schedule, rows = self.group.schedule, self.state.params["embedding"]["rows"]
         epoch = self.step * schedule.epochs // schedule.steps
         return self.inputs._replace(means=self.means.of_epoch(epoch, rows, self.inputs.key))
 

@@ -4,6 +4,7 @@ from embexp.tasks.task import (
     EncodedSplit as EncodedSplit,
     Task as Task,
     Tasks as Tasks,
+    data_checksums as data_checksums,
     prepare_task as prepare_task,
     task_key as task_key,
     task_of as task_of,

@@ -183,6 +183,16 @@ def prepare_task(spec: Spec) -> Task:
     )
 
 
+def data_checksums(spec: Spec) -> dict[str, str]:
+    """The checksums of a spec's task, which is not made: no vectors are read, or trained.
+
+    Raises:
+        InputError: what a user got wrong about the data or the resources.
+    """
+    resources = resources_of(spec)
+    return checksums(spec, encode_corpus(spec, resources), resources)
+
+
 @contextmanager
 def unchanged(spec: Spec) -> Iterator[None]:
     """Refuses vectors whose files change before their checksum is taken."""

@@ -67,19 +67,24 @@ def of_means(
     return over_runs(mesh, one)(means, params)
 
 
-@partial(jax.jit, static_argnums=(0, 1))
 def plain(
     static: StaticConfig, mesh: jax.sharding.Mesh, params: dict[str, Any], centres: Centres
 ) -> dict[str, Any]:
-    """All runs' parameters, the heads changed to those over plain features."""
-    first = HEADS[static.head].first_layers
+    """All runs' parameters, the heads changed to those over plain features; tables are shared."""
+    heads = {str(path[0]): params[str(path[0])] for path in HEADS[static.head].first_layers}
+    return {**params, **_plain_heads(static, mesh, heads, centres)}
 
-    def one(params: dict[str, Any], centre: Array) -> dict[str, Any]:
-        for path in first:
-            params = _at(params, path, partial(_plain_layer, centre))
-        return params
 
-    return over_runs(mesh, one)(params, centres)
+@partial(jax.jit, static_argnums=(0, 1))
+def _plain_heads(
+    static: StaticConfig, mesh: jax.sharding.Mesh, heads: dict[Any, Any], centres: Centres
+) -> dict[Any, Any]:
+    def one(heads: dict[Any, Any], centre: Array) -> dict[Any, Any]:
+        for path in HEADS[static.head].first_layers:
+            heads = _at(heads, path, partial(_plain_layer, centre))
+        return heads
+
+    return over_runs(mesh, one)(heads, centres)
 
 
 def _plain_layer(centre: Float[Array, "features"], layer: dict[str, Array]) -> dict[str, Array]:

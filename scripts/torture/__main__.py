@@ -57,9 +57,11 @@ def main() -> None:
         place.write_text(json.dumps({"runs": runs, "tallies": tallies}, indent=1) + "\n")
         return not any(tally["broken"] for tally in found)
 
-    with ThreadPoolExecutor(given.jobs) as pool:
-        held = list(pool.map(run, given.parts))
-    report(given.out)
+    try:
+        with ThreadPoolExecutor(given.jobs) as pool:
+            held = list(pool.map(run, given.parts))
+    finally:  # a part that ends without counts takes no others with it
+        report(given.out)
     sys.exit(not all(held))
 
 
@@ -103,7 +105,8 @@ def page(found: dict[str, dict[str, Any]]) -> Iterator[str]:
     yield fill(
         f"`scripts/torture` tried {held + broken:,} cases: in {held:,} the promise held, in "
         f"{broken:,} it was broken. Numbers of cases depend on the machine, as each part stops "
-        "when its time is over.",
+        "when its time is over. A file that broke a promise is kept in `tests/torture_corpus`, "
+        "and read in every test from then on.",
         WIDTH,
     )
     versions = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)

@@ -61,6 +61,7 @@ class Ended(NamedTuple):
     said: str
     table: str
     seconds: float
+    signalled: bool
 
 
 def start(folder: Path, results: str) -> "subprocess.Popen[str]":
@@ -84,14 +85,19 @@ def start(folder: Path, results: str) -> "subprocess.Popen[str]":
 
 def end(process: "subprocess.Popen[str]", number: int, after: float) -> Ended:
     """What became of a sweep that gets a signal, or 0 for none, after some seconds."""
-    begin = time.monotonic()
+    begin, signalled = time.monotonic(), False
     try:
         table, said = process.communicate(timeout=after)
     except subprocess.TimeoutExpired:
-        begin = time.monotonic()
+        begin, signalled = time.monotonic(), True
         process.send_signal(number)
         table, said = process.communicate()
-    return Ended(process.returncode, said, table, time.monotonic() - begin)
+    return Ended(process.returncode, said, table, time.monotonic() - begin, signalled)
+
+
+def swallowed(ended: Ended) -> bool:
+    """Whether a signal came and all went on; one that comes at the very end has nothing to stop."""
+    return ended.signalled and ended.code == 0 and ended.seconds > WITHIN
 
 
 def fault(ended: Ended, number: int, finished: int) -> str:
@@ -136,6 +142,8 @@ def run(options: Options) -> Iterator[Tally]:
         for number, share in chain(moments(options), [(0, NEVER)]):
             results = folder / f"sweep-{sweep}" / "small"
             ended = end(start(folder, f"sweep-{sweep}"), number, share * whole.seconds)
+            if swallowed(ended):
+                tally.broken[f"{signal.Signals(number).name} swallowed"] += 1
             if ended.code == 0:
                 sweep += 1
                 same = content(results) == expected
