@@ -2,6 +2,7 @@
 
 import os
 import shlex
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -57,38 +58,56 @@ def table(
         Show instead how each arm was tuned: its trials, what they chose and whether that
         lies at an end of its range, and what fewer trials would have found.
     """
-    from embexp.measures import describe
-
     folder, shown = folder_of(name), {"measures": measure, "stratum": stratum}
     plain = baseline is None and (by, checkpoint, family) == ("regime", "selected", [])
+    alone = plain and not (emergence or measure or stratum != "all")
+    check_together(search and not alone, emergence and not plain)
     if search:
-        if emergence or measure or stratum != "all" or not plain:
-            raise InputError(
-                "--search shows how arms were tuned, by validation loss alone; leave all other "
-                "options but --format out"
-            )
         from embexp import records
         from embexp.runner.searched import search_table
 
-        print_table(search_table(records.read(folder)), format)
-        return
-    if not emergence:
+        made = search_table(records.read(folder))
+    elif emergence:
+        from embexp.report.emergence import table as emergence_table
+
+        made = emergence_table(**results_of(folder), **shown)
+    else:
         ((by, baseline),) = accept({by: baseline}).items()
-        number = checkpoint.isdecimal() and len(checkpoint) < 10  # longer ones are no step
-        at = int(checkpoint) if number else checkpoint
-        shown |= {"baseline": baseline, "by": by, "checkpoint": at}
-        for each in family:
-            describe(each)  # refuses what is no measure
-        print_table(table_of(folder, family=family or None, **shown), format)
-        return
-    if not plain:
+        own = {"baseline": baseline, "by": by, "checkpoint": step_of(checkpoint)}
+        made = table_of(folder, family=known(family) or None, **shown, **own)
+    print_table(made, format)
+
+
+def check_together(search_and_more: bool, emergence_and_more: bool) -> None:
+    """Refuses options of one table beside those of another.
+
+    Raises:
+        InputError: says which to leave out.
+    """
+    if search_and_more:
+        raise InputError(
+            "--search shows how arms were tuned, by validation loss alone; leave all other "
+            "options but --format out"
+        )
+    if emergence_and_more:
         raise InputError(
             "--emergence shows whole curves and no baseline; "
             "leave --checkpoint, --by, --baseline and --family out"
         )
-    from embexp.report.emergence import table as emergence_table
 
-    print_table(emergence_table(**results_of(folder), **shown), format)
+
+def step_of(checkpoint: str) -> int | str:
+    """The number of a step, or the name of one; longer numbers are no step."""
+    return int(checkpoint) if checkpoint.isdecimal() and len(checkpoint) < 10 else checkpoint
+
+
+def known(measures: Sequence[str]) -> Sequence[str]:
+    """The names of measures, of which one that is none is refused."""
+    from embexp.measures import describe
+
+    for each in measures:
+        describe(each)
+    return measures
 
 
 def figure(
