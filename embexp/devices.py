@@ -8,6 +8,14 @@ import jax
 
 from embexp import memory
 
+ON_HOST = ("cpu",)
+"""Platforms whose devices are cores of the host: they map runs one after another, and their
+arrays are the host's. Elsewhere runs are batched, and their tables stay where they are."""
+
+ON_HOST = ("cpu",)
+"""Platforms whose devices are cores of the host: they map runs one after another, and their
+arrays are the host's. Elsewhere runs are batched, and their tables stay where they are."""
+
 
 def cores() -> int:
     """The number of cores that this process may use."""
@@ -20,11 +28,20 @@ def prepare() -> list[Any]:
     On CPU each core becomes a device of its own, since whole runs side by side keep the
     cores busier than single operations that are split. That is decided by the first call,
     before anything is computed; where a program has started JAX already, its devices are
-    used as they are.
+    used as they are. An accelerator multiplies in full float32, as its own default would keep
+    ten bits of each factor only; another precision that JAX is told stays.
     """
     with suppress(RuntimeError):  # the backend is already up
         jax.config.update("jax_num_cpu_devices", cores())
-    return jax.devices()
+    devices = jax.devices()
+    if not on_host(devices[0]) and jax.config.jax_default_matmul_precision is None:
+        jax.config.update("jax_default_matmul_precision", "highest")
+    return devices
+
+
+def on_host(device: Any) -> bool:
+    """Whether a device is a core of the host."""
+    return device.platform in ON_HOST
 
 
 def describe() -> str:
@@ -36,6 +53,6 @@ def describe() -> str:
 def free_memory() -> int:
     """Bytes that can be had on the device, or on the host without swapping."""
     device = prepare()[0]
-    if device.platform != "cpu" and (stats := device.memory_stats()):
+    if not on_host(device) and (stats := device.memory_stats()):
         return stats["bytes_limit"] - stats["bytes_in_use"]
     return memory.available()

@@ -9,7 +9,7 @@ import small_corpus
 
 from embexp.devices import prepare
 from embexp.errors import InputError
-from embexp.evaluation import Context, table as evaluation
+from embexp.evaluation import Context
 from embexp.evaluation.table import TableEvaluator, measured_tables
 from embexp.measures import MeasuredTable, strata_measures, table_measures
 from embexp.models import Embedding, OneHot, Projected
@@ -100,7 +100,7 @@ def test_tables_that_stay_on_their_device_have_the_values_of_those_on_the_host(
     evaluator, tables, monkeypatch, strata
 ):
     on_host, _ = of_runs(evaluator, tables, slice(None), strata=strata)
-    monkeypatch.setattr(evaluation, "ON_HOST", ())
+    monkeypatch.setattr("embexp.devices.ON_HOST", ())
     on_device, _ = of_runs(evaluator, tables, slice(None), strata=strata)
     alone, _ = of_runs(evaluator, tables, slice(1, 2), strata=strata)
     for place in range(RUNS):
@@ -128,7 +128,7 @@ def same(one, other) -> bool:
 def test_nan_in_one_run_s_table_leaves_the_others_on_the_device_alone(
     evaluator, tables, monkeypatch
 ):
-    monkeypatch.setattr(evaluation, "ON_HOST", ())
+    monkeypatch.setattr("embexp.devices.ON_HOST", ())
     start, later = tables
     broken = later.copy()
     broken[2, 5, 3] = np.nan

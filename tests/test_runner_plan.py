@@ -92,14 +92,14 @@ def test_what_is_only_a_number_shares_a_program_and_what_shapes_it_does_not(smal
 def test_groups_fill_the_cores_and_repeat_no_more_runs_than_that_takes(
     small, tmp_path, monkeypatch, cores, runs, sizes
 ):
-    monkeypatch.setattr(plans, "cores", lambda: cores)
+    monkeypatch.setattr(plans, "prepare", lambda: [SimpleNamespace(platform="cpu")] * cores)
     groups = make_plan(small.specs(regime="random", seed=range(runs)), tmp_path).groups
     assert [each.size for each in groups] == sizes
     assert [spec.seed for each in groups for spec in each.specs] == list(range(runs))
 
 
 def test_less_memory_makes_smaller_groups_and_too_little_is_refused(small, tmp_path, monkeypatch):
-    monkeypatch.setattr(plans, "cores", lambda: 1)
+    monkeypatch.setattr(plans, "prepare", lambda: [SimpleNamespace(platform="cpu")])
     (whole,) = make_plan(small.specs(regime="random", seed=range(6)), tmp_path).groups
     needed = plans.run_bytes(whole)
     assert needed > 4 * 8 * 28 * 6  # eight copies of the table alone

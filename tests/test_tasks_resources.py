@@ -115,7 +115,7 @@ def test_the_reference_is_that_of_the_vectors_whatever_the_regime(tmp_path):
 def test_tables_that_stay_on_their_device_have_the_rows_of_those_that_do_not(tmp_path, monkeypatch):
     specs = [spec_of(regime=regime) for regime in ("random", "frozen")]
     rows = run(specs, results=tmp_path / "host")
-    monkeypatch.setattr("embexp.evaluation.table.ON_HOST", ())
+    monkeypatch.setattr("embexp.devices.ON_HOST", ())
     monkeypatch.setattr("embexp.evaluation.table.on_host", on_host_but_no_tables)
     others = run(specs, results=tmp_path / "device")
     keys = ("digest", "step", "split", "measure", "stratum", "n", "total")

@@ -21,10 +21,7 @@ from embexp.measures.summary_jax import measured_table, on_device, summarise
 from embexp.models import Embedding
 from embexp.spec import Spec
 from embexp.tasks import Task
-from embexp.training.runs import on_mesh, over_runs
-
-ON_HOST = ("cpu",)
-"""Platforms whose tables NumPy measures; those of others stay on their device."""
+from embexp.training.runs import in_turn, on_mesh, over_runs
 
 
 class TableEvaluator:
@@ -73,7 +70,7 @@ def measured_tables(
     if not params:
         return lambda place: None
     sharding: Any = params["rows"].sharding
-    if sharding.mesh.devices.flat[0].platform in ON_HOST:
+    if in_turn(sharding.mesh):
         own = {name: on_host(array) for name, array in params.items()}
 
         def on_cpu(place: int) -> MeasuredTable:

@@ -9,7 +9,7 @@ import jax
 import numpy as np
 
 from embexp import records
-from embexp.devices import cores, free_memory
+from embexp.devices import cores, free_memory, on_host, prepare
 from embexp.errors import InputError
 from embexp.evaluation import Evaluators, evaluators_of
 from embexp.memory import check_fits
@@ -26,8 +26,8 @@ from embexp.training.program import initial
 from embexp.training.schedule import ORDER_BYTES
 from embexp.training.static import StaticConfig
 
-LARGEST = 12
-"""Runs trained together at most: enough to keep the cores busy, and all a kill can lose."""
+LARGEST, LARGEST_BATCH = 12, 512
+"""Runs trained together at most, on cores and on an accelerator: enough to keep either busy."""
 MEMORY = 0.5
 """Share of the free memory that the runs of one group may take."""
 COPIES = 8
@@ -199,9 +199,11 @@ def size_of(group: Group) -> int:
     needed, free = run_bytes(group), free_memory()
     way_out = "lower hidden_size, max_words, max_length or batch_size"
     check_fits(needed, f"one run of {group.specs[0].title}", way_out, free)
-    most = min(LARGEST, max(1, int(free * MEMORY / needed)))
+    devices = prepare()
+    largest = LARGEST if on_host(devices[0]) else LARGEST_BATCH
+    most = min(largest, max(1, int(free * MEMORY / needed)))
     size = -(-group.size // -(-group.size // most))
-    return size + -size % min(cores(), size)
+    return size + -size % min(len(devices), size)
 
 
 def run_bytes(group: Group) -> int:

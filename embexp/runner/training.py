@@ -7,7 +7,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array, Bool, Float, Int
 
 from embexp.devices import prepare
 from embexp.evaluation.table import measured_tables
@@ -17,8 +17,8 @@ from embexp.runner.means import Means
 from embexp.runner.result import RunResult
 from embexp.tasks import EncodedSplit
 from embexp.training import centre, program
-from embexp.training.runs import on_mesh, run_mesh
-from embexp.training.steps import Inputs
+from embexp.training.runs import in_turn, on_mesh, run_mesh
+from embexp.training.steps import Inputs, State
 from embexp.training.texts import Order, Texts
 
 
@@ -35,13 +35,14 @@ class Training:
         """Puts the runs onto the devices.
 
         Args:
-            runs: those of the group's specs by default; the last is repeated to fill up.
+            runs: those of the group's specs by default; the last fills places that are left,
+                where nothing is trained.
         """
         runs = runs or [init(group, RunResult(spec)) for spec in group.specs]
         self.group, self.step = group, 0
         self.mesh = run_mesh(prepare(), group.size)
-        self.size = group.size + -group.size % self.mesh.size
-        every = [*runs, *[runs[-1]] * (self.size - len(runs))]
+        self.count, self.size = len(runs), group.size + -group.size % self.mesh.size
+        every = [*runs, *[runs[-1]] * (self.size - self.count)]
         self.state = on_mesh(self.mesh, _stack([run.state for run in every]))
         self.inputs = on_mesh(self.mesh, _stack([run.inputs for run in every]))
         self.others = on_mesh(self.mesh, _stack([run.others for run in every]))
@@ -73,21 +74,43 @@ class Training:
 
     def advance(self, step: int, stopped: Sequence[int] = ()) -> None:
         """Trains all runs up to a step, but for those at some places that have stopped."""
-        active = on_mesh(self.mesh, ~np.isin(np.arange(self.size), stopped))
+        places = np.arange(self.size)
+        active = (places < self.count) & ~np.isin(places, stopped)
         inside = self.group.schedule.epoch_ends if self.means else ()
         for end in (*(end for end in inside if end < step), step):
             if end > self.step:
-                self.state = program.advance(
-                    self.group.static,
-                    self.mesh,
-                    self.texts,
-                    self.buckets,
-                    (jnp.int32(self.step), jnp.int32(end)),
-                    self.state,
-                    self._inputs(),
-                    active,
-                )
+                self._train(end, active)
                 self.step = end
+
+    def _train(self, end: int, active: Bool[np.ndarray, "runs"]) -> None:
+        """Trains the active runs from this step to another.
+
+        On an accelerator, which cannot pass over a run of a batch, those that are left when
+        others have stopped become a batch of their own, half as large or less.
+        """
+
+        def trained(state: State, inputs: Inputs, active: Bool[np.ndarray, "runs"]) -> State:
+            return program.advance(
+                self.group.static,
+                self.mesh,
+                self.texts,
+                self.buckets,
+                (jnp.int32(self.step), jnp.int32(end)),
+                state,
+                inputs,
+                on_mesh(self.mesh, active),
+            )
+
+        left = np.arange(self.size) if in_turn(self.mesh) else compact(active, self.mesh.size)
+        if len(left) == self.size:
+            self.state = trained(self.state, self._inputs(), active)
+            return
+        own = on_mesh(
+            self.mesh, jax.tree.map(lambda leaf: leaf[left], (self.state, self._inputs()))
+        )
+        new = trained(*own, np.ones(len(left), bool))
+        put = jax.tree.map(lambda old, leaf: old.at[left].set(leaf), self.state, new)
+        self.state = on_mesh(self.mesh, put)
 
     def unfreeze(self, steps: Sequence[int | None]) -> None:
         """Lets tables train from a step on; None changes nothing of a run's."""
@@ -147,6 +170,17 @@ class Training:
             self.scored[id(split)] = split.on_device(), split.order(static)
         given = self.params if params is None else params
         return function(static, self.mesh, *self.scored[id(split)], given, self.others)
+
+
+def compact(active: Bool[np.ndarray, "runs"], devices: int) -> Int[np.ndarray, "left"]:
+    """The places of the active runs, repeated until they are half of all, a quarter, and so on.
+
+    So there are few sizes to compile, each a multiple of the devices.
+    """
+    places, size = np.flatnonzero(active), len(active)
+    while (half := -(-size // (2 * devices)) * devices) < size and half >= len(places):
+        size = half
+    return np.resize(places, size)
 
 
 def _stack(trees: Sequence[Any]) -> Any:

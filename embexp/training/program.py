@@ -17,7 +17,7 @@ from jaxtyping import Array, Bool, Float, Int
 
 from embexp.models import HEADS
 from embexp.models.batch import Batch
-from embexp.training.runs import over_runs
+from embexp.training.runs import in_turn, over_runs
 from embexp.training.static import StaticConfig
 from embexp.training.steps import Inputs, Span, State, trainer_of, until
 from embexp.training.texts import UNKNOWN, Order, Texts, gather
@@ -68,10 +68,9 @@ def advance(
     accelerator, where runs are batched, those that have stopped go on with the others.
     """
     train = trainer_of(static)
-    alone = mesh.devices.flat[0].platform == "cpu"
 
     def one(state: State, inputs: Inputs, active: Array) -> State:
-        own = until(span, active) if alone else span
+        own = until(span, active) if in_turn(mesh) else span
         return train(static, texts, buckets, own, state, inputs)
 
     return over_runs(mesh, one)(state, inputs, active)
