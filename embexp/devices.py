@@ -34,7 +34,8 @@ def prepare() -> list[Any]:
     with suppress(RuntimeError):  # the backend is already up
         jax.config.update("jax_num_cpu_devices", cores())
     devices = jax.devices()
-    if not on_host(devices[0]) and jax.config.jax_default_matmul_precision is None:
+    chosen: Any = jax.config.jax_default_matmul_precision  # pyright: ignore[reportAttributeAccessIssue]
+    if not on_host(devices[0]) and chosen is None:
         jax.config.update("jax_default_matmul_precision", "highest")
     return devices
 

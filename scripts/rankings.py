@@ -19,7 +19,8 @@ from written import write
 
 from embexp import grid, progress, records, run
 from embexp.measures.variance import MeanEstimate, crossed_mean
-from embexp.report.answer import CLOSE, OPTIMUM, answer, right_of, validation_loss
+from embexp.report.against_baselines import CLOSE, OPTIMUM
+from embexp.report.answer import answer, right_of, validation_loss
 from embexp.report.arms import BASELINE, arms_of
 from embexp.report.formatting import HOLE, Grid, Table, number
 from embexp.report.inference import inside

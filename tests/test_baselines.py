@@ -8,9 +8,23 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 from scipy.special import expit, log_softmax
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, PredefinedSplit
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
-from embexp.baselines import BASELINES, Baseline, LabelledTexts, Texts, logistic, nbsvm, tf_idf
-from embexp.baselines.baseline import log_loss
+from embexp.baselines import (
+    BASELINES,
+    Baseline,
+    LabelledTexts,
+    Texts,
+    family,
+    logistic,
+    mean_vectors as means,
+    nbsvm,
+    tf_idf,
+)
+from embexp.baselines.family import log_loss
 from embexp.baselines.mean_vectors import mean_vectors
 from embexp.baselines.ngrams import NGrams
 from embexp.data import tokenize
@@ -295,16 +309,16 @@ def test_mean_vectors_weigh_a_feature_that_does_not_vary_by_nothing():
 
 
 def test_the_search_ends_where_the_loss_rises_and_says_whether_at_the_edge():
-    linear, seen = logistic.Linear(np.zeros((1, 1)), np.zeros(1), True), []
+    seen = []
 
     def search(losses):
         seen.clear()
 
         def trial(value):
             seen.append(value)
-            return logistic.Trial(losses[int(value)], {"C": value}, linear)
+            return family.Trial(losses[int(value)], {"C": value}, ())
 
-        return logistic.search([0.0, 1.0, 2.0, 3.0], trial).chosen["C"], len(seen)
+        return family.search([0.0, 1.0, 2.0, 3.0], trial).chosen["C"], len(seen)
 
     assert search([0.5, 0.4, 0.6, 0.1]) == (1, 3)
     assert search([0.5, 0.5, 0.1, 0.1]) == (0, 2)
@@ -390,3 +404,35 @@ def test_mean_vectors_reach_the_known_optimum_of_a_frozen_mean(data_dir):
     fitted = BASELINES["mean-vectors"].fit(found["train"], found["validation"], classes)
     guess = fitted.score(found["test"]).argmax(axis=1)
     assert (guess == found["test"].labels).mean() == pytest.approx(0.722, abs=0.01)
+
+
+def test_cross_validation_chooses_as_scikit_learn_does_and_fits_all_texts():
+    train, test = drawn(200, 1), drawn(50, 2)
+    fold = np.random.default_rng(3).integers(0, 5, len(train))
+    own = BASELINES["mean-vectors"].cross_validated(train, fold, 2)
+    model = make_pipeline(StandardScaler(), LogisticRegression(tol=1e-6, max_iter=10_000))
+    grid = {"logisticregression__C": means.GRID}
+    search = GridSearchCV(model, grid, scoring="neg_log_loss", cv=PredefinedSplit(fold))
+    search.fit(train.means, train.labels)
+    assert own.chosen == {"C": search.best_params_["logisticregression__C"]}
+    assert own.loss == pytest.approx(-np.mean(of_folds(search)), abs=1e-4)
+    expected = search.predict_log_proba(test.means)
+    np.testing.assert_allclose(own.score(test), expected, atol=0.02)  # of the classes' smoothing
+
+
+def of_folds(search) -> list[float]:
+    """The scores of the best settings on the five folds."""
+    return [search.cv_results_[f"split{fold}_test_score"][search.best_index_] for fold in range(5)]
+
+
+@pytest.mark.parametrize("name", BASELINES)
+def test_cross_validation_of_every_baseline_weighs_no_text_that_it_fits(name):
+    """Texts of the one class that a fold alone has choose nothing, and nothing breaks."""
+    train, test = drawn(60, 1), drawn(30, 2)
+    fold = np.arange(60) % 5
+    one = BASELINES[name].cross_validated(train, fold, 2)
+    parts = [(train.at(fold != each), train.at(fold == each)) for each in range(5)]
+    losses = [BASELINES[name].fit(rest, held, 2).loss for rest, held in parts]
+    assert one.loss >= np.mean(losses) - 1e-9  # each part alone chooses with hindsight
+    apart = np.where(train.labels == 1, 0, 1 + fold)
+    assert np.isfinite(BASELINES[name].cross_validated(train, apart, 2).score(test)).all()

@@ -1,66 +1,17 @@
 """What a baseline is: a classifier fitted to labelled texts, which then scores other texts."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Int
 from threadpoolctl import threadpool_limits
 
+from embexp.baselines.family import Family, Fit, LogProbabilities, Settings, least, log_loss
+from embexp.baselines.texts import LabelledTexts, Texts
 from embexp.errors import InputError
-
-LogProbabilities = Float[np.ndarray, "texts classes"]
-
-
-@dataclass(frozen=True, eq=False)
-class Texts:
-    """Tokenised texts, and the mean vector of each where there are vectors.
-
-    A text without a known word has the mean vector zero.
-    """
-
-    tokens: Sequence[Sequence[str]]
-    means: Float[np.ndarray, "texts dim"] | None = None
-
-    def __post_init__(self):
-        if any(isinstance(text, str) for text in self.tokens):
-            raise InputError("a text is a list of tokens, not a string; tokenise the texts first")
-        if self.means is None:
-            return
-        if len(self.means) != len(self.tokens):
-            raise InputError(f"{len(self.tokens)} texts have {len(self.means)} mean vectors")
-        if not np.isfinite(self.means).all():
-            raise InputError("a mean vector holds NaN or infinity; a text of no known word is zero")
-
-    def __len__(self) -> int:
-        return len(self.tokens)
-
-    def known_means(self) -> Float[np.ndarray, "texts dim"]:
-        """The mean vectors, or an `InputError` where the texts have none."""
-        if self.means is None:
-            raise InputError("this baseline reads mean vectors, but the texts have none")
-        return self.means
-
-
-@dataclass(frozen=True, eq=False)
-class LabelledTexts(Texts):
-    """Texts and the class of each, from 0."""
-
-    labels: Int[np.ndarray, "texts"] = field(default_factory=lambda: np.empty(0, np.int64))
-
-    def __post_init__(self):
-        super().__post_init__()
-        if len(self.labels) != len(self.tokens):
-            raise InputError(f"{len(self.tokens)} texts have {len(self.labels)} labels")
-
-    def of_classes(self, classes: Int[np.ndarray, "classes"]) -> "LabelledTexts":
-        """The texts of the given classes, which are numbered anew from 0 in that order."""
-        rows = np.flatnonzero(np.isin(self.labels, classes)).tolist()
-        means = None if self.means is None else self.means[rows]
-        tokens = [self.tokens[row] for row in rows]
-        return LabelledTexts(tokens, means, np.searchsorted(classes, self.labels[rows]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,15 +20,15 @@ class Fitted:
 
     Args:
         score: the log-probability of each class for each text, in nats.
-        chosen: the settings that have the least validation loss, by name.
+        chosen: the settings that have the least loss on held-out texts, by name.
         at_edge: whether the chosen C is the smallest or the largest of its grid.
         converged: whether the solver reached its tolerance with the chosen settings.
-        loss: mean of −log p(label) over the validation texts, in nats.
+        loss: mean of −log p(label) over the held-out texts, in nats.
         seconds: how long fitting took, the choice of settings included.
     """
 
     score: Callable[[Texts], LogProbabilities]
-    chosen: Mapping[str, float] = field(default_factory=dict)
+    chosen: Settings = field(default_factory=dict)
     at_edge: bool = False
     converged: bool = True
     loss: float = float("nan")
@@ -91,14 +42,14 @@ class Baseline:
     Args:
         summary: what it computes, in one line.
         reference: its paper.
-        function: fits to training texts, chooses settings on validation texts. There
-            are two classes at least, and each of them occurs in training.
+        function: what training texts allow, and its loss on held-out texts. There are two
+            classes at least, and each of them occurs in training.
         reads: whether it needs the texts' tokens only, or their mean vectors too.
     """
 
     summary: str
     reference: str
-    function: Callable[[LabelledTexts, LabelledTexts], Fitted]
+    function: Callable[[LabelledTexts, LabelledTexts], Family]
     reads: Literal["tokens", "means"] = "tokens"
 
     def fit(self, train: LabelledTexts, validation: LabelledTexts, classes: int) -> Fitted:
@@ -120,11 +71,49 @@ class Baseline:
         array([[0.4, 0.6]])
         """
         began = perf_counter()
-        self._check(train, validation, classes)
-        present, count = np.unique(train.labels), len(train)
-        function = self.function if len(present) > 1 else majority
+        self._check(train, classes, "training")
+        self._check(validation, classes, "validation")
         with threadpool_limits(1):
-            fitted = function(train.of_classes(present), validation.of_classes(present))
+            family = self._family(train, validation)
+            trial = least([family])
+            score = self._score(trial.fits[0], trial.chosen, train, classes)
+            loss = log_loss(score(validation), validation.labels)
+        return fitted(family, trial.fits[0], trial.chosen, score, loss, began)
+
+    def cross_validated(
+        self, train: LabelledTexts, fold: Int[np.ndarray, "texts"], classes: int
+    ) -> Fitted:
+        """Fits to all training texts, with settings chosen by cross-validation inside them.
+
+        Args:
+            fold: which texts are held out together, numbered from 0. A fold without which
+                one class is left chooses nothing.
+
+        Raises:
+            InputError: as of `fit`.
+        """
+        began = perf_counter()
+        self._check(train, classes, "training")
+        parts = [(train.at(fold != each), train.at(fold == each)) for each in np.unique(fold)]
+        with threadpool_limits(1):
+            whole = self._family(train, train.at(np.zeros(len(train), bool)))
+            families = [self._family(*part) for part in parts if np.ptp(part[0].labels)]
+            trial = least(families or [whole])
+            model = whole.fit(trial.chosen, trial.chosen.get("C", 0.0))
+        score = self._score(model, trial.chosen, train, classes)
+        return fitted(whole, model, trial.chosen, score, trial.loss, began)
+
+    def _family(self, train: LabelledTexts, held: LabelledTexts) -> Family:
+        """What the classes that training shows allow."""
+        present = np.unique(train.labels)
+        function = self.function if len(present) > 1 else majority
+        return function(train.of_classes(present), held.of_classes(present))
+
+    def _score(
+        self, model: Fit, chosen: Settings, train: LabelledTexts, classes: int
+    ) -> Callable[[Texts], LogProbabilities]:
+        """Scores texts with a probability for the classes, too, that training does not show."""
+        present, count = np.unique(train.labels), len(train)
 
         def score(texts: Texts) -> LogProbabilities:
             if self.reads == "means":
@@ -132,37 +121,46 @@ class Baseline:
             spread = np.full((len(texts), classes), -np.log(count + classes))
             kept = np.log((count + len(present)) / (count + classes))
             with threadpool_limits(1):
-                spread[:, present] = fitted.score(texts) + kept
+                spread[:, present] = model.score(chosen, texts) + kept
             return spread
 
-        return replace(
-            fitted,
-            score=score,
-            loss=log_loss(score(validation), validation.labels),
-            seconds=perf_counter() - began,
-        )
+        return score
 
-    def _check(self, train: LabelledTexts, validation: LabelledTexts, classes: int) -> None:
-        for name, texts in {"training": train, "validation": validation}.items():
-            if not len(texts):
-                raise InputError(f"there are no {name} texts; a baseline needs one at least")
-            if self.reads == "means":
-                texts.known_means()
-            low, high = texts.labels.min(), texts.labels.max()
-            if low < 0 or high >= classes:
-                raise InputError(
-                    f"{name} labels reach from {low} to {high}, but {classes} classes are numbered "
-                    f"0 to {classes - 1}"
-                )
+    def _check(self, texts: LabelledTexts, classes: int, name: str) -> None:
+        if not len(texts):
+            raise InputError(f"there are no {name} texts; a baseline needs one at least")
+        if self.reads == "means":
+            texts.known_means()
+        low, high = texts.labels.min(), texts.labels.max()
+        if low < 0 or high >= classes:
+            raise InputError(
+                f"{name} labels reach from {low} to {high}, but {classes} classes are numbered "
+                f"0 to {classes - 1}"
+            )
 
 
-def majority(train: LabelledTexts, validation: LabelledTexts) -> Fitted:  # noqa: ARG001
+def fitted(
+    family: Family,
+    model: Fit,
+    chosen: Settings,
+    score: Callable[[Texts], LogProbabilities],
+    loss: float,
+    began: float,
+) -> Fitted:
+    """A model at its settings, which was begun at some time."""
+    at_edge = bool(family.grid) and chosen["C"] in (family.grid[0], family.grid[-1])
+    return Fitted(score, chosen, at_edge, model.converged, loss, perf_counter() - began)
+
+
+def majority(train: LabelledTexts, held: LabelledTexts) -> Family:
     """The class shares of the training texts, (count + 1)/(texts + classes), for every text."""
     counts = np.bincount(train.labels) + 1.0
     shares = np.log(counts / counts.sum())
-    return Fitted(lambda texts: np.tile(shares, (len(texts), 1)))
 
+    def score(_: Settings, texts: Texts) -> LogProbabilities:
+        return np.tile(shares, (len(texts), 1))
 
-def log_loss(scores: LogProbabilities, labels: Int[np.ndarray, "texts"]) -> float:
-    """The mean of −log p(label) in nats; 0 for no texts."""
-    return float(-scores[np.arange(len(labels)), labels].sum()) / max(len(labels), 1)
+    def fit(_: Settings, __: float) -> Fit:
+        return Fit([{}], [log_loss(score({}, held), held.labels)], score)
+
+    return Family(fit)

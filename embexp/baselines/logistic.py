@@ -1,7 +1,7 @@
-"""Logistic regression on sparse features, each class against the rest, and the search for C."""
+"""Logistic regression on sparse features, each class against the rest."""
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -11,14 +11,11 @@ from scipy.special import logsumexp
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
-from embexp.baselines.baseline import LogProbabilities
+from embexp.baselines.family import LogProbabilities
 
 MOST_ITERATIONS = 10_000
 TOLERANCE = 1e-2
 """LIBLINEAR stops where no text's dual gradient, a difference of logits, exceeds it."""
-
-LEAST_GAIN = 0.01
-"""The share of the validation loss that the next C has to gain for a further one to be tried."""
 
 
 class Linear(NamedTuple):
@@ -27,35 +24,6 @@ class Linear(NamedTuple):
     weights: Float[np.ndarray, "features problems"]
     bias: Float[np.ndarray, "problems"]
     converged: bool
-
-
-class Trial(NamedTuple):
-    """A model, the settings that it was fitted with, and its loss on the validation texts."""
-
-    loss: float
-    chosen: dict[str, float]
-    linear: Linear
-
-
-def search(grid: Sequence[float], trial: Callable[[float], Trial]) -> Trial:
-    """The trial of least validation loss, from the smallest C upwards while the loss falls.
-
-    Validation loss falls slowly, then fast, then slowly, and then rises in C. The rest of
-    the grid, which is the slowest to fit, is left out once a step gains less than
-    `LEAST_GAIN` after one that gained more.
-    """
-    fell = False
-    best = trial(grid[0])
-    for value in grid[1:]:
-        following = trial(value)
-        if not following.loss < best.loss:
-            break
-        slow = following.loss > (1 - LEAST_GAIN) * best.loss
-        best = following
-        if slow and fell:
-            break
-        fell |= not slow
-    return best
 
 
 def problems(labels: Int[np.ndarray, "texts"]) -> list[int]:

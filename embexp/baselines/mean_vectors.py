@@ -8,8 +8,9 @@ from scipy.special import log_softmax
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
-from embexp.baselines.baseline import Fitted, LabelledTexts, LogProbabilities, Texts, log_loss
-from embexp.baselines.logistic import MOST_ITERATIONS, Linear, Trial, search
+from embexp.baselines.family import Family, Fit, LogProbabilities, Settings, log_loss
+from embexp.baselines.logistic import MOST_ITERATIONS, Linear
+from embexp.baselines.texts import LabelledTexts, Texts
 
 GRID = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0, 100.0, 1000.0)
 """C, which multiplies the loss of the texts."""
@@ -17,34 +18,32 @@ TOLERANCE = 1e-6
 """L-BFGS stops where no slope of the mean loss exceeds it."""
 
 
-def mean_vectors(train: LabelledTexts, validation: LabelledTexts) -> Fitted:
-    """Multinomial logistic regression on mean vectors, with C by validation loss.
+def mean_vectors(train: LabelledTexts, held: LabelledTexts) -> Family:
+    """Multinomial logistic regression on mean vectors.
 
     It is the optimum that a linear head over a frozen mean of vectors can reach. The
     loss is ½‖weights‖² + C Σ −log p(label), with a free bias. Features have the mean 0
     and the variance 1 in training; one that does not vary there counts for nothing.
     """
     centre, scale = scaling(train.known_means())
-    features, held = ((texts.known_means() - centre) / scale for texts in (train, validation))
+    features, others = ((texts.known_means() - centre) / scale for texts in (train, held))
     model = LogisticRegression(tol=TOLERANCE, max_iter=MOST_ITERATIONS, warm_start=True)
 
-    def trial(penalty: float) -> Trial:
+    def fit(_: Settings, penalty: float) -> Fit:
         model.set_params(C=penalty)  # the fit starts where that of the C before ended
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # recorded in `converged`
             model.fit(features, train.labels)
         converged = bool(model.n_iter_.max() < MOST_ITERATIONS)
         linear = Linear(np.array(model.coef_.T), np.array(model.intercept_), converged)
-        loss = log_loss(probabilities(held, linear), validation.labels)
-        return Trial(loss, {"C": penalty}, linear)
 
-    _, chosen, linear = search(GRID, trial)
-    at_edge = chosen["C"] in (GRID[0], GRID[-1])
+        def score(_: Settings, texts: Texts) -> LogProbabilities:
+            return probabilities((texts.known_means() - centre) / scale, linear)
 
-    def score(texts: Texts) -> LogProbabilities:
-        return probabilities((texts.known_means() - centre) / scale, linear)
+        loss = log_loss(probabilities(others, linear), held.labels)
+        return Fit([{}], [loss], score, converged)
 
-    return Fitted(score, chosen, at_edge, linear.converged)
+    return Family(fit, grid=GRID)
 
 
 def scaling(

@@ -4,16 +4,10 @@ import numpy as np
 from jaxtyping import Bool, Float
 from scipy.sparse import csr_array
 
-from embexp.baselines.baseline import Fitted, LabelledTexts, Texts, log_loss
-from embexp.baselines.logistic import (
-    Linear,
-    Trial,
-    one_vs_rest,
-    problems,
-    rest_probabilities,
-    search,
-)
+from embexp.baselines.family import Family, Fit, LogProbabilities, Settings, log_loss
+from embexp.baselines.logistic import Linear, one_vs_rest, problems, rest_probabilities
 from embexp.baselines.ngrams import NGrams
+from embexp.baselines.texts import LabelledTexts, Texts
 
 GRID = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 """C, which multiplies the loss of the texts."""
@@ -21,51 +15,48 @@ INTERPOLATIONS = (1.0, 0.75, 0.5, 0.25, 0.1, 0.0)
 """β, the share of the fitted weights; 0 leaves naive Bayes, scaled, and the bias."""
 
 
-def nbsvm(train: LabelledTexts, validation: LabelledTexts) -> Fitted:
+def nbsvm(train: LabelledTexts, held: LabelledTexts) -> Family:
     """NBSVM on binarised words and bigrams, with a logistic loss in place of the hinge.
 
     The n-grams f of a text are multiplied by r = log((p/‖p‖₁)/(q/‖q‖₁)), where p and q
     are 1 + the number of training texts of the class, and of the others, that have the
     n-gram (Wang & Manning 2012, section 2.1, α = 1). A linear model w is fitted to f∘r, and
     w′ = (1 − β)·w̄ + β·w replaces it, where w̄ is the mean of |w| (section 2.3); the
-    bias stays. C and β are chosen by validation loss.
+    bias stays. C and β are chosen on held-out texts.
 
     The paper fits w by a squared hinge loss, which gives no probabilities. The logistic
     loss gives them, is as near to the hinge as a smooth loss can be, and is the usual
     variant. More than two classes are fitted each against the rest, with an r each.
     """
     ngrams = NGrams(train)
-    counts, validated = binarised(ngrams.count(train)), binarised(ngrams.count(validation))
+    counts, others = binarised(ngrams.count(train)), binarised(ngrams.count(held))
     ratios = np.column_stack(
         [log_count_ratio(counts, train.labels == each) for each in problems(train.labels)]
     )
     column = {each: number for number, each in enumerate(problems(train.labels))}
-    bayes = validated @ ratios
+    bayes = others @ ratios
 
     def scaled(each: int) -> csr_array:
         ratio = ratios[:, column[each]]
         data = counts.data * ratio[counts.indices]
         return csr_array((data, counts.indices, counts.indptr), shape=counts.shape)
 
-    def trial(penalty: float) -> Trial:
+    def fit(_: Settings, penalty: float) -> Fit:
         linear = one_vs_rest(scaled, train.labels, penalty)
-        mean, own = np.abs(linear.weights).mean(axis=0), validated @ (ratios * linear.weights)
+        mean, own = np.abs(linear.weights).mean(axis=0), others @ (ratios * linear.weights)
 
         def loss(beta: float) -> float:
             logits = (1 - beta) * mean * bayes + beta * own + linear.bias
-            return log_loss(rest_probabilities(logits), validation.labels)
+            return log_loss(rest_probabilities(logits), held.labels)
 
-        beta = min(INTERPOLATIONS, key=loss)
-        return Trial(loss(beta), {"C": penalty, "beta": beta}, linear)
+        def score(settings: Settings, texts: Texts) -> LogProbabilities:
+            weights = ratios * interpolated(linear, settings["beta"])
+            return rest_probabilities(binarised(ngrams.count(texts)) @ weights + linear.bias)
 
-    _, chosen, linear = search(GRID, trial)
-    weights = ratios * interpolated(linear, chosen["beta"])
+        choices = [{"beta": beta} for beta in INTERPOLATIONS]
+        return Fit(choices, list(map(loss, INTERPOLATIONS)), score, linear.converged)
 
-    def score(texts: Texts) -> np.ndarray:
-        return rest_probabilities(binarised(ngrams.count(texts)) @ weights + linear.bias)
-
-    at_edge = chosen["C"] in (GRID[0], GRID[-1])
-    return Fitted(score, chosen, at_edge, linear.converged)
+    return Family(fit, grid=GRID)
 
 
 def binarised(counts: csr_array) -> csr_array:

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Int
 from scipy.sparse import csr_array
 
-from embexp.baselines.baseline import Texts
+from embexp.baselines.texts import Texts
 
 
 class NGrams:

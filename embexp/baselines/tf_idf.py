@@ -1,12 +1,15 @@
 """Logistic regression on TF-IDF weights."""
 
+from functools import cache
+
 import numpy as np
 from jaxtyping import Float
 from scipy.sparse import csr_array
 
-from embexp.baselines.baseline import Fitted, LabelledTexts, LogProbabilities, Texts, log_loss
-from embexp.baselines.logistic import Trial, one_vs_rest, rest_probabilities, search
+from embexp.baselines.family import Family, Fit, LogProbabilities, Settings, log_loss
+from embexp.baselines.logistic import one_vs_rest, rest_probabilities
 from embexp.baselines.ngrams import NGrams
+from embexp.baselines.texts import LabelledTexts, Texts
 
 GRID = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
 """C, which multiplies the loss of the texts."""
@@ -14,40 +17,38 @@ ORDERS = (1, 2)
 """Words alone, or words and bigrams."""
 
 
-def tf_idf(train: LabelledTexts, validation: LabelledTexts) -> Fitted:
-    """Logistic regression on TF-IDF, with words or words and bigrams, and C, by validation loss.
+def tf_idf(train: LabelledTexts, held: LabelledTexts) -> Family:
+    """Logistic regression on TF-IDF, with words or words and bigrams, and C.
 
     A text's weight for an n-gram is (1 + log tf)·(1 + log((1 + texts)/(1 + df))), and
     its weights are divided by their Euclidean norm (scikit-learn's, with sublinear tf).
     Each class is fitted against the rest (`one_vs_rest`).
     """
     ngrams = NGrams(train)
-    counts, held_counts = ngrams.count(train), ngrams.count(validation)
+    counts, held_counts = ngrams.count(train), ngrams.count(held)
     idf = inverse_frequencies(counts, ngrams.columns)
+    columns = {1: max(ngrams.words, 1), 2: ngrams.columns}
 
-    def best(order: int) -> Trial:
-        columns = max(ngrams.words, 1) if order == 1 else ngrams.columns
-        features, held = (
-            weighted(each[:, :columns], idf[:columns]) for each in (counts, held_counts)
-        )
+    @cache
+    def features(order: int) -> tuple[csr_array, csr_array]:
+        own = columns[order]
+        return weighted(counts[:, :own], idf[:own]), weighted(held_counts[:, :own], idf[:own])
 
-        def trial(penalty: float) -> Trial:
-            linear = one_vs_rest(lambda _: features, train.labels, penalty)
-            scores = rest_probabilities(held @ linear.weights + linear.bias)
-            loss = log_loss(scores, validation.labels)
-            return Trial(loss, {"C": penalty, "ngrams": order}, linear)
+    def fit(settings: Settings, penalty: float) -> Fit:
+        order = int(settings["ngrams"])
+        own, others = features(order)
+        linear = one_vs_rest(lambda _: own, train.labels, penalty)
 
-        return search(GRID, trial)
+        def of(features: csr_array) -> LogProbabilities:
+            return rest_probabilities(features @ linear.weights + linear.bias)
 
-    _, chosen, linear = min(map(best, ORDERS), key=lambda trial: trial.loss)
-    columns = len(linear.weights)
+        def score(_: Settings, texts: Texts) -> LogProbabilities:
+            counted = ngrams.count(texts)[:, : columns[order]]
+            return of(weighted(counted, idf[: columns[order]]))
 
-    def score(texts: Texts) -> LogProbabilities:
-        features = weighted(ngrams.count(texts)[:, :columns], idf[:columns])
-        return rest_probabilities(features @ linear.weights + linear.bias)
+        return Fit([{}], [log_loss(of(others), held.labels)], score, linear.converged)
 
-    at_edge = chosen["C"] in (GRID[0], GRID[-1])
-    return Fitted(score, chosen, at_edge, linear.converged)
+    return Family(fit, [{"ngrams": order} for order in ORDERS], GRID)
 
 
 def inverse_frequencies(counts: csr_array, columns: int) -> Float[np.ndarray, "features"]:

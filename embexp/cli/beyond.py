@@ -1,6 +1,6 @@
 """What a comparison may make beyond its own runs: other splits, and smaller budgets of labels."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -37,6 +37,27 @@ def check_variants(splits: int, budgets: Sequence[int]) -> None:
         raise InputError(f"--budgets {few[0]} is too few for five folds; give {LEAST} or more")
 
 
+FOLDED = {"holdout": "none", "patience": None}
+"""Settings of runs whose steps cross-validation chooses, after which all texts are trained on."""
+
+
+def within_labels(specs: "Sequence[Spec]", fixed: Collection[str], tasks: "Tasks") -> "list[Spec]":
+    """The same runs, tuned by cross-validation where there are few labels and nothing is fixed.
+
+    Args:
+        fixed: settings that stay as they are.
+    """
+    from embexp.grids import make
+    from embexp.tasks import task_of
+
+    with progress.saying("reading the data"):
+        task = task_of(specs[0], tasks)
+    if len(task.train) + len(task.validation) >= FEW or not FOLDED.keys().isdisjoint(fixed):
+        return [*specs]
+    progress.tell(f"fewer than {FEW:,} labels: settings are chosen by cross-validation", "dim")
+    return [make(**spec.model_dump() | FOLDED) for spec in specs]
+
+
 def variants(specs: "Sequence[Spec]", splits: int, budgets: Sequence[int]) -> list[Variant]:
     """Some runs, and those of their arms on other splits of the texts and with fewer labels.
 
@@ -52,7 +73,7 @@ def variants(specs: "Sequence[Spec]", splits: int, budgets: Sequence[int]) -> li
         anew = [make(**spec.model_dump() | {"split": split}) for spec in arms]
         found.append(Variant(anew, {}))
     for count in sorted(set(budgets)):
-        few = {"holdout": "none", "patience": None} if count < FEW else {}
+        few = FOLDED if count < FEW else {}
         drawn = [
             make(**spec.model_dump() | {"train_texts": count, "draw": spec.seed} | few)
             for spec in arms

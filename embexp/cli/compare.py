@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from embexp.cli import signals
-from embexp.cli.beyond import check_data, check_variants, chosen, variants
+from embexp.cli.beyond import check_data, check_variants, chosen, variants, within_labels
 from embexp.cli.options import Format, Many, On, Whole, column
 from embexp.cli.plan import due, print_plan
 from embexp.cli.sweeps import finished, fit_baselines, show, sweep
@@ -171,7 +171,10 @@ def compare(
     changes = dict(setting(each, "--set") for each in set)
     specs = requested({"corpus": corpus, **columns}, fields, changes)
     folder = results / (Path(corpus).name.partition(".")[0].replace(":", "-") or "compare")
-    every, fixed, tasks = variants(specs, splits, budgets), list(changes), {}
+    fixed, tasks = list(changes), {}
+    if trials:
+        specs = within_labels(specs, fixed, tasks)
+    every = variants(specs, splits, budgets)
     if dry_run:
         lacking = [due(each.specs, folder, trials, fixed=fixed, **each.options) for each in every]
         print_plan([*chain.from_iterable(lacking)], folder, save_models, format)

@@ -221,6 +221,7 @@ def answer_from(folder: Path, found: "Results") -> "Answer | None":
     """What a folder's comparison says in words, if it is one."""
     from embexp import records
     from embexp.report.answer import answer
+    from embexp.runner.searched import cross_validated
 
     rows, runs, _ = found.reported()
     seconds = sum(run["seconds"] for run in found.runs.values())
@@ -229,4 +230,5 @@ def answer_from(folder: Path, found: "Results") -> "Answer | None":
         (each.runs, records.scores_of(folder, each.runs)) for each in found.of_splits().values()
     ]
     scores = records.scores_of(folder, runs)
-    return answer(rows, runs, scores, seconds=seconds, tuned=tuned, splits=splits)
+    folds = cross_validated(found)
+    return answer(rows, runs, scores, seconds=seconds, tuned=tuned, splits=splits, folds=folds)

@@ -7,6 +7,7 @@ from the other arms hold all at once, over seeds and texts.
 from collections.abc import Mapping, Sequence
 from math import inf
 from statistics import mean
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,22 +15,16 @@ import numpy as np
 from embexp.measures.equivalence import detectable_difference
 from embexp.measures.simultaneous import simultaneous_differences
 from embexp.measures.variance import MeanEstimate, crossed_mean
-from embexp.report.arms import BASELINE, Arm, Runs, arms_of
+from embexp.report.against_baselines import Tables, baseline_compared, undertrained
+from embexp.report.arms import Arm, Runs, arms_of
 from embexp.report.beyond import Key, Right, over_budgets, over_splits
 from embexp.report.formatting import HOLE, interval, number
-from embexp.report.inference import inside
+from embexp.report.inference import inside, opposite
 from embexp.report.select import Rows
 
 MEASURE, LOSS = "accuracy", "nll"
-OPTIMUM = f"{BASELINE}mean-vectors"
-"""The baseline that is the optimum of a frozen table with the encoder `mean`."""
-CLOSE = 0.01
-"""How far below its optimum a frozen arm may be, and two standard errors besides."""
-
 BUDGET = ("train_texts", "holdout")
 """Fields in which arms with fewer labels differ."""
-Tables = Mapping[Arm, np.ndarray]
-"""Whether each seed of an arm has each test text right."""
 Scores = Mapping[str, Mapping[str, np.ndarray]]
 """Scores of single items by digest and measure, from `records.read_scores`."""
 
@@ -71,6 +66,7 @@ def answer(
     seconds: float,
     tuned: bool,
     splits: Sequence[tuple[Runs, Scores]] = (),
+    folds: Mapping[str, float] = MappingProxyType({}),
 ) -> Answer | None:
     """The answer of a folder's runs.
 
@@ -84,9 +80,10 @@ def answer(
         seconds: that all runs took, trials among them.
         tuned: whether a search chose the settings of each arm. Otherwise nothing is sure.
         splits: the same of every split of the texts, where there are several.
+        folds: the loss of cross-validations by the digests of runs at their settings.
     """
     of = arms_of(runs.values())
-    chosen_by = validation_loss(rows, of)
+    chosen_by = validation_loss(rows, of, folds)
     every = right_of(of, runs, scores)
     labels = {of[digest]: run["spec"].get("train_texts") for digest, run in runs.items()}
     right = {arm: table for arm, table in every.items() if labels[arm] is None}
@@ -99,7 +96,7 @@ def answer(
     level, (seeds, texts) = inside(crossed_mean(right[best]), 0.0, 1.0), right[best].shape
     on = f"{texts} test texts over {counted(seeds, 'seed')}"
     sentences = [
-        f"Validation chooses {name_of(best)}: accuracy {interval(level)} on {on}.",
+        f"{chooser(best, of, folds)} chooses {name_of(best)}: accuracy {interval(level)} on {on}.",
         *map(compared, others, found),
         *baseline_compared(best, [arm for arm in ranked if arm.baseline], right),
         *undertrained(ranked, right),
@@ -147,10 +144,21 @@ def texts_of(run: Mapping[str, Any]) -> str:
     return run["spec"]["corpus"]
 
 
-def validation_loss(rows: Rows, of: Mapping[str, Arm]) -> dict[Arm, float]:
-    """The mean validation loss of each arm, at the steps that were selected."""
+def chooser(best: Arm, of: Mapping[str, Arm], folds: Mapping[str, float]) -> str:
+    """What an arm was chosen by."""
+    crossed = any(of.get(digest) == best for digest in folds)
+    return "Cross-validation" if crossed else "Validation"
+
+
+def validation_loss(
+    rows: Rows, of: Mapping[str, Arm], folds: Mapping[str, float] = MappingProxyType({})
+) -> dict[Arm, float]:
+    """The mean validation loss of each arm, at the steps that were selected, or of its folds."""
     selected = {row["digest"]: row["step"] for row in rows if row["split"] == "test"}
     found: dict[Arm, list[float]] = {}
+    for digest, loss in folds.items():
+        if digest in of:
+            found.setdefault(of[digest], []).append(loss)
     for row in rows:
         here = row["split"] == "validation" and row["measure"] == LOSS
         if here and row["step"] == selected.get(row["digest"]) and row["value"] is not None:
@@ -174,11 +182,6 @@ def differences(best: Arm, others: Sequence[Arm], right: Tables) -> list[MeanEst
     return [opposite(each) for each in found]
 
 
-def opposite(each: MeanEstimate) -> MeanEstimate:
-    """The difference the other way round."""
-    return each._replace(mean=-each.mean, low=-each.high, high=-each.low)
-
-
 def compared(other: Arm, found: MeanEstimate) -> str:
     """The difference from another arm, or that there is none to be seen."""
     name = name_of(other)
@@ -190,40 +193,6 @@ def compared(other: Arm, found: MeanEstimate) -> str:
     if not found.error > 0:
         return f"{seen}."
     return f"{seen}; {number(detectable_difference(found.error, found.df))} would have been seen."
-
-
-def baseline_compared(best: Arm, baselines: Sequence[Arm], right: Tables) -> list[str]:
-    """The difference from the baseline that has the least validation loss."""
-    if not baselines:
-        return []
-    first = baselines[0]
-    level = right[first].mean()
-    name = f"The best baseline, {first.label.removeprefix(BASELINE)}, has {number(level)}"
-    found = crossed_mean(right[best] - 1.0 * right[first])
-    if found.low > 0:
-        return [f"{name}, which is {interval(found)} less."]
-    if found.high < 0:
-        return [
-            f"{name}, which is {interval(opposite(found))} more: no arm is needed to do so well."
-        ]
-    return [f"{name}: no difference that these data can show, {interval(found)}."]
-
-
-def undertrained(arms: Sequence[Arm], right: Tables) -> list[str]:
-    """A warning for each frozen mean arm that stays below its optimum."""
-    optima = {arm.vectors: arm for arm in arms if arm.regime == OPTIMUM}
-    found = []
-    for arm in arms:
-        optimum = optima.get(arm.vectors)
-        if (arm.regime, arm.encoder) != ("frozen", "mean") or optimum is None:
-            continue
-        below = crossed_mean(1.0 * right[optimum] - right[arm])
-        if below.mean - 2 * below.error > CLOSE:
-            found.append(
-                f"{arm.label} is {interval(below)} below logistic regression on the same mean "
-                "vectors, so it was not trained to its end: give more trials or epochs."
-            )
-    return found
 
 
 def name_of(arm: Arm) -> str:

@@ -85,6 +85,11 @@ def difference(measure: str, own: Arm, other: Arm, scores: Scores, runs: Runs) -
     return around(over_seeds.mean, crossed_difference(*found.tables), found.items)
 
 
+def opposite(each: MeanEstimate) -> MeanEstimate:
+    """The difference the other way round."""
+    return each._replace(mean=-each.mean, low=-each.high, high=-each.low)
+
+
 def inside(estimate: MeanEstimate, least: float, most: float) -> MeanEstimate:
     """The estimate with an interval that holds possible values only.
 

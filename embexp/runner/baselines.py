@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from math import nan
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -25,7 +26,7 @@ from embexp.runner.result import RunResult
 from embexp.runner.run import record
 from embexp.runner.start import others_of, start_of
 from embexp.spec import ROLES, Spec
-from embexp.tasks import EncodedSplit, Task, Tasks, task_of
+from embexp.tasks import EncodedSplit, Task, Tasks, folds_of, task_of
 
 ENCODER = "linear"
 """What stands as the encoder of a baseline."""
@@ -58,7 +59,8 @@ class BaselineSpec:
         roles = ("data", "evaluation") if self.reads == WORDS else ("data",)
         data = {name: value for name, value in self.of.hashed.items() if ROLES.get(name) in roles}
         data["vectors"] = None if self.reads == "tokens" else self.of.vectors
-        return {**data, "regime": BASELINE + self.name, "encoder": ENCODER, "seed": 0}
+        own = {"regime": BASELINE + self.name, "encoder": ENCODER, "seed": self.of.draw}
+        return {**data, **own}
 
     hashed = fields
     control = False
@@ -82,20 +84,30 @@ class BaselineSpec:
 def baselines_of(specs: Iterable[Spec]) -> list[BaselineSpec]:
     """The baselines of all data sets of some runs, each once; those of texts with a class each.
 
-    They choose their settings on validation texts, and have none where nothing is held out.
+    They choose their settings as the arms do, on validation texts or by cross-validation, and
+    have none where arms choose nothing.
     """
-    found = {}
-    for spec in specs:
-        for name in (*BASELINES, *POLARITY_BASELINES):
-            baseline = BaselineSpec(name, spec)
-            reads = spec.vectors is not None or baseline.reads != "means"
-            if (
-                HEADS[spec.head].logits_shape(1, 9, 2) == (1, 2)
-                and reads
-                and spec.holdout == "validation"
-            ):
-                found.setdefault(baseline.digest, baseline)
+    every = (
+        BaselineSpec(name, spec) for spec in specs for name in (*BASELINES, *POLARITY_BASELINES)
+    )
+    found: dict[str, BaselineSpec] = {}
+    for baseline in every:
+        if is_there(baseline):
+            found.setdefault(baseline.digest, baseline)
     return list(found.values())
+
+
+def is_there(baseline: BaselineSpec) -> bool:
+    """Whether a baseline has what it reads, and texts to choose its settings on."""
+    spec, held_out = baseline.of, baseline.of.holdout == "validation"
+    if HEADS[spec.head].logits_shape(1, 9, 2) != (1, 2):
+        return False
+    if baseline.reads == WORDS:
+        return held_out
+    cross_validated = spec.last_step is not None
+    return (held_out or cross_validated) and (
+        spec.vectors is not None or baseline.reads == "tokens"
+    )
 
 
 def run_baselines(
@@ -135,11 +147,20 @@ def fitted(baseline: BaselineSpec, task: Task) -> RunResult:
 
 
 def classify(baseline: BaselineSpec, task: Task, result: RunResult) -> None:
-    """Fits a baseline to the training texts, and adds its values and scores."""
-    texts = read(task, baseline)
-    scored = {"validation": texts(task.validation), "test": texts(task.test)}
-    train, classes = texts(task.train), task.classes
-    found = BASELINES[baseline.name].fit(train, scored["validation"], len(classes))
+    """Fits a baseline to the training texts, and adds its values and scores.
+
+    Where nothing is held out its validation loss is that of the folds that the arms have, too.
+    """
+    texts, classes = read(task, baseline), task.classes
+    train, scored = texts(task.train), {"test": texts(task.test)}
+    if task.holdout:
+        scored = {"validation": texts(task.validation), **scored}
+        found = BASELINES[baseline.name].fit(train, scored["validation"], len(classes))
+    else:
+        folds = folds_of(train.labels, baseline.of.draw)
+        found = BASELINES[baseline.name].cross_validated(train, folds, len(classes))
+        loss = Value(found.loss, nan, nan, len(train), len(train), None)
+        result.values.append((0, "validation", "nll", loss))
     logits = {name: found.score(given).astype(np.float32) for name, given in scored.items()}
     for name, given in scored.items():
         measures = task_measures(logits[name], given.labels, classes)

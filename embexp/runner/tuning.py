@@ -110,12 +110,13 @@ def due(specs: Sequence[Spec], rows: Sequence[dict[str, Any]], **options: Any) -
 
 
 def trials_of(specs: Sequence[Spec], count: int, fixed: Sequence[str] = ()) -> list[Spec]:
-    """The trials of the arms of some runs, those of controls left out."""
+    """The runs of the arms' trials, those of controls left out."""
     arms = {arm.digest: arm for arm in map(arm_of, specs)}
     return [
-        trial
+        part
         for arm in without_controls([*arms.values()])
         for trial in search.trials(arm, search.space(arm, fixed), count)
+        for part in search.parts(trial)
     ]
 
 
@@ -124,12 +125,13 @@ def affordable(specs: Sequence[Spec], each: float, seconds: float, fewest: int) 
 
     Args:
         specs: the runs that would be made of all arms.
-        each: seconds of one trial. A run after the search takes about twice as long, as its
-            table is measured.
+        each: seconds of one run of a trial. A run after the search takes about twice as
+            long, as its table is measured.
     """
     arms = len({arm_of(spec).digest for spec in specs})
-    searched = len(trials_of(specs, 1))
-    repeated = search.FINALISTS * search.REPEATS
+    first = trials_of(specs, 1)
+    searched, folds = len(first), any(run.fold is not None for run in first)
+    repeated = 0 if folds else search.FINALISTS * search.REPEATS
     return next(
         (
             count

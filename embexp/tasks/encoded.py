@@ -123,13 +123,19 @@ def take(
 
 
 def hold_out(texts: dict[str, list[Any]], labels: dict[str, np.ndarray], spec: Spec) -> None:
-    """Validates on a fifth of the training texts, with the same share of each class in all."""
-    order = np.random.default_rng(spec.draw).permutation(len(labels["train"]))
-    order = order[np.argsort(labels["train"][order], kind="stable")]
-    inside = np.zeros(len(order), bool)
-    inside[order[int(spec.fold or 0) :: FOLDS]] = True
+    """Validates on a fold of the training texts."""
+    inside = folds_of(labels["train"], spec.draw) == int(spec.fold or 0)
     take(texts, labels, "validation", np.flatnonzero(inside), of="train")
     take(texts, labels, "train", np.flatnonzero(~inside))
+
+
+def folds_of(labels: Int[np.ndarray, "labels"], draw: int) -> Int[np.ndarray, "labels"]:
+    """The fold of each text, 0 to 4, with the same share of each class in all."""
+    order = np.random.default_rng(draw).permutation(len(labels))
+    order = order[np.argsort(labels[order], kind="stable")]
+    folds = np.empty(len(labels), int)
+    folds[order] = np.arange(len(labels)) % FOLDS
+    return folds
 
 
 def no_extra(texts: Mapping[str, Sized]) -> dict[str, Float[np.ndarray, "texts extra"]]:

@@ -16,11 +16,14 @@ def grown(size: int) -> int:
 
 def room(spec: Spec, size: int) -> int:
     """A size as arrays have it: the next power of two where texts are drawn, else itself."""
-    return size if spec.train_texts is None else grown(size)
+    return grown(size) if is_drawn(spec) else size
 
 
 def rounded(spec: Spec, widths: tuple[int, ...]) -> tuple[int, ...]:
     """Widths as arrays have them; as many as there are."""
-    if spec.train_texts is None:
-        return widths
-    return tuple(width + -width % WIDTHS for width in widths)
+    return tuple(width + -width % WIDTHS for width in widths) if is_drawn(spec) else widths
+
+
+def is_drawn(spec: Spec) -> bool:
+    """Whether a run trains on a draw of the training texts, or on all of them but a fold."""
+    return spec.train_texts is not None or spec.fold is not None

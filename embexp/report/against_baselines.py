@@ -1,0 +1,52 @@
+"""What an answer says of baselines: whether an arm is above the best, and below its optimum."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from embexp.measures.variance import crossed_mean
+from embexp.report.arms import BASELINE, Arm
+from embexp.report.formatting import interval, number
+from embexp.report.inference import opposite
+
+OPTIMUM = f"{BASELINE}mean-vectors"
+"""The baseline that is the optimum of a frozen table with the encoder `mean`."""
+CLOSE = 0.01
+"""How far below its optimum a frozen arm may be, and two standard errors besides."""
+
+Tables = Mapping[Arm, np.ndarray]
+"""Whether each seed of an arm has each test text right."""
+
+
+def baseline_compared(best: Arm, baselines: Sequence[Arm], right: Tables) -> list[str]:
+    """The difference from the baseline that has the least validation loss."""
+    if not baselines:
+        return []
+    first = baselines[0]
+    level = right[first].mean()
+    name = f"The best baseline, {first.label.removeprefix(BASELINE)}, has {number(level)}"
+    found = crossed_mean(right[best] - 1.0 * right[first])
+    if found.low > 0:
+        return [f"{name}, which is {interval(found)} less."]
+    if found.high < 0:
+        return [
+            f"{name}, which is {interval(opposite(found))} more: no arm is needed to do so well."
+        ]
+    return [f"{name}: no difference that these data can show, {interval(found)}."]
+
+
+def undertrained(arms: Sequence[Arm], right: Tables) -> list[str]:
+    """A warning for each frozen mean arm that stays below its optimum."""
+    optima = {arm.vectors: arm for arm in arms if arm.regime == OPTIMUM}
+    found = []
+    for arm in arms:
+        optimum = optima.get(arm.vectors)
+        if (arm.regime, arm.encoder) != ("frozen", "mean") or optimum is None:
+            continue
+        below = crossed_mean(1.0 * right[optimum] - right[arm])
+        if below.mean - 2 * below.error > CLOSE:
+            found.append(
+                f"{arm.label} is {interval(below)} below logistic regression on the same mean "
+                "vectors, so it was not trained to its end: give more trials or epochs."
+            )
+    return found
