@@ -114,12 +114,14 @@ def test_a_dry_run_of_compare_has_other_splits_and_fewer_labels_and_a_control_al
     shown = json.loads(capsys.readouterr().out)
     assert {each["regime"] for each in shown} == {"permuted"}
     assert all(each["trial"] for each in shown)
-    assert sorted(
-        (each["split"], each["train_texts"] or 0, each["fold"] or 0) for each in shown
-    ) == [
-        *((0, 0, 0), (0, 20, 0), (0, 20, 1), (0, 20, 2), (0, 20, 3), (0, 20, 4)),
-        (1, 0, 0),
+    assert sorted((each["split"], each["train_texts"] or 0, each["fold"]) for each in shown) == [
+        *((0, 0, fold) for fold in range(5)),
+        *((0, 20, fold) for fold in range(5)),
+        *((1, 0, fold) for fold in range(5)),
     ]
+    held = ["--set", "holdout=validation"]
+    assert call(*MINE, *options, *held, "--dry-run") == 0
+    assert [each["fold"] for each in json.loads(capsys.readouterr().out)] == [None]
 
 
 def test_compare_runs_a_user_s_own_file(tiny, here, capsys):
@@ -131,7 +133,7 @@ def test_compare_runs_a_user_s_own_file(tiny, here, capsys):
     baselines = {each["regime"] for each in shown if each["encoder"] == "linear"}
     assert baselines >= {"baseline: majority", "baseline: tf-idf", "baseline: nbsvm"}
     assert answer["best"]["regime"] in ("random", "tuned")
-    assert "Validation chooses" in answer["answer"]
+    assert "Cross-validation chooses" in answer["answer"]  # a hundred labels
     folder = here / "runs" / "mine"
     assert len([*(folder / "models").iterdir()]) == 1  # of the chosen arm
     assert call("predict", "mine", "mine.csv", "--text", "review") == 0

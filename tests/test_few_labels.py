@@ -11,9 +11,11 @@ from embexp import records, run
 from embexp.errors import InputError
 from embexp.parameters import FOLDS
 from embexp.report.arms import arms_of
+from embexp.runner.baselines import baselines_of, fitted
+from embexp.runner.searched import cross_validated
 from embexp.runner.tuning import tuned
 from embexp.search import SETTINGS
-from embexp.tasks import prepare_task
+from embexp.tasks import folds_of, prepare_task
 
 COMPILED: list[str] = []
 jax.monitoring.register_event_duration_secs_listener(
@@ -123,12 +125,36 @@ def test_each_draw_is_tuned_by_its_folds_and_then_trained_on_whole(searched):
                 losses.setdefault(fields["learning_rate"], []).append(min(found))
         best = min(losses, key=lambda rate: np.mean([loss for loss, _ in losses[rate]]))
         assert choice.settings["learning_rate"] == spec.learning_rate == best
+        mean = np.mean([loss for loss, _ in losses[best]])
+        assert cross_validated(records.read(folder)) == {spec.digest: pytest.approx(mean)}
         needed = np.mean([step for _, step in losses[best]]) * FOLDS / (FOLDS - 1)
         assert spec.last_step == round(needed)
         tested = [r for r in rows if (r["digest"], r["split"]) == (spec.digest, "test")]
         steps = {row["step"] for row in rows if row["digest"] == spec.digest}
         most = prepare_task(spec).schedule(spec).steps
         assert {row["step"] for row in tested} == {max(steps)} == {min(most, spec.last_step)}
+
+
+@pytest.mark.slow
+def test_baselines_of_such_a_run_choose_on_the_same_folds(searched):
+    _, (spec,), _ = searched
+    task = prepare_task(spec)
+    every = {baseline.name: baseline for baseline in baselines_of([spec])}
+    assert every.keys() == {"majority", "tf-idf", "nbsvm", "mean-vectors"}
+    assert {baseline.fields["seed"] for baseline in every.values()} == {spec.draw}
+    result = fitted(every["majority"], task)
+    (loss,) = [value.value for _, split, name, value in result.values if split == "validation"]
+    labels = [
+        (prepare_task(spec.model_copy(update={"fold": fold})).train.labels, fold)
+        for fold in range(FOLDS)
+    ]
+    folds = folds_of(task.train.labels, spec.draw)
+    expected = []
+    for train, fold in labels:
+        shares = (np.bincount(train) + 1) / (len(train) + 2)
+        expected.append(-np.log(shares[task.train.labels[folds == fold]]).mean())
+    assert loss == pytest.approx(np.mean(expected))
+    assert baselines_of([spec.model_copy(update={"last_step": None})]) == []
 
 
 @pytest.mark.slow

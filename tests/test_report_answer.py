@@ -64,6 +64,16 @@ def test_a_clear_difference_is_said_with_the_runner_up_of_validation():
     assert "took 60 s of computing" in found.answer
 
 
+def test_the_folds_of_a_cross_validation_choose_where_no_text_was_held_out():
+    rows, runs, scores = folder(PLAIN, LOSSES)
+    tested = [row for row in rows if row["split"] == "test"]
+    losses = {"random": 0.1, "frozen": 0.2, "tuned": 0.3}
+    folds = {digest: losses.get(digest.split("-")[0], 0.0) for digest in runs}
+    found = answer(tested, runs, scores, seconds=0.0, tuned=True, folds=folds)
+    assert found.best["regime"] == "random"
+    assert found.answer.startswith("Cross-validation chooses random (mean): accuracy .6")
+
+
 def test_nothing_is_sure_of_arms_that_were_not_tuned():
     found = answer(*folder(PLAIN, LOSSES), seconds=0.0, tuned=False)
     assert found.low > 0

@@ -54,7 +54,6 @@ def within_labels(specs: "Sequence[Spec]", fixed: Collection[str], tasks: "Tasks
         task = task_of(specs[0], tasks)
     if len(task.train) + len(task.validation) >= FEW or not FOLDED.keys().isdisjoint(fixed):
         return [*specs]
-    progress.tell(f"fewer than {FEW:,} labels: settings are chosen by cross-validation", "dim")
     return [make(**spec.model_dump() | FOLDED) for spec in specs]
 
 

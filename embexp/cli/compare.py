@@ -141,6 +141,7 @@ def compare(
         How many seeds of each arm, after its hyper-parameters are chosen.
     trials
         How many draws of hyper-parameters each arm gets; 0 takes the settings as they are.
+        Below 1,000 labels cross-validation chooses among them, and all are trained on.
     splits
         How many random splits of the texts, the first is their own: each is searched anew, and
         the answer says what holds over all.

@@ -53,8 +53,8 @@ def searches_of(found: Results) -> list[Search]:
     """The search of each arm that has trials; of several numbers of trials, the greatest.
 
     Arms whose regime or encoder is not known here, as their experiment puts it in, are left
-    out, as nothing tells their ranges; and cross-validations, one of which chooses for each
-    draw of few labels.
+    out, as nothing tells their ranges; and draws of few labels, one search of which chooses
+    for all.
 
     Args:
         found: from `records.read`, with the trials.
@@ -62,8 +62,14 @@ def searches_of(found: Results) -> list[Search]:
     rows, runs, _ = found
     least, steps = search.least_of(rows), steps_of(rows)
     specs = [spec_of(run) for run in runs.values() if is_trial(run) and is_known(run)]
-    specs = [spec for spec in specs if spec.fold is None]
-    return [_search(group, runs, least, steps) for group in groups_of(specs)]
+    trials = [whole(spec) for spec in specs if spec.fold is None or spec.train_texts is None]
+    distinct = {trial.digest: trial for trial in trials}
+    return [_search(group, runs, least, steps) for group in groups_of([*distinct.values()])]
+
+
+def whole(run: Spec) -> Spec:
+    """The trial that a run is of: itself, or what the folds of a cross-validation share."""
+    return run if run.fold is None else run.model_copy(update={"fold": None, "patience": None})
 
 
 def cross_validated(found: Results) -> dict[str, float]:
@@ -164,26 +170,38 @@ def _search(group: Group, runs: Runs, least: search.Found, steps: Steps) -> Sear
     if finalists and not missing:
         arm = group.tried[0].model_copy(update={"trial": False, "seed": 0})
         choice = search.choose(arm, group.ranges, finalists, least)
-    chosen = [] if choice is None else _chosen(choice.spec, runs)
-    line = runs[group.tried[0].digest]
-    drawn = {*group.ranges, "seed", "search"} | ({"table_rate_unit"} & line["spec"].keys())
+    crossed = group.tried[0].holdout == "none"  # its runs then end where their folds say
+    chosen = [] if choice is None or crossed else _chosen(choice.spec, runs)
+    tried = [search.parts(trial) for trial in group.tried]
+    line = next(runs[part.digest] for part in tried[0] if part.digest in runs)
+    drawn = {*group.ranges, "seed", "search", "fold"}
+    drawn |= {"table_rate_unit"} & line["spec"].keys()
     spec = {name: value for name, value in line["spec"].items() if name not in drawn}
     return Search(
         line={**line, "spec": spec},
         number=group.number,
-        losses=tuple(search.mean_loss([trial], least) for trial in group.tried),
-        errors=tuple(
-            error for trial in group.tried if (error := runs[trial.digest]["error"]) is not None
-        ),
+        losses=tuple(search.mean_loss(parts, least) for parts in tried),
+        errors=tuple(error for parts in tried if (error := _error(parts, runs)) is not None),
         missing=missing,
         ranges=group.ranges,
         settings={} if choice is None else choice.settings,
         edges=() if choice is None else choice.edges,
-        seconds=sum(runs[spec.digest]["seconds"] for spec in group.specs),
+        seconds=sum(
+            runs[part.digest]["seconds"]
+            for spec in group.specs
+            for part in search.parts(spec)
+            if part.digest in runs
+        ),
         at_bound=tuple(
             steps.selected[each] == steps.last[each] for each in chosen if each in steps.selected
         ),
     )
+
+
+def _error(parts: Sequence[Spec], runs: Runs) -> str | None:
+    """Why a trial failed, if it did."""
+    errors = (runs[part.digest]["error"] for part in parts if part.digest in runs)
+    return next((error for error in errors if error is not None), None)
 
 
 def _chosen(spec: Spec, runs: Runs) -> list[str]:
