@@ -17,15 +17,16 @@ from embexp.report.search_analysis import (
 from embexp.report.search_grids import range_text, setting_text
 
 NO_TRIALS = (
-    "there is no search to show: none of these runs is a trial outside a cross-validation; "
+    "there is no search to show: none of these runs is a trial with all labels; "
     "embexp compare, or an experiment with TRIALS, tunes its arms"
 )
 CAPTION = (
     (
         "Each arm has independent draws from its own ranges; the best are repeated with other "
-        "seeds, and the least mean validation loss chooses. A star marks a choice at an end of "
-        "its range. Seconds: of trials and repetitions together. At the bound: of the seeds with "
-        "the chosen settings, those whose selected step is their last."
+        "seeds, or each is tried on five folds, and the least mean validation loss chooses. A "
+        "star marks a choice at an end of its range. Seconds: of trials and repetitions "
+        "together. At the bound: of the seeds with the chosen settings, those whose selected "
+        "step is their last."
     ),
     (
         "Expected least validation loss: of k of the n trials, the mean over all subsets of k "

@@ -170,8 +170,7 @@ def _search(group: Group, runs: Runs, least: search.Found, steps: Steps) -> Sear
     if finalists and not missing:
         arm = group.tried[0].model_copy(update={"trial": False, "seed": 0})
         choice = search.choose(arm, group.ranges, finalists, least)
-    crossed = group.tried[0].holdout == "none"  # its runs then end where their folds say
-    chosen = [] if choice is None or crossed else _chosen(choice.spec, runs)
+    chosen = [] if choice is None else _chosen(choice.spec, runs)
     tried = [search.parts(trial) for trial in group.tried]
     line = next(runs[part.digest] for part in tried[0] if part.digest in runs)
     drawn = {*group.ranges, "seed", "search", "fold"}
@@ -193,9 +192,19 @@ def _search(group: Group, runs: Runs, least: search.Found, steps: Steps) -> Sear
             if part.digest in runs
         ),
         at_bound=tuple(
-            steps.selected[each] == steps.last[each] for each in chosen if each in steps.selected
+            _at_bound(each, finalists, least, steps) for each in chosen if each in steps.selected
         ),
     )
+
+
+def _at_bound(
+    digest: str, finalists: Sequence[Sequence[Spec]], least: search.Found, steps: Steps
+) -> bool:
+    """Whether a run was best at its last step; after a cross-validation, whether a fold was."""
+    folds = min(finalists, key=lambda runs: search.mean_loss(runs, least))
+    if folds[0].fold is None:
+        return steps.selected[digest] == steps.last[digest]
+    return any(least[fold.digest].step == steps.last[fold.digest] for fold in folds)
 
 
 def _error(parts: Sequence[Spec], runs: Runs) -> str | None:
