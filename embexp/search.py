@@ -7,9 +7,9 @@ seed are repeated with others, and the least mean validation loss chooses.
 
 import zlib
 from collections.abc import Mapping, Sequence
-from math import inf, isnan
+from math import inf
 from statistics import mean
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from embexp.declared import declared
 from embexp.grids import make
 from embexp.models import ENCODERS, Encoder
 from embexp.parameters import FOLDS, Range
+from embexp.records.losses import Found, Least, least_of as least_of
 from embexp.regimes import REGIMES
 from embexp.spec import Spec
 
@@ -92,28 +93,6 @@ def parts(trial: Spec) -> list[Spec]:
         return [trial]
     until = {"patience": SETTINGS["patience"]}
     return [trial.model_copy(update={"fold": fold} | until) for fold in range(FOLDS)]
-
-
-class Least(NamedTuple):
-    """The least validation loss of a run after its start, and its step."""
-
-    loss: float = inf
-    step: int = 0
-
-
-Found = Mapping[str, Least]
-"""What runs came to, by digest."""
-
-
-def least_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, Least]:
-    """The least validation loss of each run, by digest."""
-    least: dict[str, Least] = {}
-    for row in rows:
-        if row["measure"] == "nll" and row["split"] == "validation" and row["step"] > 0:
-            value = inf if row["value"] is None or isnan(row["value"]) else row["value"]
-            own = Least(value, row["step"])
-            least[row["digest"]] = min(own, least.get(row["digest"], Least()))
-    return least
 
 
 def mean_loss(runs: Sequence[Spec], found: Found) -> float:

@@ -10,9 +10,9 @@ from small_corpus import numbers, small as small
 from embexp import records, run
 from embexp.errors import InputError
 from embexp.parameters import FOLDS
+from embexp.records.losses import cross_validated
 from embexp.report.arms import arms_of
 from embexp.runner.baselines import baselines_of, fitted
-from embexp.runner.searched import cross_validated
 from embexp.runner.tuning import tuned
 from embexp.search import SETTINGS
 from embexp.tasks import folds_of, prepare_task

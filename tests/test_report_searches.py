@@ -267,7 +267,7 @@ def test_without_trials_there_is_no_table():
     folder = Folder()
     folder.add(arm(), 0.5)
     assert searches_of(folder.found) == []
-    with pytest.raises(InputError, match="none of these runs is a trial outside"):
+    with pytest.raises(InputError, match="none of these runs is a trial with"):
         search_table(folder.found)
 
 

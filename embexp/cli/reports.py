@@ -220,8 +220,8 @@ def table_from(folder: Path, found: "Results", **options: Any) -> "Table":
 def answer_from(folder: Path, found: "Results") -> "Answer | None":
     """What a folder's comparison says in words, if it is one."""
     from embexp import records
+    from embexp.records.losses import cross_validated
     from embexp.report.answer import answer
-    from embexp.runner.searched import cross_validated
 
     rows, runs, _ = found.reported()
     seconds = sum(run["seconds"] for run in found.runs.values())

@@ -99,15 +99,13 @@ def baselines_of(specs: Iterable[Spec]) -> list[BaselineSpec]:
 
 def is_there(baseline: BaselineSpec) -> bool:
     """Whether a baseline has what it reads, and texts to choose its settings on."""
-    spec, held_out = baseline.of, baseline.of.holdout == "validation"
+    spec, chooses = baseline.of, baseline.of.holdout == "validation"
     if HEADS[spec.head].logits_shape(1, 9, 2) != (1, 2):
         return False
     if baseline.reads == WORDS:
-        return held_out
-    cross_validated = spec.last_step is not None
-    return (held_out or cross_validated) and (
-        spec.vectors is not None or baseline.reads == "tokens"
-    )
+        return chooses
+    chooses |= spec.last_step is not None  # by cross-validation
+    return chooses and (spec.vectors is not None or baseline.reads == "tokens")
 
 
 def run_baselines(

@@ -1,9 +1,7 @@
 """The searches that a folder of results holds, arm by arm, read back from its trials."""
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from statistics import mean
 from typing import Any, NamedTuple
 
 from embexp import search
@@ -70,30 +68,6 @@ def searches_of(found: Results) -> list[Search]:
 def whole(run: Spec) -> Spec:
     """The trial that a run is of: itself, or what the folds of a cross-validation share."""
     return run if run.fold is None else run.model_copy(update={"fold": None, "patience": None})
-
-
-def cross_validated(found: Results) -> dict[str, float]:
-    """The loss of each run whose settings a cross-validation chose, by digest: that of its folds.
-
-    Args:
-        found: from `records.read`, with the trials.
-    """
-    least = search.least_of(found.rows)
-    losses: dict[str, list[float]] = defaultdict(list)
-    for digest, run in found.runs.items():
-        if is_trial(run) and run["spec"].get("fold") is not None:
-            losses[_settings(run)].append(least.get(digest, search.Least()).loss)
-    return {
-        digest: mean(folds)
-        for digest, run in found.runs.items()
-        if not is_trial(run) and (folds := losses.get(_settings(run)))
-    }
-
-
-def _settings(run: Mapping[str, Any]) -> str:
-    """What the folds of a trial and the runs at its settings have in common."""
-    apart = ("seed", "draw", "trial", "fold", "patience", "last_step")
-    return json.dumps([each for each in sorted(run["spec"].items()) if each[0] not in apart])
 
 
 def is_known(run: Mapping[str, Any]) -> bool:
