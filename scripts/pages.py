@@ -32,7 +32,10 @@ from embexp.report.tables import comparison
 from embexp.runner.experiments import Experiment, load
 
 ROOT = Path(__file__).parent.parent
-PAGES = (Path("README.md"), Path("docs", "architecture.md"), Path("docs", "findings.md"))
+PAGES = tuple(
+    Path(name)
+    for name in ("README.md", "docs/architecture.md", "docs/findings.md", "docs/regimes.md")
+)
 OPTIONS = signature(comparison).parameters
 WIDTH = 88
 SENTIMENT = "polarity"
