@@ -28,7 +28,7 @@ torture: $(VENV)/dev.stamp
 # On a machine with an accelerator, by a Python that has its JAX: `pip install -e ".[dev,cuda]"`.
 gpu: PYTHON ?= python3
 gpu:
-	XLA_FLAGS="$$XLA_FLAGS" XLA_PYTHON_CLIENT_PREALLOCATE=false $(PYTHON) -m pytest tests/test_accelerator.py --numprocesses=6
+	XLA_PYTHON_CLIENT_PREALLOCATE=false $(PYTHON) -m pytest tests/test_accelerator.py --numprocesses=6
 	$(PYTHON) benchmarks/training.py --runs 1 8 64 512 --steps 100 --corpus world:words=20000,texts=20000,length=60
 
 $(VENV)/%.stamp: locks/%.txt pyproject.toml scripts/environment.sh

@@ -12,9 +12,6 @@ from jaxtyping import install_import_hook
 os.environ["EMBEXP_CACHE"] = tempfile.mkdtemp(
     prefix="embexp-tests-"
 )  # what tests read is not kept for the user
-os.environ.setdefault(
-    "XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
-)  # most of the time went into compiling tiny programs well
 hook = install_import_hook("embexp", "beartype.beartype")
 
 from embexp.devices import prepare  # noqa: E402 - after the hook
