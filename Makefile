@@ -29,7 +29,7 @@ torture: $(VENV)/dev.stamp
 gpu: PYTHON ?= python3
 gpu:
 	XLA_PYTHON_CLIENT_PREALLOCATE=false $(PYTHON) -m pytest tests/test_accelerator.py --numprocesses=6
-	$(PYTHON) benchmarks/training.py --runs 1 8 64 512 --steps 100 --corpus world:words=20000,texts=20000,length=60
+	$(PYTHON) benchmarks/training.py --runs 1 8 64 512 --steps 100 --corpus world:words=5000,texts=8000,length=60
 
 $(VENV)/%.stamp: locks/%.txt pyproject.toml scripts/environment.sh
 	sh scripts/environment.sh $(VENV) locks/$*.txt

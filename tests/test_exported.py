@@ -18,7 +18,7 @@ FEW = {
     "regime": ["tuned", "projected", "frozen"],
     "encoder": "mean",
     "seed": 0,
-    "train_texts": 1000,
+    "train_texts": 2000,
     "epochs": 1,
     "learning_rate": 0.01,
 }

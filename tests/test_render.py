@@ -12,6 +12,7 @@ from report_runs import ended
 
 from embexp import grid, records, search
 from embexp.records import Row
+from embexp.records.losses import Least
 from embexp.runner.searched import searches_of
 
 pytest.importorskip("matplotlib")
@@ -118,16 +119,14 @@ def tune(folder: Path) -> None:
         (arm,) = grid(**given, **search.SETTINGS, regime=regime)
         ranges = search.space(arm)
         trials = search.trials(arm, ranges, 2)
-        found = {
-            trial.digest: search.Least(0.5 + number / 10) for number, trial in enumerate(trials)
-        }
+        found = {trial.digest: Least(0.5 + number / 10) for number, trial in enumerate(trials)}
         finalists = search.repeats(trials, found)
         every = [spec for each in finalists for spec in each]
-        found = {spec.digest: search.Least(0.5 + place / 100) for place, spec in enumerate(every)}
+        found = {spec.digest: Least(0.5 + place / 100) for place, spec in enumerate(every)}
         for spec in (*every, search.choose(arm, ranges, finalists, found).spec):
             run = ended(spec.model_dump(mode="json"), spec.arm)._replace(hashed=[*spec.hashed])
             run = run._replace(digest=spec.digest, run=spec.digest)
-            values = dict.fromkeys(STEPS, 0.9) | {2: found.get(spec.digest, search.Least(0.5)).loss}
+            values = dict.fromkeys(STEPS, 0.9) | {2: found.get(spec.digest, Least(0.5)).loss}
             rows = [row(run, at, "nll", each, "validation") for at, each in values.items()]
             if not spec.trial:
                 rows.append(row(run, 2, "accuracy", 0.8, "test"))

@@ -12,6 +12,7 @@ from embexp import grid, search
 from embexp.errors import InputError
 from embexp.measures.search_curve import expected_best
 from embexp.records import Results
+from embexp.records.losses import least_of
 from embexp.report import searches, writers
 from embexp.report.search_analysis import rankings_of, tuned_arms
 from embexp.runner.searched import search_table, searches_of
@@ -61,12 +62,12 @@ class Folder:
         trials = search.trials(given, ranges, len(losses), number)
         for trial, loss in zip(trials, losses, strict=True):
             self.add(trial, loss, error=None if loss is not None else "FloatingPointError: NaN")
-        found = search.least_of(self.rows)
+        found = least_of(self.rows)
         finalists = search.repeats(trials, found)
         for trial, *others in finalists:
             for other in others:
                 self.add(other, found[trial.digest].loss)
-        choice = search.choose(given, ranges, finalists, search.least_of(self.rows))
+        choice = search.choose(given, ranges, finalists, least_of(self.rows))
         for seed, step in enumerate(selected):
             self.add(choice.spec.model_copy(update={"seed": seed}), 0.3, step)
         return choice

@@ -13,6 +13,7 @@ from small_corpus import numbers, values
 
 from embexp import records, run, search
 from embexp.errors import InputError
+from embexp.records.losses import least_of
 from embexp.runner import Training, make_group, trained, tuning
 from embexp.runner.baselines import baselines_of, run_baselines
 from embexp.runner.predict import predict
@@ -58,7 +59,7 @@ def test_trials_keep_their_loss_and_nothing_else(tuned):
 
 
 def test_the_choice_has_the_least_mean_loss_and_fresh_seeds(tuned):
-    found = search.least_of(tuned.rows)
+    found = least_of(tuned.rows)
     for regime in ("random", "frozen", "tuned"):
         (spec, other) = [spec for spec in tuned.specs if spec.regime == regime]
         assert [spec.seed, other.seed] == [0, 1]
@@ -99,7 +100,7 @@ def test_the_searches_of_a_folder_are_read_back_from_its_trials(tuned):
             if spec.regime == choice.spec.regime
         ]
         assert list(own.at_bound) == ended
-        assert min(own.losses) >= min(search.least_of(tuned.rows).values()).loss
+        assert min(own.losses) >= min(least_of(tuned.rows).values()).loss
     assert searches_of(found.with_trials(())) == []
 
 

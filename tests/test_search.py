@@ -9,6 +9,7 @@ from hypothesis import given, strategies as st
 from embexp import grid, search
 from embexp.models import ENCODERS
 from embexp.parameters import Range
+from embexp.records.losses import Least, least_of
 from embexp.regimes import REGIMES
 
 GIVEN = {"corpus": "sst2", "seed": 0}
@@ -79,7 +80,7 @@ def rows(losses):
 
 
 def test_the_loss_of_a_trial_is_its_least_after_the_start():
-    found = search.least_of(rows({"a": [0.1, 0.7, 0.5, 0.6], "b": [0.2, None, 0.9], "c": [0.3]}))
+    found = least_of(rows({"a": [0.1, 0.7, 0.5, 0.6], "b": [0.2, None, 0.9], "c": [0.3]}))
     assert found == {"a": (0.5, 2), "b": (0.9, 2)}
 
 
@@ -88,14 +89,14 @@ def test_the_best_three_are_repeated_and_the_least_mean_is_chosen():
     ranges = search.space(given)
     trials = search.trials(given, ranges, 6)
     losses = [0.5, 0.4, 0.3, 0.6, 0.2, math.inf]
-    first = {trial.digest: search.Least(loss) for trial, loss in zip(trials, losses, strict=True)}
+    first = {trial.digest: Least(loss) for trial, loss in zip(trials, losses, strict=True)}
     finalists = search.repeats(trials, first)
     assert [each[0].digest for each in finalists] == [trials[i].digest for i in (4, 2, 1)]
     assert [[spec.seed - search.FIRST_SEED for spec in each] for each in finalists] == [
         [0, 1, 2, 3]
     ] * 3
-    found = {spec.digest: search.Least(0.5) for each in finalists for spec in each}
-    found |= {spec.digest: search.Least(0.3) for spec in finalists[1]}
+    found = {spec.digest: Least(0.5) for each in finalists for spec in each}
+    found |= {spec.digest: Least(0.3) for spec in finalists[1]}
     choice = search.choose(given, ranges, finalists, found)
     assert choice.settings == {name: getattr(trials[2], name) for name in ranges}
     assert (choice.spec.trial, choice.spec.seed) == (False, 0)
@@ -112,6 +113,4 @@ def test_a_choice_at_an_end_of_its_range_is_named():
         (at_end, ("learning_rate",)),
         (at_end.model_copy(update={"learning_rate": 1e-2}), ()),
     ):
-        assert (
-            search.choose(given, ranges, [[spec]], {spec.digest: search.Least(0.1)}).edges == edges
-        )
+        assert search.choose(given, ranges, [[spec]], {spec.digest: Least(0.1)}).edges == edges

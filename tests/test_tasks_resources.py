@@ -111,6 +111,28 @@ def test_the_reference_is_that_of_the_vectors_whatever_the_regime(tmp_path):
     assert {each["measure"] for each in table.objects} == set(shown)
 
 
+@pytest.mark.slow
+def test_tables_that_stay_on_their_device_have_the_rows_of_those_that_do_not(tmp_path, monkeypatch):
+    specs = [spec_of(regime=regime) for regime in ("random", "frozen")]
+    rows = run(specs, results=tmp_path / "host")
+    monkeypatch.setattr("embexp.devices.ON_HOST", ())
+    monkeypatch.setattr("embexp.evaluation.table.on_host", on_host_but_no_tables)
+    others = run(specs, results=tmp_path / "device")
+    keys = ("digest", "step", "split", "measure", "stratum", "n", "total")
+    assert [[row[key] for key in keys] for row in others] == [
+        [row[key] for key in keys] for row in rows
+    ]
+    for one, other in zip(rows, others, strict=True):
+        for key in ("value", "low", "high"):
+            expected = one[key] and pytest.approx(one[key], rel=1e-4, abs=1e-5)
+            assert other[key] == expected, one
+
+
+def on_host_but_no_tables(array) -> list[np.ndarray]:
+    assert array.ndim == 2, "the tables came to the host"  # counts of updates may
+    return list(np.asarray(array))
+
+
 @pytest.mark.parametrize(
     ("field", "text", "sentence"),
     [

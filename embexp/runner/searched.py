@@ -9,6 +9,7 @@ from embexp.declared import declared
 from embexp.grids import make
 from embexp.models import ENCODERS
 from embexp.parameters import Range
+from embexp.records.losses import Found, least_of
 from embexp.records.reading import Results, is_trial
 from embexp.regimes import REGIMES
 from embexp.report.formatting import Table
@@ -58,7 +59,7 @@ def searches_of(found: Results) -> list[Search]:
         found: from `records.read`, with the trials.
     """
     rows, runs, _ = found
-    least, steps = search.least_of(rows), steps_of(rows)
+    least, steps = least_of(rows), steps_of(rows)
     specs = [spec_of(run) for run in runs.values() if is_trial(run) and is_known(run)]
     trials = [whole(spec) for spec in specs if spec.fold is None or spec.train_texts is None]
     distinct = {trial.digest: trial for trial in trials}
@@ -137,7 +138,7 @@ def _apart(specs: Sequence[Spec], number: int) -> list[Group]:
     return groups
 
 
-def _search(group: Group, runs: Runs, least: search.Found, steps: Steps) -> Search:
+def _search(group: Group, runs: Runs, least: Found, steps: Steps) -> Search:
     finalists = search.repeats(group.tried, least)
     missing = sum(spec.digest not in runs for each in finalists for spec in each)
     choice = None
@@ -171,9 +172,7 @@ def _search(group: Group, runs: Runs, least: search.Found, steps: Steps) -> Sear
     )
 
 
-def _at_bound(
-    digest: str, finalists: Sequence[Sequence[Spec]], least: search.Found, steps: Steps
-) -> bool:
+def _at_bound(digest: str, finalists: Sequence[Sequence[Spec]], least: Found, steps: Steps) -> bool:
     """Whether a run was best at its last step; after a cross-validation, whether a fold was."""
     folds = min(finalists, key=lambda runs: search.mean_loss(runs, least))
     if folds[0].fold is None:

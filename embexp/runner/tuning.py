@@ -5,6 +5,7 @@ from typing import Any
 
 from embexp import search
 from embexp.errors import InputError
+from embexp.records.losses import least_of
 from embexp.regimes import REGIMES
 from embexp.search import Choice
 from embexp.spec import Spec
@@ -40,7 +41,7 @@ def tune(
     spaces = {arm.digest: search.space(arm, fixed) for arm in searched}
     tried = {arm.digest: search.trials(arm, spaces[arm.digest], trials, number) for arm in searched}
     runs = [run for each in tried.values() for trial in each for run in search.parts(trial)]
-    found = search.least_of(sweep(runs, "trials"))
+    found = least_of(sweep(runs, "trials"))
     best = {arm.digest: search.repeats(tried[arm.digest], found) for arm in searched}
     if failed := next((arm for arm in searched if not best[arm.digest]), None):
         raise InputError(
@@ -48,7 +49,7 @@ def tune(
             "results say why"
         )
     again = [spec for each in best.values() for finalist in each for spec in finalist]
-    found = search.least_of(sweep(again, "finalists"))
+    found = least_of(sweep(again, "finalists"))
     choices = {
         arm.digest: search.choose(arm, spaces[arm.digest], best[arm.digest], found)
         for arm in searched
