@@ -12,10 +12,6 @@ ON_HOST = ("cpu",)
 """Platforms whose devices are cores of the host: they map runs one after another, and their
 arrays are the host's. Elsewhere runs are batched, and their tables stay where they are."""
 
-ON_HOST = ("cpu",)
-"""Platforms whose devices are cores of the host: they map runs one after another, and their
-arrays are the host's. Elsewhere runs are batched, and their tables stay where they are."""
-
 
 def cores() -> int:
     """The number of cores that this process may use."""

@@ -1,5 +1,6 @@
 """Baselines against plain loops and other solvers, on odd data, and near published numbers."""
 
+import dataclasses
 import math
 import warnings
 from itertools import pairwise
@@ -436,3 +437,8 @@ def test_cross_validation_of_every_baseline_weighs_no_text_that_it_fits(name):
     assert one.loss >= np.mean(losses) - 1e-9  # each part alone chooses with hindsight
     apart = np.where(train.labels == 1, 0, 1 + fold)
     assert np.isfinite(BASELINES[name].cross_validated(train, apart, 2).score(test)).all()
+    alone = train.at(np.arange(60) < 2)  # a text of each class: no fold has both
+    alone = dataclasses.replace(alone, labels=np.array([0, 1]))
+    fitted = BASELINES[name].cross_validated(alone, np.array([0, 1]), 2)
+    assert np.isnan(fitted.loss)
+    assert np.isfinite(fitted.score(test)).all()

@@ -101,7 +101,8 @@ class Baseline:
             trial = least(families or [whole])
             model = whole.fit(trial.chosen, trial.chosen.get("C", 0.0))
         score = self._score(model, trial.chosen, train, classes)
-        return fitted(whole, model, trial.chosen, score, trial.loss, began)
+        loss = trial.loss if families else float("nan")
+        return fitted(whole, model, trial.chosen, score, loss, began)
 
     def _family(self, train: LabelledTexts, held: LabelledTexts) -> Family:
         """What the classes that training shows allow."""
