@@ -134,6 +134,21 @@ def test_one_arm_alone_and_no_scores():
     assert answer(rows, runs, {}, seconds=0.0, tuned=True) is None
 
 
+def test_what_two_texts_cannot_show_is_no_number_beyond_all_or_nothing():
+    rows, runs, scores = folder({"random": 0.5, "frozen": 0.5}, LOSSES)
+    for digest in [*runs]:
+        if digest.endswith("-0"):
+            scores[digest]["accuracy"] = np.array([digest.startswith("frozen"), False])
+        else:
+            del runs[digest]
+    found = answer(
+        [row for row in rows if row["digest"] in runs], runs, scores, seconds=0.0, tuned=True
+    )
+    assert (found.difference, found.low, found.high) == (0.5, -1.0, 1.0)
+    assert "none could have been seen" in found.answer
+    assert not found.sure
+
+
 def test_arms_that_differ_in_other_settings_are_no_single_comparison():
     rows, runs, scores = folder(PLAIN, LOSSES)
     for number, run in enumerate(runs.values()):

@@ -179,7 +179,7 @@ def differences(best: Arm, others: Sequence[Arm], right: Tables) -> list[MeanEst
     """The best arm minus each other, with intervals that hold all at once."""
     seeds = min(len(right[arm]) for arm in (best, *others))
     found = simultaneous_differences(right[best][:seeds], [right[arm][:seeds] for arm in others])
-    return [opposite(each) for each in found]
+    return [inside(opposite(each), -1.0, 1.0) for each in found]
 
 
 def compared(other: Arm, found: MeanEstimate) -> str:
@@ -192,7 +192,9 @@ def compared(other: Arm, found: MeanEstimate) -> str:
     seen = f"{name}: no difference that these data can show, {interval(found)}"
     if not found.error > 0:
         return f"{seen}."
-    return f"{seen}; {number(detectable_difference(found.error, found.df))} would have been seen."
+    least = detectable_difference(found.error, found.df)
+    shown = f"{number(least)} would have been seen" if least < 1 else "none could have been seen"
+    return f"{seen}; {shown}."
 
 
 def name_of(arm: Arm) -> str:
