@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -75,13 +75,23 @@ class Ids(NamedTuple):
         """Number of ids of each text."""
         return np.diff(self.offsets)
 
-    @property
-    def distinct(self) -> Int[np.ndarray, "texts"]:
-        """Number of different ids of each text."""
-        texts = np.repeat(np.arange(len(self.offsets) - 1), self.lengths)
+    def most_distinct(
+        self, groups: Sequence[Int[np.ndarray, "texts"]], batch: int
+    ) -> Iterator[int]:
+        """For each group of texts, how many different ids a batch of them can have at most.
+
+        Ids below any k are k at most, and those from k on are no more than the batch's texts
+        have of them one by one; the k that gives the least is taken. It is small as frequent
+        words have low ids, and padding and `<unk>` the lowest two.
+        """
+        texts = np.repeat(np.arange(len(self.lengths)), self.lengths)
         rows = int(self.flat.max(initial=0)) + 1
-        once = np.unique(texts * rows + self.flat) // rows
-        return np.bincount(once, minlength=len(self.offsets) - 1)
+        text, row = np.divmod(np.unique(texts * rows + self.flat), rows)
+        firsts = [2**k for k in range(1, 1 + rows.bit_length())]
+        counts = [np.bincount(text[row >= first], minlength=len(self.lengths)) for first in firsts]
+        for group in groups:
+            most = (np.sort(count[group])[-batch:].sum() for count in counts)
+            yield min(first + int(rest) for first, rest in zip(firsts, most, strict=True))
 
 
 def encode(tokens: Iterable[Sequence[str]], vocabulary: Vocabulary) -> Ids:

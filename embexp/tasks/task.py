@@ -130,10 +130,8 @@ class Task:
             return ()
         if optimiser.moves == "either" and penalised:
             return ()
-        distinct = self.train.ids.distinct
-        most = [np.sort(distinct[texts])[-spec.batch_size :].sum() for texts in schedule.members]
-        most = [room(spec, 2 + int(each)) for each in most]  # with padding and <unk>
-        slots = tuple(min(rows, each) for each in most)
+        most = self.train.ids.most_distinct(schedule.members, spec.batch_size)
+        slots = tuple(min(rows, room(spec, each)) for each in most)
         return slots if optimiser.sparse(spec.row_updates, rows, max(slots)) else ()
 
 

@@ -173,18 +173,19 @@ def train_sparse(
 
         rows = sparse.settled(near, numbers, kept, t).rows
         others, gradient = jax.grad(of_parts, (0, 1))(model, rows)
+        norm = jnp.where(is_trained(numbers, t), optax.tree.norm(gradient), 0.0)
+        scale = clip_scale(numbers, [*jax.tree.leaves(others), norm])
         free = max(slots) - slots[at]
         read = read._replace(rows=jnp.pad(read.rows, (0, free), constant_values=static.vocab))
-        return read, others, jnp.pad(gradient, ((0, free), (0, 0)))
+        return read, others, jnp.pad(gradient, ((0, free), (0, 0))), scale
 
     branches = [partial(of, at=at) for at in range(len(slots))]
 
     def step(t: Array, carry: tuple[Any, Any, sparse.Table]) -> tuple[Any, Any, sparse.Table]:
         model, moments, table = carry
         indices, key = inputs.text_indices[t], jax.random.fold_in(inputs.key, t)
-        read, others, gradient = jax.lax.switch(buckets[t], branches, t, model, table, indices, key)
-        seen = jnp.where(is_trained(numbers, t), gradient, 0.0)
-        scale = clip_scale(numbers, [*jax.tree.leaves(others), seen])
+        found = jax.lax.switch(buckets[t], branches, t, model, table, indices, key)
+        read, others, gradient, scale = found
         others = jax.tree.map(lambda g: g * scale, others)
         directions, moments = direction.update(others, moments)
         now = numbers.at(t)
