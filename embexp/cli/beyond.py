@@ -39,6 +39,8 @@ def check_variants(splits: int, budgets: Sequence[int]) -> None:
 
 FOLDED = {"holdout": "none", "patience": None}
 """Settings of runs whose steps cross-validation chooses, after which all texts are trained on."""
+SHARED = {"buckets": 1}
+"""Settings by which folds, and draws of few texts, share more of their compilations."""
 
 
 def within_labels(specs: "Sequence[Spec]", fixed: Collection[str], tasks: "Tasks") -> "list[Spec]":
@@ -54,14 +56,24 @@ def within_labels(specs: "Sequence[Spec]", fixed: Collection[str], tasks: "Tasks
         task = task_of(specs[0], tasks)
     if len(task.train) + len(task.validation) >= FEW or not FOLDED.keys().isdisjoint(fixed):
         return [*specs]
-    return [make(**spec.model_dump() | FOLDED) for spec in specs]
+    return [make(**spec.model_dump() | folded(fixed)) for spec in specs]
 
 
-def variants(specs: "Sequence[Spec]", splits: int, budgets: Sequence[int]) -> list[Variant]:
+def folded(fixed: Collection[str]) -> dict[str, Any]:
+    """Settings of runs with few labels, but for those of `SHARED` that are fixed."""
+    return FOLDED | {name: value for name, value in SHARED.items() if name not in fixed}
+
+
+def variants(
+    specs: "Sequence[Spec]", splits: int, budgets: Sequence[int], fixed: Collection[str] = ()
+) -> list[Variant]:
     """Some runs, and those of their arms on other splits of the texts and with fewer labels.
 
     Controls are not repeated. Each seed has a draw of its own of a budget; the settings are
     chosen on one draw more.
+
+    Args:
+        fixed: settings that stay as they are.
     """
     from embexp.grids import make
     from embexp.runner.tuning import without_controls
@@ -72,7 +84,7 @@ def variants(specs: "Sequence[Spec]", splits: int, budgets: Sequence[int]) -> li
         anew = [make(**spec.model_dump() | {"split": split}) for spec in arms]
         found.append(Variant(anew, {}))
     for count in sorted(set(budgets)):
-        few = FOLDED if count < FEW else {}
+        few = folded(fixed) if count < FEW else {}
         drawn = [
             make(**spec.model_dump() | {"train_texts": count, "draw": spec.seed} | few)
             for spec in arms

@@ -175,7 +175,7 @@ def compare(
     fixed, tasks = list(changes), {}
     if trials:
         specs = within_labels(specs, fixed, tasks)
-    every = variants(specs, splits, budgets)
+    every = variants(specs, splits, budgets, fixed)
     if dry_run:
         lacking = [due(each.specs, folder, trials, fixed=fixed, **each.options) for each in every]
         print_plan([*chain.from_iterable(lacking)], folder, save_models, format)
@@ -184,7 +184,7 @@ def compare(
     if minutes is not None:
         most = within(minutes / len(every), specs, folder, fixed, tasks)
         trials, specs = min(trials, most), [spec for spec in specs if spec.seed < most]
-        every = variants(specs, splits, budgets)
+        every = variants(specs, splits, budgets, fixed)
     options = {"trials": trials, "fixed": fixed, "tasks": tasks}
     runs, tried = chosen(every, folder, options)
     signals.tell(finished(runs, folder))

@@ -92,15 +92,18 @@ def answer(
     if not arms or any(map(others_differ, arms)) or len(set(map(texts_of, runs.values()))) > 1:
         return None
     best, *others = arms
+    baselines = [arm for arm in ranked if arm.baseline]
     found = differences(best, others, right)
     level, (seeds, texts) = inside(crossed_mean(right[best]), 0.0, 1.0), right[best].shape
     on = f"{texts} test texts over {counted(seeds, 'seed')}"
     sentences = [
         f"{chooser(best, of, folds)} chooses {name_of(best)}: accuracy {interval(level)} on {on}.",
         *map(compared, others, found),
-        *baseline_compared(best, [arm for arm in ranked if arm.baseline], right),
+        *baseline_compared(best, baselines, right),
         *undertrained(ranked, right),
-        *over_budgets(key(best), list(map(key, others)), budgets_of(every, labels)),
+        *over_budgets(
+            key(best), list(map(key, [*others, *baselines[:1]])), budgets_of(every, labels)
+        ),
         *over_splits(key(best), list(map(key, others)), list(map(by_key, splits))),
         *([] if tuned else [UNTUNED]),
         *([ONE_SEARCH] if tuned and len(splits) < 2 else []),

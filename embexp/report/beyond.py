@@ -8,6 +8,7 @@ import numpy as np
 from embexp.data.splits import SHARE
 from embexp.measures.replicates import resampled_mean
 from embexp.measures.simultaneous import simultaneous_differences
+from embexp.report.arms import BASELINE
 from embexp.report.formatting import interval
 
 Key = tuple[str, str]
@@ -35,13 +36,18 @@ def over_budgets(best: Key, others: Sequence[Key], budgets: Mapping[float, Right
     """From how many labels on an arm is above each other one, over draws and texts.
 
     Args:
+        others: arms, and baselines, which are told apart by what they are called.
         budgets: by the number of labels; infinite for all of them.
     """
     if len(budgets) < 2:
         return []
     *few, last = map(number_of, sorted(budgets))
     below = {count: beaten(best, others, right) for count, right in budgets.items()}
-    every = [f"above {other[1]} {since(least_budget(other, below))}" for other in others]
+    names = [other[1].removeprefix(BASELINE) for other in others]
+    every = [
+        f"above {name} {since(least_budget(other, below))}"
+        for name, other in zip(names, others, strict=True)
+    ]
     tried = f"{', '.join(few)} or {last} labels"
     return [f"With {tried}, {best[1]} is shown to be {', '.join(every)}."]
 
@@ -59,12 +65,17 @@ def since(labels: float | None) -> str:
 
 
 def beaten(best: Key, others: Sequence[Key], right: Right) -> set[Key]:
-    """The arms that the best one is above, by intervals that hold for all of them at once."""
+    """The arms that the best one is above, by intervals that hold for all of them at once.
+
+    What has one seed, as a baseline that reads all texts, is the same beside every seed.
+    """
     there = [other for other in others if best in right and other in right]
     if not there:
         return set()
-    seeds = min(len(right[key]) for key in (best, *there))
-    found = simultaneous_differences(right[best][:seeds], [right[key][:seeds] for key in there])
+    tables = [right[key] for key in (best, *there)]
+    seeds = min((len(table) for table in tables if len(table) > 1), default=1)
+    chosen, *rest = (np.resize(table, (seeds, table.shape[1])) for table in tables)
+    found = simultaneous_differences(chosen, rest)
     return {key for key, each in zip(there, found, strict=True) if each.high < 0}
 
 
