@@ -18,6 +18,7 @@ from jaxtyping import Float
 from written import write
 
 from embexp import grid, progress, records, run
+from embexp.cli.malloc import keep_memory
 from embexp.measures.variance import MeanEstimate, crossed_mean
 from embexp.report.against_baselines import CLOSE, OPTIMUM
 from embexp.report.answer import answer, right_of, validation_loss
@@ -277,6 +278,7 @@ def main() -> None:
     parser = options(__doc__, DATA)
     parser.add_argument("--search", nargs="+", default=list(SEARCHES), choices=SEARCHES)
     given = parser.parse_args()
+    keep_memory()
     lines = []
     for data in given.data:
         for title in given.search:
