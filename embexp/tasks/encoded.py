@@ -9,11 +9,11 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from embexp.data import Ids, encode, tokenize
-from embexp.data.corpus import split_anew
+from embexp.data.corpus import Corpus, split_anew
 from embexp.data.features import standardised, surface
 from embexp.data.keras import Tokenizer, as_ids, pad
 from embexp.data.splits import SPLITS
-from embexp.data.tagged import load_tagged
+from embexp.data.tagged import TaggedCorpus, load_tagged
 from embexp.devices import free_memory
 from embexp.errors import InputError
 from embexp.measures.resources import LexicalResources
@@ -53,13 +53,28 @@ def encode_corpus(spec: Spec, resources: LexicalResources) -> EncodedCorpus:
     Raises:
         InputError: whatever a user got wrong about the corpus.
     """
-    read = tagged if HEADS[spec.head].per_token else labelled
-    return read(spec, resources)
+    corpus = read_corpus(spec)
+    if isinstance(corpus, TaggedCorpus):
+        return tagged(corpus, spec, resources)
+    return labelled(corpus, spec, resources)
 
 
-def labelled(spec: Spec, resources: LexicalResources) -> EncodedCorpus:
+def read_corpus(spec: Spec) -> Corpus | TaggedCorpus:
+    """The corpus of a spec as its files have it.
+
+    Raises:
+        InputError: whatever a user got wrong about it.
+    """
+    if not HEADS[spec.head].per_token:
+        return load_corpus(spec.corpus, text=spec.text, label=spec.label, header=spec.header)
+    if isinstance(spec.text, str) or isinstance(spec.label, str):
+        raise InputError("the columns of tagged files are numbers, counted from 0")
+    tag = -1 if spec.label is None else spec.label
+    return load_tagged(spec.corpus, token=spec.text or 0, tag=tag)
+
+
+def labelled(corpus: Corpus, spec: Spec, resources: LexicalResources) -> EncodedCorpus:
     """Texts with a label each."""
-    corpus = load_corpus(spec.corpus, text=spec.text, label=spec.label, header=spec.header)
     if spec.split:
         corpus = split_anew(corpus, spec.split)
     texts = {name: split.texts for name, split in corpus.splits.items()}
@@ -215,15 +230,11 @@ def truncated(spec: Spec, ids: Ids) -> Ids:
     return Ids(ids.flat[taken], ends)
 
 
-def tagged(spec: Spec, resources: LexicalResources) -> EncodedCorpus:
+def tagged(corpus: TaggedCorpus, spec: Spec, resources: LexicalResources) -> EncodedCorpus:
     """Sentences of given tokens with a tag each.
 
     Words are looked up in lower case, as the pretrained vectors have them.
     """
-    if isinstance(spec.text, str) or isinstance(spec.label, str):
-        raise InputError("the columns of tagged files are numbers, counted from 0")
-    tag = -1 if spec.label is None else spec.label
-    corpus = load_tagged(spec.corpus, token=spec.text or 0, tag=tag)
     tokens = {
         name: [[token.lower() for token in sentence] for sentence in corpus.splits[name].tokens]
         for name in SPLITS

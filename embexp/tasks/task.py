@@ -18,7 +18,7 @@ from embexp.spec import Spec
 from embexp.synthetic import is_world, load_corpus, make_world
 from embexp.synthetic.texts import unlabelled_texts
 from embexp.tasks.documents import OWN, Documents, documents_of
-from embexp.tasks.encoded import EncodedCorpus, encode_corpus
+from embexp.tasks.encoded import EncodedCorpus, encode_corpus, read_corpus
 from embexp.tasks.resources import resources_of
 from embexp.tasks.room import room, rounded
 from embexp.tasks.split import EncodedSplit, splits_of, with_known_others
@@ -164,7 +164,7 @@ def prepare_task(spec: Spec) -> Task:
     with unchanged(spec):
         vectors = vectors_of(spec, corpus)
         reference = reference_of(spec, corpus) or vectors
-        made_from = checksums(spec, corpus, resources)
+        made_from = checksums(spec, corpus.checksum, resources)
     corpus = with_known_others(corpus, vectors)
     return Task(
         classes=corpus.classes,
@@ -182,13 +182,12 @@ def prepare_task(spec: Spec) -> Task:
 
 
 def data_checksums(spec: Spec) -> dict[str, str]:
-    """The checksums of a spec's task, which is not made: no vectors are read, or trained.
+    """The checksums of a spec's task, which is not made: no text is encoded, no vectors are read.
 
     Raises:
         InputError: what a user got wrong about the data or the resources.
     """
-    resources = resources_of(spec)
-    return checksums(spec, encode_corpus(spec, resources), resources)
+    return checksums(spec, read_corpus(spec).checksum, resources_of(spec))
 
 
 @contextmanager
@@ -229,9 +228,9 @@ def words_of(corpus: EncodedCorpus) -> list[str]:
     return [*corpus.vocabulary.words[corpus.vocabulary.specials :], *corpus.others]
 
 
-def checksums(spec: Spec, corpus: EncodedCorpus, resources: LexicalResources) -> dict[str, str]:
-    """SHA-256 of what the numbers are made from, by the spec's field."""
-    made_from = {"corpus": corpus.checksum, **resources.checksums()}
+def checksums(spec: Spec, corpus: str, resources: LexicalResources) -> dict[str, str]:
+    """SHA-256 of what the numbers are made from, by the spec's field; that of the corpus given."""
+    made_from = {"corpus": corpus, **resources.checksums()}
     if spec.vectors is not None and not is_corpus_trained(spec.vectors):
         made_from["vectors"] = registry.checksum(spec.vectors)
     elif spec.vectors is not None and reads_unlabelled(spec.vectors):
