@@ -23,6 +23,8 @@ from embexp.regime import Given, Regime, Step, Table, pretrained
 from embexp.vectors.align import Coverage, align, matched_gaussian, norm_matched, permuted
 from embexp.words import Vectors, Vocabulary
 
+PIECE = 1 << 16
+"""Rows that are drawn at once."""
 SHARE = Parameter(
     Annotated[float, Field(ge=0, le=1)],
     0.5,
@@ -223,8 +225,16 @@ def start_table(
     if vectors is not None:
         table, coverage = align(vocabulary, vectors, oov=oov, rng=align_rng)
     if regime.start is None:
-        small = own_rng.uniform(-0.05, 0.05, (len(vocabulary), dim))
-        return small.astype(np.float32), coverage
+        return small(own_rng, len(vocabulary), dim), coverage
     if table is None or coverage is None:
         raise InputError("this regime starts from pretrained vectors; give vectors=NAME or a file")
     return regime.start(own_rng, table, coverage.covered), coverage
+
+
+def small(rng: np.random.Generator, rows: int, dim: int) -> Table:
+    """A table of numbers within ±.05, drawn in pieces, as float64 takes twice its memory."""
+    table = np.empty((rows, dim), np.float32)
+    for first in range(0, rows, PIECE):
+        piece = table[first : first + PIECE]
+        piece[:] = rng.uniform(-0.05, 0.05, piece.shape)
+    return table

@@ -276,7 +276,7 @@ def test_regimes_of_a_seed_share_all_that_they_can(small, finished):
     for regime in REGIMES:
         other = runs[regime, 0]
         np.testing.assert_array_equal(first.inputs.text_indices, other.inputs.text_indices)
-        kernels = [each.state.params["head"]["kernel"] for each in (first, other)]
+        kernels = [each.params["head"]["kernel"] for each in (first, other)]
         np.testing.assert_array_equal(*kernels)
         assert (first.inputs.key == other.inputs.key).all()
         true = [task.train.labels, task.validation.labels]

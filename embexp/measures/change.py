@@ -90,20 +90,22 @@ def _spectral(delta: Rows, squares: Items) -> tuple[WithError, WithError]:
     """The first direction's share of ΔE and the effective rank of ΔE, each with its error."""
     values, directions = spectrum(delta)
     # for the errors only, so the table's own precision will do
-    along = np.square(delta @ directions.astype(delta.dtype))
+    directions = directions.astype(delta.dtype)
     power = float(values.sum())
     share = float(values[-1]) / power
-    error = float(np.linalg.norm(along[:, -1] - share * squares)) / power
-    return (share, error), rank_and_error(values, along)
+    error = float(np.linalg.norm(np.square(delta @ directions[:, -1]) - share * squares)) / power
+    return (share, error), rank_and_error(values, delta, directions)
 
 
-def rank_and_error(values: Items, along: Rows) -> WithError:
+def rank_and_error(
+    values: Items, table: Rows, directions: Float[np.ndarray, "dim dim"]
+) -> WithError:
     """The effective rank of a table with these squared singular values, and its error.
 
     The rank is exp of the entropy (nats) of the shares σ/Σσ (Roy & Vetterli 2007).
 
     Args:
-        along: the rows' squared lengths along the singular directions.
+        directions: the singular directions as columns, in the precision that will do.
     """
     present = values > 0
     sigma = np.sqrt(values[present])
@@ -112,7 +114,10 @@ def rank_and_error(values: Items, along: Rows) -> WithError:
     rank = float(np.exp(entropy))
     pull = np.zeros(len(values))
     pull[present] = (np.log(share) + entropy) / (2 * sigma * sigma.sum())
-    influence = -rank * (along @ pull.astype(along.dtype)).astype(np.float64)
+    pull = pull.astype(directions.dtype)
+    pieces = (table[first : first + PIECE] for first in range(0, len(table), PIECE))
+    power = np.concatenate([np.square(piece @ directions) @ pull for piece in pieces])
+    influence = -rank * power.astype(np.float64)
     return rank, float(np.linalg.norm(influence - influence.mean()))
 
 

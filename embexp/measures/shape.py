@@ -24,7 +24,7 @@ def effective_rank(table: Rows) -> Value:
     values, directions = spectrum(rows)
     if not values.any():
         return undefined(len(table))
-    rank, error = rank_and_error(values, (rows @ directions) ** 2)
+    rank, error = rank_and_error(values, rows, directions)
     return estimate(rank, error, len(table), least=1.0, most=float(table.shape[1]))
 
 

@@ -1,7 +1,7 @@
 """Runs that train side by side as one compiled program, before their first step."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -21,7 +21,7 @@ from embexp.training.optimiser import HyperParameters
 from embexp.training.program import Others
 from embexp.training.schedule import Schedule
 from embexp.training.static import StaticConfig
-from embexp.training.steps import Inputs, State, begin
+from embexp.training.steps import Inputs
 from embexp.vectors.align import Coverage
 
 
@@ -66,10 +66,13 @@ def make_group(
 
 
 class RunState(NamedTuple):
-    """One run before its first step; labels are those of the validation texts."""
+    """One run before its first step; labels are those of the validation texts.
+
+    `params` is None once the run lies on a device with others.
+    """
 
     result: RunResult
-    state: State
+    params: dict[str, Any] | None
     inputs: Inputs
     start: MeasuredTable
     labels: Int[np.ndarray, "labels"]
@@ -90,10 +93,9 @@ def init(group: Group, result: RunResult) -> RunState:
     _, of_order, of_labels, _ = draws(spec)
     table, coverage = start_of(task, spec)
     for_params, for_dropout = jax.random.split(jax.random.key(spec.seed))
-    params = program.initial(static, for_params)
     start = with_room(table, static.vocab)
-    embedding = static.embedding.with_start(params.get("embedding", {}), start)
-    params |= {"embedding": embedding | filled(task, spec, coverage, embedding)}
+    params = program.started(static, for_params, start)
+    params["embedding"] |= filled(task, spec, coverage, params["embedding"])
     labels = [task.train.labels, task.validation.labels]
     if regime.shuffled_labels:
         labels = [of_labels.permutation(given) for given in labels]
@@ -117,6 +119,5 @@ def init(group: Group, result: RunResult) -> RunState:
         jnp.asarray(group.schedule.text_indices(of_order)),
         None if static.penalty is None else start,
     )
-    state = begin(static, params, numbers)
     measured = MeasuredTable(group.evaluators.table.words, table)
-    return RunState(result, state, inputs, measured, labels[1], coverage, others_of(task, spec))
+    return RunState(result, params, inputs, measured, labels[1], coverage, others_of(task, spec))

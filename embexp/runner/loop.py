@@ -45,6 +45,7 @@ def run_group(
     try:
         if runs := [run for result in results for run in started(group, result)]:
             training = Training(group, runs)
+            runs = [run._replace(params=None) for run in runs]  # a large table is many GiB
             best = train(training, runs, on_step, kept.of(training, runs))
             for place, run in enumerate(runs if save_models else ()):
                 run.result.params = jax.tree.map(lambda leaf, at=place: np.asarray(leaf[at]), best)

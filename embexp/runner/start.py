@@ -40,8 +40,9 @@ def others_of(task: Task, spec: Spec) -> Others:
 
 
 def with_room(rows: Float[np.ndarray, "rows dim"], size: int) -> Float[Array, "size dim"]:
-    """Rows with zeros after them, on the device."""
-    return jnp.asarray(np.pad(rows, ((0, size - len(rows)), (0, 0))))
+    """Rows with zeros after them, if there is room, on the device."""
+    spare = size - len(rows)
+    return jnp.asarray(np.pad(rows, ((0, spare), (0, 0))) if spare else rows)
 
 
 def filled(

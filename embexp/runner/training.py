@@ -43,8 +43,9 @@ class Training:
         self.mesh = run_mesh(prepare(), group.size)
         self.count, self.size = len(runs), group.size + -group.size % self.mesh.size
         every = [*runs, *[runs[-1]] * (self.size - self.count)]
-        self.state = on_mesh(self.mesh, _stack([run.state for run in every]))
         self.inputs = on_mesh(self.mesh, _stack([run.inputs for run in every]))
+        params = on_mesh(self.mesh, _stack([run.params for run in every]))
+        self.state = program.begun(group.static, self.mesh, params, self.inputs.numbers)
         self.others = on_mesh(self.mesh, _stack([run.others for run in every]))
         self.texts = group.task.train.on_device()
         self.buckets = jnp.asarray(group.schedule.buckets)

@@ -17,16 +17,24 @@ from jaxtyping import Array, Bool, Float, Int
 
 from embexp.models import HEADS
 from embexp.models.batch import Batch
+from embexp.training.optimiser import HyperParameters
 from embexp.training.runs import in_turn, over_runs
 from embexp.training.static import StaticConfig
-from embexp.training.steps import Inputs, Span, State, trainer_of, until
+from embexp.training.steps import Inputs, Span, State, begin, trainer_of, until
 from embexp.training.texts import UNKNOWN, Order, Texts, gather
 
 
 @partial(jax.jit, static_argnums=0)
 def initial(static: StaticConfig, key: Array) -> dict[str, Any]:
-    """Parameters of all modules; the regime then puts the table's start in."""
+    """Parameters of all modules, as they are drawn."""
     return nnx.to_pure_dict(nnx.state(static.model(key), nnx.Param))
+
+
+@partial(jax.jit, static_argnums=0)
+def started(static: StaticConfig, key: Array, start: Float[Array, "vocab dim"]) -> dict[str, Any]:
+    """Parameters of all modules with the table's start put in; a table is not drawn in vain."""
+    params = initial(static, key)
+    return params | {"embedding": static.embedding.with_start(params.get("embedding", {}), start)}
 
 
 def collect(
@@ -49,6 +57,14 @@ def collect(
         return jax.lax.switch(order.buckets[t], branches, filled, order.text_indices[t])
 
     return jax.lax.fori_loop(0, order.steps, step, empty)
+
+
+@partial(jax.jit, static_argnums=(0, 1), donate_argnums=2)
+def begun(
+    static: StaticConfig, mesh: jax.sharding.Mesh, params: Any, numbers: HyperParameters
+) -> State:
+    """All runs before their first step; the given parameters are used up."""
+    return over_runs(mesh, partial(begin, static))(params, numbers)
 
 
 @partial(jax.jit, static_argnums=(0, 1), donate_argnums=5)
