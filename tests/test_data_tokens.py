@@ -98,3 +98,19 @@ def test_ids_outside_the_table_are_refused(flat: list[int], said: str) -> None:
 def test_ids_that_are_no_whole_numbers_are_refused() -> None:
     with pytest.raises(InputError, match="float64"):
         check_ids(Ids(np.array([1.0]), np.array([0, 1])), 9)
+
+
+def test_no_batch_of_a_group_has_more_different_ids_than_is_said() -> None:
+    rng = np.random.default_rng(0)
+    texts = [(rng.pareto(0.7, rng.integers(0, 60)) * 3).astype(int).clip(0, 500) for _ in range(80)]
+    ids = Ids(np.concatenate(texts).astype(np.int32), np.cumsum([0, *map(len, texts)]))
+    groups = [np.arange(50), np.arange(50, 80)]
+    most = list(ids.most_distinct(groups, batch=16))
+    for group, bound in zip(groups, most, strict=True):
+        drawn = (rng.permutation(group)[:16] for _ in range(300))
+        seen = max(len(set(np.concatenate([texts[text] for text in batch]))) for batch in drawn)
+        one_by_one = np.sort([len(set(texts[text])) for text in group])[-16:].sum()
+        assert seen <= bound < one_by_one
+    assert list(Ids(np.zeros(0, np.int32), np.zeros(3, int)).most_distinct([np.arange(2)], 2)) == [
+        2
+    ]

@@ -39,6 +39,16 @@ def test_the_least_budget_is_the_one_from_which_all_larger_ones_show_it():
     assert over_budgets(ONE, [OTHER], {inf: shown}) == []
 
 
+def test_a_baseline_of_one_seed_stands_beside_every_seed_of_an_arm():
+    tables, counts = right(0.8, 0.7), ("linear", "baseline: tf-idf")
+    low, high = tables[OTHER][:1], tables[ONE][:1] | True
+    assert beaten(ONE, [counts], tables | {counts: low}) == {counts}
+    assert beaten(ONE, [counts], tables | {counts: high}) == set()
+    budgets = {50.0: tables | {counts: high}, inf: tables | {counts: low}}
+    (said,) = over_budgets(ONE, [counts], budgets)
+    assert said == "With 50 or all labels, tuned is shown to be above tf-idf with all."
+
+
 def test_splits_are_replicates_whose_training_texts_overlap():
     splits = [right(0.8, 0.7, seed) for seed in range(5)]
     (said,) = over_splits(ONE, [OTHER], splits)

@@ -321,6 +321,17 @@ def test_a_penalty_reads_the_rows_their_start_and_its_traced_numbers():
         np.testing.assert_allclose(found, expected, rtol=0, atol=4e-7)  # six roundings below 1
 
 
+@pytest.mark.parametrize("kind", [Embedding, Multichannel, Projected])
+def test_a_start_takes_the_place_of_drawn_tables_alone(kind):
+    own = static("mean", kind)
+    key, start = jax.random.key(3), jnp.ones((own.vocab, own.dim))
+    drawn, begun = program.initial(own, key), program.started(own, key, start)
+    for name in kind.tables:
+        np.testing.assert_array_equal(begun["embedding"].pop(name), start)
+        drawn["embedding"].pop(name)
+    jax.tree.map(np.testing.assert_array_equal, begun, drawn)
+
+
 def test_parameters_are_replaced_only_where_a_run_is_better():
     best = {"a": jnp.zeros((3, 2)), "b": jnp.zeros(3)}
     new = {"a": jnp.ones((3, 2)), "b": jnp.array([np.nan, 2.0, 3.0])}

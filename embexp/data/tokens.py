@@ -76,7 +76,7 @@ class Ids(NamedTuple):
         return np.diff(self.offsets)
 
     def most_distinct(
-        self, groups: Sequence[Int[np.ndarray, "texts"]], batch: int
+        self, groups: Sequence[Int[np.ndarray, "_"]], batch: int
     ) -> Iterator[int]:
         """For each group of texts, how many different ids a batch of them can have at most.
 
