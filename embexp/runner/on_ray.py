@@ -80,25 +80,37 @@ def train(groups: Iterable[Group], work: Work, on_step: OnStep, address: str | N
             sweep.cancel()
 
 
-def task(
-    work: Work, data: Any, rest: tuple[Any, ...], number: int, steps: Any, cores: int
-) -> Results | NoRoom:
+class Place(NamedTuple):
+    """What a worker is lent, and where it tells the steps of its group.
+
+    Args:
+        taken: bytes that the group's runs take.
+        number: the group's.
+        steps: the actor of `Steps`.
+    """
+
+    cores: int
+    taken: int
+    number: int
+    steps: Any
+
+
+def task(work: Work, data: Any, rest: tuple[Any, ...], place: Place) -> Results | NoRoom:
     """Trains a group in a worker, or says that its node has no room for it now.
 
     Args:
         data: where the task and the evaluators of the group lie in the object store.
         rest: the group's other parts.
-        number: the group's, under which it tells its steps.
     """
     group = Group(*ray.get(data[0]), *rest)
     free = memory.available()
-    if free < remote.needed(group) - remote.BASE:
+    if free < place.taken:
         return NoRoom(socket.gethostname(), ray.get_runtime_context().get_node_id(), free)
 
     def tell(step: int) -> None:
-        steps.tell.remote(number, step)
+        place.steps.tell.remote(place.number, step)
 
-    return remote.train(work, group, cores, tell, shared=False)
+    return remote.train(work, group, place.cores, tell, shared=False)
 
 
 class Sweep:
@@ -136,20 +148,21 @@ class Sweep:
 
     def submit(self, each: Waiting) -> None:
         """Hands a group over, with its data if they are not there yet."""
-        group = each.group
+        group, needed = each.group, remote.needed(each.group)
         key = id(group.task), id(group.evaluators)
         if key not in self.data:
             self.data[key] = ray.put((group.task, group.evaluators))
         options: dict[str, Any] = {
             "num_cpus": self.cores,
-            "memory": remote.needed(group),
+            "memory": needed,
             "max_retries": RETRIES,
             "name": f"embexp: {group.specs[0].title}",
         }
         if each.refused:
             options["label_selector"] = {"ray.io/node-id": f"!in({','.join(each.refused)})"}
         # within a list the data are a reference, and are fetched when JAX has its devices
-        given = self.work, [self.data[key]], (*group[2:],), each.number, self.steps, self.cores
+        place = Place(self.cores, needed - remote.BASE, each.number, self.steps)
+        given = self.work, [self.data[key]], (*group[2:],), place
         self.waiting[self.task(**options).remote(*given)] = each
 
     def results(self) -> Made:

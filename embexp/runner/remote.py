@@ -17,6 +17,10 @@ from embexp.runner.versions import code, versions
 BASE = 1 << 30
 """Bytes of a worker beside its runs: the libraries, their compilations, and the data."""
 
+PARTS = 4
+"""Groups for each worker, where there are runs enough: the last ones end together, and a
+worker that is lost has lost little."""
+
 
 class Host(NamedTuple):
     """What a machine gives to its workers; `key` is what tells it from others of its name."""
@@ -58,7 +62,7 @@ def fitted(groups: Sequence[Group], hosts: Sequence[Host]) -> Sizes:
     cores = min(LARGEST, *(host.cores for host in hosts))
     slots = sum(host.cores // cores for host in hosts)
     runs = sum(len(group.specs) for group in groups)
-    share = -(-runs // slots)
+    share = -(-runs // (PARTS * slots))
     share += -share % cores
     found = []
     for group in groups:
