@@ -262,6 +262,9 @@ def test_a_machine_without_slurm_and_jobs_of_nothing_are_refused(submitit, small
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
+@pytest.mark.filterwarnings(  # submitit's debug executor leaves its log files open
+    r"ignore:Exception ignored in.*_log\.(out|err):pytest.PytestUnraisableExceptionWarning"
+)
 @pytest.mark.parametrize("cluster", ["debug", "local"])
 def test_jobs_give_the_rows_of_local_runs(submitit, small, tmp_path, monkeypatch, cluster):
     monkeypatch.setattr("embexp.runner.on_slurm.LARGEST", 2)  # two jobs

@@ -1,6 +1,5 @@
 """Groups as tasks of a Ray cluster, which moves and repeats them when workers are lost."""
 
-import socket
 import time
 import warnings
 from collections.abc import Callable, Iterable
@@ -10,30 +9,20 @@ from typing import Any, NamedTuple
 import ray  # pyright: ignore[reportMissingImports]
 from ray.exceptions import RayError, RayTaskError  # pyright: ignore[reportMissingImports]
 
-from embexp import memory
 from embexp.errors import InputError
 from embexp.runner import remote
 from embexp.runner.executors import Made, Results, Work
 from embexp.runner.group import Group
 from embexp.runner.loop import OnStep
-from embexp.runner.ray_cluster import ANSWER, answers, connect, hosts
+from embexp.runner.ray_cluster import ANSWER, RETRIES, answers, connect, hosts
+from embexp.runner.ray_worker import NoRoom, Place, Steps, task
 from embexp.runner.remote import Host
 
-RETRIES = 5
-"""How often a group is begun anew whose worker or node was lost."""
 TICK, LOOK = 1.0, 5.0
 """Seconds between two looks at the progress, and at the cluster."""
 SILENCE, ROOMLESS = 20.0, 60.0
 """Seconds after which a cluster is given up that does not answer any more, and a group that
 no node could hold. Ray itself ends the process when its head has been silent for 60."""
-
-
-class NoRoom(NamedTuple):
-    """A node whose memory, now, is less than a group's runs take."""
-
-    host: str
-    key: str
-    free: int
 
 
 class Waiting(NamedTuple):
@@ -42,22 +31,6 @@ class Waiting(NamedTuple):
     group: Group
     number: int
     refused: tuple[str, ...] = ()
-
-
-class Steps:
-    """The steps that groups have passed, told by their workers; it lives in the cluster."""
-
-    def __init__(self) -> None:
-        """Nothing is passed yet."""
-        self.passed: dict[int, int] = {}
-
-    def tell(self, number: int, step: int) -> None:
-        """Notes the step of a group."""
-        self.passed[number] = step
-
-    def all(self) -> dict[int, int]:
-        """The last step of each group."""
-        return self.passed
 
 
 def train(groups: Iterable[Group], work: Work, on_step: OnStep, address: str | None = None) -> Made:
@@ -78,39 +51,6 @@ def train(groups: Iterable[Group], work: Work, on_step: OnStep, address: str | N
             yield from sweep.results()
         finally:
             sweep.cancel()
-
-
-class Place(NamedTuple):
-    """What a worker is lent, and where it tells the steps of its group.
-
-    Args:
-        taken: bytes that the group's runs take.
-        number: the group's.
-        steps: the actor of `Steps`.
-    """
-
-    cores: int
-    taken: int
-    number: int
-    steps: Any
-
-
-def task(work: Work, data: Any, rest: tuple[Any, ...], place: Place) -> Results | NoRoom:
-    """Trains a group in a worker, or says that its node has no room for it now.
-
-    Args:
-        data: where the task and the evaluators of the group lie in the object store.
-        rest: the group's other parts.
-    """
-    group = Group(*ray.get(data[0]), *rest)
-    free = memory.available()
-    if free < place.taken:
-        return NoRoom(socket.gethostname(), ray.get_runtime_context().get_node_id(), free)
-
-    def tell(step: int) -> None:
-        place.steps.tell.remote(place.number, step)
-
-    return remote.train(work, group, place.cores, tell, shared=False)
 
 
 class Sweep:

@@ -13,6 +13,8 @@ import ray  # pyright: ignore[reportMissingImports]
 from embexp.errors import InputError
 from embexp.runner.remote import Host
 
+RETRIES = 5
+"""How often a group is begun anew whose worker or node was lost, or had no memory left."""
 ANSWER = 5.0
 """Seconds within which a cluster answers."""
 
@@ -24,6 +26,7 @@ def connect(address: str | None) -> None:
         InputError: nothing answers at the address.
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_task_oom_retries", str(RETRIES))  # by itself Ray never gives up
     address = address or os.environ.get("RAY_ADDRESS") or "local"
     if ray.is_initialized():
         return
