@@ -54,10 +54,10 @@ def specs(seeds={seeds}):
 
 
 @contextmanager
-def cluster(nodes: int, cores: int = 1) -> Iterator[Cluster]:
+def cluster(nodes: int, cores: int = 1) -> Iterator[Any]:
     """A cluster of some nodes on this machine, the first of which is the head."""
     given = {"num_cpus": cores, "memory": 3 << 30, "object_store_memory": 200 << 20}
-    made = Cluster(
+    made: Any = Cluster(
         initialize_head=True, head_node_args={**given, "include_dashboard": False}, connect=False
     )
     try:
@@ -93,7 +93,7 @@ def numbers(folder: Path) -> list[str]:
     return sorted([*(json.dumps(row, sort_keys=True) for row in found), *logits])
 
 
-def workers(made: Cluster) -> list[psutil.Process]:
+def workers(made: Any) -> list[psutil.Process]:
     """The processes of a cluster that train a group now."""
     found = []
     for node in made.list_all_nodes():
@@ -133,7 +133,7 @@ def headless(folder: Path, seed: int) -> dict[str, Any]:
         while len(records.ended_well(folder / "small")) < wanted and sweep.poll() is None:
             time.sleep(0.5)
         made.head_node.kill_all_processes(check_alive=False)
-        begin = time.monotonic()
+        begin, address = time.monotonic(), made.address
         code, said = ended(sweep)
         seconds = time.monotonic() - begin
     lines = (folder / "small" / records.RUNS).read_bytes()
@@ -142,7 +142,7 @@ def headless(folder: Path, seed: int) -> dict[str, Any]:
     stands = (folder / "small" / records.RUNS).read_bytes().startswith(lines)
     return {
         "code": code,
-        "said": said.replace(made.address, "HOST:PORT"),
+        "said": said.replace(address, "HOST:PORT"),
         "again": again,
         "seconds": round(seconds),
         "finished": len(lines.splitlines()),
@@ -177,8 +177,10 @@ def tally(part: str, promise: str, broken: list[str], held: str) -> dict[str, An
     }
 
 
-def judged(parts: list[str], folder: Path, seed: int) -> Iterator[dict[str, Any]]:
+def promised(parts: list[str], folder: Path, seed: int) -> Iterator[dict[str, Any]]:
     """What was promised of the sweeps that are killed, and what became of it."""
+    if not {"kills", "head"} & {*parts}:
+        return
     code, said = ended(command(folder / "local"))
     if code:
         raise SystemExit(said)
@@ -204,6 +206,13 @@ def judged(parts: list[str], folder: Path, seed: int) -> Iterator[dict[str, Any]
         yield tally("the head killed", promise, broken, held)
 
 
+def counted(path: Path) -> dict[str, Any]:
+    """What was counted before, if anything was."""
+    if path.exists():
+        return json.loads(path.read_text())
+    return {"runs": [], "tallies": []}
+
+
 def main() -> None:
     """Runs the parts; exit code 1 where a promise is broken."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -214,28 +223,26 @@ def main() -> None:
     parser.add_argument("--parts", nargs="+", default=["kills", "head"])
     parser.add_argument("--out", type=Path, default=OUT)
     given = parser.parse_args()
-    before = (
-        json.loads(given.out.read_text()) if given.out.exists() else {"runs": [], "tallies": []}
-    )
-    broken = False
+    before, broken = counted(given.out), False
+    before["runs"].append(" ".join(["cluster_campaign.py", *sys.argv[1:]]))
     with tempfile.TemporaryDirectory() as name:
         text = EXPERIMENT.format(seeds=given.runs // 2, epochs=given.epochs)
         Path(name, "small.py").write_text(text, encoding="utf-8")
         if "overhead" in given.parts:
-            before["overhead"] = overhead(Path(name), given.repeats)
-            before["overhead"] |= {"runs": given.runs, "epochs": given.epochs}
-        if {"kills", "head"} & {*given.parts}:
-            made = [*judged(given.parts, Path(name), given.seed)]
-            kept = [
-                each
-                for each in before["tallies"]
-                if each["part"] not in {one["part"] for one in made}
-            ]
-            before["tallies"] = kept + made
-            broken = any(each["broken"] for each in made)
-    before["runs"].append(" ".join(["cluster_campaign.py", *sys.argv[1:]]))
-    given.out.write_text(json.dumps(before, indent=1) + "\n", encoding="utf-8")
+            seconds = overhead(Path(name), given.repeats)
+            before["overhead"] = {**seconds, "runs": given.runs, "epochs": given.epochs}
+            write(before, given.out)
+        for one in promised(given.parts, Path(name), given.seed):
+            others = [each for each in before["tallies"] if each["part"] != one["part"]]
+            before["tallies"] = [*others, one]
+            write(before, given.out)
+            broken |= bool(one["broken"])
     sys.exit(broken)
+
+
+def write(found: dict[str, Any], path: Path) -> None:
+    """Writes what was counted so far."""
+    path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
