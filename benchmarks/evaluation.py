@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from embexp.cli.malloc import keep_memory
+from embexp.malloc import keep_memory
 from embexp.evaluation import Context
 from embexp.evaluation.table import TableEvaluator
 from embexp.measures import Value

@@ -14,7 +14,7 @@ import time
 import jax
 
 from embexp import grid
-from embexp.cli.malloc import keep_memory
+from embexp.malloc import keep_memory
 from embexp.runner import Group, Training, make_group
 from embexp.search import SETTINGS
 from embexp.tasks import prepare_task

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from embexp.cli.malloc import keep_memory
+from embexp.malloc import keep_memory
 from embexp.measures.statistics import mean_interval
 from embexp.report.formatting import bounds, number
 

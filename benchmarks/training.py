@@ -27,7 +27,7 @@ import numpy as np
 from sides import seconds
 
 from embexp import grid
-from embexp.cli.malloc import keep_memory
+from embexp.malloc import keep_memory
 
 ENCODERS = ("mean", "cnn", "lstm")
 WARM = 20

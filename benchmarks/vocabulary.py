@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 from sides import seconds
 
-from embexp.cli.malloc import keep_memory
+from embexp.malloc import keep_memory
 
 LENGTH, BATCH, DIM, HIDDEN, WINDOWS, RUNS, TEXTS = 64, 50, 100, 100, (3, 4, 5), 2, 5000
 WARM, RATE = 20, 1e-3

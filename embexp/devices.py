@@ -18,7 +18,7 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def prepare() -> list[Any]:
+def prepare(count: int | None = None) -> list[Any]:
     """The devices that runs are spread over.
 
     On CPU each core becomes a device of its own, since whole runs side by side keep the
@@ -26,9 +26,12 @@ def prepare() -> list[Any]:
     before anything is computed; where a program has started JAX already, its devices are
     used as they are. An accelerator multiplies in full float32, as its own default would keep
     ten bits of each factor only; another precision that JAX is told stays.
+
+    Args:
+        count: how many devices there are on CPU, where this process may not use every core.
     """
     with suppress(RuntimeError):  # the backend is already up
-        jax.config.update("jax_num_cpu_devices", cores())
+        jax.config.update("jax_num_cpu_devices", count or cores())
     devices = jax.devices()
     chosen: Any = jax.config.jax_default_matmul_precision  # pyright: ignore[reportAttributeAccessIssue]
     if not on_host(devices[0]) and chosen is None:

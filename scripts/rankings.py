@@ -18,7 +18,7 @@ from jaxtyping import Float
 from written import write
 
 from embexp import grid, progress, records, run
-from embexp.cli.malloc import keep_memory
+from embexp.malloc import keep_memory
 from embexp.measures.variance import MeanEstimate, crossed_mean
 from embexp.report.against_baselines import CLOSE, OPTIMUM
 from embexp.report.answer import answer, right_of, validation_loss

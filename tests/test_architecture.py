@@ -42,7 +42,7 @@ FLOORS = (
     ("storage",),
     ("aliases", "parameters"),
     ("devices",),
-    ("memory",),
+    ("malloc", "memory"),
     ("errors", "progress", "scratch"),
     ("printable",),
 )
@@ -54,6 +54,7 @@ WITHOUT_JAX = (
     "data",
     "errors",
     "formats",
+    "malloc",
     "measures",
     "memory",
     "parameters",

@@ -42,7 +42,8 @@ MINE = ("compare", "mine.csv", "--text", "review", "--label", "stars", "--vector
         ((*ANY, "--set", "min_count=1000"), "no word stands 1000 times in the training texts of "),
         ((*ANY, "--set", "layers=2"), "encoder 'mean' with regime 'frozen' has no layers; "),
         ((*ANY, "--set", "regime=3"), "regime = 3 is refused: input should be a valid string"),
-        ((*ANY, "--executor", "slrum"), "unknown executor 'slrum'; known: local"),
+        ((*ANY, "--executor", "slrum"), "unknown executor 'slrum'; did you mean 'slurm'?"),
+        ((*ANY, "--address", "10.0.0.1:6379"), "the executor 'local' has no address; leave "),
         ((*ANY, "--set", "epochs"), "--set 'epochs' is not of the form key=value"),
         ((*ANY, "--set", "epochs=-1"), "epochs = -1 is refused"),
         (

@@ -13,12 +13,11 @@ from embexp.cli import signals
 from embexp.cli.beyond import check_data, check_variants, chosen, variants, within_labels
 from embexp.cli.options import Format, Many, On, Whole, column
 from embexp.cli.plan import due, print_plan
-from embexp.cli.sweeps import finished, fit_baselines, show, sweep
+from embexp.cli.sweeps import finished, fit_baselines, placed, show, sweep
 from embexp.errors import InputError
 
 if TYPE_CHECKING:
     from embexp.spec import Spec
-    from embexp.tasks import Tasks
 
 FEWEST = 4
 """Trials of each arm from which `--minutes` tells how many more fit."""
@@ -61,9 +60,16 @@ def requested(
 
 
 def save_best(
-    best: Mapping[str, str | None], specs: "Sequence[Spec]", folder: Path, tasks: "Tasks"
+    best: Mapping[str, str | None],
+    specs: "Sequence[Spec]",
+    folder: Path,
+    options: Mapping[str, Any],
 ) -> None:
-    """Saves the model of an answer's arm, of its first seed, for `predict`."""
+    """Saves the model of an answer's arm, of its first seed, for `predict`.
+
+    Args:
+        options: those of `sweep`.
+    """
     from embexp import progress
 
     chosen = next(
@@ -72,19 +78,27 @@ def save_best(
         if (spec.regime, spec.encoder) == (best["regime"], best["encoder"])
         and best["vectors"] in (None, spec.vectors)
     )
-    sweep([chosen], folder, save_models=True, title="the chosen arm", tasks=tasks)
+    sweep([chosen], folder, save_models=True, title="the chosen arm", **options)
     progress.tell(f"new texts: embexp predict {shlex.quote(str(folder))} FILE", "dim")
 
 
 def within(
-    minutes: float, specs: "Sequence[Spec]", folder: Path, fixed: Sequence[str], tasks: "Tasks"
+    minutes: float,
+    specs: "Sequence[Spec]",
+    folder: Path,
+    fixed: Sequence[str],
+    options: Mapping[str, Any],
 ) -> int:
-    """How many trials and seeds of each arm fit into some minutes, by the first trials."""
+    """How many trials and seeds of each arm fit into some minutes, by the first trials.
+
+    Args:
+        options: those of `sweep`.
+    """
     from embexp import progress, records
     from embexp.runner.tuning import affordable, trials_of
 
     first = trials_of(specs, FEWEST, fixed)
-    sweep(first, folder, title="trials", tasks=tasks)
+    sweep(first, folder, title="trials", **options)
     runs = records.read_runs(folder)
     each = sum(runs[spec.digest]["seconds"] for spec in first) / len(first)
     count = affordable(specs, each, 60 * minutes, FEWEST)
@@ -111,6 +125,9 @@ def compare(
     set: Annotated[list[str], Many] = [],
     results: Path = Path("runs"),
     save_models: Annotated[bool, On] = False,
+    executor: str = "local",
+    address: str | None = None,
+    partition: str | None = None,
     dry_run: Annotated[bool, On] = False,
     format: Format | None = None,
 ) -> None:
@@ -158,6 +175,12 @@ def compare(
     save_models
         Save the trained parameters of every run too, for `embexp vectors export` and
         `embexp.trained`.
+    executor
+        Where runs are trained: local, ray (a Ray cluster) or slurm (an array of jobs).
+    address
+        Of the Ray cluster, HOST:PORT; without it Ray works on this machine alone.
+    partition
+        Of Slurm, for the jobs.
     dry_run
         Print the runs, programs, memory and time, and train nothing.
     format
@@ -173,6 +196,7 @@ def compare(
     specs = requested({"corpus": corpus, **columns}, fields, changes)
     folder = results / (Path(corpus).name.partition(".")[0].replace(":", "-") or "compare")
     fixed, tasks = list(changes), {}
+    place: dict[str, Any] = {"executor": placed(executor, address, partition), "tasks": tasks}
     if trials:
         specs = within_labels(specs, fixed, tasks)
     every = variants(specs, splits, budgets, fixed)
@@ -182,14 +206,14 @@ def compare(
         return
     check_data(every, tasks)
     if minutes is not None:
-        most = within(minutes / len(every), specs, folder, fixed, tasks)
+        most = within(minutes / len(every), specs, folder, fixed, place)
         trials, specs = min(trials, most), [spec for spec in specs if spec.seed < most]
         every = variants(specs, splits, budgets, fixed)
-    options = {"trials": trials, "fixed": fixed, "tasks": tasks}
+    options = {"trials": trials, "fixed": fixed, **place}
     runs, tried = chosen(every, folder, options)
     signals.tell(finished(runs, folder))
-    sweep(runs, folder, save_models, tasks=tasks)
+    sweep(runs, folder, save_models, **place)
     asked = fit_baselines(runs, folder, tasks) | {spec.digest for spec in runs}
     shown = show(runs, folder, format, only=asked, tried=tried)
     if shown.answer:
-        save_best(shown.answer["best"], runs[: len(specs)], folder, tasks)
+        save_best(shown.answer["best"], runs[: len(specs)], folder, place)

@@ -6,14 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from embexp.cli import signals
-from embexp.cli.malloc import keep_memory
 from embexp.cli.options import Format, Many, On, Whole, print_table
 from embexp.cli.plan import due, print_plan
 from embexp.cli.reports import table_from
+from embexp.malloc import keep_memory
 
 if TYPE_CHECKING:
     from embexp.report.formatting import Table
     from embexp.runner import Group, Plan
+    from embexp.runner.executors import Executor
     from embexp.spec import Spec
     from embexp.tasks import Tasks
 
@@ -27,6 +28,8 @@ def run(
     results: Path = Path("runs"),
     save_models: Annotated[bool, On] = False,
     executor: str = "local",
+    address: str | None = None,
+    partition: str | None = None,
     dry_run: Annotated[bool, On] = False,
     format: Format | None = None,
 ) -> None:
@@ -49,7 +52,11 @@ def run(
         Save the trained parameters of every run too, for `embexp vectors export` and
         `embexp.trained`.
     executor
-        Where runs are trained.
+        Where runs are trained: local, ray (a Ray cluster) or slurm (an array of jobs).
+    address
+        Of the Ray cluster, HOST:PORT; without it Ray works on this machine alone.
+    partition
+        Of Slurm, for the jobs.
     dry_run
         Print the runs, programs, memory and time, and train nothing.
     format
@@ -65,6 +72,7 @@ def run(
         next_ones = due(specs, folder, chosen.trials, chosen.searches, fixed=fixed)
         print_plan(next_ones, folder, save, format)
         return
+    place = placed(executor, address, partition)
     tasks: Tasks = {}
     names = ("baseline", "by", "measures", "family", "margin")
     shown = {name: getattr(chosen, name) for name in names}
@@ -76,20 +84,31 @@ def run(
             searches=chosen.searches,
             trials=chosen.trials,
             fixed=fixed,
-            executor=executor,
+            executor=place,
             tasks=tasks,
         )
     signals.tell(finished(specs, folder))
-    sweep(specs, folder, save, executor, tasks=tasks)
+    sweep(specs, folder, save, place, tasks=tasks)
     fit_baselines(specs, folder, tasks)
     show(specs, folder, format, tried=tried, **shown)
+
+
+def placed(executor: str, address: str | None, partition: str | None) -> "Executor":
+    """Where runs are trained, by the options of a command.
+
+    Raises:
+        InputError: there is no such executor, or none with such an option.
+    """
+    from embexp import runner
+
+    return runner.executor(executor, address=address, partition=partition)
 
 
 def tuned(
     specs: "Sequence[Spec]",
     folder: Path,
     *,
-    executor: str = "local",
+    executor: "Executor | str" = "local",
     searches: int = 1,
     tasks: "Tasks | None" = None,
     **options: Any,
@@ -142,7 +161,7 @@ def sweep(
     specs: "Sequence[Spec]",
     folder: Path,
     save_models: bool = False,
-    executor: str = "local",
+    executor: "Executor | str" = "local",
     title: str = "training",
     tasks: "Tasks | None" = None,
 ) -> None:
@@ -152,7 +171,7 @@ def sweep(
     from embexp import progress, runner
 
     keep_memory()
-    done: dict[int, int] = {}
+    done: dict[str, int] = {}
     with ExitStack() as reading, ExitStack() as training:
         reading.enter_context(progress.saying("reading the data"))
 
@@ -163,7 +182,7 @@ def sweep(
             advance = training.enter_context(progress.counting(title, total))
 
         def on_step(group: "Group", step: int) -> None:
-            done[id(group)] = step * len(group.specs)
+            done[group.specs[0].digest] = step * len(group.specs)
             advance(sum(done.values()), f"{group.static.encoder}, {len(group.specs)} runs")
 
         advance: Any = None

@@ -1,29 +1,27 @@
 """Runs what a folder of results does not have yet, and records it."""
 
-import hashlib
 import secrets
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from datetime import UTC, datetime
-from functools import cache, partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from embexp import records, storage
-from embexp.errors import InputError, unknown
+from embexp.errors import InputError
+from embexp.runner import executors
 from embexp.runner.checkpoints import save
-from embexp.runner.executors import EXECUTORS
-from embexp.runner.loop import OnStep, run_group
+from embexp.runner.executors import Executor, Work
+from embexp.runner.loop import OnStep
 from embexp.runner.paired import phases
 from embexp.runner.plan import Plan, make_plan
 from embexp.runner.result import RunResult
 from embexp.runner.unfinished import Unfinished, clear
+from embexp.runner.versions import code, versions
 from embexp.spec import Spec
 from embexp.tasks import Task, Tasks
-
-LIBRARIES = ("jax", "jaxlib", "flax", "optax", "numpy", "scipy", "gensim")
 
 
 def run(
@@ -31,7 +29,7 @@ def run(
     *,
     results: str | Path,
     save_models: bool = False,
-    executor: str = "local",
+    executor: str | Executor = "local",
     tasks: Tasks | None = None,
     on_plan: Callable[[Plan], None] = lambda plan: None,
     on_step: OnStep = lambda group, step: None,
@@ -47,7 +45,8 @@ def run(
             scores of single items are kept beside the rows.
         save_models: whether trained parameters are kept too, for `embexp.trained`; a
             finished run without them is run again.
-        executor: a name in `EXECUTORS`.
+        executor: where runs are trained: a name in `EXECUTORS`, or what
+            `embexp.runner.executor` gives for a name and options. Rows are the same.
         tasks: data that earlier calls made ready, which are not read again; give the same
             dictionary to several calls.
         on_plan: called with what is to be done, before it is done.
@@ -59,20 +58,19 @@ def run(
     specs = [specs] if isinstance(specs, Spec) else list(specs)
     if not specs:
         raise InputError("there are no runs to make")
-    if executor not in EXECUTORS:
-        raise unknown("executor", executor, EXECUTORS)
+    train = executors.executor(executor) if isinstance(executor, str) else executor
     folder = Path(results)
     with storage.lock(folder):
         own = code() | versions()  # before anything runs: what is loaded now will have run
         plan = make_plan(specs, folder, save_models=save_models, tasks=tasks)
         on_plan(plan)
-        kept = Unfinished(folder.absolute(), own)
-        work = partial(run_group, save_models=save_models, kept=kept)
+        work = Work(save_models, Unfinished(folder.absolute(), own))
         for groups in phases(plan.groups, folder):
-            for group, made in EXECUTORS[executor](groups, work, on_step):
-                for result in made:
-                    record(folder, group.task, result)
-                clear(folder, [spec.digest for spec in group.specs])
+            with closing(train(groups, work, on_step)) as made:
+                for group, ended in made:
+                    for result in ended:
+                        record(folder, group.task, result)
+                    clear(folder, [spec.digest for spec in group.specs])
     return records.read_rows(folder)
 
 
@@ -110,19 +108,3 @@ def record(folder: Path, task: Task, result: RunResult) -> None:
         error=result.error,
     )
     records.append(folder, rows, line, files)
-
-
-@cache
-def versions() -> dict[str, str]:
-    """The versions of the libraries that numbers depend on."""
-    return {name: version(name) for name in LIBRARIES}
-
-
-@cache
-def code() -> dict[str, str]:
-    """The version of this package, and a checksum of its sources as they are loaded now."""
-    package = Path(__file__).parent.parent
-    sources = hashlib.sha256()
-    for path in sorted(package.rglob("*.py")):
-        sources.update(f"{path.relative_to(package).as_posix()}\0".encode() + path.read_bytes())
-    return {"version": version("embexp"), "sources": sources.hexdigest()[:16]}

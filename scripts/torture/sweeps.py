@@ -1,7 +1,7 @@
 """A small sweep of a synthetic world, trained or with a stubbed trainer, and what it leaves."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -69,7 +69,7 @@ def stub() -> None:
     plan.LARGEST = 2
 
 
-def _made_up(groups: Any, work: Any, on_step: Any) -> Iterator[Any]:  # noqa: ARG001 - an executor's
+def _made_up(groups: Any, work: Any, on_step: Any) -> Generator[Any, None, None]:  # noqa: ARG001 - an executor's
     for group in groups:
         yield group, [_result(spec) for spec in group.specs]
 

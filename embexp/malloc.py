@@ -1,4 +1,4 @@
-"""Settings of the C library's memory, for processes of the command line."""
+"""Settings of the C library's memory, for processes that train."""
 
 import ctypes
 import sys
