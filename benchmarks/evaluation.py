@@ -14,9 +14,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from embexp.malloc import keep_memory
 from embexp.evaluation import Context
 from embexp.evaluation.table import TableEvaluator
+from embexp.malloc import keep_memory
 from embexp.measures import Value
 from embexp.regimes import REGIMES
 from embexp.runner import Group, experiments, make_plan, run_group

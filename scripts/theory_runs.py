@@ -143,8 +143,8 @@ def trained(
     group = group_of(specs)
     runs = [init(group, RunResult(spec)) for spec in specs]
     for run, zero in zip(runs, from_zero, strict=False):
-        run.state.params["embedding"]["rows"] *= not zero
-    starts = [np.asarray(run.state.params["embedding"]["rows"]) for run in runs]
+        run.params["embedding"]["rows"] *= not zero
+    starts = [np.asarray(run.params["embedding"]["rows"]) for run in runs]
     training = Training(group, runs)
     heads = np.asarray(training.params["head"]["kernel"])
     steps = group.schedule.steps if stop is None else stop

@@ -75,9 +75,7 @@ class Ids(NamedTuple):
         """Number of ids of each text."""
         return np.diff(self.offsets)
 
-    def most_distinct(
-        self, groups: Sequence[Int[np.ndarray, "_"]], batch: int
-    ) -> Iterator[int]:
+    def most_distinct(self, groups: Sequence[Int[np.ndarray, "_"]], batch: int) -> Iterator[int]:
         """For each group of texts, how many different ids a batch of them can have at most.
 
         Ids below any k are k at most, and those from k on are no more than the batch's texts
