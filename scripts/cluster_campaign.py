@@ -230,7 +230,7 @@ def main() -> None:
         Path(name, "small.py").write_text(text, encoding="utf-8")
         if "overhead" in given.parts:
             seconds = overhead(Path(name), given.repeats)
-            before["overhead"] = {**seconds, "runs": given.runs, "epochs": given.epochs}
+            before["overhead"] = {"seconds": seconds, "runs": given.runs, "epochs": given.epochs}
             write(before, given.out)
         for one in promised(given.parts, Path(name), given.seed):
             others = [each for each in before["tallies"] if each["part"] != one["part"]]
