@@ -225,13 +225,13 @@ def start_table(
     if vectors is not None:
         table, coverage = align(vocabulary, vectors, oov=oov, rng=align_rng)
     if regime.start is None:
-        return small(own_rng, len(vocabulary), dim), coverage
+        return small_table(own_rng, len(vocabulary), dim), coverage
     if table is None or coverage is None:
         raise InputError("this regime starts from pretrained vectors; give vectors=NAME or a file")
     return regime.start(own_rng, table, coverage.covered), coverage
 
 
-def small(rng: np.random.Generator, rows: int, dim: int) -> Table:
+def small_table(rng: np.random.Generator, rows: int, dim: int) -> Table:
     """A table of numbers within ±.05, drawn in pieces, as float64 takes twice its memory."""
     table = np.empty((rows, dim), np.float32)
     for first in range(0, rows, PIECE):

@@ -18,6 +18,7 @@ import jax
 import numpy as np
 import pytest
 import small_corpus
+from device_rows import agree, on_host_but_no_tables
 
 from embexp import devices, records, run
 from embexp.models import ENCODERS
@@ -122,22 +123,10 @@ def test_a_sweep_has_the_rows_of_one_on_the_cores(small, tmp_path, monkeypatch):
     with on_accelerator():
         monkeypatch.setattr("embexp.evaluation.table.on_host", on_host_but_no_tables)
         others = run(specs, results=tmp_path / "accelerator")
-    keys = ("digest", "step", "split", "measure", "stratum", "n", "total")
-    assert [[row[key] for key in keys] for row in others] == [
-        [row[key] for key in keys] for row in rows
-    ]
-    for one, other in zip(rows, others, strict=True):
-        for key in ("value", "low", "high"):
-            expected = one[key] and pytest.approx(one[key], rel=CLOSE, abs=1e-4)
-            assert other[key] == expected, one
+    agree(rows, others, relative=CLOSE, absolute=1e-4)
     if not FORCED:
         made = records.read_runs(tmp_path / "accelerator").values()
         assert {line["device"] for line in made} == {devices.describe()}
-
-
-def on_host_but_no_tables(array) -> list[np.ndarray]:
-    assert array.ndim == 2, "the tables came to the host"  # counts of updates may
-    return list(np.asarray(array))
 
 
 def test_runs_that_are_left_become_a_smaller_batch():

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import small_corpus
+from device_rows import agree, on_host_but_no_tables
 
 from embexp import records, run
 from embexp.errors import InputError
@@ -118,19 +119,7 @@ def test_tables_that_stay_on_their_device_have_the_rows_of_those_that_do_not(tmp
     monkeypatch.setattr("embexp.devices.ON_HOST", ())
     monkeypatch.setattr("embexp.evaluation.table.on_host", on_host_but_no_tables)
     others = run(specs, results=tmp_path / "device")
-    keys = ("digest", "step", "split", "measure", "stratum", "n", "total")
-    assert [[row[key] for key in keys] for row in others] == [
-        [row[key] for key in keys] for row in rows
-    ]
-    for one, other in zip(rows, others, strict=True):
-        for key in ("value", "low", "high"):
-            expected = one[key] and pytest.approx(one[key], rel=1e-4, abs=1e-5)
-            assert other[key] == expected, one
-
-
-def on_host_but_no_tables(array) -> list[np.ndarray]:
-    assert array.ndim == 2, "the tables came to the host"  # counts of updates may
-    return list(np.asarray(array))
+    agree(rows, others, relative=1e-4, absolute=1e-5)
 
 
 @pytest.mark.parametrize(

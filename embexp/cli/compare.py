@@ -11,9 +11,9 @@ from cyclopts.validators import Number
 
 from embexp.cli import signals
 from embexp.cli.beyond import check_data, check_variants, chosen, variants, within_labels
-from embexp.cli.options import Format, Many, On, Whole, column
+from embexp.cli.options import HERE, Format, Many, On, Place, Whole, column
 from embexp.cli.plan import due, print_plan
-from embexp.cli.sweeps import finished, fit_baselines, placed, show, sweep
+from embexp.cli.sweeps import finished, fit_baselines, show, sweep
 from embexp.errors import InputError
 
 if TYPE_CHECKING:
@@ -125,9 +125,7 @@ def compare(
     set: Annotated[list[str], Many] = [],
     results: Path = Path("runs"),
     save_models: Annotated[bool, On] = False,
-    executor: str = "local",
-    address: str | None = None,
-    partition: str | None = None,
+    place: Place = HERE,
     dry_run: Annotated[bool, On] = False,
     format: Format | None = None,
 ) -> None:
@@ -175,12 +173,6 @@ def compare(
     save_models
         Save the trained parameters of every run too, for `embexp vectors export` and
         `embexp.trained`.
-    executor
-        Where runs are trained: local, ray (a Ray cluster) or slurm (an array of jobs).
-    address
-        Of the Ray cluster, HOST:PORT; without it Ray works on this machine alone.
-    partition
-        Of Slurm, for the jobs.
     dry_run
         Print the runs, programs, memory and time, and train nothing.
     format
@@ -196,7 +188,7 @@ def compare(
     specs = requested({"corpus": corpus, **columns}, fields, changes)
     folder = results / (Path(corpus).name.partition(".")[0].replace(":", "-") or "compare")
     fixed, tasks = list(changes), {}
-    place: dict[str, Any] = {"executor": placed(executor, address, partition), "tasks": tasks}
+    training: dict[str, Any] = {"executor": place.executes(), "tasks": tasks}
     if trials:
         specs = within_labels(specs, fixed, tasks)
     every = variants(specs, splits, budgets, fixed)
@@ -206,14 +198,14 @@ def compare(
         return
     check_data(every, tasks)
     if minutes is not None:
-        most = within(minutes / len(every), specs, folder, fixed, place)
+        most = within(minutes / len(every), specs, folder, fixed, training)
         trials, specs = min(trials, most), [spec for spec in specs if spec.seed < most]
         every = variants(specs, splits, budgets, fixed)
-    options = {"trials": trials, "fixed": fixed, **place}
+    options = {"trials": trials, "fixed": fixed, **training}
     runs, tried = chosen(every, folder, options)
     signals.tell(finished(runs, folder))
-    sweep(runs, folder, save_models, **place)
+    sweep(runs, folder, save_models, **training)
     asked = fit_baselines(runs, folder, tasks) | {spec.digest for spec in runs}
     shown = show(runs, folder, format, only=asked, tried=tried)
     if shown.answer:
-        save_best(shown.answer["best"], runs[: len(specs)], folder, place)
+        save_best(shown.answer["best"], runs[: len(specs)], folder, training)

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from cyclopts import Parameter, Token
@@ -11,6 +12,7 @@ from embexp.printable import json_text, printable
 
 if TYPE_CHECKING:
     from embexp.report.formatting import Table
+    from embexp.runner.executors import Executor
 
 Format = Literal["md", "latex", "csv", "html", "json"]
 Many = Parameter(consume_multiple=True, negative=())
@@ -34,6 +36,39 @@ def whole(_: Any, tokens: Sequence[Token]) -> int:
 
 
 Whole = Parameter(converter=whole)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Place:
+    """Where runs are trained.
+
+    Parameters
+    ----------
+    executor
+        Where runs are trained: local, ray (a Ray cluster) or slurm (an array of jobs).
+    address
+        Of the Ray cluster, HOST:PORT; without it Ray works on this machine alone.
+    partition
+        Of Slurm, for the jobs.
+    """
+
+    executor: str = "local"
+    address: str | None = None
+    partition: str | None = None
+
+    def executes(self) -> "Executor":
+        """The executor.
+
+        Raises:
+            InputError: there is none of that name, or it has no such option.
+        """
+        from embexp import runner
+
+        return runner.executor(self.executor, address=self.address, partition=self.partition)
+
+
+HERE = Place()
 
 
 def column(name: str | None, header: bool) -> str | int | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from embexp.cli import signals
-from embexp.cli.options import Format, Many, On, Whole, print_table
+from embexp.cli.options import HERE, Format, Many, On, Place, Whole, print_table
 from embexp.cli.plan import due, print_plan
 from embexp.cli.reports import table_from
 from embexp.malloc import keep_memory
@@ -27,9 +27,7 @@ def run(
     only: Annotated[list[str], Many] = [],
     results: Path = Path("runs"),
     save_models: Annotated[bool, On] = False,
-    executor: str = "local",
-    address: str | None = None,
-    partition: str | None = None,
+    place: Place = HERE,
     dry_run: Annotated[bool, On] = False,
     format: Format | None = None,
 ) -> None:
@@ -51,12 +49,6 @@ def run(
     save_models
         Save the trained parameters of every run too, for `embexp vectors export` and
         `embexp.trained`.
-    executor
-        Where runs are trained: local, ray (a Ray cluster) or slurm (an array of jobs).
-    address
-        Of the Ray cluster, HOST:PORT; without it Ray works on this machine alone.
-    partition
-        Of Slurm, for the jobs.
     dry_run
         Print the runs, programs, memory and time, and train nothing.
     format
@@ -68,11 +60,11 @@ def run(
     specs = experiments.specs_of(chosen, seeds=seeds, settings=set, only=only)
     folder, save = results / chosen.name, save_models or chosen.save_models
     fixed = [experiments.setting(each, "--set")[0] for each in set if chosen.trials]
+    executor = place.executes()
     if dry_run:
         next_ones = due(specs, folder, chosen.trials, chosen.searches, fixed=fixed)
         print_plan(next_ones, folder, save, format)
         return
-    place = placed(executor, address, partition)
     tasks: Tasks = {}
     names = ("baseline", "by", "measures", "family", "margin")
     shown = {name: getattr(chosen, name) for name in names}
@@ -84,24 +76,13 @@ def run(
             searches=chosen.searches,
             trials=chosen.trials,
             fixed=fixed,
-            executor=place,
+            executor=executor,
             tasks=tasks,
         )
     signals.tell(finished(specs, folder))
-    sweep(specs, folder, save, place, tasks=tasks)
+    sweep(specs, folder, save, executor, tasks=tasks)
     fit_baselines(specs, folder, tasks)
     show(specs, folder, format, tried=tried, **shown)
-
-
-def placed(executor: str, address: str | None, partition: str | None) -> "Executor":
-    """Where runs are trained, by the options of a command.
-
-    Raises:
-        InputError: there is no such executor, or none with such an option.
-    """
-    from embexp import runner
-
-    return runner.executor(executor, address=address, partition=partition)
 
 
 def tuned(

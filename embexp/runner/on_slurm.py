@@ -2,7 +2,6 @@
 
 import shutil
 import time
-import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -108,7 +107,7 @@ def submit(parts: list[Group], work: Work, folder: Path, jobs: Jobs) -> list[Any
             slurm_partition=jobs.partition,
         )
         told = [steps(part, folder) for part in parts]
-        with quiet():
+        with remote.forking():
             each = [work] * len(parts), parts, [jobs.cores] * len(parts), told
             return executor.map_array(Training(), *each)
     except (RuntimeError, ValueError, FailedSubmissionError, FailedJobError) as error:
@@ -116,14 +115,6 @@ def submit(parts: list[Group], work: Work, folder: Path, jobs: Jobs) -> list[Any
             f"the jobs cannot be submitted: {' '.join(str(error).split())}; run the command where "
             "sbatch is, and see --partition"
         ) from error
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Without warnings of processes that submitit starts by fork and exec."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "os.fork\\(\\) was called", RuntimeWarning)
-        yield
 
 
 def steps(group: Group, folder: Path) -> Path:
@@ -149,7 +140,7 @@ def collected(waiting: dict[Any, Group], folder: Path, on_step: OnStep) -> Made:
 def got(job: Any, group: Group) -> Results:
     """What a job gives; an error of each run where it gives nothing."""
     try:
-        with quiet():
+        with remote.forking():
             return job.results()[0]
     except (UncompletedJobError, FailedJobError) as error:
         if "InputError: " in str(error):

@@ -11,7 +11,7 @@ from typing import Any
 import ray  # pyright: ignore[reportMissingImports]
 
 from embexp.errors import InputError
-from embexp.runner.remote import Host
+from embexp.runner.remote import Host, forking
 
 RETRIES = 5
 """How often a group is begun anew whose worker or node was lost, or had no memory left."""
@@ -49,10 +49,8 @@ def connect(address: str | None) -> None:
 @contextmanager
 def quiet() -> Iterator[None]:
     """Without Ray's announcements of later versions, and warnings of the processes it starts."""
-    with warnings.catch_warnings():
+    with forking():
         warnings.filterwarnings("ignore", category=FutureWarning, module=r"ray\.")
-        # its processes begin by fork and exec at once, which no thread of JAX can hold up
-        warnings.filterwarnings("ignore", "os.fork\\(\\) was called", RuntimeWarning)
         yield
 
 

@@ -1,7 +1,9 @@
 """Groups for workers elsewhere: cut to a worker's cores and memory, and trained there."""
 
 import socket
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from embexp.devices import prepare
@@ -97,6 +99,17 @@ def too_large(group: Group, hosts: Iterable[Host]) -> str:
         f"{most / 2**30:.1f} GiB to its tasks; add a larger node, or lower hidden_size, "
         "max_words, max_length or batch_size"
     )
+
+
+@contextmanager
+def forking() -> Iterator[None]:
+    """Without warnings of processes that a library starts by fork and exec at once.
+
+    No thread of JAX can hold these up.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "os.fork\\(\\) was called", RuntimeWarning)
+        yield
 
 
 def train(
