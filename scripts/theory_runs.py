@@ -142,9 +142,10 @@ def trained(
     """
     group = group_of(specs)
     runs = [init(group, RunResult(spec)) for spec in specs]
-    for run, zero in zip(runs, from_zero, strict=False):
-        run.params["embedding"]["rows"] *= not zero
-    starts = [np.asarray(run.params["embedding"]["rows"]) for run in runs]
+    embeddings = [run.params["embedding"] for run in runs if run.params]
+    for embedding, zero in zip(embeddings, from_zero, strict=False):
+        embedding["rows"] *= not zero
+    starts = [np.asarray(embedding["rows"]) for embedding in embeddings]
     training = Training(group, runs)
     heads = np.asarray(training.params["head"]["kernel"])
     steps = group.schedule.steps if stop is None else stop
