@@ -19,6 +19,8 @@ def contradiction(spec: Any) -> str | None:
         return "padding='pre' fills up to max_length; set it, for example max_length=500"
     if spec.tokenizer == "keras-imdb" and spec.vocabulary == "open":
         return "tokenizer='keras-imdb' has Keras's own words; leave vocabulary out"
+    if tags and spec.tokenizer != "words":
+        return "head='tags' reads the tokens that its files have; leave tokenizer out"
     if spec.holdout == "validation" and spec.fold is not None:
         return f"fold={spec.fold} validates where nothing is held out; give holdout='none' too"
     if spec.draw and not spec.train_texts:

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from embexp import aliases, records, regimes
 from embexp.contradictions import contradiction
+from embexp.data.tokenizers import TOKENIZERS, check_tokenizer
 from embexp.declared import declared, foreign
 from embexp.errors import InputError, unknown
 from embexp.fields import REQUIRED, Role, setting
@@ -53,9 +54,7 @@ class Spec(BaseModel):
     head: Literal["classes", "tags", "two-outputs"] = setting(
         "classes", "data", "a class a text, a tag a token, or a class with and without numbers"
     )
-    tokenizer: Literal["words", "keras-imdb"] = setting(
-        "words", "data", "our own words, or Keras's ids for IMDB"
-    )
+    tokenizer: str = setting("words", "data", f"how texts become tokens: {', '.join(TOKENIZERS)}")
     padding: Literal["masked", "pre"] = setting(
         "masked", "data", "pre: fill up in front to max_length and read padding, as Keras does"
     )
@@ -171,6 +170,7 @@ class Spec(BaseModel):
             raise unknown("schedule", self.schedule, SCHEDULES)
         if self.optimiser not in OPTIMISERS:
             raise unknown("optimiser", self.optimiser, OPTIMISERS)
+        check_tokenizer(self.tokenizer)
         if sentence := contradiction(self):
             raise InputError(sentence)
         return self

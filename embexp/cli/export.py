@@ -18,6 +18,7 @@ def export(
     only: Annotated[list[str], Many] = [],
     before: Annotated[bool, On] = False,
     with_start: Annotated[bool, On] = False,
+    as_model: Annotated[bool, On] = False,
     format: str | None = None,
 ) -> None:
     """Write the vectors that a run has learned.
@@ -40,6 +41,9 @@ def export(
         the values in the run's rows: the vectors before training (NAME.start.vec), and
         a sheet with each word's count, whether it is evaluated, and its log-odds
         (NAME.words.tsv).
+    as_model
+        Write a copy of the language model's folder that the run started from, with the
+        rows that it has learned; the target is the new folder.
     format
         The new file's format, if its suffix does not stand for it.
     """
@@ -48,7 +52,11 @@ def export(
     from embexp.formats import streams
     from embexp.measures.word_sheet import COLUMNS
 
-    kind, folder = format or formats.suffix_format(target), folder_of(results)
+    folder = folder_of(results)
+    if as_model:
+        write_model(saved_model(folder, only), target)
+        return
+    kind = format or formats.suffix_format(target)
     model = saved_model(folder, only)
     found = model.start if before else model.vectors
     found.write(target, format=kind)
@@ -59,6 +67,24 @@ def export(
         lines = ["\t".join("" if x is None else str(x) for x in row) + "\n" for row in sheet]
         with streams.writing(target.with_suffix(".words.tsv")) as file:
             file.write("".join(lines).encode(errors="surrogatepass"))
+
+
+def write_model(model: "Trained", target: Path) -> None:
+    """Writes a language model's folder with the rows of a run.
+
+    Raises:
+        InputError: the run did not start from a language model's table of its own pieces.
+    """
+    from embexp.vectors import language_models
+
+    source = model.spec.vectors or ""
+    if not language_models.is_language_model(source):
+        raise InputError(
+            f"{model.spec.title} did not start from a language model (vectors=hf:…), so there is "
+            "no folder to write its rows into; leave --as-model out"
+        )
+    count = language_models.write(language_models.parse(source)[0], model.vectors, target)
+    say(f"{target}: {count} rows of {source} replaced by those of {model.spec.arm}")
 
 
 def saved_model(folder: Path, only: Sequence[str]) -> "Trained":

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Int
 
+from embexp.data.scripts import UNSPACED
 from embexp.errors import InputError
 from embexp.words import UNK, Vocabulary
 
@@ -49,15 +50,18 @@ def tokenize(text: str) -> list[str]:
 
     `don't` becomes `do n't`, `it's` becomes `it 's`, and other punctuation is dropped.
     A word is a run of letters, combining marks and digits of any script, in Unicode's
-    composed form (NFC). HTML's line breaks are dropped. Tokenising the tokens joined by
-    spaces gives the same tokens.
+    composed form (NFC); in scripts that put no spaces between words it is one letter with
+    its marks, as Unicode's word boundaries have it (UAX 29). HTML's line breaks are dropped.
+    Tokenising the tokens joined by spaces gives the same tokens.
 
     >>> tokenize("It’s a well-made film,<br />isn't it?")
     ['it', "'s", 'a', 'well', 'made', 'film', 'is', "n't", 'it']
+    >>> tokenize("我喜欢这部film")
+    ['我', '喜', '欢', '这', '部', 'film']
     """
     clean = BREAK.sub(" ", text.lower()).translate(_CHARACTERS)
     if not clean.isascii():
-        clean = unicodedata.normalize("NFC", clean)
+        clean = UNSPACED.sub(r" \g<0> ", unicodedata.normalize("NFC", clean))
     tokens = STRAY.sub(" ", clean).replace("'", " '").replace("n 't", " n't").split()
     return (
         tokens if clean.isascii() else [token for token in tokens if any(map(str.isalnum, token))]

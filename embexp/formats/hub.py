@@ -55,6 +55,23 @@ def download(repository: str, wanted: str | None, folder: Path) -> dict[str, Any
     return {"path": path, "source": source, "checksum": checksum, "terms": terms}
 
 
+def listed(repository: str) -> list[str]:
+    """The names of a repository's files.
+
+    Raises:
+        InputError: no network, or no such repository.
+    """
+    from huggingface_hub import HfApi
+    from huggingface_hub.errors import HTTPError  # pyright: ignore[reportPrivateImportUsage]
+
+    hub = HfApi(library_name="embexp")
+    try:
+        listing = hub.model_info(repository)
+        return [each.rfilename for each in listing.siblings or () if _is_name(each.rfilename)]
+    except (HTTPError, *ODD) as error:
+        raise refusal(f"hub:{repository}", hub.endpoint, error) from error
+
+
 def _chosen(listing: Any, repository: str, wanted: str | None) -> Any:
     """The file that is wanted, among those with names that files can have."""
     files = {each.rfilename: each for each in listing.siblings or () if _is_name(each.rfilename)}

@@ -18,14 +18,21 @@ from embexp.formats.rows import (
     Floats,
     Rows,
     check_room,
-    float32,
     join_words,
     selected,
     split_words,
     streamed,
 )
 from embexp.formats.subwords import Subwords
-from embexp.formats.tensors import DTYPES, Header, Tensor, content_of, read_header, write_arrays
+from embexp.formats.tensors import (
+    DTYPES,
+    Header,
+    Tensor,
+    content_of,
+    read_header,
+    widened,
+    write_arrays,
+)
 
 BESIDE = ("{stem}.vocab.txt", "vocab.txt", "vocabulary.txt")
 FLOATS = ("F64", "F32", "F16", "BF16")
@@ -48,7 +55,7 @@ def read(
         check_room(stream, *table.shape, smallest=2)
     words = _words(stream, header.tensors, table.shape[0])
     stream.seek(table.start)
-    convert = _widened if table.kind == "BF16" else float32
+    convert = partial(widened, kind=table.kind)
     rows = streamed(stream.read, words, table.shape[1], DTYPES[table.kind], convert)
     yield from selected(rows, needed, limit)
     if subwords := read_subwords(header, partial(content_of, stream)):
@@ -87,11 +94,6 @@ def _words(stream: BufferedIOBase, tensors: Mapping[str, Tensor], rows: int) -> 
         )
     listed = streams.whole(path).removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
     return split_words(listed, rows)
-
-
-def _widened(table: np.ndarray) -> Floats:
-    """Brain floats of 16 bits, given as integers: each is the upper half of a float32."""
-    return (table.astype("<u4") << 16).view("<f4").astype(np.float32, copy=False)
 
 
 def read_subwords(

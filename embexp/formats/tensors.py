@@ -11,7 +11,7 @@ import numpy as np
 
 from embexp.errors import InputError
 from embexp.formats import streams
-from embexp.formats.rows import CHUNK, bytes_of
+from embexp.formats.rows import CHUNK, Floats, bytes_of, float32
 
 LARGEST_HEADER = 100_000_000
 DTYPES = {
@@ -20,6 +20,7 @@ DTYPES = {
     "F16": np.dtype("<f2"),
     "BF16": np.dtype("<u2"),
     "I64": np.dtype("<i8"),
+    "I32": np.dtype("<i4"),
     "U8": np.dtype("u1"),
 }
 DAMAGED = "its safetensors header is damaged"
@@ -101,6 +102,21 @@ def content_of(stream: BufferedIOBase, tensor: Tensor) -> bytes:
             raise InputError("it ends within a tensor; is it cut?")
         content += fresh
     return bytes(content)
+
+
+def widened(table: np.ndarray, kind: str) -> Floats:
+    """Numbers of a kind as float32; a brain float of 16 bits is the upper half of one."""
+    if kind != "BF16":
+        return float32(table)
+    return (table.astype("<u4") << 16).view("<f4").astype(np.float32, copy=False)
+
+
+def narrowed(table: Floats, kind: str) -> np.ndarray:
+    """Float32 numbers as those of a kind; brain floats are rounded to the nearest, ties to even."""
+    if kind != "BF16":
+        return table.astype(DTYPES[kind])
+    bits = np.ascontiguousarray(table, np.float32).view(np.uint32)
+    return ((bits + 0x7FFF + (bits >> 16 & 1)) >> 16).astype("<u2")
 
 
 def write_arrays(

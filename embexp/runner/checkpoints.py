@@ -12,7 +12,6 @@ from flax import nnx
 from jaxtyping import Bool, Float, Int
 
 from embexp import records, storage
-from embexp.data import tokenize
 from embexp.errors import InputError
 from embexp.evaluation.table import TableEvaluator
 from embexp.formats import streams
@@ -111,8 +110,8 @@ class Trained:
         """Texts as the model reads them: ids padded at the end, and a mask, true at words."""
         index, unknown = self.vocabulary.index, self.vocabulary.index["<unk>"]
         rows = [
-            [index.get(word, unknown) for word in tokenize(text)][: self.spec.max_length]
-            for text in texts
+            [index.get(word, unknown) for word in words][: self.spec.max_length]
+            for words in self.task.tokenizer(texts)
         ]
         ids = np.zeros((len(rows), max(map(len, rows), default=0)), np.int32)
         for place, each in enumerate(rows):
@@ -155,8 +154,9 @@ def trained(spec: Spec, *, results: str | Path) -> Trained:
     nnx.update(model, state)
     embedding = own.get("embedding")
     table = static.embedding.effective_table(embedding) if embedding else None
-    if table is None or spec.tokenizer != "words":
+    if table is None or spec.tokenizer == "keras-imdb":
         raise InputError(
-            f"{spec.title} has no table of words; give a run with tokenizer='words' and a table"
+            f"{spec.title} has no table of words; give a run with a table and another tokenizer "
+            "than keras-imdb"
         )
     return Trained(spec, task, model, table, start_of(task, spec)[0])

@@ -8,7 +8,7 @@ import numpy as np
 from flax import nnx
 from jaxtyping import Float
 
-from embexp.data import encode, tokenize
+from embexp.data import encode
 from embexp.devices import prepare
 from embexp.errors import InputError
 from embexp.models import HEADS
@@ -37,7 +37,7 @@ def predict(trained: Trained, texts: Sequence[str]) -> Float[np.ndarray, "texts 
     spec = trained.spec
     if HEADS[spec.head].per_token or HEADS[spec.head].uses_extra:
         raise InputError(f"head={spec.head!r} does not give a class for a text alone")
-    tokens = [tokenize(text) for text in texts]
+    tokens = list(trained.task.tokenizer(texts))
     task = with_words(trained, dict.fromkeys(word for text in tokens for word in text))
     ids = truncated(spec, encode(tokens, task.vocabulary.with_others(task.others)))
     labels, extra = np.zeros(len(texts), np.int32), np.zeros((len(texts), 0), np.float32)

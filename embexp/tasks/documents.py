@@ -3,7 +3,7 @@
 import numpy as np
 from jaxtyping import Int
 
-from embexp.data import Ids, encode, tokenize
+from embexp.data import Ids, encode
 from embexp.errors import InputError
 from embexp.models import HEADS
 from embexp.spec import Spec
@@ -22,7 +22,7 @@ def documents_of(spec: Spec, corpus: EncodedCorpus) -> Documents | None:
 
     None where texts are not of two classes, or none is left.
     """
-    if HEADS[spec.head].per_token or spec.tokenizer != "words":
+    if HEADS[spec.head].per_token or spec.tokenizer == "keras-imdb":
         return None
     name = spec.polarity_corpus
     if name in OWN:
@@ -51,5 +51,5 @@ def documents_of(spec: Spec, corpus: EncodedCorpus) -> Documents | None:
     ]
     if not kept:
         raise InputError(f"{spec.corpus!r} trains on all of polarity_corpus={name!r}; {hint}")
-    ids = encode((tokenize(text) for text, _ in kept), corpus.vocabulary)
+    ids = encode(corpus.tokenizer(text for text, _ in kept), corpus.vocabulary)
     return ids, np.array([label for _, label in kept], np.int32)

@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 
-from embexp.data import Ids, encode, tokenize
+from embexp.data import Ids, encode
 from embexp.data.corpus import Corpus, split_anew
 from embexp.data.features import standardised, surface
 from embexp.data.keras import Tokenizer, as_ids, pad
 from embexp.data.splits import SPLITS
 from embexp.data.tagged import TaggedCorpus, load_tagged
+from embexp.data.tokenizers import Tokenize, tokenizer
 from embexp.devices import free_memory
 from embexp.errors import InputError
 from embexp.measures.resources import LexicalResources
@@ -45,6 +46,7 @@ class EncodedCorpus(NamedTuple):
     extra: dict[str, Float[np.ndarray, "texts extra"]]
     texts: list[str]
     checksum: str
+    tokenizer: Tokenize
 
 
 def encode_corpus(spec: Spec, resources: LexicalResources) -> EncodedCorpus:
@@ -88,10 +90,11 @@ def labelled(corpus: Corpus, spec: Spec, resources: LexicalResources) -> Encoded
     elif spec.holdout == "none" and spec.train_texts:
         last = np.arange(len(labels["train"]))[-len(labels["validation"]) :]
         take(texts, labels, "validation", last, of="train")
+    split = tokenizer(spec.tokenizer, texts["train"])
     if spec.tokenizer == "keras-imdb":
         (vocabulary, ids), others = keras_ids(spec, texts), ()
     else:
-        tokens = {name: list(map(tokenize, given)) for name, given in texts.items()}
+        tokens = {name: list(split(given)) for name, given in texts.items()}
         vocabulary, others, ids = encoded(spec, tokens, resources)
     extra = no_extra(texts)
     if HEADS[spec.head].uses_extra:
@@ -99,7 +102,15 @@ def labelled(corpus: Corpus, spec: Spec, resources: LexicalResources) -> Encoded
         extra = {name: standardised(each, counted["train"]) for name, each in counted.items()}
     ids = {name: truncated(spec, each) for name, each in ids.items()}
     return EncodedCorpus(
-        vocabulary, others, ids, labels, corpus.labels, extra, texts["train"], corpus.checksum
+        vocabulary,
+        others,
+        ids,
+        labels,
+        corpus.labels,
+        extra,
+        texts["train"],
+        corpus.checksum,
+        split,
     )
 
 
@@ -208,10 +219,10 @@ def keras_ids(spec: Spec, texts: dict[str, list[str]]) -> tuple[Vocabulary, dict
             "tokenizer='keras-imdb' needs Keras's word index in the folder that EMBEXP_DATA "
             "names, but that is not set"
         )
-    tokenizer = Tokenizer.imdb(folder, num_words=spec.max_words)
-    ids = {name: tokenizer.encode(given) for name, given in texts.items()}
-    counts = np.bincount(ids["train"].flat, minlength=len(tokenizer.rows))
-    return Vocabulary(tokenizer.rows, counts, specials=4), ids
+    keras = Tokenizer.imdb(folder, num_words=spec.max_words)
+    ids = {name: keras.encode(given) for name, given in texts.items()}
+    counts = np.bincount(ids["train"].flat, minlength=len(keras.rows))
+    return Vocabulary(keras.rows, counts, specials=4), ids
 
 
 def truncated(spec: Spec, ids: Ids) -> Ids:
@@ -244,6 +255,15 @@ def tagged(corpus: TaggedCorpus, spec: Spec, resources: LexicalResources) -> Enc
         train_on_validation(tokens, labels)
     vocabulary, others, ids = encoded(spec, tokens, resources)
     texts = list(map(" ".join, tokens["train"]))
+    split = tokenizer(spec.tokenizer)
     return EncodedCorpus(
-        vocabulary, others, ids, labels, corpus.labels, no_extra(tokens), texts, corpus.checksum
+        vocabulary,
+        others,
+        ids,
+        labels,
+        corpus.labels,
+        no_extra(tokens),
+        texts,
+        corpus.checksum,
+        split,
     )

@@ -71,7 +71,7 @@ def splits_of(spec: Spec, corpus: EncodedCorpus) -> dict[str, EncodedSplit]:
     """The splits; the two that are scored are padded to one size, for one program."""
     splits = {}
     once = corpus.vocabulary.counts == 1
-    if spec.vocabulary != "extended" or spec.tokenizer != "words":
+    if spec.vocabulary != "extended" or spec.tokenizer == "keras-imdb":
         once = np.zeros_like(once)
     for names in (("train",), ("validation", "test")):
         texts = max(len(corpus.ids[name].lengths) for name in names)

@@ -10,6 +10,7 @@ from jaxtyping import Float
 from embexp.data import check_ids
 from embexp.data.corpora import unlabelled_file
 from embexp.data.files import checksum, read_texts
+from embexp.data.tokenizers import Tokenize, tokenizer_checksum
 from embexp.measures.resources import LexicalResources
 from embexp.models import ENCODERS
 from embexp.optimisers import OPTIMISERS
@@ -48,6 +49,7 @@ class Task:
         documents: labelled texts, never trained on, that words' log-odds are counted on.
         checksums: SHA-256 of what the task was made from, by the spec's field.
         holdout: whether validation texts are kept out of training; else they are its last.
+        tokenizer: splits new texts as it did those of the data.
     """
 
     classes: tuple[str, ...]
@@ -61,6 +63,7 @@ class Task:
     documents: Documents | None
     checksums: dict[str, str]
     holdout: bool
+    tokenizer: Tokenize
     others: tuple[str, ...] = ()
     reference: Vectors | None = None
 
@@ -177,6 +180,7 @@ def prepare_task(spec: Spec) -> Task:
         documents=documents_of(spec, corpus),
         checksums=made_from,
         holdout=spec.holdout == "validation" or spec.fold is not None,
+        tokenizer=corpus.tokenizer,
         reference=reference,
     )
 
@@ -212,7 +216,11 @@ def vectors_of(spec: Spec, corpus: EncodedCorpus) -> Vectors | None:
         texts = unlabelled_texts(make_world(spec.corpus)) if is_world(spec.corpus) else corpus.texts
         if reads_unlabelled(spec.vectors):
             texts = [*texts, *read_texts(unlabelled_file(spec.corpus))]
-        return corpus_trained_vectors(spec.vectors, texts)
+        if spec.tokenizer == "words":
+            return corpus_trained_vectors(spec.vectors, texts)
+        return corpus_trained_vectors(
+            spec.vectors, map(" ".join, corpus.tokenizer(texts)), "spaces"
+        )
     return registry.load_vectors(spec.vectors, words=words_of(corpus))
 
 
@@ -231,6 +239,8 @@ def words_of(corpus: EncodedCorpus) -> list[str]:
 def checksums(spec: Spec, corpus: str, resources: LexicalResources) -> dict[str, str]:
     """SHA-256 of what the numbers are made from, by the spec's field; that of the corpus given."""
     made_from = {"corpus": corpus, **resources.checksums()}
+    if digest := tokenizer_checksum(spec.tokenizer):
+        made_from["tokenizer"] = digest
     if spec.vectors is not None and not is_corpus_trained(spec.vectors):
         made_from["vectors"] = registry.checksum(spec.vectors)
     elif spec.vectors is not None and reads_unlabelled(spec.vectors):

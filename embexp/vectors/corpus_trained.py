@@ -36,7 +36,7 @@ def reads_unlabelled(name: str) -> bool:
     return bool(parse(name)[1].get(UNLABELLED))
 
 
-def corpus_trained_vectors(name: str, texts: Iterable[str]) -> Vectors:
+def corpus_trained_vectors(name: str, texts: Iterable[str], tokenizer: str = "words") -> Vectors:
     """Vectors trained on the given texts, with `min_count=2` unless the name says.
 
     They are part of the task, and the same for every regime and seed.
@@ -44,12 +44,12 @@ def corpus_trained_vectors(name: str, texts: Iterable[str]) -> Vectors:
     Raises:
         InputError: an unknown method or setting, or too little text.
     """
-    return _trained(name, tuple(texts))
+    return _trained(name, tuple(texts), tokenizer)
 
 
 @lru_cache(maxsize=2)
-def _trained(name: str, texts: tuple[str, ...]) -> Vectors:
+def _trained(name: str, texts: tuple[str, ...], tokenizer: str) -> Vectors:
     method, settings = parse(name)
     settings.pop(UNLABELLED, None)
     settings.setdefault("min_count", 2)
-    return train_vectors(texts, method, **settings)
+    return train_vectors(texts, method, tokenizer=tokenizer, **settings)

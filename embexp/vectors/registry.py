@@ -16,6 +16,7 @@ from embexp import formats
 from embexp.data.registry import data_folder
 from embexp.errors import InputError, unknown
 from embexp.formats import cache, fetch, identity, streams
+from embexp.vectors import language_models
 from embexp.words import Vectors
 
 
@@ -112,6 +113,8 @@ _latest: dict[str, _Read] = {}
 def contents(name_or_path: str | Path, words: Iterable[str] | None = None) -> formats.Contents:
     """What the files of a name hold in all, read through the cache where they are large."""
     wanted = None if words is None else frozenset(words)
+    if language_models.is_language_model(str(name_or_path)):
+        return language_models.contents(str(name_or_path), wanted)
     parts = []
     for path in files(name_or_path):
         large = os.path.isfile(path) and path.stat().st_size >= cache.LARGE
@@ -139,6 +142,8 @@ def files(name_or_path: str | Path) -> list[Path]:
             folder is missing, or vectors that were not fetched.
     """
     name, path = str(name_or_path), Path(name_or_path)
+    if language_models.is_language_model(name):
+        return language_models.files(name)
     known = VECTORS.get(name)
     if known is not None and known.files:
         return _shipped(name, known)

@@ -1,0 +1,36 @@
+"""Scripts that put no spaces between words: which letters they have, and what to say of them."""
+
+import re
+from collections.abc import Mapping
+
+_LETTERS = (
+    "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
+    "\u3041-\u3096\u309d-\u309f"  # Hiragana; Katakana spells words of its own
+    "\u0e01-\u0e5b\u0e81-\u0edf"  # Thai, Lao
+    "\u1000-\u109f\ua9e0-\ua9fe\uaa60-\uaa7f\u1780-\u17d3"  # Burmese, Khmer
+)
+UNSPACED = re.compile(rf"(?=[^\W\d])[{_LETTERS}][^\w\s']*")
+"""A letter of such a script, with the marks that follow it."""
+NOTABLE = 0.01
+"""The share of tokens from which a user is told that these words are single letters."""
+DICTIONARIES = {"zh": "Chinese", "ja": "Japanese", "ko": "Korean"}
+"""The languages for which there is a dictionary of words."""
+
+
+def unspaced_notice(counts: Mapping[str, int]) -> str | None:
+    """What a user should know whose texts were split into `words`; None for other texts.
+
+    Args:
+        counts: how often each word occurs.
+
+    >>> unspaced_notice({"film": 3, "movie": 1})
+    """
+    letters = sum(count for word, count in counts.items() if UNSPACED.fullmatch(word))
+    share = letters / max(1, sum(counts.values()))
+    if share < NOTABLE:
+        return None
+    known = ", ".join(f"dictionary:{code} ({name})" for code, name in DICTIONARIES.items())
+    return (
+        f"{share:.0%} of the tokens are single letters of scripts without spaces; longer words are "
+        f"found by --set tokenizer=…: {known} or trained:unigram (any language)"
+    )
