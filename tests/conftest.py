@@ -3,6 +3,7 @@ sets where they are."""
 
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,11 @@ from jaxtyping import install_import_hook
 os.environ["EMBEXP_CACHE"] = tempfile.mkdtemp(
     prefix="embexp-tests-"
 )  # what tests read is not kept for the user
+os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} --xla_backend_optimization_level=1"
+"""Tests compile much and compute little."""
 hook = install_import_hook("embexp", "beartype.beartype")
+
+import jax  # noqa: E402 - after its flags
 
 from embexp.devices import prepare  # noqa: E402 - after the hook
 
@@ -22,6 +27,13 @@ settings.register_profile(
     "untimed", deadline=None
 )  # a busy machine is no failure: speed lives in benchmarks
 settings.load_profile("untimed")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def no_programs_of_other_tests() -> Iterator[None]:
+    """Drops compiled programs after each file: a process has room for some thousands only."""
+    yield
+    jax.clear_caches()
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """Tokenizers by name: scripts without spaces, Unicode's boundaries, and learnt sub-words."""
 
 import json
+import pickle
 import subprocess
 import sys
 import unicodedata
@@ -187,6 +188,13 @@ def test_what_tokens_are_made_from_is_noted():
     assert all(tokenizer_checksum(name) is None for name in ("words", "characters", "unicode"))
     assert len(tokenizer_checksum("trained:bpe") or "") == 64
     assert {"words", "keras-imdb"} < {*TOKENIZERS}
+
+
+@pytest.mark.parametrize("name", ["words", "characters", "unicode", "trained:unigram,size=90"])
+def test_tokenizers_go_to_other_processes(name):
+    own = tokenizer(name, TEXTS)
+    again = pickle.loads(pickle.dumps(own))  # noqa: S301 - our own bytes
+    assert list(again(TEXTS)) == list(own(TEXTS))
 
 
 def test_texts_in_a_script_without_spaces_are_noticed():

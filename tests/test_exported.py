@@ -53,9 +53,9 @@ def check(folder: Path, capsys, needed: set[str], **fields) -> None:
         assert untold == {"cos(good,bad)", "cos(film,movie)"}  # a file has no tracked pairs
         for name in shared:
             keys = ("value", "low", "high", "n", "total", "chance")
-            for key in keys:  # sums may be taken in another order
+            for key in keys:  # sums may be taken in another order, and a jackknife adds to that
                 own = expected[name][key]
-                assert found[name][key] == (own and pytest.approx(own, rel=1e-12)), (name, key)
+                assert found[name][key] == (own and pytest.approx(own, rel=1e-9)), (name, key)
 
 
 NEEDED = {

@@ -2,7 +2,9 @@
 
 import hashlib
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
 from importlib.metadata import version
 from typing import Any
 
@@ -24,36 +26,41 @@ def check(language: str) -> None:
         raise unknown("language of a dictionary", language, DICTIONARIES)
 
 
-def _lindera() -> Any:
+@dataclass(frozen=True)
+class Dictionary:
+    """Splits texts (NFKC, lower case) into a dictionary's words; punctuation is dropped.
+
+    Raises:
+        InputError: an unknown language, or the extra is not installed.
+    """
+
+    language: str
+
+    def __post_init__(self) -> None:
+        check(self.language)
+        _loaded(self.language)
+
+    def __call__(self, texts: Iterable[str]) -> Iterator[list[str]]:
+        """The words of each text."""
+        dictionary = _loaded(self.language)
+        for text in texts:
+            clean = unicodedata.normalize("NFKC", text.lower())
+            words = (token.surface for token in dictionary.tokenize(clean))
+            yield [word for word in words if any(map(str.isalnum, word))]
+
+
+@lru_cache(maxsize=len(NAMES))
+def _loaded(language: str) -> Any:
     try:
         import lindera
     except ImportError:
         raise InputError(
             'dictionaries come with an extra that is not installed: pip install "embexp[cjk]"'
         ) from None
-    return lindera
-
-
-def make(language: str) -> Callable[[Iterable[str]], Iterator[list[str]]]:
-    """Splits texts (NFKC, lower case) into the dictionary's words; punctuation is dropped.
-
-    Raises:
-        InputError: the extra is not installed.
-    """
-    check(language)
-    builder = _lindera().TokenizerBuilder()
-    dictionary = builder.set_dictionary(f"embedded://{NAMES[language]}").build()
-
-    def split(texts: Iterable[str]) -> Iterator[list[str]]:
-        for text in texts:
-            clean = unicodedata.normalize("NFKC", text.lower())
-            words = (token.surface for token in dictionary.tokenize(clean))
-            yield [word for word in words if any(map(str.isalnum, word))]
-
-    return split
+    return lindera.TokenizerBuilder().set_dictionary(f"embedded://{NAMES[language]}").build()
 
 
 def made_from(language: str) -> str:
     """SHA-256 of the dictionary's name and version."""
-    _lindera()
+    _loaded(language)
     return hashlib.sha256(f"{PACKAGE} {version(PACKAGE)} {NAMES[language]}".encode()).hexdigest()

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from embexp.data import dictionaries, learnt_pieces, pieces
 from embexp.data.scripts import DICTIONARIES
@@ -10,7 +11,7 @@ from embexp.data.tokens import tokenize
 from embexp.errors import InputError, unknown
 
 Tokenize = Callable[[Iterable[str]], Iterator[list[str]]]
-"""Texts to the tokens of each."""
+"""Texts to the tokens of each; it can be pickled, as tasks go to other processes."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def unicode_words(text: str) -> list[str]:
 
 def _by_text(split: Callable[[str], list[str]]) -> Callable[[str, Sequence[str]], Tokenize]:
     """A kind that looks at one text after another."""
-    return lambda given, texts: lambda these: map(split, these)
+    return lambda given, texts: partial(map, split)
 
 
 TOKENIZERS = {
@@ -78,7 +79,7 @@ TOKENIZERS = {
     "unicode": Tokenizer("lower-case words by Unicode's boundaries", _by_text(unicode_words)),
     "dictionary": Tokenizer(
         f"words of a dictionary: {', '.join(f'dictionary:{code}' for code in DICTIONARIES)}",
-        lambda given, texts: dictionaries.make(given),
+        lambda given, texts: dictionaries.Dictionary(given),
         dictionaries.check,
         dictionaries.made_from,
     ),
