@@ -11,7 +11,7 @@ from embexp.data import CORPORA
 from embexp.data.tagged import TAGGED
 from embexp.measures.categories import CATEGORY_SETS
 from embexp.measures.lexicons import LEXICONS
-from embexp.measures.pairs import SIMILARITY_SETS
+from embexp.measures.pairs import OTHER_LANGUAGES, SIMILARITY_SETS
 from embexp.measures.questions import QUESTION_SETS
 from embexp.vectors.registry import VECTORS
 
@@ -29,7 +29,8 @@ def call(capsys: pytest.CaptureFixture[str]) -> Callable[..., list[dict[str, Any
 
 def test_all_that_has_a_name_is_listed_once(call):
     known = [each["name"] for each in call("data", "list")]
-    families = (CORPORA, TAGGED, VECTORS, SIMILARITY_SETS, QUESTION_SETS, CATEGORY_SETS, LEXICONS)
+    pairs = SIMILARITY_SETS | OTHER_LANGUAGES
+    families = (CORPORA, TAGGED, VECTORS, pairs, QUESTION_SETS, CATEGORY_SETS, LEXICONS)
     assert sorted(known) == sorted(
         ["world", "wordnet", *(name for names in families for name in names)]
     )

@@ -10,8 +10,9 @@ from embexp.grids import make
 from embexp.runner import run_group
 from embexp.runner.group import make_group
 from embexp.tasks import prepare_task
-from embexp.tasks.encoded import encode_corpus, subset, truncated
+from embexp.tasks.encoded import encode_corpus, truncated
 from embexp.tasks.resources import resources_of
+from embexp.tasks.subsets import subset
 from embexp.words import Vectors
 
 SMALL = {"batch_size": 4, "buckets": 2, "epochs": 2, "learning_rate": 0.05, "lexicon": None}

@@ -5,7 +5,8 @@ import pytest
 import small_corpus
 
 from embexp import records
-from embexp.data.registry import CORPORA, CorpusSource
+from embexp.data.registry import CORPORA
+from embexp.data.sources import CorpusSource
 from embexp.errors import InputError
 from embexp.evaluation.table import TableEvaluator
 from embexp.grids import make

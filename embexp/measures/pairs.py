@@ -48,21 +48,33 @@ SIMILARITY_SETS = {
     }.items()
 }
 """Where the known sets lie; gensim's test data holds two of them."""
+OTHER_LANGUAGES = {
+    name: Location((f"multilingual/similarity/{file}.txt.gz",))
+    for name, file in {
+        "zh-wordsim240": "zh.wordsim-240",
+        "zh-wordsim297": "zh.wordsim-297",
+        "ko-wordsim353": "ko.ws353",
+        **{f"ja-jwsd-{part}": f"ja.jwsd-{part}" for part in ("noun", "verb", "adj", "adv")},
+    }.items()
+}
+"""Sets of other languages than English, read where they are named: Chinese (Chen et al. 2015),
+Korean (Park et al. 2018) and Japanese (Sakaizawa & Komachi 2018)."""
 
 
 def similarity_pairs(name_or_path: str | Path) -> WordPairs:
-    """Word pairs by name (`SIMILARITY_SETS`) or from a file of `word1, word2, score` lines.
+    """Word pairs by name, or from a file of `word1, word2, score` lines.
 
-    Fields are separated by tabs, commas or spaces, and the file may be gzipped. The
-    score is the first number after the two words, so that the part of speech in
-    SimLex-999's own file is passed over. A first line without a number is a header.
+    Names are those of `SIMILARITY_SETS` and `OTHER_LANGUAGES`. Fields are separated by tabs,
+    commas or spaces, and the file may be gzipped. The score is the first number after the two
+    words, so that the part of speech in SimLex-999's own file is passed over. A first line
+    without a number is a header.
 
     Raises:
         InputError: an unknown name, a missing file, a line without two words and a
             number, or fewer than two pairs.
     """
     name, (path,) = data_files.resource_files(
-        name_or_path, "similarity set", SIMILARITY_SETS, "word1, word2, score"
+        name_or_path, "similarity set", SIMILARITY_SETS | OTHER_LANGUAGES, "word1, word2, score"
     )
     rows = [*data_files.read_entries(path, _scored_pair, "two words and a number")]
     if len(rows) < 2:

@@ -1,6 +1,6 @@
 """The data of a run, made ready once for all runs that share it."""
 
-from embexp.tasks.encoded import folds_of as folds_of
+from embexp.tasks.subsets import folds_of as folds_of
 from embexp.tasks.task import (
     EncodedSplit as EncodedSplit,
     Task as Task,

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -14,15 +14,15 @@ from embexp.data.features import standardised, surface
 from embexp.data.keras import Tokenizer, as_ids, pad
 from embexp.data.splits import SPLITS
 from embexp.data.tagged import TaggedCorpus, load_tagged
-from embexp.data.tokenizers import Tokenize, tokenizer
+from embexp.data.tokenizers import WORDS, Tokenize, tokenizer
 from embexp.devices import free_memory
 from embexp.errors import InputError
 from embexp.measures.resources import LexicalResources
 from embexp.memory import check_fits
 from embexp.models import HEADS
-from embexp.parameters import FOLDS
 from embexp.spec import Spec
 from embexp.synthetic import load_corpus
+from embexp.tasks.subsets import hold_out, subset, take, train_on_validation
 from embexp.words import Vocabulary
 
 PADDED_BYTES = 8
@@ -46,7 +46,7 @@ class EncodedCorpus(NamedTuple):
     extra: dict[str, Float[np.ndarray, "texts extra"]]
     texts: list[str]
     checksum: str
-    tokenizer: Tokenize
+    tokenizer: Tokenize = WORDS
 
 
 def encode_corpus(spec: Spec, resources: LexicalResources) -> EncodedCorpus:
@@ -90,11 +90,11 @@ def labelled(corpus: Corpus, spec: Spec, resources: LexicalResources) -> Encoded
     elif spec.holdout == "none" and spec.train_texts:
         last = np.arange(len(labels["train"]))[-len(labels["validation"]) :]
         take(texts, labels, "validation", last, of="train")
-    split = tokenizer(spec.tokenizer, texts["train"])
+    cut = tokenizer(spec.tokenizer, texts["train"])
     if spec.tokenizer == "keras-imdb":
         (vocabulary, ids), others = keras_ids(spec, texts), ()
     else:
-        tokens = {name: list(split(given)) for name, given in texts.items()}
+        tokens = {name: list(cut(given)) for name, given in texts.items()}
         vocabulary, others, ids = encoded(spec, tokens, resources)
     extra = no_extra(texts)
     if HEADS[spec.head].uses_extra:
@@ -102,15 +102,7 @@ def labelled(corpus: Corpus, spec: Spec, resources: LexicalResources) -> Encoded
         extra = {name: standardised(each, counted["train"]) for name, each in counted.items()}
     ids = {name: truncated(spec, each) for name, each in ids.items()}
     return EncodedCorpus(
-        vocabulary,
-        others,
-        ids,
-        labels,
-        corpus.labels,
-        extra,
-        texts["train"],
-        corpus.checksum,
-        split,
+        vocabulary, others, ids, labels, corpus.labels, extra, texts["train"], corpus.checksum, cut
     )
 
 
@@ -129,59 +121,9 @@ def encoded(
     return vocabulary, others, ids
 
 
-def train_on_validation(texts: dict[str, list[Any]], labels: dict[str, np.ndarray]) -> None:
-    """Adds the validation split to the training split."""
-    texts["train"] = texts["train"] + texts["validation"]
-    labels["train"] = np.concatenate([labels["train"], labels["validation"]])
-
-
-def take(
-    texts: dict[str, list[Any]],
-    labels: dict[str, np.ndarray],
-    split: str,
-    places: Int[np.ndarray, "taken"],
-    *,
-    of: str | None = None,
-) -> None:
-    """Makes a split of some texts of its own, or `of` another."""
-    of = of or split
-    texts[split], labels[split] = [texts[of][place] for place in places], labels[of][places]
-
-
-def hold_out(texts: dict[str, list[Any]], labels: dict[str, np.ndarray], spec: Spec) -> None:
-    """Validates on a fold of the training texts."""
-    inside = folds_of(labels["train"], spec.draw) == int(spec.fold or 0)
-    take(texts, labels, "validation", np.flatnonzero(inside), of="train")
-    take(texts, labels, "train", np.flatnonzero(~inside))
-
-
-def folds_of(labels: Int[np.ndarray, "labels"], draw: int) -> Int[np.ndarray, "labels"]:
-    """The fold of each text, 0 to 4, with the same share of each class in all."""
-    order = np.random.default_rng(draw).permutation(len(labels))
-    order = order[np.argsort(labels[order], kind="stable")]
-    folds = np.empty(len(labels), int)
-    folds[order] = np.arange(len(labels)) % FOLDS
-    return folds
-
-
 def no_extra(texts: Mapping[str, Sized]) -> dict[str, Float[np.ndarray, "texts extra"]]:
     """No numbers beside the texts of each split."""
     return {name: np.zeros((len(given), 0), np.float32) for name, given in texts.items()}
-
-
-def subset(texts: int, spec: Spec) -> Int[np.ndarray, "drawn"]:
-    """The training texts used, in file order.
-
-    All runs of one `draw` train on the same, and a smaller number of them lies within a
-    larger one.
-    """
-    count = int(spec.train_texts or texts)
-    if count > texts:
-        raise InputError(
-            f"train_texts={count}, but {spec.corpus!r} has {texts} training texts; "
-            "lower it or leave it out"
-        )
-    return np.sort(np.random.default_rng(spec.draw).permutation(texts)[:count])
 
 
 def vocabulary_of(
@@ -255,15 +197,6 @@ def tagged(corpus: TaggedCorpus, spec: Spec, resources: LexicalResources) -> Enc
         train_on_validation(tokens, labels)
     vocabulary, others, ids = encoded(spec, tokens, resources)
     texts = list(map(" ".join, tokens["train"]))
-    split = tokenizer(spec.tokenizer)
     return EncodedCorpus(
-        vocabulary,
-        others,
-        ids,
-        labels,
-        corpus.labels,
-        no_extra(tokens),
-        texts,
-        corpus.checksum,
-        split,
+        vocabulary, others, ids, labels, corpus.labels, no_extra(tokens), texts, corpus.checksum
     )

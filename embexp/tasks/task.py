@@ -10,7 +10,7 @@ from jaxtyping import Float
 from embexp.data import check_ids
 from embexp.data.corpora import unlabelled_file
 from embexp.data.files import checksum, read_texts
-from embexp.data.tokenizers import Tokenize, tokenizer_checksum
+from embexp.data.tokenizers import WORDS, Tokenize, tokenizer_checksum
 from embexp.measures.resources import LexicalResources
 from embexp.models import ENCODERS
 from embexp.optimisers import OPTIMISERS
@@ -63,9 +63,9 @@ class Task:
     documents: Documents | None
     checksums: dict[str, str]
     holdout: bool
-    tokenizer: Tokenize
     others: tuple[str, ...] = ()
     reference: Vectors | None = None
+    tokenizer: Tokenize = WORDS
 
     @property
     def references(self) -> Float[np.ndarray, "ids width"]:
@@ -216,11 +216,8 @@ def vectors_of(spec: Spec, corpus: EncodedCorpus) -> Vectors | None:
         texts = unlabelled_texts(make_world(spec.corpus)) if is_world(spec.corpus) else corpus.texts
         if reads_unlabelled(spec.vectors):
             texts = [*texts, *read_texts(unlabelled_file(spec.corpus))]
-        if spec.tokenizer == "words":
-            return corpus_trained_vectors(spec.vectors, texts)
-        return corpus_trained_vectors(
-            spec.vectors, map(" ".join, corpus.tokenizer(texts)), "spaces"
-        )
+        tokens = map(" ".join, corpus.tokenizer(texts))
+        return corpus_trained_vectors(spec.vectors, tokens, "spaces")
     return registry.load_vectors(spec.vectors, words=words_of(corpus))
 
 

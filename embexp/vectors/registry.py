@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from embexp import formats
-from embexp.data.registry import data_folder
+from embexp.data.sources import data_folder
 from embexp.errors import InputError, unknown
 from embexp.formats import cache, fetch, identity, streams
 from embexp.vectors import language_models
