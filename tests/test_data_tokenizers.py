@@ -190,6 +190,17 @@ def test_what_tokens_are_made_from_is_noted():
     assert {"words", "keras-imdb"} < {*TOKENIZERS}
 
 
+@pytest.mark.parametrize("name", ["words", "characters", "unicode"])
+def test_lone_surrogates_end_no_run(name):
+    assert len(next(tokenizer(name)(["a \ud800 b"]))) in (2, 3)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_sub_words_read_lone_surrogates_as_question_marks(method):
+    learnt = tokenizer(f"trained:{method},size=90", [*TEXTS, "\ud800?"])
+    assert list(learnt(["a \ud800"])) == list(learnt(["a ?"]))
+
+
 @pytest.mark.parametrize("name", ["words", "characters", "unicode", "trained:unigram,size=90"])
 def test_tokenizers_go_to_other_processes(name):
     own = tokenizer(name, TEXTS)

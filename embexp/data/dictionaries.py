@@ -8,7 +8,7 @@ from functools import lru_cache
 from importlib.metadata import version
 from typing import Any
 
-from embexp.data.scripts import DICTIONARIES
+from embexp.data.scripts import DICTIONARIES, well_formed
 from embexp.errors import InputError, unknown
 
 NAMES = {"zh": "cc-cedict", "ja": "ipadic", "ko": "ko-dic"}
@@ -44,7 +44,7 @@ class Dictionary:
         """The words of each text."""
         dictionary = _loaded(self.language)
         for text in texts:
-            clean = unicodedata.normalize("NFKC", text.lower())
+            clean = unicodedata.normalize("NFKC", well_formed(text).lower())
             words = (token.surface for token in dictionary.tokenize(clean))
             yield [word for word in words if any(map(str.isalnum, word))]
 

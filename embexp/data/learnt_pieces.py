@@ -14,6 +14,7 @@ from itertools import islice
 from typing import Any
 
 from embexp.data.pieces import CONTINUES, START, Pieces
+from embexp.data.scripts import well_formed
 from embexp.errors import InputError, unknown
 from embexp.words import UNK
 
@@ -50,7 +51,7 @@ def learnt(given: str, texts: Sequence[str]) -> Pieces:
     Raises:
         InputError: the texts hold nothing to learn from.
     """
-    return _learnt(*settings(given), tuple(texts))
+    return _learnt(*settings(given), tuple(map(well_formed, texts)))
 
 
 @lru_cache(maxsize=2)

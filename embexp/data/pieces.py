@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from embexp.data.scripts import UNSPACED
+from embexp.data.scripts import UNSPACED, well_formed
 from embexp.errors import InputError
 from embexp.formats import identity, model_folders
 from embexp.words import UNK
@@ -51,7 +51,7 @@ class Pieces:
     def ids(self, texts: Iterable[str]) -> Iterator[list[int]]:
         """The numbers of each text's pieces, without those that a model adds at its ends."""
         rest = iter(texts)
-        while chunk := list(islice(rest, CHUNK)):
+        while chunk := [*map(well_formed, islice(rest, CHUNK))]:
             for each in self.tokenizer.encode_batch_fast(chunk, add_special_tokens=False):
                 yield each.ids
 

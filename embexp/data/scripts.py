@@ -17,6 +17,11 @@ DICTIONARIES = {"zh": "Chinese", "ja": "Japanese", "ko": "Korean"}
 """The languages for which there is a dictionary of words."""
 
 
+def well_formed(text: str) -> str:
+    """The text with a question mark for each lone surrogate, which is no character."""
+    return text.encode(errors="replace").decode()
+
+
 def unspaced_notice(counts: Mapping[str, int]) -> str | None:
     """What a user should know whose texts were split into `words`; None for other texts.
 
