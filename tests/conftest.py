@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import jax
 import pytest
 from hypothesis import settings
 from jaxtyping import install_import_hook
@@ -13,11 +14,7 @@ from jaxtyping import install_import_hook
 os.environ["EMBEXP_CACHE"] = tempfile.mkdtemp(
     prefix="embexp-tests-"
 )  # what tests read is not kept for the user
-os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} --xla_backend_optimization_level=1"
-"""Tests compile much and compute little."""
 hook = install_import_hook("embexp", "beartype.beartype")
-
-import jax  # noqa: E402 - after its flags
 
 from embexp.devices import prepare  # noqa: E402 - after the hook
 
