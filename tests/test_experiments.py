@@ -123,6 +123,8 @@ def test_a_list_makes_runs_with_each_of_its_values(here):
 
 def test_a_list_is_one_value_of_a_field_that_takes_several(here):
     (spec, *others) = specs_of(seeds=1, settings=['tracked_pairs=["good:bad"]'])
+    (same, *_) = specs_of(seeds=1, settings=["tracked_pairs=good:bad"])
+    assert same == spec
     assert spec.tracked_pairs == ("good:bad",)
     assert len(others) == 3
     windows = {spec.windows for spec in specs_of(only=["encoder=cnn"], settings=["windows=[2, 3]"])}

@@ -55,7 +55,7 @@ def check(folder: Path, capsys, needed: set[str], **fields) -> None:
             keys = ("value", "low", "high", "n", "total", "chance")
             for key in keys:  # sums may be taken in another order, and a jackknife adds to that
                 own = expected[name][key]
-                assert found[name][key] == (own and pytest.approx(own, rel=1e-8)), (name, key)
+                assert found[name][key] == (own and pytest.approx(own, rel=1e-12)), (name, key)
 
 
 NEEDED = {

@@ -169,6 +169,8 @@ def test_what_does_not_fit_is_refused_in_one_sentence(model):
         load_vectors(f"hf:{model}")
     with pytest.raises(InputError, match="unknown rule that composes"):
         load_vectors(f"hf:{model},compose=sum")
+    with pytest.raises(InputError, match="needs a folder, a file or a package"):
+        load_vectors("hf:")
     with pytest.raises(InputError, match="fetch it once: embexp vectors fetch hf:own/none"):
         load_vectors("hf:own/none")
 

@@ -123,12 +123,6 @@ def _bytes() -> dict[str, int]:
     return {chr(byte): byte for byte in kept} | {chr(256 + n): b for n, b in enumerate(others)}
 
 
-def check_name(given: str) -> None:
-    """Refuses an empty name; whether there is a file is seen when it is read."""
-    if not given:
-        raise InputError("it needs a folder, a file or a package: hf:FOLDER")
-
-
 def of_file(given: str) -> Pieces:
     """The tokenizer of a model's folder, a file or an installed package.
 

@@ -93,7 +93,7 @@ TOKENIZERS = {
     "hf": Tokenizer(
         "the sub-words of a tokenizer.json: hf:FOLDER, hf:FILE or hf:PACKAGE",
         lambda given, texts: pieces.of_file(given),
-        pieces.check_name,
+        lambda given: None,  # whether there is a file is seen when it is read
         pieces.made_from,
     ),
     "keras-imdb": Tokenizer("Keras's ids for IMDB", _by_text(tokenize)),
@@ -102,9 +102,11 @@ TOKENIZERS = {
 
 
 def _kind(name: str) -> tuple[Tokenizer, str]:
-    kind, _, given = name.partition(":")
+    kind, colon, given = name.partition(":")
     if kind not in TOKENIZERS:
         raise unknown("tokenizer", kind, TOKENIZERS)
+    if colon and not given:
+        raise InputError(f"tokenizer {name!r} has nothing behind its colon")
     return TOKENIZERS[kind], given
 
 

@@ -24,6 +24,8 @@ def find(name: str) -> Path:
     Raises:
         InputError: there is none.
     """
+    if not name:
+        raise InputError("a language model needs a folder, a file or a package: hf:FOLDER")
     path = Path(name)
     if path.exists():
         return path

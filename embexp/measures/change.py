@@ -1,5 +1,6 @@
 """How a table moved from its start: drift, growth of norms, and the spectrum of the change."""
 
+from collections.abc import Iterator
 from math import inf, isnan, nan, sqrt
 from typing import NamedTuple
 
@@ -89,11 +90,10 @@ def _growth(table: Rows, start: Rows) -> WithError:
 def _spectral(delta: Rows, squares: Items) -> tuple[WithError, WithError]:
     """The first direction's share of ΔE and the effective rank of ΔE, each with its error."""
     values, directions = spectrum(delta)
-    # for the errors only, so the table's own precision will do
-    directions = directions.astype(delta.dtype)
     power = float(values.sum())
     share = float(values[-1]) / power
-    error = float(np.linalg.norm(np.square(delta @ directions[:, -1]) - share * squares)) / power
+    along = np.concatenate([piece @ directions[:, -1] for piece in in_pieces(delta)])
+    error = float(np.linalg.norm(np.square(along) - share * squares)) / power
     return (share, error), rank_and_error(values, delta, directions)
 
 
@@ -105,7 +105,7 @@ def rank_and_error(
     The rank is exp of the entropy (nats) of the shares σ/Σσ (Roy & Vetterli 2007).
 
     Args:
-        directions: the singular directions as columns, in the precision that will do.
+        directions: the singular directions as columns.
     """
     present = values > 0
     sigma = np.sqrt(values[present])
@@ -114,11 +114,15 @@ def rank_and_error(
     rank = float(np.exp(entropy))
     pull = np.zeros(len(values))
     pull[present] = (np.log(share) + entropy) / (2 * sigma * sigma.sum())
-    pull = pull.astype(directions.dtype)
-    pieces = (table[first : first + PIECE] for first in range(0, len(table), PIECE))
-    power = np.concatenate([np.square(piece @ directions) @ pull for piece in pieces])
-    influence = -rank * power.astype(np.float64)
+    power = np.concatenate([np.square(piece @ directions) @ pull for piece in in_pieces(table)])
+    influence = -rank * power
     return rank, float(np.linalg.norm(influence - influence.mean()))
+
+
+def in_pieces(rows: Rows) -> Iterator[Float[np.ndarray, "piece dim"]]:
+    """The rows in float64, some at a time: in float32 their products depend on the threads."""
+    for start in range(0, len(rows), PIECE):
+        yield rows[start : start + PIECE].astype(np.float64)
 
 
 def spectrum(
@@ -129,8 +133,7 @@ def spectrum(
     They come from the Gram matrix; values within rounding error of 0 are set to 0.
     """
     gram = np.zeros((rows.shape[1], rows.shape[1]))
-    for start in range(0, len(rows), PIECE):
-        piece = rows[start : start + PIECE].astype(np.float64)
+    for piece in in_pieces(rows):
         gram += piece.T @ piece
     values, directions = np.linalg.eigh(gram)
     noise = values[-1] * max(rows.shape) * np.finfo(np.float64).eps

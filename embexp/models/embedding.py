@@ -170,6 +170,17 @@ class Embedding(nnx.Module):
         return np.asarray(self.effective_table(params))
 
 
+def product(rows: Any, by: Any) -> Any:
+    """`rows @ by`; of NumPy arrays by way of float64.
+
+    In float32 its last bits depend on the machine's threads and on where the arrays lie, so
+    that a saved model's table would not be the one that was measured.
+    """
+    if isinstance(rows, np.ndarray):
+        return np.matmul(rows, by, dtype=np.float64).astype(rows.dtype)
+    return rows @ by
+
+
 class Multichannel(Embedding):
     """Two tables from one start, of which only the first trains (Kim 2014, section 3.1).
 
@@ -217,7 +228,7 @@ class Projected(Embedding):
     @classmethod
     def effective_table(cls, params: Params) -> Any:
         """The table times the matrix."""
-        return params["rows"] @ params["map"]
+        return product(params["rows"], params["map"])
 
     def view(self, ids: Ids) -> View:
         """The projected rows."""

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from flax import nnx
 
 from embexp.models.arrays import Ids, Params, Table
-from embexp.models.embedding import Embedding
+from embexp.models.embedding import Embedding, product
 from embexp.models.shapes import size, whole
 from embexp.models.views import ProjectedRows, Rows, Sum, View
 
@@ -71,7 +71,7 @@ class LowRank(Embedding):
     @classmethod
     def effective_table(cls, params: Params) -> Any:
         """The table and its change."""
-        return params["static"] + params["rows"] @ params["by"]
+        return params["static"] + product(params["rows"], params["by"])
 
     def view(self, ids: Ids) -> View:
         """The frozen rows and the change of each."""

@@ -188,7 +188,7 @@ def setting(text: str, option: str) -> tuple[str, Any]:
     """A field of a spec and its value, from `key=value`.
 
     The value is JSON where it is JSON, None for `none` where nothing may be given, and a
-    tuple where the field takes one.
+    tuple where the field takes one, a single name being a tuple of one.
     """
     key, equals, value = text.partition("=")
     if not equals:
@@ -205,6 +205,6 @@ def setting(text: str, option: str) -> tuple[str, Any]:
     field = Spec.model_fields.get(key)
     if field is not None and NoneType in get_args(field.annotation) and parsed in ("none", "None"):
         parsed = None
-    if isinstance(parsed, list) and isinstance(known_settings()[key], tuple):
-        parsed = tuple(parsed)
+    if isinstance(known_settings()[key], tuple) and isinstance(parsed, list | str):
+        parsed = (parsed,) if isinstance(parsed, str) else tuple(parsed)
     return key, parsed

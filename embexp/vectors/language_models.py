@@ -129,7 +129,8 @@ def input_table(place: str) -> InputTable:
     count, rows = len(pieces.names), tensor.shape[0]
     places, weights = np.arange(count), np.ones(count, np.float32)
     if "mapping" in found:  # of Model2Vec: several pieces may share a row
-        places, rows = _array(*found["mapping"]).astype(np.int64), len(_array(*found["mapping"]))
+        places = _array(*found["mapping"]).astype(np.int64)
+        rows = len(places)
         if places.max(initial=0) >= tensor.shape[0] or places.min(initial=0) < 0:
             raise InputError(
                 f"{path}: its mapping leads outside the table's {tensor.shape[0]} rows"
