@@ -90,6 +90,20 @@ def test_a_tuned_table_goes_back_into_the_models_folder(texts, model, tmp_path):
     assert any((written[word] != before[word]).any() for word in learned.words)
 
 
+def test_words_that_are_no_piece_are_said_to_have_no_row(texts, model, tmp_path, capsys):
+    other = tmp_path / "other.csv"
+    other.write_text(texts.read_text("utf-8").replace("film", "mil"), "utf-8")
+    specs = grid(**SMALL, corpus=str(other), vectors=f"hf:{model}", regime="tuned")
+    run(specs, results=tmp_path, save_models=True)
+    assert call("vectors", "export", str(tmp_path), str(tmp_path / "new"), "--as-model") == 0
+    words = trained(specs[0], results=tmp_path).vectors.words
+    pieces = {*load_vectors(f"hf:{model},compose=none", words).words}
+    said = capsys.readouterr()
+    others = len(words) - len(pieces)
+    assert others
+    assert f"; {others} words are no piece of it" in said.out + said.err
+
+
 def test_runs_that_started_elsewhere_have_no_model_to_go_back_to(texts, tmp_path, capsys):
     fields = SMALL | {"corpus": str(texts), "tokenizer": "characters", "vectors": None, "dim": 5}
     run(grid(**fields, regime="random"), results=tmp_path, save_models=True)

@@ -26,18 +26,18 @@ def fetch(name: str) -> None:
     from embexp.printable import printable
     from embexp.progress import console
 
+    if name.startswith("hf:"):
+        say(f"{model_folders.download(name.removeprefix('hf:'))}")
+        return
     with Progress(
         *Progress.get_default_columns(),
         DownloadColumn(),
         TransferSpeedColumn(),
         console=console,
-        disable=not console.is_terminal or name.startswith(("hub:", "hf:")),  # they show their own
+        disable=not console.is_terminal or name.startswith("hub:"),  # which shows its own
         transient=True,
     ) as bar:
         task = bar.add_task(escape(printable(name)), total=None)
-        if name.startswith("hf:"):
-            say(f"{model_folders.download(name.removeprefix('hf:'))}")
-            return
         path = fetching.fetch(
             name, lambda done, total: bar.update(task, completed=done, total=total or None)
         )

@@ -84,7 +84,9 @@ def write_model(model: "Trained", target: Path) -> None:
             "no folder to write its rows into; leave --as-model out"
         )
     count = language_models.write(language_models.parse(source)[0], model.vectors, target)
-    say(f"{target}: {count} rows of {source} replaced by those of {model.spec.arm}")
+    others = len(model.vectors) - count
+    rest = f"; {others} words are no piece of it and have no row there" if others else ""
+    say(f"{target}: {count} rows of {source} replaced by those of {model.spec.arm}{rest}")
 
 
 def saved_model(folder: Path, only: Sequence[str]) -> "Trained":
