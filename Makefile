@@ -2,7 +2,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: quickstart test lint types unit torture gpu clean
+.PHONY: quickstart test long lint types unit torture gpu clean
 
 quickstart: $(VENV)/run.stamp
 	$(BIN)/embexp run experiments/quickstart.py
@@ -22,13 +22,17 @@ types: $(VENV)/dev.stamp
 unit: $(VENV)/dev.stamp
 	$(BIN)/pytest --numprocesses=auto --dist=worksteal
 
+# What `make test` leaves out, as it takes long and has a shorter form there.
+long: $(VENV)/dev.stamp
+	$(BIN)/pytest -m long --numprocesses=auto --dist=worksteal
+
 torture: $(VENV)/dev.stamp
 	$(BIN)/python scripts/torture --minutes 60
 
 # On a machine with an accelerator, by a Python that has its JAX: `pip install -e ".[dev,cuda]"`.
 gpu: PYTHON ?= python3
 gpu:
-	XLA_PYTHON_CLIENT_PREALLOCATE=false $(PYTHON) -m pytest tests/test_accelerator.py --numprocesses=6
+	XLA_PYTHON_CLIENT_PREALLOCATE=false $(PYTHON) -m pytest tests/test_accelerator.py -m "long or not long" --numprocesses=6
 	$(PYTHON) benchmarks/training.py --runs 1 8 64 512 --steps 100 --corpus world:words=5000,texts=8000,length=60
 
 $(VENV)/%.stamp: locks/%.txt pyproject.toml scripts/environment.sh

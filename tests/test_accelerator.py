@@ -98,7 +98,11 @@ MORE = [
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "fields",
-    [*CASES, *(() if FORCED else MORE)],
+    [
+        *(pytest.param(case, marks=pytest.mark.long) for case in CASES[:2]),
+        *CASES[2:],
+        *(() if FORCED else MORE),
+    ],
     ids=lambda case: f"{case['encoder']}-{case['regime']}",
 )
 def test_a_batch_of_runs_learns_what_they_learn_one_after_another(small, fields):
@@ -113,7 +117,7 @@ def test_a_batch_of_runs_learns_what_they_learn_one_after_another(small, fields)
     assert_close(others, logits, np.zeros_like(logits))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_sweep_has_the_rows_of_one_on_the_cores(small, tmp_path, monkeypatch):
     """Steps, selection and numbers of items are the same; values agree as tables do."""
     regimes = ["random", "tuned", "frozen", "delayed"]

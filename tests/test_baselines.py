@@ -370,7 +370,7 @@ def splits(name: str, vectors: str | None = None) -> tuple[dict[str, LabelledTex
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("corpus", "name", "published"),
-    [("mr", "nbsvm", 0.794), ("imdb", "nbsvm", 0.912)],
+    [("mr", "nbsvm", 0.794), pytest.param("imdb", "nbsvm", 0.912, marks=pytest.mark.long)],
 )
 def test_published_accuracies_are_near(data_dir, corpus, name, published):
     """Wang & Manning 2012, Table 2, with bigrams: cited from memory, and of ten folds.

@@ -213,7 +213,11 @@ SWEEP = """
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("moment", "number", "finished"),
-    [("compiling", signal.SIGINT, 0), ("training", 15, 0), ("recording", signal.SIGINT, 1)],
+    [
+        pytest.param("compiling", signal.SIGINT, 0, marks=pytest.mark.long),
+        ("training", 15, 0),
+        ("recording", signal.SIGINT, 1),
+    ],
 )
 def test_a_sweep_stops_and_its_repetition_ends_with_the_same_rows(tiny, moment, number, finished):
     words = ("run", "tiny", "--results", moment, "--format", "json")

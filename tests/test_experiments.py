@@ -313,7 +313,14 @@ def test_a_dry_run_without_the_data_says_that_it_was_not_compared(capsys, monkey
 
 @pytest.mark.slow
 @pytest.mark.data
-@pytest.mark.parametrize("name", [name for name in PUBLISHED if name != "alps_himalaya"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.long if name.startswith("imdb") else ())
+        for name in PUBLISHED
+        if name != "alps_himalaya"
+    ],
+)
 def test_a_dry_run_finds_the_data_of_published_results_unchanged(
     name, capsys, monkeypatch, data_dir
 ):

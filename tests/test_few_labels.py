@@ -61,11 +61,14 @@ def test_folds_part_the_budget_and_each_has_both_classes(small):
     assert max(halves) - min(halves) <= 1
 
 
-EVERY = ["random", "frozen", "tuned", "one-hot", "multichannel", "projected"]
+OTHERS = ["random", "frozen", "one-hot", "multichannel"]
 
 
-def test_room_for_other_draws_changes_no_number(small, tmp_path, monkeypatch):
-    (first, *_) = specs = small.specs(regime=EVERY, seed=0, train_texts=150)
+@pytest.mark.parametrize(
+    "regimes", [["tuned", "projected"], pytest.param(OTHERS, marks=pytest.mark.long)]
+)
+def test_room_for_other_draws_changes_no_number(small, tmp_path, monkeypatch, regimes):
+    (first, *_) = specs = small.specs(regime=regimes, seed=0, train_texts=150)
     assert first.vocabulary == "extended"
     with_room = numbers(run(specs, results=tmp_path / "with"))
     for module in ("task", "split"):

@@ -14,7 +14,8 @@ from embexp.tasks import prepare_task
 
 pytestmark = pytest.mark.slow  # compiling
 small, untrained = small_corpus.small, small_corpus.untrained
-BOTH = pytest.mark.parametrize("optimiser", ["adam", "lazy-adam"])
+LONG = pytest.mark.long
+BOTH = pytest.mark.parametrize("optimiser", ["lazy-adam", pytest.param("adam", marks=LONG)])
 HARD = {"seed": [0, 1], "epochs": 4, "weight_decay": 0.02, "table_rate": 0.02, "min_count": 1}
 
 
@@ -66,7 +67,9 @@ def test_names_of_no_word_are_refused_before_anything_is_trained(small, untraine
 
 
 @BOTH
-@pytest.mark.parametrize("encoder", ["mean", "cnn", "lstm"])
+@pytest.mark.parametrize(
+    "encoder", ["mean", *(pytest.param(name, marks=LONG) for name in ("cnn", "lstm"))]
+)
 def test_a_change_of_low_rank_is_of_no_higher_rank(small, optimiser, encoder):
     training = trained(small, "low-rank", encoder, optimiser=optimiser, rank=2)
     before, now = tables(training)
@@ -94,7 +97,7 @@ def test_a_change_of_full_rank_moves_as_the_table_would(small):
 
 
 @BOTH
-@pytest.mark.parametrize("encoder", ["mean", "cnn"])
+@pytest.mark.parametrize("encoder", ["mean", pytest.param("cnn", marks=LONG)])
 def test_the_point_at_the_end_is_tuned_and_that_at_the_start_reads_the_start(
     small, optimiser, encoder
 ):
@@ -144,7 +147,7 @@ def test_words_that_only_scoring_meets_are_read_by_their_vectors(small, regime, 
 
 
 @BOTH
-@pytest.mark.parametrize("encoder", ["mean", "cnn"])
+@pytest.mark.parametrize("encoder", ["mean", pytest.param("cnn", marks=LONG)])
 def test_skip_gram_without_weight_is_tuned_and_with_it_brings_words_together(
     small, optimiser, encoder
 ):

@@ -224,20 +224,22 @@ def started(folder: Path, specs, moment: str) -> int:
     return done.returncode
 
 
+MOMENTS = (
+    *("step 1", "step 4", "test", "rows.jsonl"),
+    *("after rows.jsonl", "runs.jsonl", "after runs.jsonl", "step 12"),
+)
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_a_sweep_killed_again_and_again_ends_with_the_rows_of_one_that_never_was(small, finished):
-    folder, specs, ended = small.folder / "killed", small.specs(), 0
-    for moment in (
-        "step 1",
-        "step 4",
-        "test",
-        "rows.jsonl",
-        "after rows.jsonl",
-        "runs.jsonl",
-        "after runs.jsonl",
-        "step 12",
-    ):
+@pytest.mark.parametrize(
+    "moments", [("after runs.jsonl",), pytest.param(MOMENTS, marks=pytest.mark.long)], ids=len
+)
+def test_a_sweep_killed_again_and_again_ends_with_the_rows_of_one_that_never_was(
+    small, finished, moments, tmp_path
+):
+    folder, specs, ended = tmp_path, small.specs(), 0
+    for moment in moments:
         assert started(folder, specs, moment) == -signal.SIGKILL
         runs = records.read_runs(folder)
         assert len(runs) >= ended

@@ -35,7 +35,13 @@ def part(name: str, *options: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("name", PARTS)
+SLOWEST = ("faults vectors", "kills vectors")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=pytest.mark.long if name in SLOWEST else ()) for name in PARTS],
+)
 def test_a_short_form_of_each_part_breaks_no_promise(name, tmp_path):
     done = part(name.split()[0], *PARTS[name], "--keep", str(tmp_path))
     assert done.returncode == 0, done.stdout + done.stderr
