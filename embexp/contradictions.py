@@ -5,6 +5,9 @@ from typing import Any
 from embexp.optimisers import OPTIMISERS
 from embexp.regimes import REGIMES
 
+SIGMOID = ("classes", "two-outputs")
+"""Heads that may have one output for two classes."""
+
 
 def contradiction(spec: Any) -> str | None:
     """What is wrong with a `Spec` and the way out, in one sentence; None where it can be run."""
@@ -29,8 +32,10 @@ def contradiction(spec: Any) -> str | None:
         return "head='tags' needs whole texts; leave max_length, train_texts and padding out"
     if tags and (spec.fold is not None or spec.split):
         return "head='tags' keeps the splits of its sentences; leave fold and split out"
-    if tags and spec.output_activation == "sigmoid":
-        return "head='tags' needs a softmax; leave output_activation out"
+    if tags and spec.second is not None:
+        return "head='tags' reads single sentences; leave second out"
+    if spec.head not in SIGMOID and spec.output_activation == "sigmoid":
+        return f"head={spec.head!r} has outputs of its own; leave output_activation out"
     if spec.selection == "paired" and REGIMES[spec.regime].controls is None:
         return f"regime {spec.regime!r} controls no other; leave selection out"
     if REGIMES[spec.regime].waits and not spec.patience:

@@ -51,8 +51,11 @@ class Spec(BaseModel):
     text: str | Column | None = setting(None, "data", "the text column of a file, name or number")
     label: str | Column | None = setting(None, "data", "the label column of a file")
     header: bool = setting(True, "data", "whether the first line of a file names its columns")
-    head: Literal["classes", "tags", "two-outputs"] = setting(
-        "classes", "data", "a class a text, a tag a token, or a class with and without numbers"
+    second: str | Column | None = setting(None, "data", "the column of second texts, for pairs")
+    head: Literal["classes", "tags", "two-outputs", "regression", "multi-label"] = setting(
+        "classes",
+        "data",
+        "a class a text, a tag a token, a class with and without numbers, a number, or any classes",
     )
     tokenizer: str = setting("words", "data", f"how texts become tokens: {', '.join(TOKENIZERS)}")
     padding: Literal["masked", "pre"] = setting(

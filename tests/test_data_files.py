@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, strategies as st
 
-from embexp.data.files import READERS, checksum, class_names, read_labelled, split_files
+from embexp.data.files import READERS, checksum, read_labelled, split_files
+from embexp.data.labels import class_names
 from embexp.errors import InputError
 
 TEXTS = ['a fine, "fine" film', "two\nlines", "naïve 北京", ""]

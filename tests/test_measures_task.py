@@ -34,12 +34,13 @@ def test_each_kind_of_head_has_its_measures():
     rng = np.random.default_rng(2)
     logits, labels = draw(rng)
     every = ["accuracy", "nll", "macro_f1", "calibration_error"]
+    ranked = ["mcc", "auroc", "average_precision"]
     found = dict(task.task_measures(logits, labels))
-    assert list(found) == every
+    assert list(found) == [*every, *ranked]
     assert found["macro_f1"] == task.macro_f1(logits, labels)
     two = np.stack([logits, rng.normal(size=logits.shape)], axis=1)
     both = dict(task.task_measures(two, labels))
-    assert list(both) == [*every, "auxiliary_accuracy"]
+    assert list(both) == [*every, *ranked, "auxiliary_accuracy"]
     assert both["calibration_error"] == found["calibration_error"]
     assert both["auxiliary_accuracy"] == task.accuracy(two[:, 1], labels)
     classes, offsets = ("O", "B-x", "I-x"), np.array([0, 100, 250, 300])

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from jaxtyping import Int
@@ -45,12 +45,16 @@ class Baseline:
         function: what training texts allow, and its loss on held-out texts. There are two
             classes at least, and each of them occurs in training.
         reads: whether it needs the texts' tokens only, or their mean vectors too.
+        labelling: the kind of labels, a name in `data.labels.LABELLINGS`.
+        loss: of scores and labels, a mean over texts.
     """
 
     summary: str
     reference: str
     function: Callable[[LabelledTexts, LabelledTexts], Family]
     reads: Literal["tokens", "means"] = "tokens"
+    labelling: str = "classes"
+    loss: Callable[[Any, Any], float] = log_loss
 
     def fit(self, train: LabelledTexts, validation: LabelledTexts, classes: int) -> Fitted:
         """Fits to the training texts, with settings chosen by validation loss.
@@ -71,13 +75,13 @@ class Baseline:
         array([[0.4, 0.6]])
         """
         began = perf_counter()
-        self._check(train, classes, "training")
-        self._check(validation, classes, "validation")
+        self.check(train, classes, "training")
+        self.check(validation, classes, "validation")
         with threadpool_limits(1):
-            family = self._family(train, validation)
+            family = self.family(train, validation)
             trial = least([family])
             score = self._score(trial.fits[0], trial.chosen, train, classes)
-            loss = log_loss(score(validation), validation.labels)
+            loss = self.loss(score(validation), validation.labels)
         return fitted(family, trial.fits[0], trial.chosen, score, loss, began)
 
     def cross_validated(
@@ -93,18 +97,22 @@ class Baseline:
             InputError: as of `fit`.
         """
         began = perf_counter()
-        self._check(train, classes, "training")
+        self.check(train, classes, "training")
         parts = [(train.at(fold != each), train.at(fold == each)) for each in np.unique(fold)]
         with threadpool_limits(1):
-            whole = self._family(train, train.at(np.zeros(len(train), bool)))
-            families = [self._family(*part) for part in parts if np.ptp(part[0].labels)]
+            whole = self.family(train, train.at(np.zeros(len(train), bool)))
+            families = [self.family(*part) for part in parts if self.allows(part[0])]
             trial = least(families or [whole])
             model = whole.fit(trial.chosen, trial.chosen.get("C", 0.0))
         score = self._score(model, trial.chosen, train, classes)
         loss = trial.loss if families else float("nan")
         return fitted(whole, model, trial.chosen, score, loss, began)
 
-    def _family(self, train: LabelledTexts, held: LabelledTexts) -> Family:
+    def allows(self, train: LabelledTexts) -> bool:
+        """Whether texts show anything to be chosen among."""
+        return bool(np.ptp(train.labels))
+
+    def family(self, train: LabelledTexts, held: LabelledTexts) -> Family:
         """What the classes that training shows allow."""
         present = np.unique(train.labels)
         function = self.function if len(present) > 1 else majority
@@ -127,17 +135,51 @@ class Baseline:
 
         return score
 
-    def _check(self, texts: LabelledTexts, classes: int, name: str) -> None:
+    def check_read(self, texts: Texts, name: str) -> None:
+        """Refuses no texts, or texts without what the baseline reads."""
         if not len(texts):
             raise InputError(f"there are no {name} texts; a baseline needs one at least")
         if self.reads == "means":
             texts.known_means()
+
+    def check(self, texts: LabelledTexts, classes: int, name: str) -> None:
+        """Refuses texts that cannot be fitted to, or chosen by."""
+        self.check_read(texts, name)
         low, high = texts.labels.min(), texts.labels.max()
         if low < 0 or high >= classes:
             raise InputError(
                 f"{name} labels reach from {low} to {high}, but {classes} classes are numbered "
                 f"0 to {classes - 1}"
             )
+
+
+class PlainBaseline(Baseline):
+    """A baseline of labels that are no classes; whatever training shows, it is the same one."""
+
+    def check(self, texts: LabelledTexts, classes: int, name: str) -> None:  # noqa: ARG002
+        """Refuses no texts, or texts without what the baseline reads."""
+        self.check_read(texts, name)
+
+    def allows(self, train: LabelledTexts) -> bool:
+        """Some texts are enough."""
+        return len(train) > 0
+
+    def family(self, train: LabelledTexts, held: LabelledTexts) -> Family:
+        """What may be chosen among."""
+        return self.function(train, held)
+
+    def _score(
+        self,
+        model: Fit,
+        chosen: Settings,
+        train: LabelledTexts,  # noqa: ARG002
+        classes: int,  # noqa: ARG002
+    ) -> Callable[[Texts], LogProbabilities]:
+        def score(texts: Texts) -> LogProbabilities:
+            with threadpool_limits(1):
+                return model.score(chosen, texts)
+
+        return score
 
 
 def fitted(

@@ -31,19 +31,35 @@ def mean_vectors(train: LabelledTexts, held: LabelledTexts) -> Family:
 
     def fit(_: Settings, penalty: float) -> Fit:
         model.set_params(C=penalty)  # the fit starts where that of the C before ended
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)  # recorded in `converged`
-            model.fit(features, train.labels)
-        converged = bool(model.n_iter_.max() < MOST_ITERATIONS)
-        linear = Linear(np.array(model.coef_.T), np.array(model.intercept_), converged)
+        linear = fitted(model, features, train.labels)
 
         def score(_: Settings, texts: Texts) -> LogProbabilities:
             return probabilities((texts.known_means() - centre) / scale, linear)
 
         loss = log_loss(probabilities(others, linear), held.labels)
-        return Fit([{}], [loss], score, converged)
+        return Fit([{}], [loss], score, linear.converged)
 
     return Family(fit, grid=GRID)
+
+
+def regression(
+    features: Float[np.ndarray, "texts dim"], labels: np.ndarray, penalty: float
+) -> Linear:
+    """Logistic regression with a free bias, by L-BFGS."""
+    return fitted(
+        LogisticRegression(tol=TOLERANCE, max_iter=MOST_ITERATIONS, C=penalty), features, labels
+    )
+
+
+def fitted(
+    model: LogisticRegression, features: Float[np.ndarray, "texts dim"], labels: np.ndarray
+) -> Linear:
+    """A model's weights after it was fitted; with a warm start it begins where it was."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # recorded in `converged`
+        model.fit(features, labels)
+    converged = bool(model.n_iter_.max() < MOST_ITERATIONS)
+    return Linear(np.array(model.coef_.T), np.array(model.intercept_), converged)
 
 
 def scaling(

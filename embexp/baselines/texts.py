@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
@@ -41,9 +42,9 @@ class Texts:
 
 @dataclass(frozen=True, eq=False)
 class LabelledTexts(Texts):
-    """Texts and the class of each, from 0."""
+    """Texts and the label of each: a class from 0, a number, or a row of zeros and ones."""
 
-    labels: Int[np.ndarray, "texts"] = field(default_factory=lambda: np.empty(0, np.int64))
+    labels: Any = field(default_factory=lambda: np.empty(0, np.int64))
 
     def __post_init__(self):
         super().__post_init__()

@@ -24,15 +24,8 @@ def tf_idf(train: LabelledTexts, held: LabelledTexts) -> Family:
     its weights are divided by their Euclidean norm (scikit-learn's, with sublinear tf).
     Each class is fitted against the rest (`one_vs_rest`).
     """
-    ngrams = NGrams(train)
-    counts, held_counts = ngrams.count(train), ngrams.count(held)
-    idf = inverse_frequencies(counts, ngrams.columns)
-    columns = {1: max(ngrams.words, 1), 2: ngrams.columns}
-
-    @cache
-    def features(order: int) -> tuple[csr_array, csr_array]:
-        own = columns[order]
-        return weighted(counts[:, :own], idf[:own]), weighted(held_counts[:, :own], idf[:own])
+    weights = TfIdf(train)
+    features = cache(lambda order: (weights.of(train, order), weights.of(held, order)))
 
     def fit(settings: Settings, penalty: float) -> Fit:
         order = int(settings["ngrams"])
@@ -43,12 +36,25 @@ def tf_idf(train: LabelledTexts, held: LabelledTexts) -> Family:
             return rest_probabilities(features @ linear.weights + linear.bias)
 
         def score(_: Settings, texts: Texts) -> LogProbabilities:
-            counted = ngrams.count(texts)[:, : columns[order]]
-            return of(weighted(counted, idf[: columns[order]]))
+            return of(weights.of(texts, order))
 
         return Fit([{}], [log_loss(of(others), held.labels)], score, linear.converged)
 
     return Family(fit, [{"ngrams": order} for order in ORDERS], GRID)
+
+
+class TfIdf:
+    """The TF-IDF weights of texts, by the n-grams and frequencies of training."""
+
+    def __init__(self, train: LabelledTexts) -> None:
+        self.ngrams = NGrams(train)
+        self.idf = inverse_frequencies(self.ngrams.count(train), self.ngrams.columns)
+        self.columns = {1: max(self.ngrams.words, 1), 2: self.ngrams.columns}
+
+    def of(self, texts: Texts, order: int) -> csr_array:
+        """Those of words alone (1), or of words and bigrams (2)."""
+        own = self.columns[order]
+        return weighted(self.ngrams.count(texts)[:, :own], self.idf[:own])
 
 
 def inverse_frequencies(counts: csr_array, columns: int) -> Float[np.ndarray, "features"]:

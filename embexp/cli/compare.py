@@ -111,6 +111,8 @@ def compare(
     *,
     text: str | None = None,
     label: str | None = None,
+    second: str | None = None,
+    head: str = "classes",
     header: bool = True,
     vectors: Annotated[list[str], Many] = ["glove-6b-50d"],
     regimes: Annotated[list[str], Many] = [
@@ -144,6 +146,11 @@ def compare(
         The column of the texts, by name, or by number counted from 0 with --no-header.
     label
         The column of the labels.
+    second
+        The column of second texts, where texts come in pairs.
+    head
+        What the labels are: classes, numbers (regression) or sets of classes separated by
+        commas (multi-label).
     header
         Whether the first line names the columns.
     vectors
@@ -182,7 +189,8 @@ def compare(
 
     check_counts(seeds, trials, minutes)
     check_variants(splits, budgets)
-    columns = {"text": column(text, header), "label": column(label, header), "header": header}
+    columns: dict[str, Any] = {"text": column(text, header), "label": column(label, header)}
+    columns |= {"second": column(second, header), "header": header, "head": head}
     fields = {"vectors": vectors, "regime": regimes, "encoder": encoder, "seed": range(seeds)}
     changes = dict(setting(each, "--set") for each in set)
     specs = requested({"corpus": corpus, **columns}, fields, changes)

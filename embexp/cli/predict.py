@@ -1,9 +1,13 @@
-"""The command `predict`: classes of new texts, by a model that a comparison saved."""
+"""The command `predict`: labels of new texts, by a model that a comparison saved."""
 
-from typing import Annotated, Literal
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 from embexp.cli.options import Many, column, print_json
 from embexp.printable import printable
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 def predict(
@@ -11,11 +15,12 @@ def predict(
     texts: str,
     *,
     text: str | None = None,
+    second: str | None = None,
     header: bool = True,
     only: Annotated[list[str], Many] = [],
     format: Literal["tsv", "json"] = "tsv",
 ) -> None:
-    """Give each text of a file its class, by the model that `compare` chose.
+    """Give each text of a file its label, by the model that `compare` chose.
 
     For example: `embexp predict runs/mine new.csv --text review`. Texts are read and scored
     as the test split was: on that file these are the table's predictions.
@@ -28,30 +33,76 @@ def predict(
         A CSV, TSV, JSONL or Parquet file.
     text
         The column of the texts, by name, or by number counted from 0 with --no-header.
+    second
+        The column of second texts, for a model that was trained on pairs.
     header
         Whether the first line names the columns.
     only
         Which run, where several have saved models: values such as regime=tuned seed=0.
     format
-        Lines with class and probability, or a list of JSON objects with all classes.
+        Lines with class and probability (classes and theirs, or a number), or a list of JSON
+        objects with all classes.
     """
-    import numpy as np
-
     from embexp.cli.export import saved_model
     from embexp.cli.reports import folder_of
     from embexp.data.files import read_texts
+    from embexp.models import HEADS
     from embexp.runner.predict import predict as logits_of
 
     model = saved_model(folder_of(results), only)
-    logits = logits_of(model, read_texts(texts, column(text, header), header))
-    shares = np.exp(logits - logits.max(axis=1, keepdims=True)).astype(np.float64)
-    shares /= shares.sum(axis=1, keepdims=True)
-    best = [model.classes[place] for place in shares.argmax(axis=1)]
+    given = read_texts(texts, column(text, header), header, column(second, header))
+    found = PREDICTED[HEADS[model.spec.head].labelling](logits_of(model, given), model.classes)
     if format == "json":
-        every = [dict(zip(model.classes, row, strict=True)) for row in shares.tolist()]
-        found = zip(best, every, strict=True)
-        print_json([{"class": name, "probabilities": each} for name, each in found])
+        print_json([each.whole for each in found])
         return
-    print("class", "probability", sep="\t")
-    for name, share in zip(best, shares.max(axis=1), strict=True):
-        print(printable(name), f"{share:.4f}", sep="\t")
+    print(*found[0].short, sep="\t")
+    for each in found:
+        print(*map(printable, each.short.values()), sep="\t")
+
+
+class Predicted(NamedTuple):
+    """What is said of one text: in a line, and as a JSON object."""
+
+    short: dict[str, str]
+    whole: dict[str, Any]
+
+
+def of_classes(logits: "np.ndarray", classes: Sequence[str]) -> list[Predicted]:
+    """The likeliest class of each text, with its probability."""
+    from scipy.special import softmax
+
+    found = []
+    for shares in softmax(logits.astype(float), axis=1):
+        name, share = classes[shares.argmax()], shares.max()
+        every = dict(zip(classes, shares.tolist(), strict=True))
+        short = {"class": name, "probability": f"{share:.4f}"}
+        found.append(Predicted(short, {"class": name, "probabilities": every}))
+    return found
+
+
+def of_sets(logits: "np.ndarray", classes: Sequence[str]) -> list[Predicted]:
+    """The classes of each text whose probability is one half at least."""
+    from scipy.special import expit
+
+    found = []
+    for shares in expit(logits.astype(float)):
+        every = dict(zip(classes, shares.tolist(), strict=True))
+        names = [name for name, share in every.items() if share >= 0.5]
+        likely = ",".join(f"{every[name]:.4f}" for name in names)
+        short = {"classes": ",".join(names), "probabilities": likely}
+        found.append(Predicted(short, {"classes": names, "probabilities": every}))
+    return found
+
+
+def of_numbers(outputs: "np.ndarray", classes: Sequence[str]) -> list[Predicted]:  # noqa: ARG001
+    """The number of each text."""
+    numbers = outputs[:, 0].tolist()
+    return [Predicted({"number": f"{each:.4f}"}, {"number": each}) for each in numbers]
+
+
+PREDICTED: Mapping[str, Callable[["np.ndarray", Sequence[str]], list[Predicted]]] = {
+    "classes": of_classes,
+    "sets": of_sets,
+    "numbers": of_numbers,
+}
+"""What is said of texts, by the kind of their labels."""

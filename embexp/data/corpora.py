@@ -10,13 +10,13 @@ from typing import Any
 
 from embexp.data.corpus import Corpus, assembled
 from embexp.data.files import (
-    Labelled,
     checksum,
     read_labelled,
     read_lines,
     split_files,
 )
 from embexp.data.hub import read_hub
+from embexp.data.labels import LABELLINGS, Labelled
 from embexp.data.registry import CORPORA
 from embexp.data.sources import CorpusSource, locate
 from embexp.errors import InputError, unknown
@@ -31,6 +31,8 @@ def read_corpus(
     text: str | int | None = None,
     label: str | int | None = None,
     header: bool = True,
+    second: str | int | None = None,
+    labels: str = "classes",
 ) -> Corpus:
     """A named data set, a data set of the hub, or a user's file or folder, in three splits.
 
@@ -44,6 +46,8 @@ def read_corpus(
         text, label: the columns of texts and labels in a file or a data set of the hub;
             see `read_labelled`.
         header: whether the first line of a file names its columns.
+        second: the column of the second texts, if texts come in pairs.
+        labels: their kind, a name in `LABELLINGS`.
 
     Raises:
         InputError: an unknown name, missing data, or data that cannot be learnt from;
@@ -55,26 +59,31 @@ def read_corpus(
     """
     name = str(name_or_path)
     if name in CORPORA:
-        if text is not None or label is not None:
+        if any(column is not None for column in (text, label, second)):
             raise InputError(
                 f"the columns of {name!r} are known; name columns only for a file (./{name} for a "
                 "file of this name) or a hub data set"
             )
-        return _named(name, CORPORA[name])
+        return _named(name, CORPORA[name], labels)
     if name.startswith("hub:"):
         hub_name, _, config = name.removeprefix("hub:").partition(":")
         if not hub_name:
             raise InputError(f"{name!r} names no data set of the hub; write hub:OWNER/NAME")
-        return _from_hub(name, ON_HUB, (hub_name, text, label), config or None)
+        source = replace(ON_HUB, second=second, labels=labels)
+        return _from_hub(name, source, (hub_name, text, label), config or None)
     path = Path(name)
     if not os.path.exists(path) and not path.suffix and len(path.parts) == 1:
         raise unknown("data set", name, [*CORPORA, "world"])
     paths = split_files(path) if os.path.isdir(path) else {"train": path}
     return assembled(
         name,
-        {split: read_labelled(file, text, label, header) for split, file in paths.items()},
+        {
+            split: read_labelled(file, text, label, header, None, second, labels)
+            for split, file in paths.items()
+        },
         {split: file.name for split, file in paths.items()},
         (),
+        labels,
         provenance=f"file {path}",
         terms="the user's own",
         checksum=checksum(paths.values()),
@@ -94,8 +103,13 @@ def unlabelled_file(name: str) -> Path:
     return locate({"unlabelled": source.unlabelled}, source.package)["unlabelled"]
 
 
-def _named(name: str, source: CorpusSource) -> Corpus:
+def _named(name: str, source: CorpusSource, labels: str) -> Corpus:
     """A named data set from its files, or from the hub where the files are missing."""
+    if labels != source.labels:
+        raise InputError(
+            f"the labels of {name!r} are {source.labels}; give "
+            f"head={LABELLINGS[source.labels].head} for them"
+        )
     try:
         paths = locate(source.files, source.package)
     except InputError as missing:
@@ -116,7 +130,9 @@ def _named(name: str, source: CorpusSource) -> Corpus:
     else:
         header = not isinstance(source.columns[0], int)
         parts = {
-            split: read_labelled(path, *source.columns, header, source.rows_of(split))
+            split: read_labelled(
+                path, *source.columns, header, source.rows_of(split), source.second, labels
+            )
             for split, path in paths.items()
         }
         parts = _renamed(parts, {str(number): label for number, label in enumerate(source.classes)})
@@ -125,6 +141,7 @@ def _named(name: str, source: CorpusSource) -> Corpus:
         parts,
         dict.fromkeys(parts, name),
         source.classes,
+        labels,
         provenance=source.provenance,
         terms=source.terms,
         checksum=checksum([*dict.fromkeys(paths.values())]),
@@ -137,7 +154,7 @@ def _from_hub(
 ) -> Corpus:
     """A data set of the hub as a corpus, with the names of classes that the source has."""
     hub_name, text, label = hub
-    parts, classes = read_hub(hub_name, config, text, label)
+    parts, classes = read_hub(hub_name, config, text, label, source.second, source.labels)
     digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
     if source.classes:
         numbers = classes or map(str, range(len(source.classes)))
@@ -148,6 +165,7 @@ def _from_hub(
         parts,
         {split: f"hub:{hub_name}, {split} split" for split in parts},
         classes,
+        source.labels,
         provenance=f"Hugging Face hub, {hub_name}{f' ({config})' if config else ''}",
         terms=source.terms,
         checksum=digest,

@@ -1,22 +1,21 @@
-"""What a corpus is: texts in three splits, the class of each text, and their origin."""
+"""What a corpus is: texts in three splits, the label of each text, and their origin."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
-from jaxtyping import Int
 
-from embexp.data.files import Labelled, class_names
-from embexp.data.splits import SEED, SPLITS, partition
-from embexp.errors import InputError
+from embexp.data.labels import LABELLINGS, Labelled, Labels
+from embexp.data.splits import ONE, SEED, SPLITS, partition
 
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Texts as they were written, and the class of each."""
+    """Texts, or pairs of texts, as they were written, and the label of each."""
 
-    texts: list[str]
-    labels: Int[np.ndarray, "texts"]
+    texts: list[Any]
+    labels: Labels
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -32,6 +31,7 @@ class Corpus:
             its texts and labels.
         official: whether the test split is the publishers' own. Otherwise it was carved
             from the texts by a fixed draw.
+        kind: of labels, a name in `LABELLINGS`.
     """
 
     name: str
@@ -41,70 +41,52 @@ class Corpus:
     terms: str
     checksum: str
     official: bool
+    kind: str = "classes"
 
 
 def assembled(
     name: str,
     parts: Mapping[str, Labelled],
     where: Mapping[str, str],
-    classes: Sequence[str],
+    order: Sequence[str],
+    labels: str = "classes",
     **about: str,
 ) -> Corpus:
     """A corpus of labelled parts; splits that are missing are carved from "train".
 
     Args:
         where: what an error calls each part.
-        classes: the classes in their order, as far as it is known.
+        order: the classes in their order, as far as it is known.
+        labels: their kind, a name in `LABELLINGS`.
         about: provenance, terms and checksum.
 
     Raises:
-        InputError: fewer than two classes, or parts whose classes differ.
+        InputError: labels of another kind, or parts whose classes differ.
     """
-    names = _checked_classes(parts, where)
-    if set(names) <= set(classes):
-        names = tuple(label for label in classes if label in names)
-    index = {label: number for number, label in enumerate(names)}
-    numbered = {
-        split: Split(part.texts, np.array([index[label] for label in part.labels], np.int64))
-        for split, part in parts.items()
-    }
+    labelling = LABELLINGS[labels]
+    encoded, names = labelling.encode(parts, where, order)
+    numbered = {split: Split(part.texts, encoded[split]) for split, part in parts.items()}
     missing = [split for split in SPLITS if split not in parts]
     if missing:
-        (texts, labels), numbers = parts["train"], numbered["train"].labels
-        rows = partition(np.random.default_rng(SEED), texts, labels, missing, where["train"])
-        for split, chosen in rows.items():
-            numbered[split] = Split([texts[row] for row in chosen], numbers[chosen])
+        part, own = parts["train"], encoded["train"]
+        strata = part.labels if labelling.strata else [ONE] * len(part.labels)
+        rng = np.random.default_rng(SEED)
+        for split, rows in partition(rng, part.texts, strata, missing, where["train"]).items():
+            numbered[split] = Split([part.texts[row] for row in rows], own[rows])
     splits = {split: numbered[split] for split in SPLITS}
-    return Corpus(name, splits, names, official="test" in parts, **about)
+    return Corpus(name, splits, names, official="test" in parts, kind=labels, **about)
 
 
 def split_anew(corpus: Corpus, number: int) -> Corpus:
     """The same texts in other random splits: a tenth each for validation and for test."""
     texts = [text for name in SPLITS for text in corpus.splits[name].texts]
     labels = np.concatenate([corpus.splits[name].labels for name in SPLITS])
-    names = [corpus.labels[label] for label in labels]
+    strata = [ONE] * len(texts)
+    if LABELLINGS[corpus.kind].strata:
+        strata = [corpus.labels[label] for label in labels]
     rng = np.random.default_rng([SEED, number])
-    rows = partition(rng, texts, names, SPLITS[1:], corpus.name)
+    rows = partition(rng, texts, strata, SPLITS[1:], corpus.name)
     splits = {
         name: Split([texts[row] for row in chosen], labels[chosen]) for name, chosen in rows.items()
     }
     return replace(corpus, splits=splits, official=False)
-
-
-def _checked_classes(parts: Mapping[str, Labelled], where: Mapping[str, str]) -> tuple[str, ...]:
-    """The names of the classes: two at least, and the same in every part."""
-    names = class_names(parts["train"].labels)
-    if len(names) < 2:
-        raise InputError(
-            f"{where['train']}: two classes are needed, but its labels are {list(names)}; does "
-            "another column hold them?"
-        )
-    for split, part in parts.items():
-        for odd in sorted(set(names) ^ set(part.labels)):
-            here = where["train"] if odd in names else where[split]
-            raise InputError(
-                f"{where[split]} and {where['train']} differ in their labels: {odd!r:.60} stands "
-                f"in {here} only; "
-                "every split needs the same classes"
-            )
-    return names

@@ -4,8 +4,9 @@ import hashlib
 from collections.abc import Callable, Collection, Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+from embexp.data.labels import LABELLINGS, Labelled
 from embexp.data.readers import READERS, decoded, read_columns, suffix_of
 from embexp.errors import InputError
 
@@ -18,19 +19,14 @@ SPLIT_STEMS = {
 }
 
 
-class Labelled(NamedTuple):
-    """Texts and the name of each one's class."""
-
-    texts: list[str]
-    labels: list[str]
-
-
 def read_labelled(
     path: str | Path,
     text: str | int | None = None,
     label: str | int | None = None,
     header: bool = True,
     only: tuple[str, str] | None = None,
+    second: str | int | None = None,
+    labels: str = "classes",
 ) -> Labelled:
     """Texts and labels of one file, in file order; other columns are ignored.
 
@@ -42,6 +38,8 @@ def read_labelled(
         label: the column of the labels likewise, by default one of `LABEL_NAMES`.
         header: whether the first line of a CSV or TSV file names the columns.
         only: a column, and the value that a row must have there to be read.
+        second: the column of second texts; then there are pairs.
+        labels: their kind, a name in `LABELLINGS`.
 
     Raises:
         InputError: a file that is missing, broken or empty, or a missing column or
@@ -58,28 +56,62 @@ def read_labelled(
     rows = range(len(columns.places))
     if only:
         rows = [row for row in rows if columns.values[only[0]][row] == only[1]]
-    labelled = checked_rows(
-        [columns.values[text_column][row] for row in rows],
-        [columns.values[label_column][row] for row in rows],
-        lambda row: f"{path.name}, {columns.unit} {columns.places[rows[row]]}",
-        (text_column, label_column),
-    )
-    if not any(map(str.strip, labelled.texts)):
-        raise InputError(
-            f"{path.name}: every text in column {text_column!r} is empty; does another column hold "
-            "the texts?"
+
+    def read(column: str) -> Labelled:
+        found = checked_rows(
+            [columns.values[column][row] for row in rows],
+            [columns.values[label_column][row] for row in rows],
+            place,
+            (column, label_column),
+            labels,
         )
-    return labelled
+        if not any(map(str.strip, found.texts)):
+            raise InputError(
+                f"{path.name}: every text in column {column!r} is empty; does another column hold "
+                "the texts?"
+            )
+        return found
+
+    def place(row: int) -> str:
+        return f"{path.name}, {columns.unit} {columns.places[rows[row]]}"
+
+    first = read(text_column)
+    if second is None:
+        return first
+    second_column = choose_column(columns.values, second, (), "text", path.name, header)
+    return paired(first, read(second_column), place)
 
 
-def read_texts(path: str | Path, text: str | int | None = None, header: bool = True) -> list[str]:
-    """The texts of one file without their labels, if it has any; arguments as `read_labelled`."""
+def paired(first: Labelled, second: Labelled, place: Callable[[int], str]) -> Labelled:
+    """Pairs of texts with a label each; `place` names a row in an error.
+
+    Raises:
+        InputError: a pair with an empty side.
+    """
+    for row, pair in enumerate(zip(first.texts, second.texts, strict=True)):
+        if not all(map(str.strip, pair)):
+            raise InputError(f"{place(row)} has a pair with an empty side; leave the row out")
+    return Labelled([*zip(first.texts, second.texts, strict=True)], first.labels)
+
+
+def read_texts(
+    path: str | Path,
+    text: str | int | None = None,
+    header: bool = True,
+    second: str | int | None = None,
+) -> list[Any]:
+    """The texts, or pairs, of one file without their labels; arguments as `read_labelled`."""
     path = Path(path)
     columns = read_columns(path, header)
-    name = choose_column(columns.values, text, TEXT_NAMES, "text", path.name, header)
-    if not (values := columns.values[name]):
-        raise InputError(f"{path.name} has no texts")
-    return ["" if value is None else str(value) for value in values]
+
+    def read(wanted: str | int | None, usual: Sequence[str]) -> list[str]:
+        name = choose_column(columns.values, wanted, usual, "text", path.name, header)
+        if not (values := columns.values[name]):
+            raise InputError(f"{path.name} has no texts")
+        return ["" if value is None else str(value) for value in values]
+
+    first = read(text, TEXT_NAMES)
+    return first if second is None else [*zip(first, read(second, ()), strict=True)]
 
 
 def choose_column(
@@ -129,18 +161,22 @@ def checked_rows(
     labels: Iterable[Any],
     place: Callable[[int], str],
     columns: tuple[str, str],
+    kind: str = "classes",
 ) -> Labelled:
-    """Values of two columns as texts and class names; `place` names a row in an error.
+    """Values of two columns as texts and labels; `place` names a row in an error.
 
     A missing text is an empty text.
+
+    Args:
+        kind: of the labels, a name in `LABELLINGS`.
 
     Raises:
         InputError: a row without a label, or a value that is no text or no label.
     """
-    done = Labelled([], [])
+    done, labelling = Labelled([], []), LABELLINGS[kind]
     for row, (text, label) in enumerate(zip(texts, labels, strict=True)):
-        name = _class_name(label)
-        if not name:
+        name = labelling.read(label)
+        if name is None or (not name and not labelling.empty):
             what = "no label"
             if name is None:
                 what = f"a {type(label).__name__} for a label, not a name or a number"
@@ -156,31 +192,6 @@ def checked_rows(
         done.texts.append(text or "")
         done.labels.append(name)
     return done
-
-
-def _class_name(label: Any) -> str | None:
-    """A label as a name: "1" for 1 and 1.0, without spaces around it.
-
-    "" for a missing label, as NaN is however it is written; None for what cannot be one.
-    """
-    if label is None or str(label).strip().lower() == "nan":
-        return ""
-    if isinstance(label, float) and label.is_integer():
-        label = int(label)
-    return str(label).strip() if isinstance(label, str | int | float) else None
-
-
-def class_names(labels: Iterable[str]) -> tuple[str, ...]:
-    """Distinct labels in the order of the classes: numerical if all are integers, else by name.
-
-    >>> class_names(["10", "9", "9"]), class_names(["pos", "neg"])
-    (('9', '10'), ('neg', 'pos'))
-    """
-    names = sorted(set(labels))
-    try:
-        return tuple(sorted(names, key=int))
-    except ValueError:
-        return tuple(names)
 
 
 def read_lines(path: Path) -> list[str]:

@@ -1,6 +1,7 @@
 """Data sets of the Hugging Face hub, read through `datasets` and its cache."""
 
 import socket
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies
@@ -9,19 +10,30 @@ from embexp.data.files import (
     LABEL_NAMES,
     SPLIT_STEMS,
     TEXT_NAMES,
-    Labelled,
     checked_rows,
     choose_column,
+    paired,
 )
+from embexp.data.labels import Labelled
 from embexp.errors import InputError
 
 
 def read_hub(
-    name: str, config: str | None = None, text: str | None = None, label: str | None = None
+    name: str,
+    config: str | None = None,
+    text: str | None = None,
+    label: str | None = None,
+    second: str | None = None,
+    kind: str = "classes",
 ) -> tuple[dict[str, Labelled], tuple[str, ...]]:
     """The labelled splits of a data set, by embexp's names for splits, and its classes.
 
     The classes are in their order; there are none if the data set does not name them.
+
+    Args:
+        name, config: of the data set.
+        text, label, second: columns; see `read_labelled`.
+        kind: of labels, a name in `LABELLINGS`.
 
     Raises:
         InputError: a data set that cannot be had (offline, no such name), a missing
@@ -38,25 +50,39 @@ def read_hub(
             choose_column(rows.column_names, text, TEXT_NAMES, "text", where),
             choose_column(rows.column_names, label, LABEL_NAMES, "label", where),
         )
-        classes = tuple(getattr(rows.features[columns[1]], "names", None) or ())
+        feature = rows.features[columns[1]]
+        classes = tuple(getattr(getattr(feature, "feature", feature), "names", None) or ())
         labels = list(rows[columns[1]])
-        if set(labels) == {-1}:
+        if kind == "classes" and set(labels) == {-1}:
             raise InputError(
                 f"{where} has no labels (all are -1), so it cannot be scored; use a copy that has "
                 "them or save your own splits as files"
             )
         if classes:
             names = dict(enumerate(classes))
-            labels = [names.get(number) for number in labels]
-        splits[split] = checked_rows(
-            rows[columns[0]], labels, lambda row, where=where: f"{where}, row {row}", columns
-        )
+            labels = [named(label, names) for label in labels]
+
+        def place(row: int, where: str = where) -> str:
+            return f"{where}, row {row}"
+
+        splits[split] = checked_rows(rows[columns[0]], labels, place, columns, kind)
+        if second is not None:
+            other = choose_column(rows.column_names, second, (), "text", where)
+            others = checked_rows(rows[other], labels, place, (other, columns[1]), kind)
+            splits[split] = paired(splits[split], others, place)
     if "train" not in splits:
         raise InputError(
             f"hub:{name} has no split named train; save it as files named train, validation and "
             "test and give their folder"
         )
     return splits, classes
+
+
+def named(label: Any, names: Mapping[int, str]) -> Any:
+    """The name of a numbered class, or those of a list of them."""
+    if isinstance(label, list):
+        return [names.get(each) for each in label]
+    return names.get(label)
 
 
 def _load(name: str, config: str | None) -> Any:

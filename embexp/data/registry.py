@@ -50,18 +50,45 @@ def _treebank(
 def _one_file(
     summary: str, file: str, source: str, terms: str, classes: tuple[str, ...] = (), **more: Any
 ) -> CorpusSource:
-    """A data set of one file below `multilingual`, whose column `split` says what a row is."""
+    """A data set of one file, whose column `split` says what a row is."""
     return CorpusSource(
         summary,
         source,
         terms,
-        dict.fromkeys(_SPLITS, f"multilingual/{file}"),
+        dict.fromkeys(_SPLITS, file),
         classes,
         rows=("split", _SPLITS),
         **more,
     )
 
 
+def _similarity(summary: str, file: str, source: str, terms: str) -> CorpusSource:
+    """Pairs of sentences and the number that says how alike they are."""
+    columns = ("sentence1", "score")
+    return _one_file(
+        summary, file, source, terms, columns=columns, second="sentence2", labels="numbers"
+    )
+
+
+def _entailment(summary: str, file: str, source: str, terms: str) -> CorpusSource:
+    """Pairs of sentences and whether the first entails the second."""
+    columns = ("sentence1", "label")
+    return _one_file(summary, file, source, terms, _ENTAILMENT, columns=columns, second="sentence2")
+
+
+def _emobank(what: str) -> CorpusSource:
+    return _one_file(
+        f"10,062 English sentences with their {what} from 1 to 5",
+        "regression/emobank.tsv.gz",
+        "EmoBank (Buechel & Hahn 2017)",
+        "CC BY-SA 4.0",
+        columns=("text", what),
+        labels="numbers",
+    )
+
+
+_STS = "CC BY-SA 4.0 for the scores; sources of texts have their own terms"
+_ENTAILMENT = ("contradiction", "neutral", "entailment")
 _SPLITS = {"train": "train", "validation": "dev", "test": "test"}
 
 
@@ -155,7 +182,7 @@ CORPORA: dict[str, CorpusSource] = {
     ),
     "zh-hotels": _one_file(
         "7,765 Chinese hotel reviews, negative or positive",
-        "zh/chnsenticorp_htl.tsv.gz",
+        "multilingual/zh/chnsenticorp_htl.tsv.gz",
         "ChnSentiCorp (Tan & Zhang 2008)",
         "research use, cite Tan",
         _POLARITY,
@@ -163,7 +190,7 @@ CORPORA: dict[str, CorpusSource] = {
     ),
     "zh-takeaway": _one_file(
         "11,987 Chinese reviews of delivered food, negative or positive",
-        "zh/waimai10k.tsv.gz",
+        "multilingual/zh/waimai10k.tsv.gz",
         "waimai_10k of ChineseNlpCorpus",
         "unstated",
         _POLARITY,
@@ -171,13 +198,13 @@ CORPORA: dict[str, CorpusSource] = {
     ),
     "ja-hotels": _one_file(
         "5,553 sentences of Japanese hotel reviews: −1, 0 or 1",
-        "ja/jrte_sentiment.tsv.gz",
+        "multilingual/ja/jrte_sentiment.tsv.gz",
         "JRTE corpus (Hayashibe 2020)",
         "CC BY-NC-SA 4.0",
     ),
     "ja-news": _one_file(
         "7,367 Japanese news items in nine topics (their titles)",
-        "ja/livedoor_news.csv.gz",
+        "multilingual/ja/livedoor_news.csv.gz",
         "livedoor news corpus",
         "CC BY-ND 2.1 JP",
         columns=("title", "category"),
@@ -185,10 +212,69 @@ CORPORA: dict[str, CorpusSource] = {
     ),
     "ko-films": _one_file(
         "60,000 Korean film reviews, negative or positive",
-        "ko/nsmc60k.tsv.gz",
+        "multilingual/ko/nsmc60k.tsv.gz",
         "a part of NSMC (Naver sentiment movie corpus)",
         "CC0",
         _POLARITY,
         official=False,
+    ),
+    "goemotions": _one_file(
+        "54,263 Reddit comments with any of 27 emotions, or neutral",
+        "multilabel/goemotions.tsv.gz",
+        "GoEmotions (Demszky et al. 2020)",
+        "Apache-2.0",
+        columns=("text", "labels"),
+        labels="sets",
+    ),
+    "emobank-valence": _emobank("valence"),
+    "emobank-arousal": _emobank("arousal"),
+    "emobank-dominance": _emobank("dominance"),
+    "sick": _entailment(
+        "9,927 pairs of English captions: contradiction, neutral or entailment",
+        "pairs/sick.en.tsv.gz",
+        "SICK (Marelli et al. 2014)",
+        "CC BY-NC-SA 3.0",
+    ),
+    "sick-relatedness": _similarity(
+        "the same pairs with their relatedness from 1 to 5",
+        "pairs/sick.en.tsv.gz",
+        "SICK (Marelli et al. 2014)",
+        "CC BY-NC-SA 3.0",
+    ),
+    "ja-sick": _entailment(
+        "the pairs of SICK in Japanese",
+        "pairs/jsick.ja.tsv.gz",
+        "JSICK (Yanaka & Mineshima 2022)",
+        "CC BY-SA 4.0",
+    ),
+    "stsb": _similarity(
+        "8,628 pairs of English sentences with their similarity from 0 to 5",
+        "pairs/stsb.en.tsv.gz",
+        "STS benchmark (Cer et al. 2017)",
+        _STS,
+    ),
+    "zh-stsb": _similarity(
+        "the STS benchmark in Chinese, translated by machine",
+        "pairs/stsb.zh.tsv.gz",
+        "stsb-multi-mt (May 2021)",
+        _STS,
+    ),
+    "ja-stsb": _similarity(
+        "the STS benchmark in Japanese, translated by machine",
+        "pairs/stsb.ja.tsv.gz",
+        "stsb-multi-mt (May 2021)",
+        _STS,
+    ),
+    "ko-sts": _similarity(
+        "the STS benchmark in Korean, training pairs translated by machine",
+        "pairs/korsts.ko.tsv.gz",
+        "KorSTS (Ham et al. 2020)",
+        _STS,
+    ),
+    "ja-sts": _similarity(
+        "15,497 pairs of Japanese captions with their similarity from 0 to 5",
+        "pairs/jsts.ja.tsv.gz",
+        "JSTS of JGLUE (Kurihara et al. 2022)",
+        "CC BY-SA 4.0",
     ),
 }

@@ -23,6 +23,8 @@ class CorpusSource:
         rows: a column, and the value that the rows of each split have there.
         official: whether a test split is the publishers' own.
         hub: the hub's name of the data set and its columns of texts and labels.
+        second: the column of second texts, where texts come in pairs.
+        labels: their kind, a name in `LABELLINGS`.
         unlabelled: a file of more texts of the same kind, without labels.
     """
 
@@ -37,6 +39,8 @@ class CorpusSource:
     official: bool = True
     by_class: bool = False
     hub: tuple[str, str, str] | None = None
+    second: str | None = None
+    labels: str = "classes"
     unlabelled: str | None = None
 
     def rows_of(self, split: str) -> tuple[str, str] | None:

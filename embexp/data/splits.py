@@ -1,6 +1,7 @@
 """Splitting labelled texts into train, validation and test."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from jaxtyping import Int
@@ -9,12 +10,14 @@ from embexp.errors import InputError
 
 SPLITS = ("train", "validation", "test")
 SHARE = 0.1
+ONE = "all"
+"""The one stratum of texts whose labels are no classes."""
 SEED = 20140825  # one split for every run, whatever its seed
 
 
 def partition(
     rng: np.random.Generator,
-    texts: Sequence[str],
+    texts: Sequence[Any],
     labels: Sequence[str],
     carved: Sequence[str],
     where: str,
@@ -29,7 +32,7 @@ def partition(
         InputError: a class with fewer distinct texts than there are splits; `where` is
             the file or data set to name in the error.
     """
-    first: dict[str, int] = {}
+    first: dict[Any, int] = {}
     group = np.array([first.setdefault(text, len(first)) for text in texts], np.int64)
     group_label = np.array([labels[row] for row in np.unique(group, return_index=True)[1]], object)
     part = np.zeros(len(first), np.int64)

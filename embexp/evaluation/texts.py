@@ -17,14 +17,15 @@ TEXTS = 500
 class TextsEvaluator:
     """Probes and similarities of validation texts' representations.
 
-    There is nothing to measure without vectors to compare with, where tokens are labelled, or
-    where validation texts are trained on.
+    There is nothing to measure without vectors to compare with, where labels are not a class
+    of each text, or where validation texts are trained on.
     """
 
     def __init__(self, task: Task) -> None:
         split = task.validation
         self.texts = np.zeros(0, int)
-        if task.holdout and task.reference is not None and len(split) == len(split.ids.lengths):
+        of_texts = len(split) == len(split.ids.lengths) and split.labels.dtype.kind == "i"
+        if task.holdout and task.reference is not None and of_texts and not task.paired:
             self.texts = spread(len(split), TEXTS)
             means = mean_vectors(*split.ids, task.references)[self.texts]
             self.references = References(means, split.labels[self.texts])

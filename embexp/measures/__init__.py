@@ -13,6 +13,7 @@ from embexp.measures.resources import (
     lexical_resources as lexical_resources,
 )
 from embexp.measures.sentiment import known_log_odds as known_log_odds
+from embexp.measures.solved import SOLVED as SOLVED
 from embexp.measures.statistics import Difference as Difference, Value as Value
 from embexp.measures.summary import MeasuredTable as MeasuredTable
 from embexp.measures.tables import (
@@ -20,5 +21,4 @@ from embexp.measures.tables import (
     table_measures as table_measures,
     table_scores as table_scores,
 )
-from embexp.measures.task import task_measures as task_measures, task_scores as task_scores
 from embexp.measures.word_sheet import read_word_sheet as read_word_sheet

@@ -9,11 +9,14 @@ from embexp.measures.analogies import ANALOGIES
 from embexp.measures.antonyms import ANTONYM_AUC, ANTONYM_AUC_ADJECTIVES, POLAR_ANTONYM_AUC
 from embexp.measures.entry import Measure
 from embexp.measures.evaluated import EvaluatedWords
+from embexp.measures.multi_label import MULTI_LABEL
 from embexp.measures.pairs import pair_words
 from embexp.measures.probe_controls import PROBE_CONTROLS
 from embexp.measures.probes import PROBES
 from embexp.measures.purity import OWN_PURITY, PURITY
+from embexp.measures.ranking import RANKING
 from embexp.measures.reference import REFERENCE
+from embexp.measures.regression import REGRESSION
 from embexp.measures.semantic import (
     OVERLAP,
     OVERLAP_REFERENCE,
@@ -30,6 +33,9 @@ MEASURES: dict[str, Measure] = {
     measure.name: measure
     for measure in (
         *TASK,
+        *RANKING,
+        *MULTI_LABEL,
+        *REGRESSION,
         *SIMILARITY,
         *ANALOGIES,
         *PURITY,

@@ -4,8 +4,12 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 from jaxtyping import Float, Int
+from scipy.special import log_softmax
 
 from embexp.measures.entry import SHARE, Measure
+from embexp.measures.f1 import Has, f1, macro_value
+from embexp.measures.pseudo_values import pseudo_values
+from embexp.measures.ranking import ranking_measures
 from embexp.measures.statistics import Value, estimate, mean_interval, undefined, wilson
 from embexp.measures.tagging import span_f1
 
@@ -14,6 +18,8 @@ Labels = Int[np.ndarray, "texts"]
 
 BINS = 15
 """Bins of confidence."""
+LARGE = 1.5
+"""Times its equal share that the largest class has where classes are imbalanced."""
 
 
 def accuracy(logits: Logits, labels: Labels) -> Value:
@@ -53,20 +59,37 @@ def macro_f1(logits: Logits, labels: Labels) -> Value:
     constant guess scores: the largest class alone. The interval is over texts
     (linearised). For token tasks a text is a token that counts.
     """
-    n, classes = logits.shape
+    n = len(labels)
     if not n:
         return undefined(0)
-    guess = logits.argmax(axis=1)
-    own, other = np.eye(classes)[labels], np.eye(classes)[guess]
-    mass = own.sum(axis=0) + other.sum(axis=0)
-    present, both = mass > 0, own * other
-    each = np.divide(2 * both.sum(axis=0), mass, out=np.zeros(classes), where=present)
-    influence = ((2 * both - each * (own + other))[:, present] / mass[present]).mean(axis=1)
-    each = each[present]
-    error = float(np.linalg.norm(influence))
-    value, largest = float(each.mean()), float(np.bincount(labels).max()) / n
-    chance = 2 * largest / (1 + largest) / len(np.unique(labels))
-    return estimate(value, error, n, chance)
+    own, given = one_hot(logits, labels)
+    largest = float(np.bincount(labels).max()) / n
+    return macro_value(own, given, 2 * largest / (1 + largest) / len(np.unique(labels)))
+
+
+def one_hot(logits: Logits, labels: Labels) -> tuple[Has, Has]:
+    """Which class each text has, and which has its largest logit."""
+    every = np.eye(logits.shape[1])
+    return every[labels], every[logits.argmax(axis=1)]
+
+
+def mcc(logits: Logits, labels: Labels) -> Value:
+    """Matthews' correlation of labels and predictions, in [−1, 1]; chance is 0.
+
+    For more than two classes it is Gorodkin's (2004, equation 8). It is 0 where one side
+    does not vary, as scikit-learn has it. There is no interval over texts.
+    """
+    from sklearn.metrics import matthews_corrcoef
+
+    n = len(labels)
+    value = float(matthews_corrcoef(labels, logits.argmax(axis=1))) if n else np.nan
+    return Value(value, np.nan, np.nan, n, n, 0.0)
+
+
+def imbalanced(labels: Labels, classes: int) -> bool:
+    """Whether the largest class has more than `LARGE` times its equal share."""
+    largest = int(np.bincount(labels).max(initial=0))
+    return largest * classes > LARGE * len(labels)
 
 
 def calibration_error(logits: Logits, labels: Labels) -> Value:
@@ -105,7 +128,8 @@ def task_measures(
     """How well a task is solved: each measure with its name.
 
     All tasks have accuracy, NLL, macro F1 and calibration error, over texts or over
-    labelled tokens. Logits with a second axis for two outputs also give the accuracy of
+    labelled tokens; those of texts also Matthews' correlation, AUROC and average
+    precision. Logits with a second axis for two outputs also give the accuracy of
     the auxiliary one, from the text alone; classes that mark spans (`B-…`) give the
     spans' F1.
 
@@ -118,6 +142,9 @@ def task_measures(
     yield "nll", nll(main, labels)
     yield "macro_f1", macro_f1(main, labels)
     yield "calibration_error", calibration_error(main, labels)
+    if offsets is None:
+        yield "mcc", mcc(main, labels)
+        yield from ranking_measures(*by_class(main, labels))
     if logits.ndim == 3:
         yield "auxiliary_accuracy", accuracy(logits[:, 1], labels)
     if offsets is not None and any(name.startswith("B-") for name in classes):
@@ -129,14 +156,26 @@ def task_measures(
         yield "span_f1", span_f1(right, predicted)
 
 
+def by_class(logits: Logits, labels: Labels) -> tuple[Float[np.ndarray, "texts shown"], Has]:
+    """The log-probability of each class, and which texts have it; of two classes, the second."""
+    classes = logits.shape[1]
+    shown = [1] if classes == 2 else [*range(classes)]
+    return log_softmax(logits.astype(np.float64), axis=1)[:, shown], np.eye(classes, dtype=bool)[
+        labels
+    ][:, shown]
+
+
 def task_scores(
     logits: Float[np.ndarray, "items *more classes"], labels: Int[np.ndarray, "items"]
 ) -> Iterator[tuple[str, np.ndarray]]:
     """The scores of single texts or tokens whose means are measures of the task.
 
-    Accuracy has right or wrong, NLL each loss in nats.
+    Accuracy has right or wrong, NLL each loss in nats. Where classes are imbalanced macro
+    F1 has its pseudo-values.
     """
     main = logits[:, 0] if logits.ndim == 3 else logits
+    if imbalanced(labels, main.shape[1]):
+        yield "macro_f1", pseudo_values(*f1(*one_hot(main, labels)))
     yield "accuracy", main.argmax(axis=1) == labels
     yield "nll", losses(main, labels)
     if logits.ndim == 3:
@@ -162,6 +201,14 @@ TASK = tuple(
             True,
             None,
             "share of texts that the auxiliary output has right",
+        ),
+        (
+            "mcc",
+            "Matthews' correlation",
+            "correlation, −1 to 1",
+            True,
+            0.0,
+            "Matthews 1975; Gorodkin 2004, eq. 8",
         ),
         ("span_f1", "span F1", SHARE, True, 0.0, "Tjong Kim Sang & Buchholz 2000"),
         ("nll", "NLL (nats)", "nats a text, from 0", False, None, "mean of −log p(label)"),

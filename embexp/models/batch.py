@@ -16,6 +16,7 @@ class Batch(NamedTuple):
     positions: where each token stands among all tokens of the split.
     mask: true where a token stands.
     extra: numbers beside each text, without columns if a task has none.
+    second: true where a token belongs to the second text of a pair, if there are pairs.
     """
 
     text_indices: Int[Array, "batch"]
@@ -23,6 +24,7 @@ class Batch(NamedTuple):
     ids: Int[Array, "batch width"]
     mask: Bool[Array, "batch width"]
     extra: Float[Array, "batch extra"]
+    second: Bool[Array, "batch width"] | None = None
 
     @property
     def text_targets(self) -> Int[Array, "batch"]:

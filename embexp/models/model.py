@@ -15,6 +15,7 @@ from embexp.models.batch import Batch
 from embexp.models.embedding import Embedding
 from embexp.models.encoder import Encoder
 from embexp.models.initialisers import initialisers_of
+from embexp.models.pairs import PARTS, Second, of_sides
 from embexp.models.shapes import size
 
 Losses = tuple[Float[Array, ""], ...]
@@ -30,6 +31,8 @@ class Model(nnx.Module):
     batch's logits in it.
     """
 
+    labelling: ClassVar[str] = "classes"
+    """The kind of labels, a name in `data.labels.LABELLINGS`."""
     per_token: ClassVar[bool] = False
     """Whether labels belong to tokens, not to texts."""
     uses_extra: ClassVar[bool] = False
@@ -44,6 +47,7 @@ class Model(nnx.Module):
         classes: int,
         extra: int = 0,
         *,
+        paired: bool = False,
         output_activation: str = "softmax",
         initialisers: str = "keras",
         rngs: nnx.Rngs,
@@ -55,6 +59,7 @@ class Model(nnx.Module):
             encoder: made for vectors as long as the embedding's `dim`.
             classes: the number of classes.
             extra: how many numbers each text has beside it; for `TwoOutputs` only.
+            paired: whether texts come in pairs, of which the head reads `compared`.
             output_activation: `softmax`, or `sigmoid` for one output that tells two
                 classes apart (Keras's `Dense(1, activation="sigmoid")`).
             initialisers: a name in `INITIALISERS`, for the head.
@@ -73,6 +78,10 @@ class Model(nnx.Module):
                 f"the encoder reads vectors of {encoder.dim} numbers, but the embedding's have "
                 f"{embedding.dim}; make both with the same dim"
             )
+        if output_activation == "sigmoid" and self.labelling != "classes":
+            raise InputError(
+                f"{type(self).__name__} has no classes to tell apart; leave output_activation out"
+            )
         if self.per_token and type(encoder).encode_tokens is Encoder.encode_tokens:
             raise InputError(
                 f"{type(encoder).__name__} gives one vector for a text; "
@@ -83,21 +92,27 @@ class Model(nnx.Module):
                 f"{type(self).__name__} reads no numbers beside a text, but extra={extra}; "
                 "use TwoOutputs"
             )
-        self.embedding, self.encoder = embedding, encoder
+        self.embedding, self.encoder, self.paired = embedding, encoder, paired
         self.extra, self.output_activation = extra, output_activation
         outputs = 1 if output_activation == "sigmoid" else size("classes", classes)
         draw = initialisers_of(initialisers).weights
         self.make_head(outputs, partial(nnx.Linear, kernel_init=draw, rngs=rngs))
 
+    @property
+    def width(self) -> int:
+        """How many features of a text, or of a pair, the head reads."""
+        return self.encoder.output_size * (PARTS if self.paired else 1)
+
     def make_head(self, outputs: int, dense: Callable[[int, int], nnx.Linear]) -> None:
         """Draws the dense layers between the encoder's features and the outputs."""
-        self.head = dense(self.encoder.output_size, outputs)
+        self.head = dense(self.width, outputs)
 
     def __call__(
         self,
         ids: Ids,
         mask: GivenMask,
         extra: Extra | None = None,
+        second: Second | None = None,
         *,
         dropout: float | Float[Array, ""] = 0.0,
         key: Array | None = None,
@@ -108,6 +123,7 @@ class Model(nnx.Module):
             ids: whole numbers below the embedding's `vocab`.
             mask: true where a word stands, of the shape of the ids.
             extra: numbers beside each text, as many as the model was made for.
+            second: true where a word belongs to the second text, where texts come in pairs.
             dropout: the share of features put to zero; only with a `key`.
             key: draws which features are dropped.
 
@@ -120,7 +136,7 @@ class Model(nnx.Module):
                 f"texts come with {given} numbers beside them, "
                 f"but the model was made for {self.extra}"
             )
-        return self.logits(self.features(ids, mask), extra, dropout=dropout, key=key)
+        return self.logits(self.features(ids, mask, second), extra, dropout=dropout, key=key)
 
     def logits(
         self,
@@ -140,9 +156,19 @@ class Model(nnx.Module):
         # The softmax of (0, z) is (1 − σ(z), σ(z)), and its cross-entropy the binary one.
         return jnp.concatenate([jnp.zeros_like(outputs), outputs], axis=-1)
 
-    def features(self, ids: Ids, mask: GivenMask) -> Float[Array, "batch *more features"]:
-        """What the head reads: the encoder's features of each text."""
-        return self.encoder(self.embedding.view(ids), mask)
+    def features(
+        self, ids: Ids, mask: GivenMask, second: Second | None = None
+    ) -> Float[Array, "batch *more features"]:
+        """What the head reads: the encoder's features of each text, or of both of a pair."""
+        if (second is not None) != self.paired:
+            raise InputError(
+                f"the model was made for {'pairs of texts' if self.paired else 'single texts'}, "
+                "but was called with others"
+            )
+        words = self.embedding.view(ids)
+        if second is None:
+            return self.encoder(words, mask)
+        return of_sides(self.encoder, words, mask, second)
 
     def outputs(
         self,
@@ -177,4 +203,9 @@ def mean_nll(
 ) -> Float[Array, ""]:
     """The mean of −log p(label) over the items that count, and 0 if none does."""
     nll = -jnp.take_along_axis(jax.nn.log_softmax(logits), labels[..., None], axis=-1)[..., 0]
-    return jnp.where(counted, nll, 0.0).sum() / jnp.maximum(counted.sum(), 1)
+    return mean_over(nll, counted)
+
+
+def mean_over(losses: Float[Array, "*items"], counted: Bool[Array, "*items"]) -> Float[Array, ""]:
+    """The mean over the items that count, and 0 if none does."""
+    return jnp.where(counted, losses, 0.0).sum() / jnp.maximum(counted.sum(), 1)

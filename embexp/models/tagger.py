@@ -5,6 +5,7 @@ from jaxtyping import Array, Float, Int
 from embexp.models.arrays import GivenMask, Ids, WordFeatures
 from embexp.models.batch import Batch
 from embexp.models.model import Losses, Model, mean_nll
+from embexp.models.pairs import Second
 
 
 class Tagger(Model):
@@ -26,8 +27,13 @@ class Tagger(Model):
 
     per_token = True
 
-    def features(self, ids: Ids, mask: GivenMask) -> WordFeatures:
-        """The encoder's features of each word."""
+    def features(
+        self,
+        ids: Ids,
+        mask: GivenMask,
+        second: Second | None = None,  # noqa: ARG002
+    ) -> WordFeatures:
+        """The encoder's features of each word; there are no pairs."""
         return self.encoder.sequences(self.embedding.view(ids), mask)
 
     @staticmethod

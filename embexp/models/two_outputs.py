@@ -52,7 +52,7 @@ class TwoOutputs(Model):
 
     def make_head(self, outputs: int, dense: Callable[[int, int], nnx.Linear]) -> None:
         """Draws the auxiliary output, then the layers to the main one."""
-        features = self.encoder.output_size
+        features = self.width
         self.auxiliary = dense(features, outputs)
         widths = (features + self.extra, *self.hidden, outputs)
         self.layers = nnx.List(dense(*pair) for pair in pairwise(widths))

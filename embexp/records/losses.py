@@ -9,6 +9,9 @@ from typing import Any, NamedTuple
 
 from embexp.records.reading import Results, is_trial
 
+LOSSES = ("nll", "squared_error")
+"""What validation selects by; a task has one of them."""
+
 
 class Least(NamedTuple):
     """The least validation loss of a run after its start, and its step."""
@@ -25,7 +28,7 @@ def least_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, Least]:
     """The least validation loss of each run, by digest."""
     least: dict[str, Least] = {}
     for row in rows:
-        if row["measure"] == "nll" and row["split"] == "validation" and row["step"] > 0:
+        if row["measure"] in LOSSES and row["split"] == "validation" and row["step"] > 0:
             value = inf if row["value"] is None or isnan(row["value"]) else row["value"]
             own = Least(value, row["step"])
             least[row["digest"]] = min(own, least.get(row["digest"], Least()))

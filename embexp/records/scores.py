@@ -83,6 +83,13 @@ def scores_of(folder: str | Path, runs: Mapping[str, Mapping[str, Any]]) -> dict
     }
 
 
+def compact(values: ItemScores) -> ItemScores:
+    """Scores as a file keeps them: bool, or float16, `coarse` where none is below 0."""
+    if values.dtype == bool:
+        return values
+    return values.astype(np.float16) if (values < 0).any() else coarse(values)
+
+
 def coarse(values: Float[np.ndarray, "items"]) -> Float[np.ndarray, "items"]:
     """Float16 with three bits of mantissa, at most 1/16, or 10⁻⁵, from values of at least 0.
 

@@ -9,8 +9,15 @@ from embexp.report.arms import BASELINE, Arm
 from embexp.report.formatting import interval, number
 from embexp.report.inference import opposite
 
-OPTIMUM = f"{BASELINE}mean-vectors"
-"""The baseline that is the optimum of a frozen table with the encoder `mean`."""
+OPTIMA = {
+    f"{BASELINE}{name}": what
+    for name, what in (
+        ("mean-vectors", "logistic regression"),
+        ("ridge-mean-vectors", "ridge regression"),
+        ("sets-mean-vectors", "logistic regression"),
+    )
+}
+"""Baselines that are the optimum of a frozen table with the encoder `mean`, and what they are."""
 CLOSE = 0.01
 """How far below its optimum a frozen arm may be, and two standard errors besides."""
 
@@ -23,7 +30,7 @@ def baseline_compared(best: Arm, baselines: Sequence[Arm], right: Tables) -> lis
     if not baselines:
         return []
     first = baselines[0]
-    level = right[first].mean()
+    level = float(right[first].mean())
     name = f"The best baseline, {first.label.removeprefix(BASELINE)}, has {number(level)}"
     found = crossed_mean(right[best] - 1.0 * right[first])
     if found.low > 0:
@@ -37,7 +44,7 @@ def baseline_compared(best: Arm, baselines: Sequence[Arm], right: Tables) -> lis
 
 def undertrained(arms: Sequence[Arm], right: Tables) -> list[str]:
     """A warning for each frozen mean arm that stays below its optimum."""
-    optima = {arm.vectors: arm for arm in arms if arm.regime == OPTIMUM}
+    optima = {arm.vectors: arm for arm in arms if arm.regime in OPTIMA}
     found = []
     for arm in arms:
         optimum = optima.get(arm.vectors)
@@ -46,7 +53,7 @@ def undertrained(arms: Sequence[Arm], right: Tables) -> list[str]:
         below = crossed_mean(1.0 * right[optimum] - right[arm])
         if below.mean - 2 * below.error > CLOSE:
             found.append(
-                f"{arm.label} is {interval(below)} below logistic regression on the same mean "
+                f"{arm.label} is {interval(below)} below {OPTIMA[optimum.regime]} on the same mean "
                 "vectors, so it was not trained to its end: give more trials or epochs."
             )
     return found

@@ -12,17 +12,20 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from embexp.measures.catalogue import describe
+from embexp.measures.entry import ENDS
 from embexp.measures.equivalence import detectable_difference
 from embexp.measures.simultaneous import simultaneous_differences
 from embexp.measures.variance import MeanEstimate, crossed_mean
+from embexp.records.losses import LOSSES
 from embexp.report.against_baselines import Tables, baseline_compared, undertrained
 from embexp.report.arms import Arm, Runs, arms_of
 from embexp.report.beyond import Key, Right, over_budgets, over_splits
 from embexp.report.formatting import HOLE, interval, number
+from embexp.report.headline import headline
 from embexp.report.inference import inside, opposite
 from embexp.report.select import Rows
 
-MEASURE, LOSS = "accuracy", "nll"
 BUDGET = ("train_texts", "holdout")
 """Fields in which arms with fewer labels differ."""
 Scores = Mapping[str, Mapping[str, np.ndarray]]
@@ -36,7 +39,7 @@ class Answer(NamedTuple):
     best: the arm that validation chose: its regime, vectors and encoder.
     sure: whether arms were tuned, and its difference from each other has an interval above
         zero.
-    difference: of its accuracy from that of the runner-up, with its interval; None without.
+    difference: of its headline from that of the runner-up, with its interval; None without.
     """
 
     answer: str
@@ -76,7 +79,7 @@ def answer(
 
     Args:
         rows, runs: of a folder, without the trials of searches.
-        scores: whether each test text is right.
+        scores: whether each test text is right, or other scores of it (`HEADLINES`).
         seconds: that all runs took, trials among them.
         tuned: whether a search chose the settings of each arm. Otherwise nothing is sure.
         splits: the same of every split of the texts, where there are several.
@@ -94,10 +97,13 @@ def answer(
     best, *others = arms
     baselines = [arm for arm in ranked if arm.baseline]
     found = differences(best, others, right)
-    level, (seeds, texts) = inside(crossed_mean(right[best]), 0.0, 1.0), right[best].shape
+    measure = describe(headline(scores))
+    least, most = ENDS.get(measure.unit, (-1.0, 1.0))
+    level, (seeds, texts) = inside(crossed_mean(right[best]), least, most), right[best].shape
     on = f"{texts} test texts over {counted(seeds, 'seed')}"
+    has = f"{measure.title} {interval(level)} on {on}"
     sentences = [
-        f"{chooser(best, of, folds)} chooses {name_of(best)}: accuracy {interval(level)} on {on}.",
+        f"{chooser(best, of, folds)} chooses {name_of(best)}: {has}.",
         *map(compared, others, found),
         *baseline_compared(best, baselines, right),
         *undertrained(ranked, right),
@@ -163,18 +169,19 @@ def validation_loss(
         if digest in of:
             found.setdefault(of[digest], []).append(loss)
     for row in rows:
-        here = row["split"] == "validation" and row["measure"] == LOSS
+        here = row["split"] == "validation" and row["measure"] in LOSSES
         if here and row["step"] == selected.get(row["digest"]) and row["value"] is not None:
             found.setdefault(of[row["digest"]], []).append(row["value"])
     return {arm: mean(values) for arm, values in found.items()}
 
 
 def right_of(of: Mapping[str, Arm], runs: Runs, scores: Scores) -> dict[Arm, np.ndarray]:
-    """Which test texts the seeds of each arm have right, seeds in order; where that was kept."""
+    """Scores of test texts whose mean is the headline, seeds in order; where they were kept."""
     kept: dict[Arm, dict[int, np.ndarray]] = {}
+    name = headline(scores)
     for digest, arm in of.items():
-        if MEASURE in (found := scores.get(digest, {})):
-            kept.setdefault(arm, {})[runs[digest]["spec"]["seed"]] = found[MEASURE]
+        if name in (found := scores.get(digest, {})):
+            kept.setdefault(arm, {})[runs[digest]["spec"]["seed"]] = found[name].astype(float)
     return {arm: np.stack([seeds[seed] for seed in sorted(seeds)]) for arm, seeds in kept.items()}
 
 

@@ -16,14 +16,17 @@ from embexp.report.comparison import (
     object_of,
 )
 from embexp.report.formatting import Interval, Table, finite, flat
+from embexp.report.headline import headline
 from embexp.report.inference import OVER_SEEDS, Inference
 from embexp.report.select import Rows
 
 DEFAULT = (
+    "pearson",
     "accuracy",
     "span_f1",
     "auxiliary_accuracy",
     "nll",
+    "squared_error",
     "polarity",
     "lexicon@10",
     "simlex999",
@@ -73,7 +76,7 @@ def comparison(
     rows = select.rows_of(rows, of, stratum)  # others ended since `runs` was read
     if rows and isinstance(checkpoint, int):
         select.require("step", [str(checkpoint)], {str(row["step"]) for row in rows})
-    shown, family, every = *_measures(rows, measures, inference.family), []
+    shown, family, every = *_measures(rows, measures, inference), []
     if (checkpoint, stratum) != ("selected", "all"):
         inference = inference._replace(scores={})  # they are of this step and all words
     pairs = [(arm, baseline_of(arm, by, base, arms)) for arm in arms]
@@ -99,11 +102,12 @@ def comparison(
 
 
 def _measures(
-    rows: Rows, named: Sequence[str] | None, family: Sequence[str] | None
+    rows: Rows, named: Sequence[str] | None, inference: Inference
 ) -> tuple[Sequence[str], Sequence[str]]:
-    """The measures that are shown, and those of the family that have rows."""
-    there = select.measures_in(rows)
-    usual = select.chosen(there, None, DEFAULT) or there or DEFAULT[:1]
+    """The measures that are shown, the headline first, and those of the family with rows."""
+    there, family = select.measures_in(rows), inference.family
+    first = [headline(inference.scores)] if inference.scores else []
+    usual = select.chosen(there, None, dict.fromkeys((*first, *DEFAULT))) or there or DEFAULT[:1]
     tested = usual[:1] if family is None else [name for name in family if name in there]
     return select.chosen(there, named, usual) or usual, tested
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
@@ -14,12 +15,12 @@ from embexp import records, storage
 from embexp.baselines import BASELINES, LabelledTexts
 from embexp.devices import describe
 from embexp.evaluation.table import TableEvaluator
-from embexp.measures import Value
+from embexp.measures import SOLVED, Value
 from embexp.measures.polarity_bounds import counted_polarity, polarity_ceiling
 from embexp.measures.sentences import mean_vectors
 from embexp.measures.sentiment import POLARITY
-from embexp.measures.task import task_measures
 from embexp.models import HEADS
+from embexp.models.pairs import compared
 from embexp.report.arms import BASELINE
 from embexp.runner.evaluate import keep_test_scores
 from embexp.runner.result import RunResult
@@ -32,6 +33,8 @@ ENCODER = "linear"
 """What stands as the encoder of a baseline."""
 WORDS = "words"
 """What a baseline of polarity reads, and the split of its value."""
+LOSS = {"classes": "nll", "numbers": "squared_error", "sets": "nll"}
+"""The measure that validation selects by, for each kind of labels."""
 FROZEN = "frozen"
 """The regime whose optimum the baseline on mean vectors is, with the encoder `mean`."""
 
@@ -82,7 +85,7 @@ class BaselineSpec:
 
 
 def baselines_of(specs: Iterable[Spec]) -> list[BaselineSpec]:
-    """The baselines of all data sets of some runs, each once; those of texts with a class each.
+    """The baselines of all data sets of some runs, each once; those of texts with a label each.
 
     They choose their settings as the arms do, on validation texts or by cross-validation, and
     have none where arms choose nothing.
@@ -100,10 +103,13 @@ def baselines_of(specs: Iterable[Spec]) -> list[BaselineSpec]:
 def is_there(baseline: BaselineSpec) -> bool:
     """Whether a baseline has what it reads, and texts to choose its settings on."""
     spec, chooses = baseline.of, baseline.of.holdout == "validation"
-    if HEADS[spec.head].logits_shape(1, 9, 2) != (1, 2):
+    head = HEADS[spec.head]
+    if head.per_token or head.uses_extra:
         return False
     if baseline.reads == WORDS:
-        return chooses
+        return chooses and head.labelling == "classes"
+    if BASELINES[baseline.name].labelling != head.labelling:
+        return False
     chooses |= spec.last_step is not None  # by cross-validation
     return chooses and (spec.vectors is not None or baseline.reads == "tokens")
 
@@ -150,6 +156,9 @@ def classify(baseline: BaselineSpec, task: Task, result: RunResult) -> None:
     Where nothing is held out its validation loss is that of the folds that the arms have, too.
     """
     texts, classes = read(task, baseline), task.classes
+    kind = BASELINES[baseline.name].labelling
+    solved, loss = SOLVED[kind], LOSS[kind]
+    more = (classes,) if kind == "classes" else ()
     train, scored = texts(task.train), {"test": texts(task.test)}
     if task.holdout:
         scored = {"validation": texts(task.validation), **scored}
@@ -157,14 +166,14 @@ def classify(baseline: BaselineSpec, task: Task, result: RunResult) -> None:
     else:
         folds = folds_of(train.labels, baseline.of.draw)
         found = BASELINES[baseline.name].cross_validated(train, folds, len(classes))
-        loss = Value(found.loss, nan, nan, len(train), len(train), None)
-        result.values.append((0, "validation", "nll", loss))
+        value = Value(found.loss, nan, nan, len(train), len(train), None)
+        result.values.append((0, "validation", loss, value))
     logits = {name: found.score(given).astype(np.float32) for name, given in scored.items()}
     for name, given in scored.items():
-        measures = task_measures(logits[name], given.labels, classes)
+        measures = solved.measures(logits[name], given.labels, *more)
         result.values += [(0, name, measure, value) for measure, value in measures]
     result.logits = logits["test"]
-    keep_test_scores(result, logits["test"], task.test, per_token=False)
+    keep_test_scores(result, logits["test"], task.test, solved, per_token=False)
 
 
 def counts(task: Task, spec: Spec) -> Value | None:
@@ -197,10 +206,23 @@ def read(task: Task, baseline: BaselineSpec) -> Callable[[EncodedSplit], Labelle
     def texts(split: EncodedSplit) -> LabelledTexts:
         ids = split.ids
         tokens = [part.tolist() for part in np.split(words[ids.flat], ids.offsets[1:-1])]
-        means = None if table is None else mean_vectors(*ids, table)
+        means = None if table is None else means_of(split, table)
         return LabelledTexts(tokens, means, split.labels)
 
     return texts
+
+
+def means_of(
+    split: EncodedSplit, table: Float[np.ndarray, "ids dim"]
+) -> Float[np.ndarray, "texts features"]:
+    """The mean vector of each text; of pairs what a head reads of the means of both."""
+    ids = split.ids
+    if split.seconds is None:
+        return mean_vectors(*ids, table)
+    starts = ids.offsets[:-1]
+    ends = np.column_stack([starts, starts + split.seconds]).ravel()
+    sides = mean_vectors(ids.flat, np.append(ends, ids.offsets[-1]), table)
+    return np.asarray(compared(jnp.asarray(sides[::2]), jnp.asarray(sides[1::2])))
 
 
 def frozen_table(task: Task, spec: Spec) -> Float[np.ndarray, "ids dim"]:

@@ -11,17 +11,16 @@ from threadpoolctl import ThreadpoolController
 
 from embexp.devices import cores
 from embexp.evaluation import Context
-from embexp.measures import MeasuredTable, Value, table_scores, task_scores
+from embexp.measures import MeasuredTable, Value, table_scores
+from embexp.measures.solved import Solved
 from embexp.measures.task import share
-from embexp.records.scores import SENTENCES, coarse
+from embexp.records.losses import LOSSES
+from embexp.records.scores import SENTENCES, compact
 from embexp.runner.group import Group, RunState
 from embexp.runner.result import RunResult
 from embexp.runner.training import Training
 from embexp.tasks import EncodedSplit
 from embexp.training.texts import UNKNOWN
-
-TRIAL = "nll"
-"""What is kept of a trial."""
 
 
 def evaluate_step(training: Training, runs: Sequence[RunState]) -> None:
@@ -89,12 +88,13 @@ def keep_test_scores(
     result: RunResult,
     logits: Float[np.ndarray, "items *more classes"],
     test: EncodedSplit,
+    solved: Solved,
     *,
     per_token: bool,
 ) -> None:
     """Keeps the scores of single texts, or of tokens with the lengths of their sentences."""
-    for name, scores in task_scores(logits, test.labels):
-        result.scores[name] = scores if scores.dtype == bool else coarse(scores)
+    for name, scores in solved.scores(logits, test.labels):
+        result.scores[name] = compact(scores)
     if per_token:
         result.scores[SENTENCES] = np.diff(test.ids.offsets).astype(np.uint32)
 
@@ -115,11 +115,11 @@ def evaluate_test(training: Training, runs: Sequence[RunState], params: dict[str
     """Adds the values of the test split at the selected step, and what the vectors cover."""
     test = training.group.task.test
     logits = training.logits(test, params)
-    per_token = training.group.evaluators.task.per_token
+    of = training.group.evaluators.task
 
     def context(place: int, run: RunState) -> Context:
         run.result.logits = logits[place]
-        keep_test_scores(run.result, logits[place], test, per_token=per_token)
+        keep_test_scores(run.result, logits[place], test, of.solved, per_token=of.per_token)
         return Context(run.result.selected, {"test": (test, logits[place], test.labels)})
 
     _evaluate(training, runs, context, every=True)
@@ -162,7 +162,7 @@ def _evaluate(
                 result.check_finite(at.step, logits)
             for evaluator in training.group.evaluators:
                 for split, measure, value in evaluator.evaluate(at):
-                    if measure == TRIAL or not result.spec.trial:
+                    if measure in LOSSES or not result.spec.trial:
                         result.values.append((at.step, split, measure, value))
 
     alive = [

@@ -5,9 +5,8 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-import numpy as np
-from jaxtyping import Int
 
+from embexp.data.labels import Labels
 from embexp.devices import prepare
 from embexp.evaluation import Evaluators, evaluators_of
 from embexp.measures import MeasuredTable
@@ -75,7 +74,7 @@ class RunState(NamedTuple):
     params: dict[str, Any] | None
     inputs: Inputs
     start: MeasuredTable
-    labels: Int[np.ndarray, "labels"]
+    labels: Labels
     coverage: Coverage | None
     others: Others
 
@@ -115,7 +114,7 @@ def init(group: Group, result: RunResult) -> RunState:
     inputs = Inputs(
         numbers,
         for_dropout,
-        jnp.asarray(labels[0]),
+        jnp.asarray(task.scale.standardised(labels[0])),
         jnp.asarray(group.schedule.text_indices(of_order)),
         None if static.penalty is None else start,
     )

@@ -14,6 +14,7 @@ import numpy as np
 
 from embexp.devices import describe
 from embexp.errors import InputError
+from embexp.records.losses import LOSSES
 from embexp.regimes import REGIMES
 from embexp.runner import unfinished
 from embexp.runner.evaluate import evaluate_selected, evaluate_step, evaluate_texts
@@ -117,7 +118,7 @@ def update_best(group: Group, result: RunResult, step: int) -> bool:
     split, loss = next(
         (split, value.value)
         for at, split, measure, value in reversed(result.values)
-        if at == step and measure == "nll"
+        if at == step and measure in LOSSES
     )
     if split == "validation" and loss >= result.selected_loss and not pair:
         return False

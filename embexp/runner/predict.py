@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import jax
 import numpy as np
@@ -17,6 +18,7 @@ from embexp.runner.checkpoints import Trained
 from embexp.runner.start import others_of
 from embexp.tasks import EncodedSplit, Task
 from embexp.tasks.encoded import truncated
+from embexp.tasks.pairs import are_pairs, tokenised
 from embexp.training import program
 from embexp.training.runs import on_mesh, run_mesh
 from embexp.training.schedule import widths_for
@@ -24,24 +26,32 @@ from embexp.vectors import registry
 from embexp.vectors.corpus_trained import is_corpus_trained
 
 
-def predict(trained: Trained, texts: Sequence[str]) -> Float[np.ndarray, "texts classes"]:
-    """The logits of each text, in the order of `trained.classes`.
+def predict(trained: Trained, texts: Sequence[Any]) -> Float[np.ndarray, "texts classes"]:
+    """The logits of each text, in the order of `trained.classes`; or its number.
 
     A word that training did not show takes its vector from the pretrained file, if the
     regime starts from one, and is `<unk>` otherwise: on the texts of the test split these
     are the logits of the run.
 
+    Args:
+        texts: strings, or pairs of them for a model that was trained on pairs.
+
     Raises:
-        InputError: the model tags words, or takes numbers beside the text.
+        InputError: the model tags words, takes numbers beside the text, or was trained on
+            pairs where these are single texts, or the other way round.
     """
     spec = trained.spec
     if HEADS[spec.head].per_token or HEADS[spec.head].uses_extra:
         raise InputError(f"head={spec.head!r} does not give a class for a text alone")
-    tokens = list(trained.task.tokenizer(texts))
+    if texts and are_pairs(texts) != trained.task.paired:
+        wanted = "pairs of texts" if trained.task.paired else "single texts"
+        raise InputError(f"the model was trained on {wanted}, but these are others")
+    tokens, seconds = tokenised(spec, trained.task.tokenizer, texts)
     task = with_words(trained, dict.fromkeys(word for text in tokens for word in text))
-    ids = truncated(spec, encode(tokens, task.vocabulary.with_others(task.others)))
+    ids = encode(tokens, task.vocabulary.with_others(task.others))
+    ids = truncated(spec, ids) if seconds is None else ids
     labels, extra = np.zeros(len(texts), np.int32), np.zeros((len(texts), 0), np.float32)
-    split = EncodedSplit(ids, labels, extra, (len(texts), len(ids.flat)))
+    split = EncodedSplit(ids, labels, extra, (len(texts), len(ids.flat)), seconds=seconds)
     static = task.static(spec, task.schedule(spec))
     static = replace(static, scored_widths=widths_for(ids.lengths, spec.buckets))
     mesh = run_mesh(prepare(), 1)
@@ -49,7 +59,7 @@ def predict(trained: Trained, texts: Sequence[str]) -> Float[np.ndarray, "texts 
     given = jax.tree.map(lambda leaf: leaf[None], (params, others_of(task, spec)))
     own = on_mesh(mesh, given)
     logits = program.score(static, mesh, split.on_device(), split.order(static), *own)
-    return np.asarray(logits[0])
+    return task.scale.undone(np.asarray(logits[0]))
 
 
 def with_words(trained: Trained, words: Iterable[str]) -> Task:

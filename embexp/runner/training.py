@@ -155,7 +155,7 @@ class Training:
             logits = self.means.logits(self.params if params is None else params)
         else:
             logits = self._over(program.score, split, params)
-        return np.asarray(logits)[:, : len(split)]
+        return self.group.task.scale.undone(np.asarray(logits)[:, : len(split)])
 
     def representations(
         self, split: EncodedSplit, params: dict[str, Any] | None = None

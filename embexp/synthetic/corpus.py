@@ -18,8 +18,8 @@ def load_corpus(name_or_path: str | Path, **columns: Any) -> Corpus:
         name_or_path: `world`, `world:SETTING=NUMBER,…` (the settings are those of
             `WorldConfig`), a name in `embexp.data.CORPORA`, `hub:OWNER/NAME`, or the
             path of a file or folder.
-        columns: `text`, `label` and `header`, as in `embexp.data.read_corpus`; not for
-            data sets that are known by name.
+        columns: `text`, `label`, `second`, `header` and `labels`, as in
+            `embexp.data.read_corpus`; not for data sets that are known by name.
 
     Raises:
         InputError: as `embexp.data.read_corpus`; settings that make no world.
@@ -31,6 +31,8 @@ def load_corpus(name_or_path: str | Path, **columns: Any) -> Corpus:
     name = str(name_or_path)
     if not is_world(name):
         return read_corpus(name_or_path, **columns)
-    if any(columns.get(role) is not None for role in ("text", "label")):
-        raise InputError(f"{name!r} has no columns to choose; leave out text and label")
+    if any(columns.get(role) is not None for role in ("text", "label", "second")):
+        raise InputError(f"{name!r} has no columns to choose; leave out text, label and second")
+    if columns.get("labels", "classes") != "classes":
+        raise InputError(f"the labels of {name!r} are classes; leave head out")
     return labelled_corpus(make_world(name), name)

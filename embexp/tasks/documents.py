@@ -20,9 +20,10 @@ OWN = ("validation", "test")
 def documents_of(spec: Spec, corpus: EncodedCorpus) -> Documents | None:
     """Labelled texts that are never trained on, for the log-odds of words.
 
-    None where texts are not of two classes, or none is left.
+    None where texts are not of two classes, come in pairs, or none is left.
     """
-    if HEADS[spec.head].per_token or spec.tokenizer == "keras-imdb":
+    of_texts = HEADS[spec.head].labelling == "classes" and not HEADS[spec.head].per_token
+    if not of_texts or corpus.seconds or spec.tokenizer == "keras-imdb":
         return None
     name = spec.polarity_corpus
     if name in OWN:

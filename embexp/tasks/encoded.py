@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from itertools import chain
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ from embexp.data import Ids, encode
 from embexp.data.corpus import Corpus, split_anew
 from embexp.data.features import standardised, surface
 from embexp.data.keras import Tokenizer, as_ids, pad
+from embexp.data.labels import Labels
 from embexp.data.splits import SPLITS
 from embexp.data.tagged import TaggedCorpus, load_tagged
 from embexp.data.tokenizers import WORDS, Tokenize, tokenizer
@@ -22,6 +24,7 @@ from embexp.memory import check_fits
 from embexp.models import HEADS
 from embexp.spec import Spec
 from embexp.synthetic import load_corpus
+from embexp.tasks.pairs import check_pairs, singles, tokenised
 from embexp.tasks.subsets import hold_out, subset, take, train_on_validation
 from embexp.words import Vocabulary
 
@@ -32,21 +35,25 @@ PADDED_BYTES = 8
 class EncodedCorpus(NamedTuple):
     """Splits as numbers; labels are one a text, or one a token where the head tags.
 
+    Sets of classes are a row of zeros and ones for each text.
+
     `others` are words outside the vocabulary that stand in scored texts, where they may
     take a pretrained vector; their ids follow those of the vocabulary.
     `texts` are those of the training split as they were written, or their tokens with
-    spaces between where those were given.
+    spaces between where those were given; texts of pairs stand one after another.
+    `seconds` has the token with which the second text of each pair begins.
     """
 
     vocabulary: Vocabulary
     others: tuple[str, ...]
     ids: dict[str, Ids]
-    labels: dict[str, Int[np.ndarray, "labels"]]
+    labels: dict[str, Labels]
     classes: tuple[str, ...]
     extra: dict[str, Float[np.ndarray, "texts extra"]]
     texts: list[str]
     checksum: str
     tokenizer: Tokenize = WORDS
+    seconds: Mapping[str, Int[np.ndarray, "texts"]] = MappingProxyType({})
 
 
 def encode_corpus(spec: Spec, resources: LexicalResources) -> EncodedCorpus:
@@ -68,7 +75,9 @@ def read_corpus(spec: Spec) -> Corpus | TaggedCorpus:
         InputError: whatever a user got wrong about it.
     """
     if not HEADS[spec.head].per_token:
-        return load_corpus(spec.corpus, text=spec.text, label=spec.label, header=spec.header)
+        columns = {"text": spec.text, "label": spec.label, "second": spec.second}
+        kind = HEADS[spec.head].labelling
+        return load_corpus(spec.corpus, **columns, header=spec.header, labels=kind)
     if isinstance(spec.text, str) or isinstance(spec.label, str):
         raise InputError("the columns of tagged files are numbers, counted from 0")
     tag = -1 if spec.label is None else spec.label
@@ -76,11 +85,13 @@ def read_corpus(spec: Spec) -> Corpus | TaggedCorpus:
 
 
 def labelled(corpus: Corpus, spec: Spec, resources: LexicalResources) -> EncodedCorpus:
-    """Texts with a label each."""
+    """Texts, or pairs of texts, with a label each."""
+    check_pairs(spec, corpus.splits["train"].texts)
     if spec.split:
         corpus = split_anew(corpus, spec.split)
     texts = {name: split.texts for name, split in corpus.splits.items()}
-    labels = {name: np.asarray(split.labels, np.int32) for name, split in corpus.splits.items()}
+    kind = np.int32 if corpus.kind == "classes" else np.float32
+    labels = {name: np.asarray(split.labels, kind) for name, split in corpus.splits.items()}
     if spec.holdout == "none":
         train_on_validation(texts, labels)
     if spec.train_texts is not None:
@@ -90,20 +101,23 @@ def labelled(corpus: Corpus, spec: Spec, resources: LexicalResources) -> Encoded
     elif spec.holdout == "none" and spec.train_texts:
         last = np.arange(len(labels["train"]))[-len(labels["validation"]) :]
         take(texts, labels, "validation", last, of="train")
-    cut = tokenizer(spec.tokenizer, texts["train"])
+    single = singles(texts["train"])
+    cut, seconds = tokenizer(spec.tokenizer, single), {}
     if spec.tokenizer == "keras-imdb":
         (vocabulary, ids), others = keras_ids(spec, texts), ()
     else:
-        tokens = {name: list(cut(given)) for name, given in texts.items()}
+        every = {name: tokenised(spec, cut, given) for name, given in texts.items()}
+        seconds = {name: second for name, (_, second) in every.items() if second is not None}
+        tokens = {name: own for name, (own, _) in every.items()}
         vocabulary, others, ids = encoded(spec, tokens, resources)
     extra = no_extra(texts)
     if HEADS[spec.head].uses_extra:
         counted = {name: surface(given) for name, given in texts.items()}
         extra = {name: standardised(each, counted["train"]) for name, each in counted.items()}
-    ids = {name: truncated(spec, each) for name, each in ids.items()}
-    return EncodedCorpus(
-        vocabulary, others, ids, labels, corpus.labels, extra, texts["train"], corpus.checksum, cut
-    )
+    if not seconds:
+        ids = {name: truncated(spec, each) for name, each in ids.items()}
+    about = corpus.labels, extra, single, corpus.checksum
+    return EncodedCorpus(vocabulary, others, ids, labels, *about, cut, seconds)
 
 
 def encoded(

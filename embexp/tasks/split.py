@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from embexp.data import Ids
+from embexp.data.labels import Labels
 from embexp.spec import Spec
 from embexp.tasks.encoded import EncodedCorpus
 from embexp.tasks.room import room
@@ -22,11 +23,13 @@ class EncodedSplit:
     """One split as ids and labels; device arrays are padded to `padded_size` texts and tokens."""
 
     ids: Ids
-    labels: Int[np.ndarray, "labels"]
+    labels: Labels
     extra: Float[np.ndarray, "texts extra"]
     padded_size: tuple[int, int]
     once: Bool[np.ndarray, "tokens"] | None = None
     """Tokens whose word stands nowhere else in training, where those teach `<unk>`."""
+    seconds: Int[np.ndarray, "texts"] | None = None
+    """The token with which the second text of each pair begins, if there are pairs."""
 
     def __len__(self) -> int:
         """The number of labels: of texts, or of tokens where those are tagged."""
@@ -43,7 +46,11 @@ class EncodedSplit:
         once = np.zeros(len(flat), bool)
         if self.once is not None:
             once[: len(self.once)] = self.once
-        return Texts(*map(jnp.asarray, (flat, starts, lengths, extra, once)))
+        found = Texts(*map(jnp.asarray, (flat, starts, lengths, extra, once)))
+        if self.seconds is None:
+            return found
+        seconds = np.pad(self.seconds.astype(np.int32), (0, spare))
+        return found._replace(seconds=jnp.asarray(seconds))
 
     def order(self, static: StaticConfig) -> Order:
         """The steps that visit every text once, for scoring."""
@@ -80,5 +87,6 @@ def splits_of(spec: Spec, corpus: EncodedCorpus) -> dict[str, EncodedSplit]:
         for name in names:
             ids = corpus.ids[name]
             rare = once[ids.flat] if name == "train" else None
-            splits[name] = EncodedSplit(ids, corpus.labels[name], corpus.extra[name], size, rare)
+            given = corpus.labels[name], corpus.extra[name], size, rare
+            splits[name] = EncodedSplit(ids, *given, corpus.seconds.get(name))
     return splits

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int
 
+from embexp.data.labels import Labels
 from embexp.errors import InputError
 from embexp.parameters import FOLDS
 from embexp.spec import Spec
@@ -36,10 +37,14 @@ def hold_out(texts: dict[str, list[Any]], labels: dict[str, np.ndarray], spec: S
     take(texts, labels, "train", np.flatnonzero(~inside))
 
 
-def folds_of(labels: Int[np.ndarray, "labels"], draw: int) -> Int[np.ndarray, "labels"]:
-    """The fold of each text, 0 to 4, with the same share of each class in all."""
+def folds_of(labels: Labels, draw: int) -> Int[np.ndarray, "labels"]:
+    """The fold of each text, 0 to 4, with the same share of each class in all.
+
+    Numbers are spread alike; sets of classes are not.
+    """
     order = np.random.default_rng(draw).permutation(len(labels))
-    order = order[np.argsort(labels[order], kind="stable")]
+    if labels.ndim == 1:
+        order = order[np.argsort(labels[order], kind="stable")]
     folds = np.empty(len(labels), int)
     folds[order] = np.arange(len(labels)) % FOLDS
     return folds

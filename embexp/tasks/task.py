@@ -12,7 +12,7 @@ from embexp.data.corpora import unlabelled_file
 from embexp.data.files import checksum, read_texts
 from embexp.data.tokenizers import WORDS, Tokenize, tokenizer_checksum
 from embexp.measures.resources import LexicalResources
-from embexp.models import ENCODERS
+from embexp.models import ENCODERS, HEADS
 from embexp.optimisers import OPTIMISERS
 from embexp.regimes import REGIMES
 from embexp.spec import Spec
@@ -22,6 +22,7 @@ from embexp.tasks.documents import OWN, Documents, documents_of
 from embexp.tasks.encoded import EncodedCorpus, encode_corpus, read_corpus
 from embexp.tasks.resources import resources_of
 from embexp.tasks.room import room, rounded
+from embexp.tasks.scale import PLAIN, Scale, scale_of
 from embexp.tasks.split import EncodedSplit, splits_of, with_known_others
 from embexp.training.schedule import Schedule, schedule_for, widths_for
 from embexp.training.static import StaticConfig
@@ -50,6 +51,7 @@ class Task:
         checksums: SHA-256 of what the task was made from, by the spec's field.
         holdout: whether validation texts are kept out of training; else they are its last.
         tokenizer: splits new texts as it did those of the data.
+        scale: of labels that are numbers.
     """
 
     classes: tuple[str, ...]
@@ -66,6 +68,12 @@ class Task:
     others: tuple[str, ...] = ()
     reference: Vectors | None = None
     tokenizer: Tokenize = WORDS
+    scale: Scale = PLAIN
+
+    @property
+    def paired(self) -> bool:
+        """Whether texts come in pairs."""
+        return self.train.seconds is not None
 
     @property
     def references(self) -> Float[np.ndarray, "ids width"]:
@@ -108,6 +116,7 @@ class Task:
             "widths": schedule.widths,
             "scored_widths": rounded(spec, widths_for(scored, spec.buckets)),
             "extra": self.train.extra.shape[1],
+            "paired": self.paired,
             "penalty": regime.penalty,
             "scheduled": spec.schedule != "constant",
         }
@@ -120,7 +129,7 @@ class Task:
         """Whether runs read each text as the mean of rows that never move, kept in memory."""
         averages = getattr(ENCODERS[spec.encoder], "averages", False)
         few = len(self.train.ids.lengths) * self.dim <= MOST_POOLED
-        return averages and REGIMES[spec.regime].keeps_rows and few
+        return averages and REGIMES[spec.regime].keeps_rows and few and not self.paired
 
     def _slots(self, spec: Spec, schedule: Schedule) -> tuple[int, ...]:
         """The most rows that a batch of each width reads.
@@ -181,6 +190,7 @@ def prepare_task(spec: Spec) -> Task:
         checksums=made_from,
         holdout=spec.holdout == "validation" or spec.fold is not None,
         tokenizer=corpus.tokenizer,
+        scale=scale_of(HEADS[spec.head].labelling, corpus.labels["train"]),
         reference=reference,
     )
 

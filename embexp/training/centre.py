@@ -35,7 +35,7 @@ def of_texts(
         def more(total: Array, indices: Array, width: int) -> Array:
             batch = gather(texts, indices, width)
             counted = batch.mask if per_token else batch.text_indices >= 0
-            features = model.features(batch.ids, batch.mask)
+            features = model.features(batch.ids, batch.mask, batch.second)
             own = jnp.where(counted[..., None], features, 0.0)
             return total + own.reshape(-1, own.shape[-1]).sum(axis=0)
 
@@ -44,7 +44,7 @@ def of_texts(
         def step(t: Array, total: Array) -> Array:
             return jax.lax.switch(order.buckets[t], branches, total, order.text_indices[t])
 
-        nothing = jnp.zeros(model.encoder.output_size)
+        nothing = jnp.zeros(model.width)
         count = len(texts.flat) if per_token else (order.text_indices >= 0).sum()
         return jax.lax.fori_loop(0, order.steps, step, nothing) / count
 

@@ -149,7 +149,7 @@ def score(
         model = static.model_with(extended(static, params, others))
         shape = head.logits_shape(len(texts.starts), len(texts.flat), static.classes)
         ids = partial(readable, static, others)
-        logits = lambda batch: model(ids(batch), batch.mask, batch.extra)  # noqa: E731 - as short as it reads
+        logits = lambda batch: model(ids(batch), batch.mask, batch.extra, batch.second)  # noqa: E731
         return collect(static, texts, order, logits, head.targets, jnp.zeros(shape))
 
     return over_runs(mesh, one)(params, others)
@@ -169,8 +169,8 @@ def represent(
     def one(params: dict[str, Any], others: Others) -> Array:
         model = static.model_with(extended(static, params, others))
         ids = partial(readable, static, others)
-        features = lambda batch: model.features(ids(batch), batch.mask)  # noqa: E731
-        empty = jnp.zeros((len(texts.starts), model.encoder.output_size))
+        features = lambda batch: model.features(ids(batch), batch.mask, batch.second)  # noqa: E731
+        empty = jnp.zeros((len(texts.starts), model.width))
         return collect(static, texts, order, features, lambda batch: batch.text_targets, empty)
 
     return over_runs(mesh, one)(params, others)

@@ -17,6 +17,7 @@ class StaticConfig:
 
     Args:
         encoder_parameters, embedding_parameters: their own, by name.
+        paired: whether texts come in pairs.
         extra: how many numbers a text has beside its words.
         widths, scored_widths: what batches are padded to in training and in scoring.
         penalty: what the regime adds to the loss, if anything (`Regime.penalty`).
@@ -43,6 +44,7 @@ class StaticConfig:
     head_inputs: str = "raw"
     scheduled: bool = False
     extra: int = 0
+    paired: bool = False
     auxiliary_weight: float = 0.0
     penalty: Callable[..., Any] | None = None
     embedding_parameters: tuple[tuple[str, Any], ...] = ()
@@ -61,6 +63,7 @@ class StaticConfig:
             encoder,
             self.classes,
             extra=self.extra,
+            paired=self.paired,
             output_activation=self.output_activation,
             **shared,
         )

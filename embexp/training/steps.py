@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import optax
-from jaxtyping import Array, Bool, Float, Int
+from jaxtyping import Array, Bool, Float, Int, Shaped
 
 from embexp.models import HEADS
 from embexp.models.batch import Batch
@@ -34,7 +34,7 @@ class Inputs(NamedTuple):
 
     numbers: HyperParameters
     key: Array
-    labels: Int[Array, "labels"]
+    labels: Shaped[Array, "labels *classes"]
     """One for each text, or for each token where the head tags."""
     text_indices: Int[Array, "steps batch"]
     start: Float[Array, "vocab dim"] | None
@@ -81,7 +81,7 @@ def loss(
     model, dropout = static.model_with(params), inputs.numbers.dropout
     model.train()
     if inputs.means is None:
-        features = model.features(batch.ids, batch.mask)
+        features = model.features(batch.ids, batch.mask, batch.second)
     else:
         features = model.embedding.of_means(inputs.means[batch.text_indices])
     if inputs.centre is not None:

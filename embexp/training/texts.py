@@ -22,6 +22,8 @@ class Texts(NamedTuple):
     """Numbers beside the words, for a head that takes them; else without columns."""
     once: Bool[Array, "tokens"]
     """Tokens whose word stands nowhere else in training, where those teach `<unk>`."""
+    seconds: Int[Array, "texts"] | None = None
+    """The token with which the second text of each pair begins, if there are pairs."""
 
 
 class Order(NamedTuple):
@@ -38,7 +40,8 @@ def gather(texts: Texts, text_indices: Int[Array, "batch"], width: int) -> Batch
     mask = (steps < texts.lengths[text_indices][:, None]) & (text_indices >= 0)[:, None]
     positions = texts.starts[text_indices][:, None] + steps
     ids = jnp.where(mask, texts.flat.at[positions].get(mode="clip"), 0)
-    return Batch(text_indices, positions, ids, mask, texts.extra[text_indices])
+    second = None if texts.seconds is None else steps >= texts.seconds[text_indices][:, None]
+    return Batch(text_indices, positions, ids, mask, texts.extra[text_indices], second)
 
 
 def with_unknown(texts: Texts, batch: Batch, key: Array) -> Batch:
