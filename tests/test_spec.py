@@ -164,13 +164,17 @@ def test_every_field_changes_the_digest():
 
 
 def test_every_parameter_of_an_encoder_or_a_regime_changes_the_digest():
-    values = {"hidden_size": 9, "windows": (3,), "layers": 2, "hops": 7, "unfreeze_share": 0.25}
+    values = {"hidden_size": 9, "windows": (3,), "layers": 7, "hops": 7, "unfreeze_share": 0.25}
     values |= {
         "anchor_weight": 0.5,
         "joint_weight": 0.5,
         "train_words": ("good",),
         "rank": 3,
         "interpolation": 0.25,
+        "heads": 3,
+        "feed_forward_size": 9,
+        "word_dropout": 0.25,
+        "residual_dropout": 0.25,
     }
     for family, kind in ((ENCODERS, "encoder"), (REGIMES, "regime")):
         for name, each in family.items():

@@ -4,14 +4,15 @@ from jaxtyping import Array, Float, Int
 
 from embexp.models.arrays import GivenMask, Ids, WordFeatures
 from embexp.models.batch import Batch
+from embexp.models.dropout import Dropout
 from embexp.models.model import Losses, Model, mean_nll
 
 
 class Tagger(Model):
     """Tags each word by the same linear head (Keras's `TimeDistributed`).
 
-    The encoder must have features of each word, as recurrent encoders do. Logits are
-    (batch, length, classes); those at masked positions mean nothing.
+    The encoder must have features of each word, as recurrent encoders and transformers
+    do. Logits are (batch, length, classes); those at masked positions mean nothing.
 
     >>> import jax.numpy as jnp
     >>> from flax import nnx
@@ -26,9 +27,9 @@ class Tagger(Model):
 
     per_token = True
 
-    def features(self, ids: Ids, mask: GivenMask) -> WordFeatures:
+    def features(self, ids: Ids, mask: GivenMask, dropout: Dropout | None = None) -> WordFeatures:
         """The encoder's features of each word."""
-        return self.encoder.sequences(self.embedding.view(ids), mask)
+        return self.encoder.sequences(self.embedding.view(ids), mask, dropout)
 
     @staticmethod
     def losses(
