@@ -280,6 +280,7 @@ def test_costs_count_the_weights_that_a_token_meets_and_the_activations_it_leave
         return made.flops_per_token(), made.floats_per_token()
 
     assert of("mean") == (6 * dim, 3 * dim)
+    assert of("dan", hidden_size=hidden) == of("mean")  # layers see a text, not each token
     windows = {"hidden_size": hidden, "windows": (2, 3)}
     assert of("cnn", **windows) == (6 * dim + 6 * dim * hidden * 5, 2 * dim + 10 * hidden)
     assert of("attention", hidden_size=hidden) == (
