@@ -115,11 +115,26 @@ def stacked(trees: list[Any]) -> Any:
     return jax.tree.map(lambda *leaves: jnp.stack(leaves), *trees)
 
 
-def advanced(config: StaticConfig, places: list[int], *spans: tuple[int, int]) -> State:
-    """The state of some runs after each span in turn, which `advance` uses up."""
+def with_rate(given: Inputs, rate: float) -> Inputs:
+    """The same with another rate of the encoder's dropout."""
+    rates = dict.fromkeys(given.numbers.encoder_parameters, jnp.float32(rate))
+    return given._replace(numbers=given.numbers._replace(encoder_parameters=rates))
+
+
+def advanced(
+    config: StaticConfig, places: list[int], *spans: tuple[int, int], rate: float | None = None
+) -> State:
+    """The state of some runs after each span in turn, which `advance` uses up.
+
+    Args:
+        rate: of the encoder's dropout, if another one.
+    """
     mesh = run_mesh(DEVICES, len(places))
     state = on_mesh(mesh, stacked([start(config, place) for place in places]))
-    given = on_mesh(mesh, stacked([inputs(config, place) for place in places]))
+    own = [inputs(config, place) for place in places]
+    if rate is not None:
+        own = [with_rate(each, rate) for each in own]
+    given = on_mesh(mesh, stacked(own))
     for first, last in spans:
         span = (jnp.int32(first), jnp.int32(last))
         state = program.advance(
@@ -186,6 +201,20 @@ def test_the_runs_differ_and_the_frozen_table_is_its_start(trained):
         moved = (tables[place] != starts[place]).any(axis=1)
         assert not moved[never].any()
         assert moved.sum() > VOCAB / 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("trained", ["dan", "transformer"], indirect=True)
+def test_an_encoder_s_rate_of_dropout_is_only_a_number_to_the_program(trained):
+    compiled = len(COMPILED)
+    other = advanced(trained.static, list(range(RUNS)), (0, SCHEDULE.steps), rate=0.0)
+    assert len(COMPILED) == compiled
+    for place, numbers in enumerate(NUMBERS):
+        own, without = (one_of(state.params, place) for state in (trained.state, other))
+        if numbers.dropout == 0:
+            assert_same_bits(own, without)
+        else:
+            assert (own["embedding"]["rows"] != without["embedding"]["rows"]).any()
 
 
 def test_updates_count_the_steps_that_draw_a_word(trained):
