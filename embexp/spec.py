@@ -194,6 +194,11 @@ class Spec(BaseModel):
         role_of = ROLES | {name: "traced" if own[name].traced else "static" for name in own}
         return {name: getattr(self, name) for name, role in role_of.items() if role in roles}
 
+    def of_encoder(self, role: Role) -> dict[str, Any]:
+        """The parameters of a role that the encoder declares."""
+        own = self.encoder_parameters
+        return {name: value for name, value in self.of_role(role).items() if name in own}
+
     @property
     def hashed(self) -> dict[str, Any]:
         """What tells this run from others: all that differs from its identity default.

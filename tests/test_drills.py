@@ -197,11 +197,11 @@ class Transformer(Encoder):
 
 @pytest.fixture
 def transformer(monkeypatch) -> None:
-    monkeypatch.setitem(ENCODERS, "transformer", Transformer)
+    monkeypatch.setitem(ENCODERS, "small-transformer", Transformer)
 
 
 def test_an_encoder_with_parameters_of_its_own_is_one_entry(small, transformer, tmp_path):
-    specs = small.specs(encoder="transformer", regime="tuned", heads=[1, 2], epochs=6)
+    specs = small.specs(encoder="small-transformer", regime="tuned", heads=[1, 2], epochs=6)
     rows = run(specs, results=tmp_path, save_models=True)
     assert {run["error"] for run in records.read_runs(tmp_path).values()} == {None}
     accuracy = values(rows, split="test", measure="accuracy")
@@ -221,26 +221,29 @@ def test_an_encoder_s_parameters_are_known_to_specs_grids_digests_and_estimates(
     small, transformer, tmp_path
 ):
     given = {"corpus": "sst2", "regime": "random", "seed": 0}
-    default = Spec(**given, encoder="transformer")
+    default = Spec(**given, encoder="small-transformer")
     assert (default.heads, default.layers) == (2, 1)
-    stated = Spec(**given, encoder="transformer", heads=2, layers=1)
+    stated = Spec(**given, encoder="small-transformer", heads=2, layers=1)
     assert stated.digest == default.digest
-    others = grid(**given, encoder="transformer", heads=[1, 2, 4], layers=[1, 2])
+    others = grid(**given, encoder="small-transformer", heads=[1, 2, 4], layers=[1, 2])
     assert len({spec.digest for spec in others}) == 6
     assert default.digest in {spec.digest for spec in others}
-    beside = grid(**given, encoder=["mean", "transformer", "lstm"], heads=[1, 4], layers=3)
+    beside = grid(**given, encoder=["mean", "small-transformer", "lstm"], heads=[1, 4], layers=3)
     assert [(spec.encoder, spec.encoder_parameters) for spec in beside] == [
         ("mean", {}),
-        ("transformer", {"heads": 1, "layers": 3}),
-        ("transformer", {"heads": 4, "layers": 3}),
+        ("small-transformer", {"heads": 1, "layers": 3}),
+        ("small-transformer", {"heads": 4, "layers": 3}),
         ("lstm", {"hidden_size": 100, "layers": 3}),
     ]
-    with pytest.raises(InputError, match=r"encoder 'mean' .* has no heads; transformer has it"):
+    with pytest.raises(
+        InputError, match=r"encoder 'mean' .* has no heads; transformer, small-transformer have it"
+    ):
         make(**given, encoder="mean", heads=2)
     with pytest.raises(InputError, match="heads = 0 is refused"):
-        make(**given, encoder="transformer", heads=0)
+        make(**given, encoder="small-transformer", heads=0)
     plan = make_plan(
-        small.specs(regime="random", encoder="transformer", heads=[1, 2], layers=[1, 2]), tmp_path
+        small.specs(regime="random", encoder="small-transformer", heads=[1, 2], layers=[1, 2]),
+        tmp_path,
     )
     assert plan.programs == 4  # its parameters shape the program
     assert plan.seconds() > 0

@@ -45,7 +45,7 @@ def close(own, expected):
 
 def made(kind: type[Embedding], dim: int, encoder: str, seed: int = 1):
     rngs = nnx.Rngs(seed)
-    sizes = {"hidden_size": HIDDEN, "windows": (2, 3)}
+    sizes = {"hidden_size": HIDDEN, "windows": (2, 3), "heads": HIDDEN}
     own = {name: value for name, value in sizes.items() if name in ENCODERS[encoder].parameters}
     embedding = kind(VOCAB, dim, rngs=rngs)
     model = Classifier(

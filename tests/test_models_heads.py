@@ -32,7 +32,10 @@ BATCH = Batch(
     mask=MASK,
     extra=NUMBERS,
 )
-RECURRENT = [name for name in ENCODERS if name.endswith(("rnn", "gru", "lstm"))]
+SEQUENTIAL = [
+    *(name for name in ENCODERS if name.endswith(("rnn", "gru", "lstm"))),
+    "transformer",
+]
 
 
 def close(own, expected):
@@ -124,10 +127,11 @@ def test_a_sigmoid_is_the_softmax_of_nothing_and_its_output():
     close(-np.asarray(jax.nn.log_softmax(logits))[np.arange(4), labels], binary)
 
 
-@pytest.mark.parametrize("encoder", RECURRENT)
+@pytest.mark.parametrize("encoder", SEQUENTIAL)
 def test_a_tagger_gives_the_same_dense_layer_at_each_word(encoder):
     def stacked(rngs):
-        return ENCODERS[encoder](DIM, hidden_size=HIDDEN, layers=2, rngs=rngs)
+        heads = {"heads": 1} if encoder == "transformer" else {}
+        return ENCODERS[encoder](DIM, hidden_size=HIDDEN, layers=2, rngs=rngs, **heads)
 
     graph, params = nnx.split(made(Tagger, stacked))
 

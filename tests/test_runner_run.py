@@ -289,6 +289,15 @@ def test_regimes_of_a_seed_share_all_that_they_can(small, finished):
     assert np.bincount(shuffled.labels).tolist() == np.bincount(task.validation.labels).tolist()
 
 
+def test_what_an_encoder_drops_is_a_number_of_its_run_and_no_program_of_its_own(small, tmp_path):
+    specs = small.specs(regime="random", encoder="dan", word_dropout=[0.0, 0.4], seed=0)
+    plan = make_plan(specs, tmp_path)
+    assert (plan.programs, len(plan.groups)) == (1, 1)
+    found = [init(plan.groups[0], RunResult(spec)).inputs.numbers for spec in specs]
+    rates = [each.encoder_parameters for each in found]
+    assert rates == [{"word_dropout": 0.0}, {"word_dropout": np.float32(0.4)}]
+
+
 @pytest.mark.slow
 def test_random_labels_end_at_chance_where_true_ones_end_far_above(small):
     specs = small.specs(regime=["random", "random-labels"], seed=range(10))

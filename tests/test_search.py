@@ -64,6 +64,7 @@ def test_encoders_have_rates_of_their_own_and_what_is_set_is_not_searched():
     assert search.space(arm())["learning_rate"] == ENCODERS["mean"].rates
     assert search.space(arm(encoder="cnn"))["learning_rate"] == ENCODERS["cnn"].rates
     assert search.space(arm("delayed")).keys() >= {"unfreeze_share"}
+    assert search.space(arm(encoder="dan")).keys() - search.space(arm()).keys() == {"word_dropout"}
     assert search.space(arm(), fixed=["learning_rate", "dropout"]).keys() == {
         "table_rate",
         "weight_decay",

@@ -164,13 +164,17 @@ def test_every_field_changes_the_digest():
 
 
 def test_every_parameter_of_an_encoder_or_a_regime_changes_the_digest():
-    values = {"hidden_size": 9, "windows": (3,), "layers": 2, "hops": 7, "unfreeze_share": 0.25}
+    values = {"hidden_size": 9, "windows": (3,), "layers": 7, "hops": 7, "unfreeze_share": 0.25}
     values |= {
         "anchor_weight": 0.5,
         "joint_weight": 0.5,
         "train_words": ("good",),
         "rank": 3,
         "interpolation": 0.25,
+        "heads": 3,
+        "feed_forward_size": 9,
+        "word_dropout": 0.25,
+        "residual_dropout": 0.25,
     }
     for family, kind in ((ENCODERS, "encoder"), (REGIMES, "regime")):
         for name, each in family.items():
@@ -285,7 +289,7 @@ def test_every_traced_number_is_a_hyper_parameter():
     assert traced - {"seed", "oov", "table_rate_unit", "schedule"} == taken
 
 
-def test_parameters_of_encoders_are_static_and_those_of_regimes_traced_where_they_say_so():
+def test_parameters_of_encoders_and_regimes_are_traced_where_they_say_so():
     spec = make(**GIVEN | {"encoder": "cnn", "regime": "delayed"}, unfreeze_share=0.25)
     assert spec.encoder_parameters == {"hidden_size": 100, "windows": (3, 4, 5)}
     assert spec.regime_parameters == {"unfreeze_share": 0.25}
@@ -295,6 +299,15 @@ def test_parameters_of_encoders_are_static_and_those_of_regimes_traced_where_the
     assert every == spec.model_dump()
     static = small_task().static(spec, small_task().schedule(spec))
     assert dict(static.encoder_parameters) == spec.encoder_parameters
+    rates = [make(**GIVEN | {"encoder": "dan"}, word_dropout=rate) for rate in (0.0, 0.4)]
+    assert [each.of_encoder("traced") for each in rates] == [
+        {"word_dropout": 0.0},
+        {"word_dropout": 0.4},
+    ]
+    schedule = small_task().schedule(rates[0])
+    one, other = (small_task().static(each, schedule) for each in rates)
+    assert one == other  # so that both are one program
+    assert dict(one.encoder_parameters) == {"hidden_size": 100, "layers": 3}
 
 
 def test_a_run_is_called_by_its_encoder_regime_vectors_and_seed():

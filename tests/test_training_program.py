@@ -67,7 +67,7 @@ BUCKETS = jnp.asarray(SCHEDULE.buckets)
 
 
 def static(encoder: str, embedding: type[Embedding] = Embedding) -> StaticConfig:
-    small = {"hidden_size": 5, "windows": (2, 3), "layers": 1}
+    small = {"hidden_size": 5, "windows": (2, 3), "layers": 1, "heads": 5, "feed_forward_size": 7}
     declared = ENCODERS[encoder].parameters
     return StaticConfig(
         embedding=embedding,
@@ -83,10 +83,16 @@ def static(encoder: str, embedding: type[Embedding] = Embedding) -> StaticConfig
     )
 
 
-def inputs(place: int) -> Inputs:
-    """What one run brings; its order of texts and its dropout are its seed's."""
+def inputs(config: StaticConfig, place: int) -> Inputs:
+    """What one run brings; its order of texts and its dropout are its seed's.
+
+    An encoder drops as much as is dropped of the head's inputs.
+    """
+    numbers = HyperParameters(*map(jnp.float32, NUMBERS[place][:6]), {})
+    declared = ENCODERS[config.encoder].parameters.items()
+    rates = {name: numbers.dropout for name, each in declared if each.traced}
     return Inputs(
-        HyperParameters(*map(jnp.float32, NUMBERS[place][:6]), {}),
+        numbers._replace(encoder_parameters=rates),
         jax.random.key(place),
         jnp.asarray(np.roll(LABELS, place)),
         jnp.asarray(SCHEDULE.text_indices(np.random.default_rng(place))),
@@ -102,18 +108,33 @@ def all_of(mesh, state) -> jax.Array:
 @cache
 def start(config: StaticConfig, place: int) -> State:
     params = program.initial(config, jax.random.key(place))
-    return begin(config, params, inputs(place).numbers)
+    return begin(config, params, inputs(config, place).numbers)
 
 
 def stacked(trees: list[Any]) -> Any:
     return jax.tree.map(lambda *leaves: jnp.stack(leaves), *trees)
 
 
-def advanced(config: StaticConfig, places: list[int], *spans: tuple[int, int]) -> State:
-    """The state of some runs after each span in turn, which `advance` uses up."""
+def with_rate(given: Inputs, rate: float) -> Inputs:
+    """The same with another rate of the encoder's dropout."""
+    rates = dict.fromkeys(given.numbers.encoder_parameters, jnp.float32(rate))
+    return given._replace(numbers=given.numbers._replace(encoder_parameters=rates))
+
+
+def advanced(
+    config: StaticConfig, places: list[int], *spans: tuple[int, int], rate: float | None = None
+) -> State:
+    """The state of some runs after each span in turn, which `advance` uses up.
+
+    Args:
+        rate: of the encoder's dropout, if another one.
+    """
     mesh = run_mesh(DEVICES, len(places))
     state = on_mesh(mesh, stacked([start(config, place) for place in places]))
-    given = on_mesh(mesh, stacked([inputs(place) for place in places]))
+    own = [inputs(config, place) for place in places]
+    if rate is not None:
+        own = [with_rate(each, rate) for each in own]
+    given = on_mesh(mesh, stacked(own))
     for first, last in spans:
         span = (jnp.int32(first), jnp.int32(last))
         state = program.advance(
@@ -182,6 +203,20 @@ def test_the_runs_differ_and_the_frozen_table_is_its_start(trained):
         assert moved.sum() > VOCAB / 2
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("trained", ["dan", "transformer"], indirect=True)
+def test_an_encoder_s_rate_of_dropout_is_only_a_number_to_the_program(trained):
+    compiled = len(COMPILED)
+    other = advanced(trained.static, list(range(RUNS)), (0, SCHEDULE.steps), rate=0.0)
+    assert len(COMPILED) == compiled
+    for place, numbers in enumerate(NUMBERS):
+        own, without = (one_of(state.params, place) for state in (trained.state, other))
+        if numbers.dropout == 0:
+            assert_same_bits(own, without)
+        else:
+            assert (own["embedding"]["rows"] != without["embedding"]["rows"]).any()
+
+
 def test_updates_count_the_steps_that_draw_a_word(trained):
     for place in (0, 1):  # without dropout a word's gradient is zero only by accident
         expected = np.zeros(VOCAB, int)
@@ -189,7 +224,7 @@ def test_updates_count_the_steps_that_draw_a_word(trained):
             words = [word for text in drawn if text >= 0 for word in IDS[text]]
             expected[np.unique(np.array(words, int))] += 1
         updates = trained.state.optimiser.updates[place]
-        if trained.encoder == "cnn":  # nor where it is the largest of no map
+        if trained.encoder in ("cnn", "dan"):  # nor where it passes no ReLU
             assert (updates <= expected).all()
         else:
             np.testing.assert_array_equal(updates, expected)
@@ -279,9 +314,9 @@ def test_a_part_of_an_embedding_that_never_trains_stays_bit_for_bit(embedding, n
     table = np.random.default_rng(0).normal(size=(VOCAB, DIM)).astype(np.float32)
     table[::3] = [-0.0, 0.0, 1e-45, -1e-45, 3e38, -3e-38]
     own = embedding.with_start(params["embedding"], jnp.asarray(table))
-    state = begin(config, params | {"embedding": own}, inputs(place).numbers)
+    state = begin(config, params | {"embedding": own}, inputs(config, place).numbers)
     mesh = run_mesh(DEVICES, 1)
-    state, given = (on_mesh(mesh, stacked([each])) for each in (state, inputs(place)))
+    state, given = (on_mesh(mesh, stacked([each])) for each in (state, inputs(config, place)))
     span = (jnp.int32(0), jnp.int32(3))
     after = program.advance(
         config, mesh, ON_DEVICE, BUCKETS, span, state, given, all_of(mesh, state)
@@ -305,7 +340,9 @@ def test_a_penalty_reads_the_rows_their_start_and_its_traced_numbers():
         )
         for w in weights
     ]
-    given = [inputs(0)._replace(numbers=each, start=jnp.ones((VOCAB, DIM))) for each in numbers]
+    given = [
+        inputs(config, 0)._replace(numbers=each, start=jnp.ones((VOCAB, DIM))) for each in numbers
+    ]
     params = program.initial(config, jax.random.key(0))
     states = [begin(config, params, each) for each in numbers]
     mesh = run_mesh(DEVICES, 2)

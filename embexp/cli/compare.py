@@ -158,7 +158,7 @@ def compare(
     regimes
         Which regimes to compare.
     encoder
-        Which encoders, such as mean, cnn or lstm.
+        Which encoders, such as mean, dan, cnn, lstm or transformer.
     seeds
         How many seeds of each arm, after its hyper-parameters are chosen.
     trials

@@ -4,6 +4,8 @@ from embexp.models.attention import Attention, BiLSTMAttention
 from embexp.models.batch import Batch
 from embexp.models.classifier import Classifier
 from embexp.models.cnn import CNN
+from embexp.models.dan import DAN
+from embexp.models.dropout import Dropout
 from embexp.models.embedding import Embedding, Multichannel, Projected
 from embexp.models.encoder import Encoder
 from embexp.models.encoders import ENCODERS
@@ -19,11 +21,13 @@ from embexp.models.partial import Interpolated, LowRank, SomeRows
 from embexp.models.recurrent import Bidirectional, Recurrent, RecurrentLayers, Stacked
 from embexp.models.simple_rnn import SimpleRNN
 from embexp.models.tagger import Tagger
+from embexp.models.transformer import Transformer
 from embexp.models.two_outputs import TwoOutputs
 from embexp.models.views import View
 
 __all__ = [
     "CNN",
+    "DAN",
     "ENCODERS",
     "GRU",
     "HEADS",
@@ -34,6 +38,7 @@ __all__ = [
     "BiLSTMAttention",
     "Bidirectional",
     "Classifier",
+    "Dropout",
     "Embedding",
     "Encoder",
     "Interpolated",
@@ -50,6 +55,7 @@ __all__ = [
     "SomeRows",
     "Stacked",
     "Tagger",
+    "Transformer",
     "TwoOutputs",
     "View",
 ]

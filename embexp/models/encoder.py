@@ -1,18 +1,22 @@
 """What all encoders have in common; subclass `Encoder` to write one of your own."""
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import jax
 from flax import nnx
+from pydantic import Field
 
 from embexp.errors import InputError
 from embexp.models.arrays import GivenMask, Mask, TextFeatures, WordFeatures, WordVectors
+from embexp.models.dropout import Dropout
 from embexp.models.shapes import size
 from embexp.models.views import Given, View
 from embexp.parameters import Parameter, Range, Width
 
 HIDDEN_SIZE = Parameter(Width, 100, "hidden units; for a CNN, feature maps of each window width")
+Layers = Annotated[int, Field(ge=1, le=100)]
+"""Each is compiled on its own, which takes minutes for that many."""
 
 
 class Encoder(nnx.Module):
@@ -36,9 +40,14 @@ class Encoder(nnx.Module):
     Padding on either side, and how much of it, must change nothing, and an empty text
     must give finite features and gradients.
 
+    An encoder that drops something in training declares the rates as traced parameters,
+    which its constructor does not take: in training both methods get a `Dropout` as a third
+    argument, and none where texts are scored.
+
     Attributes:
         parameters: the keyword arguments that the encoder has of its own, besides
-            `initialisers` and `rngs`; a `Spec` checks and passes them by name.
+            `initialisers` and `rngs`, and the rates of its dropout; a `Spec` checks and
+            passes them by name.
         rates: where a search draws the learning rate.
         averages: whether it is the mean of the words' vectors, which one that is frozen
             computes once.
@@ -69,21 +78,26 @@ class Encoder(nnx.Module):
         """The features of each word; any values at masked positions."""
         raise NotImplementedError
 
-    def __call__(self, words: View | WordVectors, mask: GivenMask) -> TextFeatures:
+    def __call__(
+        self, words: View | WordVectors, mask: GivenMask, dropout: Dropout | None = None
+    ) -> TextFeatures:
         """The features of each text.
 
         Args:
             words: their vectors, or an embedding's view of them.
             mask: true where a word stands; (batch, length).
+            dropout: what training drops, of an encoder with traced parameters.
 
         Raises:
             InputError: the mask has another shape.
         """
-        return self.encode(viewed(words, mask), mask)
+        return self.encode(viewed(words, mask), mask, *given(dropout))
 
-    def sequences(self, words: View | WordVectors, mask: GivenMask) -> WordFeatures:
+    def sequences(
+        self, words: View | WordVectors, mask: GivenMask, dropout: Dropout | None = None
+    ) -> WordFeatures:
         """The features of each word (Keras's `return_sequences=True`), as `__call__` otherwise."""
-        return self.encode_tokens(viewed(words, mask), mask)
+        return self.encode_tokens(viewed(words, mask), mask, *given(dropout))
 
     def flops_per_token(self) -> int:
         """Floating-point operations for each token of a training step, roughly.
@@ -95,13 +109,21 @@ class Encoder(nnx.Module):
         weights = jax.tree.leaves(nnx.state(self, nnx.Param))
         return 6 * (self.dim + sum(leaf.size for leaf in weights if leaf.ndim > 1))
 
-    def floats_per_token(self) -> int:
+    def floats_per_token(self, width: int = 1) -> int:  # noqa: ARG002 - attention needs it
         """Activations held for each token until its gradient is computed, roughly.
 
         Ten for each hidden unit are what an LSTM holds: gates before and after their
         activation, state and cell.
+
+        Args:
+            width: what texts are padded to.
         """
         return 2 * self.dim + (10 * self.hidden_size or self.dim)
+
+
+def given(dropout: Dropout | None) -> list[Dropout]:
+    """What an encoder gets beside its words and their mask."""
+    return [] if dropout is None else [dropout]
 
 
 def viewed(words: View | WordVectors, mask: GivenMask) -> View:

@@ -24,7 +24,12 @@ class Mean(Encoder):
 
     def encode(self, words: View, mask: Mask) -> Float[Array, "batch dim"]:
         """The mean vector of each text."""
-        # XLA makes a division by a broadcast number a product in some programs only,
-        # and a run's bits would depend on its neighbours.
-        share = 1.0 / jnp.maximum(mask.sum(axis=1), 1)
-        return words.weighted_sum(mask.astype(jnp.float32)) * share[:, None]
+        return mean(words, mask)
+
+
+def mean(words: View, mask: Mask) -> Float[Array, "batch dim"]:
+    """The mean of each text's unmasked vectors; zeros where there are none."""
+    # XLA makes a division by a broadcast number a product in some programs only,
+    # and a run's bits would depend on its neighbours.
+    share = 1.0 / jnp.maximum(mask.sum(axis=1), 1)
+    return words.weighted_sum(mask.astype(jnp.float32)) * share[:, None]

@@ -12,6 +12,7 @@ from jaxtyping import Array, Bool, Float, Int
 from embexp.errors import InputError, unknown
 from embexp.models.arrays import Extra, GivenMask, Ids
 from embexp.models.batch import Batch
+from embexp.models.dropout import Dropout, drop
 from embexp.models.embedding import Embedding
 from embexp.models.encoder import Encoder
 from embexp.models.initialisers import initialisers_of
@@ -85,7 +86,7 @@ class Model(nnx.Module):
         if self.per_token and type(encoder).encode_tokens is Encoder.encode_tokens:
             raise InputError(
                 f"{type(encoder).__name__} gives one vector for a text; "
-                "tagging needs one for each word, as recurrent encoders give"
+                "tagging needs one for each word, as recurrent encoders and transformers give"
             )
         if extra and not self.uses_extra:
             raise InputError(
@@ -116,6 +117,7 @@ class Model(nnx.Module):
         *,
         dropout: float | Float[Array, ""] = 0.0,
         key: Array | None = None,
+        encoder_dropout: Dropout | None = None,
     ) -> Float[Array, "batch *more classes"]:
         """The logits of a batch.
 
@@ -126,6 +128,7 @@ class Model(nnx.Module):
             second: true where a word belongs to the second text, where texts come in pairs.
             dropout: the share of features put to zero; only with a `key`.
             key: draws which features are dropped.
+            encoder_dropout: what training drops inside the encoder.
 
         Raises:
             InputError: mask or extra have another shape, or ids are not integers.
@@ -136,7 +139,8 @@ class Model(nnx.Module):
                 f"texts come with {given} numbers beside them, "
                 f"but the model was made for {self.extra}"
             )
-        return self.logits(self.features(ids, mask, second), extra, dropout=dropout, key=key)
+        features = self.features(ids, mask, second, encoder_dropout)
+        return self.logits(features, extra, dropout=dropout, key=key)
 
     def logits(
         self,
@@ -147,9 +151,8 @@ class Model(nnx.Module):
         key: Array | None = None,
     ) -> Float[Array, "batch *more classes"]:
         """The logits of texts whose features are given; the others as in a call."""
-        if key is not None:  # products, no divisions: see `Mean`
-            drawn = jax.random.bernoulli(key, 1.0 - dropout, features.shape)
-            features = jnp.where(drawn, features * (1.0 / (1.0 - dropout)), 0.0)
+        if key is not None:
+            features = drop(key, dropout, features)
         outputs = self.outputs(features, extra)
         if self.output_activation == "softmax":
             return outputs
@@ -157,9 +160,17 @@ class Model(nnx.Module):
         return jnp.concatenate([jnp.zeros_like(outputs), outputs], axis=-1)
 
     def features(
-        self, ids: Ids, mask: GivenMask, second: Second | None = None
+        self,
+        ids: Ids,
+        mask: GivenMask,
+        second: Second | None = None,
+        dropout: Dropout | None = None,
     ) -> Float[Array, "batch *more features"]:
-        """What the head reads: the encoder's features of each text, or of both of a pair."""
+        """What the head reads: the encoder's features of each text, or of both of a pair.
+
+        Args:
+            dropout: what training drops inside the encoder.
+        """
         if (second is not None) != self.paired:
             raise InputError(
                 f"the model was made for {'pairs of texts' if self.paired else 'single texts'}, "
@@ -167,8 +178,8 @@ class Model(nnx.Module):
             )
         words = self.embedding.view(ids)
         if second is None:
-            return self.encoder(words, mask)
-        return of_sides(self.encoder, words, mask, second)
+            return self.encoder(words, mask, dropout)
+        return of_sides(self.encoder, words, mask, second, dropout)
 
     def outputs(
         self,

@@ -4,6 +4,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
 from embexp.models.arrays import GivenMask, TextFeatures
+from embexp.models.dropout import Dropout
 from embexp.models.encoder import Encoder
 from embexp.models.views import View
 
@@ -28,7 +29,16 @@ def compared(first: TextFeatures, second: TextFeatures) -> Float[Array, "batch f
 
 
 def of_sides(
-    encoder: Encoder, words: View, mask: GivenMask, second: Second
+    encoder: Encoder,
+    words: View,
+    mask: GivenMask,
+    second: Second,
+    dropout: Dropout | None = None,
 ) -> Float[Array, "batch four_features"]:
-    """`compared` of the two texts that each row of words holds."""
-    return compared(encoder(words, mask & ~second), encoder(words, mask & second))
+    """`compared` of the two texts that each row of words holds.
+
+    Args:
+        dropout: what training drops inside the encoder, the same in both.
+    """
+    sides = (encoder(words, mask & ~second, dropout), encoder(words, mask & second, dropout))
+    return compared(*sides)

@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import jax.numpy as jnp
 from flax import nnx
 from jaxtyping import Array, Bool, Float
-from pydantic import Field
 
 from embexp.models.arrays import Mask, TextFeatures, WordFeatures
-from embexp.models.encoder import HIDDEN_SIZE, Encoder
+from embexp.models.encoder import HIDDEN_SIZE, Encoder, Layers
 from embexp.models.initialisers import initialisers_of
 from embexp.models.recurrence import Arrays, Recurrence, scan
 from embexp.models.shapes import size
@@ -19,8 +18,6 @@ from embexp.parameters import Parameter
 
 TimeFirst = Bool[Array, "length batch"]
 States = Float[Array, "length batch features"]
-Layers = Annotated[int, Field(ge=1, le=100)]
-"""Each is compiled on its own, which takes minutes for that many."""
 LAYERS = Parameter(Layers, 1, "layers of a recurrent encoder, one above another")
 
 

@@ -4,6 +4,7 @@ from jaxtyping import Array, Float, Int
 
 from embexp.models.arrays import GivenMask, Ids, WordFeatures
 from embexp.models.batch import Batch
+from embexp.models.dropout import Dropout
 from embexp.models.model import Losses, Model, mean_nll
 from embexp.models.pairs import Second
 
@@ -11,8 +12,8 @@ from embexp.models.pairs import Second
 class Tagger(Model):
     """Tags each word by the same linear head (Keras's `TimeDistributed`).
 
-    The encoder must have features of each word, as recurrent encoders do. Logits are
-    (batch, length, classes); those at masked positions mean nothing.
+    The encoder must have features of each word, as recurrent encoders and transformers
+    do. Logits are (batch, length, classes); those at masked positions mean nothing.
 
     >>> import jax.numpy as jnp
     >>> from flax import nnx
@@ -32,9 +33,10 @@ class Tagger(Model):
         ids: Ids,
         mask: GivenMask,
         second: Second | None = None,  # noqa: ARG002
+        dropout: Dropout | None = None,
     ) -> WordFeatures:
         """The encoder's features of each word; there are no pairs."""
-        return self.encoder.sequences(self.embedding.view(ids), mask)
+        return self.encoder.sequences(self.embedding.view(ids), mask, dropout)
 
     @staticmethod
     def losses(

@@ -107,6 +107,8 @@ def init(group: Group, result: RunResult) -> RunState:
         **{name: getattr(spec, name) for name in shared},
         parameters=spec.regime_parameters,
     )
+    rates = {name: jnp.float32(rate) for name, rate in spec.of_encoder("traced").items()}
+    numbers = numbers._replace(encoder_parameters=rates)
     numbers = numbers.scheduled(spec.schedule, group.schedule.steps)
     if spec.table_rate_unit == "entry":
         entry = jnp.sqrt(jnp.mean(jnp.asarray(table) ** 2))

@@ -217,8 +217,9 @@ def run_bytes(group: Group) -> int:
     params = sum(leaf.size for leaf in jax.tree.leaves(shapes))
     texts, tokens = task.validation.padded_size
     logits = np.prod(HEADS[static.head].logits_shape(texts, tokens, static.classes))
-    widest = max(schedule.widths) * static.batch_size
-    activations = widest * encoder_of(static).floats_per_token()
+    widest = max(schedule.widths)
+    each = encoder_of(static).floats_per_token(widest)
+    activations = widest * static.batch_size * each
     order = ORDER_BYTES * schedule.steps * static.batch_size
     means = static.dim * (2 * len(task.train.ids.lengths) + texts) if static.pooled else 0
     return int(4 * COPIES * params + order + 8 * logits + 4 * activations + 4 * means)

@@ -106,7 +106,7 @@ class Task:
         shared = Spec.model_fields.keys() & StaticConfig.__dataclass_fields__
         own = {
             "embedding": regime.embedding,
-            "encoder_parameters": tuple(spec.encoder_parameters.items()),
+            "encoder_parameters": tuple(spec.of_encoder("static").items()),
             "embedding_parameters": tuple(
                 (name, getattr(spec, name)) for name in regime.embedding.parameters
             ),

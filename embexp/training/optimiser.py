@@ -36,6 +36,8 @@ class HyperParameters(NamedTuple):
     """The traced parameters of the regime that its penalty takes."""
     shares: Float[Array, "steps"] | None = None
     """Of both rates at each step; without them rates stay as they are."""
+    encoder_parameters: Mapping[str, Float[Array, ""]] = {}
+    """The traced parameters of the encoder, which are rates of its dropout."""
 
     def scheduled(self, name: str, steps: int) -> "HyperParameters":
         """The numbers of a run of so many steps, by a schedule in `SCHEDULES`."""

@@ -11,6 +11,7 @@ from jaxtyping import Array, Bool, Float, Int, Shaped
 
 from embexp.models import HEADS
 from embexp.models.batch import Batch
+from embexp.models.dropout import Dropout
 from embexp.optimisers import OPTIMISERS
 from embexp.regime import Step
 from embexp.training import sparse
@@ -81,7 +82,8 @@ def loss(
     model, dropout = static.model_with(params), inputs.numbers.dropout
     model.train()
     if inputs.means is None:
-        features = model.features(batch.ids, batch.mask, batch.second)
+        own = inside(inputs.numbers, key)
+        features = model.features(batch.ids, batch.mask, batch.second, own)
     else:
         features = model.embedding.of_means(inputs.means[batch.text_indices])
     if inputs.centre is not None:
@@ -95,6 +97,12 @@ def loss(
     of_penalty = jax.random.fold_in(key, 2)
     given = Step(rows, inputs.start, batch, inputs.numbers.parameters, of_penalty)
     return total + static.penalty(given)
+
+
+def inside(numbers: HyperParameters, key: Array) -> Dropout | None:
+    """What a step drops inside the encoder, if the encoder drops anything."""
+    rates = numbers.encoder_parameters
+    return Dropout(jax.random.fold_in(key, 3), rates) if rates else None
 
 
 def drawn(static: StaticConfig, texts: Texts, indices: Array, key: Array, width: int) -> Batch:
