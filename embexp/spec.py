@@ -6,11 +6,12 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from embexp import aliases, records, regimes
 from embexp.contradictions import contradiction
-from embexp.data.tokenizers import TOKENIZERS, check_tokenizer
+from embexp.data.tokenizers import TOKENIZERS
 from embexp.declared import declared, foreign
-from embexp.errors import InputError, unknown
+from embexp.errors import InputError
 from embexp.fields import REQUIRED, Role, setting
-from embexp.models import ENCODERS
+from embexp.models import ENCODERS, HEADS
+from embexp.names import check_names
 from embexp.optimisers import OPTIMISERS
 from embexp.parameters import (
     FOLDS,
@@ -52,11 +53,7 @@ class Spec(BaseModel):
     label: str | Column | None = setting(None, "data", "the label column of a file")
     header: bool = setting(True, "data", "whether the first line of a file names its columns")
     second: str | Column | None = setting(None, "data", "the column of second texts, for pairs")
-    head: Literal["classes", "tags", "two-outputs", "regression", "multi-label"] = setting(
-        "classes",
-        "data",
-        "a class a text, a tag a token, a class with and without numbers, a number, or any classes",
-    )
+    head: str = setting("classes", "data", f"what the labels are: {', '.join(HEADS)}")
     tokenizer: str = setting("words", "data", f"how texts become tokens: {', '.join(TOKENIZERS)}")
     padding: Literal["masked", "pre"] = setting(
         "masked", "data", "pre: fill up in front to max_length and read padding, as Keras does"
@@ -167,13 +164,7 @@ class Spec(BaseModel):
     @model_validator(mode="after")
     def fields_fit_together(self) -> "Spec":
         """Refuses combinations that cannot be run."""
-        if self.oov not in OOV_RULES:
-            raise unknown("rule for words without a vector", self.oov, OOV_RULES)
-        if self.schedule not in SCHEDULES:
-            raise unknown("schedule", self.schedule, SCHEDULES)
-        if self.optimiser not in OPTIMISERS:
-            raise unknown("optimiser", self.optimiser, OPTIMISERS)
-        check_tokenizer(self.tokenizer)
+        check_names(self)
         if sentence := contradiction(self):
             raise InputError(sentence)
         return self

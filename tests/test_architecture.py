@@ -26,7 +26,7 @@ FLOORS = (
     ("search",),
     ("grids",),
     ("spec",),
-    ("contradictions", "declared", "fields"),
+    ("contradictions", "declared", "fields", "names"),
     ("optimisers", "regimes", "schedules"),
     ("regime",),
     ("models",),

@@ -37,6 +37,7 @@ OTHERS: dict[str, dict[str, Any]] = {
     "encoder": {"encoder": "cnn"},
     "seed": {"seed": 1},
     "text": {"text": 0},
+    "second": {"second": "b"},
     "label": {"label": 1},
     "header": {"header": False},
     "head": {"head": "tags"},
@@ -355,7 +356,7 @@ def test_a_run_is_called_by_its_encoder_regime_vectors_and_seed():
         ({"vectors": None, "dim": 5, "regime": "random-frozen"}, "starts from vectors; give"),
         ({"padding": "pre"}, "padding='pre' fills up to max_length; set it"),
         ({"head": "tags", "max_length": 5}, "head='tags' needs whole texts"),
-        ({"head": "tags", "output_activation": "sigmoid"}, "head='tags' needs a softmax"),
+        ({"head": "tags", "output_activation": "sigmoid"}, "head='tags' has outputs of its own"),
     ],
 )
 def test_what_cannot_be_run_is_refused_in_one_sentence(fields, sentence):

@@ -71,6 +71,18 @@ def read_corpus(
             raise InputError(f"{name!r} names no data set of the hub; write hub:OWNER/NAME")
         source = replace(ON_HUB, second=second, labels=labels)
         return _from_hub(name, source, (hub_name, text, label), config or None)
+    return _from_files(name, text, label, header, second, labels)
+
+
+def _from_files(
+    name: str,
+    text: str | int | None,
+    label: str | int | None,
+    header: bool,
+    second: str | int | None,
+    labels: str,
+) -> Corpus:
+    """A user's file, or the files of a folder."""
     path = Path(name)
     if not os.path.exists(path) and not path.suffix and len(path.parts) == 1:
         raise unknown("data set", name, [*CORPORA, "world"])

@@ -58,13 +58,10 @@ def read_labelled(
         rows = [row for row in rows if columns.values[only[0]][row] == only[1]]
 
     def read(column: str) -> Labelled:
-        found = checked_rows(
-            [columns.values[column][row] for row in rows],
-            [columns.values[label_column][row] for row in rows],
-            place,
-            (column, label_column),
-            labels,
+        own, names = (
+            [columns.values[each][row] for row in rows] for each in (column, label_column)
         )
+        found = checked_rows(own, names, place, (column, label_column), labels)
         if not any(map(str.strip, found.texts)):
             raise InputError(
                 f"{path.name}: every text in column {column!r} is empty; does another column hold "

@@ -1,105 +1,27 @@
 """The labelled data sets that are known by name: where their files lie and how to read them."""
 
-from typing import Any
-
+from embexp.data.forms import (
+    BY_NUMBER,
+    DEGREES,
+    POLARITY,
+    STS,
+    emobank,
+    entailment,
+    movie_reviews,
+    one_file,
+    similarity,
+    treebank,
+)
 from embexp.data.sources import CorpusSource
 
-
-def split_paths(pattern: str) -> dict[str, str]:
-    """The files of the three splits, whose names have train, dev and test in one place."""
-    return {
-        split: pattern.format(stem)
-        for split, stem in {"train": "train", "validation": "dev", "test": "test"}.items()
-    }
-
-
-_BY_NUMBER = (1, 0)
-_POLARITY = ("negative", "positive")
-_DEGREES = ("very negative", "negative", "neutral", "positive", "very positive")
-
-
-def _movie_reviews(summary: str, rows: str, cite: str, source: str) -> CorpusSource:
-    """The rows of one source in the package movie-reviews."""
-    return CorpusSource(
-        summary,
-        f"Python package movie-reviews: rows from {rows}",
-        f"package MIT; texts: {cite}",
-        {"train": "data/combined_movie_reviews.csv"},
-        _POLARITY,
-        package="movie_reviews",
-        rows=("source", {"train": source}),
-    )
-
-
-def _treebank(
-    summary: str, stem: str, classes: tuple[str, ...], hub: str = "", units: str = ""
-) -> CorpusSource:
-    """A form of the Stanford Sentiment Treebank, trained on sentences or on `units`."""
-    files = split_paths(f"sentence/{stem}.{{}}.tsv.gz")
-    return CorpusSource(
-        summary,
-        "Stanford Sentiment Treebank (Socher et al. 2013)",
-        "research use; cite the paper",
-        files | {"train": f"sentence/{stem}.train{units}.tsv.gz"},
-        classes,
-        _BY_NUMBER,
-        hub=(hub, "text", "label_text") if hub else None,
-    )
-
-
-def _one_file(
-    summary: str, file: str, source: str, terms: str, classes: tuple[str, ...] = (), **more: Any
-) -> CorpusSource:
-    """A data set of one file, whose column `split` says what a row is."""
-    return CorpusSource(
-        summary,
-        source,
-        terms,
-        dict.fromkeys(_SPLITS, file),
-        classes,
-        rows=("split", _SPLITS),
-        **more,
-    )
-
-
-def _similarity(summary: str, file: str, source: str, terms: str) -> CorpusSource:
-    """Pairs of sentences and the number that says how alike they are."""
-    columns = ("sentence1", "score")
-    return _one_file(
-        summary, file, source, terms, columns=columns, second="sentence2", labels="numbers"
-    )
-
-
-def _entailment(summary: str, file: str, source: str, terms: str) -> CorpusSource:
-    """Pairs of sentences and whether the first entails the second."""
-    columns = ("sentence1", "label")
-    return _one_file(summary, file, source, terms, _ENTAILMENT, columns=columns, second="sentence2")
-
-
-def _emobank(what: str) -> CorpusSource:
-    return _one_file(
-        f"10,062 English sentences with their {what} from 1 to 5",
-        "regression/emobank.tsv.gz",
-        "EmoBank (Buechel & Hahn 2017)",
-        "CC BY-SA 4.0",
-        columns=("text", what),
-        labels="numbers",
-    )
-
-
-_STS = "CC BY-SA 4.0 for the scores; sources of texts have their own terms"
-_ENTAILMENT = ("contradiction", "neutral", "entailment")
-_SPLITS = {"train": "train", "validation": "dev", "test": "test"}
-
-
 CORPORA: dict[str, CorpusSource] = {
-    "movie-reviews-rt": _movie_reviews(
+    "movie-reviews-rt": movie_reviews(
         "8,530 sentences of Rotten Tomatoes reviews, negative or positive",
         "Rotten Tomatoes",
         "cite Pang & Lee 2005",
         "rotten_tomatoes",
     ),
-    "movie-reviews-imdb": _movie_reviews(
+    "movie-reviews-imdb": movie_reviews(
         "25,000 IMDB reviews, negative or positive (the official training half, split anew)",
         "IMDB",
         "research use, cite Maas et al. 2011",
@@ -110,7 +32,7 @@ CORPORA: dict[str, CorpusSource] = {
         "aclImdb (Maas et al. 2011)",
         "research use; cite the paper",
         {"train": "imdb/train.csv.gz", "test": "imdb/test.csv.gz"},
-        _POLARITY,
+        POLARITY,
         hub=("stanfordnlp/imdb", "text", "label"),
         unlabelled="imdb/unsup.csv.gz",
     ),
@@ -119,21 +41,21 @@ CORPORA: dict[str, CorpusSource] = {
         "sentence polarity data 1.0 (Pang & Lee 2005)",
         "CC BY 4.0",
         {"train": "sentence/mr.tsv.gz"},
-        _POLARITY,
-        _BY_NUMBER,
+        POLARITY,
+        BY_NUMBER,
         hub=("cornell-movie-review-data/rotten_tomatoes", "text", "label"),
     ),
-    "sst1": _treebank(
-        "11,855 sentences of movie reviews in five degrees", "sst1", _DEGREES, "SetFit/sst5"
+    "sst1": treebank(
+        "11,855 sentences of movie reviews in five degrees", "sst1", DEGREES, "SetFit/sst5"
     ),
-    "sst1-phrases": _treebank(
-        "the same, trained on 159,274 phrases", "sst1", _DEGREES, units=".phrases"
+    "sst1-phrases": treebank(
+        "the same, trained on 159,274 phrases", "sst1", DEGREES, units=".phrases"
     ),
-    "sst2": _treebank(
-        "9,613 sentences of movie reviews, negative or positive", "sst2", _POLARITY, "SetFit/sst2"
+    "sst2": treebank(
+        "9,613 sentences of movie reviews, negative or positive", "sst2", POLARITY, "SetFit/sst2"
     ),
-    "sst2-phrases": _treebank(
-        "the same, trained on 77,616 phrases", "sst2", _POLARITY, units=".phrases"
+    "sst2-phrases": treebank(
+        "the same, trained on 77,616 phrases", "sst2", POLARITY, units=".phrases"
     ),
     "subj": CorpusSource(
         "10,000 sentences about movies, subjective or objective",
@@ -141,7 +63,7 @@ CORPORA: dict[str, CorpusSource] = {
         "CC BY 4.0",
         {"train": "sentence/subj.tsv.gz"},
         ("subjective", "objective"),
-        _BY_NUMBER,
+        BY_NUMBER,
         hub=("SetFit/subj", "text", "label_text"),
     ),
     "clickbait": CorpusSource(
@@ -177,32 +99,32 @@ CORPORA: dict[str, CorpusSource] = {
         "CC BY 4.0",
         {"train": "spam/SMSSpamCollection.tsv.gz"},
         ("ham", "spam"),
-        _BY_NUMBER,
+        BY_NUMBER,
         hub=("ucirvine/sms_spam", "sms", "label"),
     ),
-    "zh-hotels": _one_file(
+    "zh-hotels": one_file(
         "7,765 Chinese hotel reviews, negative or positive",
         "multilingual/zh/chnsenticorp_htl.tsv.gz",
         "ChnSentiCorp (Tan & Zhang 2008)",
         "research use, cite Tan",
-        _POLARITY,
+        POLARITY,
         official=False,
     ),
-    "zh-takeaway": _one_file(
+    "zh-takeaway": one_file(
         "11,987 Chinese reviews of delivered food, negative or positive",
         "multilingual/zh/waimai10k.tsv.gz",
         "waimai_10k of ChineseNlpCorpus",
         "unstated",
-        _POLARITY,
+        POLARITY,
         official=False,
     ),
-    "ja-hotels": _one_file(
+    "ja-hotels": one_file(
         "5,553 sentences of Japanese hotel reviews: −1, 0 or 1",
         "multilingual/ja/jrte_sentiment.tsv.gz",
         "JRTE corpus (Hayashibe 2020)",
         "CC BY-NC-SA 4.0",
     ),
-    "ja-news": _one_file(
+    "ja-news": one_file(
         "7,367 Japanese news items in nine topics (their titles)",
         "multilingual/ja/livedoor_news.csv.gz",
         "livedoor news corpus",
@@ -210,15 +132,15 @@ CORPORA: dict[str, CorpusSource] = {
         columns=("title", "category"),
         official=False,
     ),
-    "ko-films": _one_file(
+    "ko-films": one_file(
         "60,000 Korean film reviews, negative or positive",
         "multilingual/ko/nsmc60k.tsv.gz",
         "a part of NSMC (Naver sentiment movie corpus)",
         "CC0",
-        _POLARITY,
+        POLARITY,
         official=False,
     ),
-    "goemotions": _one_file(
+    "goemotions": one_file(
         "54,263 Reddit comments with any of 27 emotions, or neutral",
         "multilabel/goemotions.tsv.gz",
         "GoEmotions (Demszky et al. 2020)",
@@ -226,52 +148,52 @@ CORPORA: dict[str, CorpusSource] = {
         columns=("text", "labels"),
         labels="sets",
     ),
-    "emobank-valence": _emobank("valence"),
-    "emobank-arousal": _emobank("arousal"),
-    "emobank-dominance": _emobank("dominance"),
-    "sick": _entailment(
+    "emobank-valence": emobank("valence"),
+    "emobank-arousal": emobank("arousal"),
+    "emobank-dominance": emobank("dominance"),
+    "sick": entailment(
         "9,927 pairs of English captions: contradiction, neutral or entailment",
         "pairs/sick.en.tsv.gz",
         "SICK (Marelli et al. 2014)",
         "CC BY-NC-SA 3.0",
     ),
-    "sick-relatedness": _similarity(
+    "sick-relatedness": similarity(
         "the same pairs with their relatedness from 1 to 5",
         "pairs/sick.en.tsv.gz",
         "SICK (Marelli et al. 2014)",
         "CC BY-NC-SA 3.0",
     ),
-    "ja-sick": _entailment(
+    "ja-sick": entailment(
         "the pairs of SICK in Japanese",
         "pairs/jsick.ja.tsv.gz",
         "JSICK (Yanaka & Mineshima 2022)",
         "CC BY-SA 4.0",
     ),
-    "stsb": _similarity(
+    "stsb": similarity(
         "8,628 pairs of English sentences with their similarity from 0 to 5",
         "pairs/stsb.en.tsv.gz",
         "STS benchmark (Cer et al. 2017)",
-        _STS,
+        STS,
     ),
-    "zh-stsb": _similarity(
+    "zh-stsb": similarity(
         "the STS benchmark in Chinese, translated by machine",
         "pairs/stsb.zh.tsv.gz",
         "stsb-multi-mt (May 2021)",
-        _STS,
+        STS,
     ),
-    "ja-stsb": _similarity(
+    "ja-stsb": similarity(
         "the STS benchmark in Japanese, translated by machine",
         "pairs/stsb.ja.tsv.gz",
         "stsb-multi-mt (May 2021)",
-        _STS,
+        STS,
     ),
-    "ko-sts": _similarity(
+    "ko-sts": similarity(
         "the STS benchmark in Korean, training pairs translated by machine",
         "pairs/korsts.ko.tsv.gz",
         "KorSTS (Ham et al. 2020)",
-        _STS,
+        STS,
     ),
-    "ja-sts": _similarity(
+    "ja-sts": similarity(
         "15,497 pairs of Japanese captions with their similarity from 0 to 5",
         "pairs/jsts.ja.tsv.gz",
         "JSTS of JGLUE (Kurihara et al. 2022)",

@@ -9,8 +9,8 @@ import numpy as np
 from jaxtyping import Int
 
 from embexp.data.files import checksum, split_files
+from embexp.data.forms import split_paths
 from embexp.data.readers import decoded
-from embexp.data.registry import split_paths
 from embexp.data.sources import CorpusSource, locate
 from embexp.data.splits import SPLITS
 from embexp.errors import InputError, unknown

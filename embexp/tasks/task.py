@@ -1,7 +1,6 @@
 """The data of a spec, made ready once for all runs that share it."""
 
-from collections.abc import Hashable, Iterator, MutableMapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Hashable, MutableMapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,17 +8,18 @@ from jaxtyping import Float
 
 from embexp.data import check_ids
 from embexp.data.corpora import unlabelled_file
-from embexp.data.files import checksum, read_texts
-from embexp.data.tokenizers import WORDS, Tokenize, tokenizer_checksum
+from embexp.data.files import read_texts
+from embexp.data.tokenizers import WORDS, Tokenize
 from embexp.measures.resources import LexicalResources
 from embexp.models import ENCODERS, HEADS
 from embexp.optimisers import OPTIMISERS
 from embexp.regimes import REGIMES
 from embexp.spec import Spec
-from embexp.synthetic import is_world, load_corpus, make_world
+from embexp.synthetic import is_world, make_world
 from embexp.synthetic.texts import unlabelled_texts
-from embexp.tasks.documents import OWN, Documents, documents_of
-from embexp.tasks.encoded import EncodedCorpus, encode_corpus, read_corpus
+from embexp.tasks.checksums import checksums, unchanged
+from embexp.tasks.documents import Documents, documents_of
+from embexp.tasks.encoded import EncodedCorpus, encode_corpus
 from embexp.tasks.resources import resources_of
 from embexp.tasks.room import room, rounded
 from embexp.tasks.scale import PLAIN, Scale, scale_of
@@ -195,25 +195,6 @@ def prepare_task(spec: Spec) -> Task:
     )
 
 
-def data_checksums(spec: Spec) -> dict[str, str]:
-    """The checksums of a spec's task, which is not made: no text is encoded, no vectors are read.
-
-    Raises:
-        InputError: what a user got wrong about the data or the resources.
-    """
-    return checksums(spec, read_corpus(spec).checksum, resources_of(spec))
-
-
-@contextmanager
-def unchanged(spec: Spec) -> Iterator[None]:
-    """Refuses vectors whose files change before their checksum is taken."""
-    with ExitStack() as every:
-        for name in (spec.vectors, spec.reference):
-            if name is not None and not is_corpus_trained(name):
-                every.enter_context(registry.unchanged(name))
-        yield
-
-
 def vectors_of(spec: Spec, corpus: EncodedCorpus) -> Vectors | None:
     """The pretrained vectors of the vocabulary's words: from a file, by name, or trained now.
 
@@ -241,19 +222,3 @@ def reference_of(spec: Spec, corpus: EncodedCorpus) -> Vectors | None:
 def words_of(corpus: EncodedCorpus) -> list[str]:
     """All words that are read in training or scored."""
     return [*corpus.vocabulary.words[corpus.vocabulary.specials :], *corpus.others]
-
-
-def checksums(spec: Spec, corpus: str, resources: LexicalResources) -> dict[str, str]:
-    """SHA-256 of what the numbers are made from, by the spec's field; that of the corpus given."""
-    made_from = {"corpus": corpus, **resources.checksums()}
-    if digest := tokenizer_checksum(spec.tokenizer):
-        made_from["tokenizer"] = digest
-    if spec.vectors is not None and not is_corpus_trained(spec.vectors):
-        made_from["vectors"] = registry.checksum(spec.vectors)
-    elif spec.vectors is not None and reads_unlabelled(spec.vectors):
-        made_from["vectors"] = checksum([unlabelled_file(spec.corpus)])
-    if spec.reference is not None:
-        made_from["reference"] = registry.checksum(spec.reference)
-    if spec.polarity_corpus not in OWN:
-        made_from["polarity_corpus"] = load_corpus(spec.polarity_corpus).checksum
-    return made_from
