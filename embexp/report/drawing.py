@@ -70,10 +70,10 @@ def make_drawable(figure: "Figure") -> None:
     axes = [each for panel in figure.axes for each in (panel.xaxis, panel.yaxis)]
     ticks = [[tick.get_text() for tick in each.get_ticklabels()] for each in axes]
     texts = figure.findobj(Text)
-    fonts = fonts_for(text.get_text() for text in texts)
+    fonts = fonts_for(escaped(text.get_text()) for text in texts)
 
     def drawable(text: str) -> str:
-        return fonts.drawable("\n".join(map(printable, text.split("\n"))))
+        return fonts.drawable(escaped(text))
 
     for each, names in zip(axes, ticks, strict=True):
         if (shown := [*map(drawable, names)]) != names:
@@ -85,10 +85,11 @@ def make_drawable(figure: "Figure") -> None:
             text.set_fontfamily(fonts.families)
         for panel in figure.axes:
             panel.tick_params(labelfontfamily=fonts.families)
-    if fonts.notice:
-        from embexp import progress  # it loads rich
 
-        progress.tell(fonts.notice)
+
+def escaped(text: str) -> str:
+    """The text with escapes in place of control characters, but for its ends of lines."""
+    return "\n".join(map(printable, text.split("\n")))
 
 
 @contextmanager
@@ -151,8 +152,9 @@ def head(figure: "Figure", text: str) -> None:
 
 
 def spaced(text: str) -> str:
-    """The text with a space after each comma, so that it can be broken there."""
-    return re.sub(r",(?=\S)", ", ", text)
+    """The text as it can be drawn, with a space after each comma, where it may be broken."""
+    text = escaped(re.sub(r",(?=\S)", ", ", text))
+    return fonts_for([text]).drawable(text)
 
 
 def step_axis(axis: "Axes", last: int) -> None:

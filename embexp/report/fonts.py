@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import groupby
 from typing import NamedTuple
 from unicodedata import east_asian_width
@@ -14,6 +14,12 @@ WEIGHT = 400
 """Of a regular font, neither light nor bold."""
 EMPTY = ("Last Resort", ".LastResort", "Adobe Blank")
 """How the names of fonts begin that draw a box, or nothing, for any character."""
+
+
+NOTICE = (
+    "no font on this machine has some letters of these figures, which name them by number, such as "
+    "U+597D; install one that has them, such as Noto Sans CJK"
+)
 
 
 class Fonts(NamedTuple):
@@ -31,20 +37,16 @@ class Fonts(NamedTuple):
         runs = ((lacks, "".join(run)) for lacks, run in groupby(text, self.lacking.__contains__))
         return "".join(" ".join(map(_number, run)) if lacks else run for lacks, run in runs)
 
-    @property
-    def notice(self) -> str | None:
-        """What a user should know of missing fonts; None where there are all."""
-        if not self.lacking:
-            return None
-        shown = "".join(sorted(self.lacking)[:10]) + "…" * (len(self.lacking) > 10)
-        return (
-            f"no font on this machine has {shown}, so that figures name them by number, such as "
-            f"{_number(min(self.lacking))}; install one that has them, such as Noto Sans CJK"
-        )
-
 
 def _number(character: str) -> str:
     return f"U+{ord(character):04X}"
+
+
+@cache
+def _tell_once(notice: str) -> None:
+    from embexp import progress  # it loads rich
+
+    progress.tell(notice)
 
 
 def width(text: str) -> int:
@@ -72,10 +74,13 @@ def fonts_for(texts: Iterable[str]) -> Fonts:
     """Matplotlib's usual font, and others for the characters that it lacks.
 
     Of the installed families the one comes first that has most of them, so that a text is
-    drawn in few fonts.
+    drawn in few fonts. Where no font has some, a remark says so, once.
     """
     characters = frozenset(each for text in texts for each in text if not each.isspace())
-    return _chosen(characters - _characters(USUAL))
+    found = _chosen(characters - _characters(USUAL))
+    if found.lacking:
+        _tell_once(NOTICE)
+    return found
 
 
 @lru_cache
