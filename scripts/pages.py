@@ -10,7 +10,9 @@ Places are comments; what stands between them and `<!-- end -->` is made anew:
   peak, decay), of the arm with these values, written without spaces; FIELD `item` gives
   the interval over items alone;
 - `<!-- files PACKAGE -->`: its files, each with the first line of its docstring;
-- `<!-- lines FILE START -->`: the lines of a file that begin so.
+- `<!-- lines FILE START -->`: the lines of a file that begin so;
+- `<!-- languages CODE… -->`: the data sets, word lists and lexicons of each language, and where
+  they come from.
 """
 
 import ast
@@ -25,7 +27,11 @@ from typing import Any
 
 from embexp import records
 from embexp.cli.reports import table_from
+from embexp.data.registry import CORPORA
+from embexp.data.scripts import DICTIONARIES
 from embexp.errors import InputError
+from embexp.measures.data_files import Location
+from embexp.measures.languages import word_lists
 from embexp.report import emergence, writers
 from embexp.report.formatting import Table, bounds, number
 from embexp.report.tables import comparison
@@ -34,13 +40,25 @@ from embexp.runner.experiments import Experiment, load
 ROOT = Path(__file__).parent.parent
 PAGES = tuple(
     Path(name)
-    for name in ("README.md", "docs/architecture.md", "docs/findings.md", "docs/regimes.md")
+    for name in (
+        "README.md",
+        *(f"docs/{page}.md" for page in ("any-language", "architecture", "findings", "regimes")),
+    )
 )
 OPTIONS = signature(comparison).parameters
 WIDTH = 88
 SENTIMENT = "polarity"
 """The measure whose onset others are ordered against."""
-PLACE = re.compile(r"(<!-- (table|value|lines|files) (.+?) -->).*?(<!-- end -->)", re.DOTALL)
+LISTS = {
+    "texts": "labelled texts",
+    "similarity": "word pairs with scores",
+    "lexicon": "lexicon of polarity",
+    "questions": "analogy questions",
+}
+"""What the lists of a language are called."""
+PLACE = re.compile(
+    r"(<!-- (table|value|lines|files|languages) (.+?) -->).*?(<!-- end -->)", re.DOTALL
+)
 
 
 def experiment_of(folder: Path) -> Experiment:
@@ -143,6 +161,21 @@ def files(package: str) -> str:
     return "\n\n" + "\n".join(shown) + "\n\n"
 
 
+def languages(*codes: str) -> str:
+    """What there is by name for each language, a line for each name."""
+    made = ["| language | what | name | where it lies |", "|:--|:--|:--|:--|"]
+    for code in codes:
+        texts = {name: each for name, each in CORPORA.items() if name.startswith(f"{code}-")}
+        files = {name: sorted({*each.files.values()}) for name, each in texts.items()}
+        places = {name: Location(tuple(each)) for name, each in files.items()}
+        for kind, known in {"texts": places, **word_lists(code)}.items():
+            made += [
+                f"| {DICTIONARIES[code]} | {LISTS[kind]} | `{name}` | {place.summary} |"
+                for name, place in known.items()
+            ]
+    return "\n\n" + "\n".join(made) + "\n\n"
+
+
 def split(measures: str) -> list[str]:
     """Names separated by commas, but not by those inside parentheses."""
     return re.findall(r"[^,(]+(?:\([^)]*\))?", measures)
@@ -153,6 +186,7 @@ PLACES: Mapping[str, Callable[..., str]] = {
     "value": value,
     "lines": lines,
     "files": files,
+    "languages": languages,
 }
 
 

@@ -124,7 +124,10 @@ def test_compare_says_that_letters_are_no_words(texts, model, tmp_path, capsys):
     quick = ["--trials", "0", "--seeds", "1", "--regimes", "random", "--results", str(tmp_path)]
     own = ["--vectors", f"hf:{model}", "--set", "epochs=1", "batch_size=8"]
     assert call("compare", str(texts), *quick, *own) == 0
-    assert "of the tokens are single letters of scripts without spaces" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "of the tokens are single letters of scripts without spaces" in said
+    assert "those of Chinese, but simlex999, wordsim353, vader are lists of English" in said
+    assert said.count("those of Chinese") == 1
 
 
 def test_tags_keep_the_tokens_of_their_files():

@@ -9,10 +9,8 @@ import pytest
 from embexp import cli
 from embexp.data import CORPORA
 from embexp.data.tagged import TAGGED
+from embexp.measures import lexicons, pairs, questions
 from embexp.measures.categories import CATEGORY_SETS
-from embexp.measures.lexicons import LEXICONS
-from embexp.measures.pairs import OTHER_LANGUAGES, SIMILARITY_SETS
-from embexp.measures.questions import QUESTION_SETS
 from embexp.vectors.registry import VECTORS
 
 
@@ -29,8 +27,9 @@ def call(capsys: pytest.CaptureFixture[str]) -> Callable[..., list[dict[str, Any
 
 def test_all_that_has_a_name_is_listed_once(call):
     known = [each["name"] for each in call("data", "list")]
-    pairs = SIMILARITY_SETS | OTHER_LANGUAGES
-    families = (CORPORA, TAGGED, VECTORS, pairs, QUESTION_SETS, CATEGORY_SETS, LEXICONS)
+    of_english = (pairs.SIMILARITY_SETS, questions.QUESTION_SETS, lexicons.LEXICONS)
+    others = [module.OTHER_LANGUAGES for module in (pairs, questions, lexicons)]
+    families = (CORPORA, TAGGED, VECTORS, CATEGORY_SETS, *of_english, *others)
     assert sorted(known) == sorted(
         ["world", "wordnet", *(name for names in families for name in names)]
     )
@@ -60,6 +59,7 @@ def test_facts_of_what_packages_carry(call, name, rows):
         ("ud-ewt", {"train": 12544, "validation": 2001, "test": 2077}),
         ("ap", {"categories": 402}),
         ("huliu", {"lexicon": 6783}),
+        ("zh-ca8-semantic", {"analogies": 7636}),
         ("wordnet", {"relations": 73308}),
         ("glove-6b-100d", None),
     ],

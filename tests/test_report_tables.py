@@ -212,3 +212,26 @@ def test_rows_of_runs_that_ended_since_are_left_out(folder: Path) -> None:
             [row for row in records.read_rows(folder) if row["seed"] != 9], runs
         ).objects
     )
+
+
+def test_usual_measures_without_values_are_left_out_and_named(folder: Path) -> None:
+    rows = []
+    for row in records.read_rows(folder):
+        rows += [row, {**row, "measure": "cos(good,bad)", "value": None}]
+        others = (
+            "lexicon@10(mine)",
+            "similarity(mine)",
+            "cos(a,b)",
+            "not usual",
+            "cos(film,movie)",
+        )
+        rows += [{**row, "measure": each} for each in others]
+    runs = records.read_runs(folder)
+    shown = tables.comparison(rows, runs)
+    names = list(dict.fromkeys(each["measure"] for each in shown.objects))
+    usual = ["accuracy", "lexicon@10(mine)", "simlex999", "similarity(mine)", "cos(film,movie)"]
+    assert names == [*usual, "cos(a,b)"]
+    assert "Left out, as the runs know too few of their words: cos(good, bad)." in shown.caption
+    named = tables.comparison(rows, runs, ["cos(good,bad)"])
+    assert [each["measure"] for each in named.objects] == ["cos(good,bad)"] * len(ACCURACY)
+    assert not any(each.startswith("Left out") for each in named.caption)

@@ -19,7 +19,7 @@ from embexp.runner import experiments
 from embexp.spec import Spec
 from embexp.synthetic import make_world
 from embexp.tasks import prepare_task
-from embexp.tasks.resources import resources_of
+from embexp.tasks.resources import language_notice, resources_of
 from embexp.vectors import registry
 from embexp.words import Vectors
 
@@ -171,6 +171,37 @@ def test_files_that_measure_nothing_are_refused_before_training(
 def test_wrong_names_are_refused_with_the_nearest(fields, sentence):
     with pytest.raises(InputError, match=sentence):
         resources_of(spec_of(**fields))
+
+
+CHINESE, KOREAN = {"很好": 5, "ok": 1, "房间": 3}, {"정말": 4}
+
+
+@pytest.mark.parametrize(
+    ("counts", "fields", "parts"),
+    [
+        (
+            CHINESE,
+            {},
+            [
+                "those of Chinese, but simlex999, vader are lists of English words",
+                "tokenizer=dictionary:zh",
+                """'similarity=["zh-wordsim240","zh-wordsim297"]'""",
+                "lexicon=zh-hownet",
+            ],
+        ),
+        (KOREAN, {"tokenizer": "characters"}, ["""'similarity=["ko-wordsim353"]' lexicon=ko-"""]),
+        (CHINESE, {"lexicon": "zh-hownet", "similarity": ("zh-wordsim240",)}, []),
+        (CHINESE, {"lexicon": None, "similarity": ("my.tsv",)}, []),
+        ({"good": 3}, {}, []),
+    ],
+)
+def test_english_lists_beside_texts_of_another_language_are_noticed(counts, fields, parts):
+    usual = {"vectors": None, "dim": 4, "corpus": "x.csv", "relations": None}
+    given = {"lexicon": "vader", "similarity": ("simlex999",), **fields}
+    found = language_notice(spec_of(**usual, **given), counts)
+    assert (found is None) == (not parts)
+    assert all(part in (found or "") for part in parts)
+    assert ("tokenizer=" in (found or "")) == (bool(parts) and "tokenizer" not in fields)
 
 
 def test_the_checksum_of_a_resource_changes_with_its_content(tmp_path):

@@ -101,6 +101,7 @@ def check_data(every: Sequence[Variant], tasks: "Tasks") -> None:
     """
     from embexp.data.scripts import unspaced_notice
     from embexp.tasks import task_of
+    from embexp.tasks.resources import language_notice
 
     with progress.saying("reading the data"):
         for variant in every:
@@ -109,6 +110,8 @@ def check_data(every: Sequence[Variant], tasks: "Tasks") -> None:
     words = task_of(spec, tasks).vocabulary
     counts = dict(zip(words.words, words.counts.tolist(), strict=True))
     if spec.tokenizer == "words" and (notice := unspaced_notice(counts)):
+        progress.tell(notice)
+    if notice := language_notice(spec, counts):
         progress.tell(notice)
 
 

@@ -90,11 +90,9 @@ def _kinds() -> dict[str, tuple[Mapping[str, Any], Callable[..., Any]]]:
     """
     from embexp.data.registry import CORPORA
     from embexp.data.tagged import TAGGED, load_tagged
+    from embexp.measures import lexicons, pairs, questions
     from embexp.measures.categories import CATEGORY_SETS, categories
     from embexp.measures.data_files import Location
-    from embexp.measures.lexicons import LEXICONS, lexicon
-    from embexp.measures.pairs import OTHER_LANGUAGES, SIMILARITY_SETS, similarity_pairs
-    from embexp.measures.questions import QUESTION_SETS, analogy_questions
     from embexp.measures.relations import FILE, word_relations
     from embexp.synthetic import WorldConfig, load_corpus
     from embexp.vectors.registry import VECTORS, checksum
@@ -103,10 +101,13 @@ def _kinds() -> dict[str, tuple[Mapping[str, Any], Callable[..., Any]]]:
         "data set": (CORPORA | {"world": WorldConfig()}, load_corpus),
         "tagged data set": (TAGGED, load_tagged),
         "vectors": (VECTORS, checksum),
-        "word pairs": (SIMILARITY_SETS | OTHER_LANGUAGES, similarity_pairs),
-        "analogies": (QUESTION_SETS, analogy_questions),
+        "word pairs": (pairs.SIMILARITY_SETS | pairs.OTHER_LANGUAGES, pairs.similarity_pairs),
+        "analogies": (
+            questions.QUESTION_SETS | questions.OTHER_LANGUAGES,
+            questions.analogy_questions,
+        ),
         "categories": (CATEGORY_SETS, categories),
-        "lexicon": (LEXICONS, lexicon),
+        "lexicon": (lexicons.LEXICONS | lexicons.OTHER_LANGUAGES, lexicons.lexicon),
         "relations": ({"wordnet": Location((FILE,))}, word_relations),
     }
 

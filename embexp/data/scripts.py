@@ -17,6 +17,42 @@ DICTIONARIES = {"zh": "Chinese", "ja": "Japanese", "ko": "Korean"}
 """The languages for which there is a dictionary of words."""
 
 
+_BY_SCRIPT = {
+    "Han": re.compile("[\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"),
+    "kana": re.compile("[\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff]"),
+    "Hangul": re.compile("[\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3]"),
+}
+"""A letter of each script in which one of these languages is written."""
+KANA = 0.1
+"""The share of kana among letters of Chinese and Japanese from which texts seem Japanese; in
+Japanese texts they are a third and more."""
+
+
+def language_of(counts: Mapping[str, int]) -> str | None:
+    """The code of the language in `DICTIONARIES` that most letters of a text point to, if any.
+
+    It goes by script alone: Han without kana is taken for Chinese.
+
+    Args:
+        counts: how often each word occurs.
+
+    >>> language_of({"很好": 3, "film": 1}), language_of({"とても": 1}), language_of({"film": 1})
+    ('zh', 'ja', None)
+    """
+    found = dict.fromkeys(_BY_SCRIPT, 0)
+    letters = 0
+    for word, count in counts.items():
+        letters += count * sum(map(str.isalpha, word))
+        for script, letter in _BY_SCRIPT.items():
+            found[script] += count * len(letter.findall(word))
+    if found["Hangul"] > letters / 2:
+        return "ko"
+    both = found["Han"] + found["kana"]
+    if both <= letters / 2:
+        return None
+    return "ja" if found["kana"] >= KANA * both else "zh"
+
+
 def well_formed(text: str) -> str:
     """The text with a question mark for each lone surrogate, which is no character."""
     return text.encode(errors="replace").decode()

@@ -19,16 +19,36 @@ Entry = TypeVar("Entry")
 
 
 class Location(NamedTuple):
-    """Where a known list lies: files under `EMBEXP_DATA`, or a package and one file in it."""
+    """Where a known list lies: files under `EMBEXP_DATA`, or a package and files in it.
 
-    files: tuple[str, ...]
-    package: tuple[str, str] | None = None
+    Args:
+        install: what pip installs the package by, where that is more than its name.
+    """
+
+    files: tuple[str, ...] = ()
+    package: tuple[str, ...] | None = None
+    install: str = ""
 
     @property
     def summary(self) -> str:
         """Where the list may lie, in words."""
-        package = f"package {self.package[0]}, or " if self.package else ""
-        return f"{package}{ENVIRONMENT}: {' and '.join(self.files)}"
+        package = f"package {self.package[0]}" if self.package else ""
+        if self.install:
+            package += f" (pip install {self.install})"
+        files = f"{ENVIRONMENT}: {' and '.join(self.files)}" if self.files else ""
+        return ", or ".join(filter(None, (package, files)))
+
+    @property
+    def ways(self) -> list[str]:
+        """What a user may do to have the list."""
+        ways = []
+        if self.package:
+            ways.append(
+                f"pip install {self.install}" if self.install else f"install {self.package[0]}"
+            )
+        if self.files:
+            ways.append(f"set {ENVIRONMENT} to a folder that holds {' and '.join(self.files)}")
+        return ways
 
 
 def resource_files(
@@ -52,17 +72,15 @@ def resource_files(
 
 
 def _known_files(name: str, kind: str, location: Location, line: str) -> list[Path]:
-    files, package = location
-    if package and (packaged := in_data(package[1], package[0])):
-        return [packaged]
-    found = [path for path in map(in_data, files) if path]
-    if len(found) < len(files):
-        install = f"install {package[0]}, " if package else ""
-        raise InputError(
-            f"the {kind} {name!r} is not on this machine; {install}set {ENVIRONMENT} to a folder "
-            f"that holds {' and '.join(files)}, or give the path of a file with {line}"
-        )
-    return found
+    package, *packaged = location.package or ("",)
+    for files, home in ((packaged, package), (location.files, None)):
+        found = [path for file in files if (path := in_data(file, home))]
+        if files and len(found) == len(files):
+            return found
+    raise InputError(
+        f"the {kind} {name!r} is not on this machine; {', '.join(location.ways)}, or give the "
+        f"path of a file with {line}"
+    )
 
 
 def in_data(path: str, package: str | None = None) -> Path | None:

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from embexp.errors import InputError
-from embexp.measures import data_files
+from embexp.measures import data_files, lexicons_cjk
 from embexp.measures.data_files import Location
 
 WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
@@ -23,7 +23,9 @@ LEXICONS = {
     ),
     "warriner": Location(("lexicons/warriner2013.csv.gz",)),
 }
-"""Where the known lexicons lie."""
+"""Where the known lexicons of English lie."""
+OTHER_LANGUAGES = lexicons_cjk.LEXICONS
+"""Lexicons of other languages, read where they are named."""
 
 
 def lexicon(name_or_path: str | Path) -> dict[str, float]:
@@ -34,12 +36,14 @@ def lexicon(name_or_path: str | Path) -> dict[str, float]:
     - `huliu` (Hu & Liu 2004): −1 or 1; the three words in both lists are left out.
     - `warriner` (Warriner, Kuperman & Brysbaert 2013): mean valence minus 5, the middle
       of the scale, so −4 to 4.
+    - `zh-hownet`, `ja-tohoku`, `ko-kosac`: see `lexicons_cjk`.
 
     Raises:
         InputError: an unknown name, a missing file, a line that is not a word and a
             number, or words of one polarity only.
     """
-    name, paths = data_files.resource_files(name_or_path, "lexicon", LEXICONS, "word<TAB>valence")
+    known = LEXICONS | OTHER_LANGUAGES
+    name, paths = data_files.resource_files(name_or_path, "lexicon", known, "word<TAB>valence")
     valences = _READERS.get(name, _valences)(paths)
     if len({value > 0 for value in valences.values() if value}) < 2:
         raise InputError(
@@ -69,9 +73,7 @@ def _huliu(paths: list[Path]) -> dict[str, float]:
     positive, negative = (
         {text.strip().lower() for _, text in data_files.read_lines(path)} for path in paths
     )
-    return dict.fromkeys(sorted(positive - negative), 1.0) | dict.fromkeys(
-        sorted(negative - positive), -1.0
-    )
+    return lexicons_cjk.signed(positive, negative)
 
 
 def _warriner(paths: list[Path]) -> dict[str, float]:
@@ -81,4 +83,4 @@ def _warriner(paths: list[Path]) -> dict[str, float]:
     return {row[word].lower(): float(row[valence]) - NEUTRAL_WARRINER for row in rows}
 
 
-_READERS = {"vader": _vader, "huliu": _huliu, "warriner": _warriner}
+_READERS = {"vader": _vader, "huliu": _huliu, "warriner": _warriner} | lexicons_cjk.READERS

@@ -14,7 +14,17 @@ QUESTION_SETS = {
     ),
     "google-phrases": Location(("similarity/analogy.questions-phrases.txt.gz",)),
 }
-"""Where the known sets lie."""
+"""Where the known sets of English lie."""
+OTHER_LANGUAGES = {
+    name: Location((f"multilingual/similarity/{file}.txt.gz",))
+    for name, file in {
+        "zh-ca8-semantic": "zh.analogy-CA8-semantic",
+        "zh-ca8-morphological": "zh.analogy-CA8-morphological",
+        "ko-analogies": "ko.analogy",
+    }.items()
+}
+"""Sets of other languages, read where they are named: Chinese (Li et al. 2018, CA8) and Korean
+(Park et al. 2018)."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +51,7 @@ def analogy_questions(name_or_path: str | Path = "google") -> Questions:
             no question.
     """
     name, (path,) = data_files.resource_files(
-        name_or_path, "set of analogies", QUESTION_SETS, "four words a line"
+        name_or_path, "set of analogies", QUESTION_SETS | OTHER_LANGUAGES, "four words a line"
     )
     words, sections, section = [], [], ""
     for line, text in data_files.read_lines(path):

@@ -8,7 +8,7 @@ from embexp.report.arms import Runs
 from embexp.report.comparison import SIGNIFICANT, Estimate, count_tests, least_pairs
 from embexp.report.formatting import number, spread, title
 from embexp.report.inference import SEEDS
-from embexp.report.select import Rows
+from embexp.report.select import Rows, measures_in, valued
 
 MEANS = "Mean over seeds [95 % interval by Student's t], {}. Seeds: finished / wanted."
 UNCOVERED = "seeds alone, for the same texts and words"
@@ -93,6 +93,14 @@ def tests_text(estimates: Sequence[Estimate], by: str, base: str) -> str:
         f"true difference that the test finds with power .8; {margin}n: items (texts, words, "
         "pairs) used, of all there are."
     )
+
+
+def known_words(rows: Rows, usual: Sequence[str]) -> tuple[str, str]:
+    """What vectors know, and which usual measures have no value for want of known words."""
+    left = {*measures_in(rows)} - {*valued(rows)}
+    names = ", ".join(title(name) for name in usual if name in left)
+    without = f"Left out, as the runs know too few of their words: {names}." if names else ""
+    return coverage(rows), without
 
 
 def coverage(rows: Rows) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from embexp import storage
 from embexp.errors import InputError
 from embexp.printable import printable
+from embexp.report.fonts import any_weight, fonts_for, width
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,13 +43,13 @@ STYLE = {
 def save(figure: "Figure", path: str | Path) -> None:
     """Writes a figure as its file's suffix says (.svg, .png, .pdf).
 
-    The same figure gives the same bytes. Control characters in its texts become escapes.
+    The same figure gives the same bytes on one machine. Control characters in its texts become
+    escapes. What matplotlib's usual font lacks is drawn with an installed font that has it, else
+    named by its number, which a remark says.
 
     Raises:
         InputError: another suffix, or the file cannot be written.
     """
-    from matplotlib.text import Text
-
     path = Path(path)
     dates = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}, ".png": {"Software": None}}
     if path.suffix not in dates:
@@ -57,10 +58,38 @@ def save(figure: "Figure", path: str | Path) -> None:
             f"not as {path.suffix or 'a file without a suffix'!r}"
         )
     kind = {"format": path.suffix.removeprefix("."), "metadata": dates[path.suffix]}
-    for text in figure.findobj(Text):
-        text.set_text("\n".join(map(printable, text.get_text().split("\n"))))
-    with style():
+    with style(), any_weight():
+        make_drawable(figure)
         storage.replace(path, lambda file: figure.savefig(file, **kind))
+
+
+def make_drawable(figure: "Figure") -> None:
+    """Writes every text of a figure in characters and fonts that can be drawn."""
+    from matplotlib.text import Text
+
+    axes = [each for panel in figure.axes for each in (panel.xaxis, panel.yaxis)]
+    ticks = [[tick.get_text() for tick in each.get_ticklabels()] for each in axes]
+    texts = figure.findobj(Text)
+    fonts = fonts_for(escaped(text.get_text()) for text in texts)
+
+    def drawable(text: str) -> str:
+        return fonts.drawable(escaped(text))
+
+    for each, names in zip(axes, ticks, strict=True):
+        if (shown := [*map(drawable, names)]) != names:
+            each.set_ticks(each.get_majorticklocs(), labels=shown)
+    for text in texts:
+        text.set_text(drawable(text.get_text()))
+    if len(fonts.families) > 1:
+        for text in texts:
+            text.set_fontfamily(fonts.families)
+        for panel in figure.axes:
+            panel.tick_params(labelfontfamily=fonts.families)
+
+
+def escaped(text: str) -> str:
+    """The text with escapes in place of control characters, but for its ends of lines."""
+    return "\n".join(map(printable, text.split("\n")))
 
 
 @contextmanager
@@ -106,7 +135,8 @@ def grid(
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
-    beside = 0.9 + 0.06 * max(map(len, legend))
+    labels = map(fonts_for(legend).drawable, legend)
+    beside = 0.9 + 0.06 * max(map(width, labels))
     height = max(size[1] * lines, 0.22 * len(legend)) + 0.8
     figure = Figure(figsize=(size[0] * columns + beside, height))
     common = {"linewidth": 1.3, "markersize": 5}
@@ -122,8 +152,9 @@ def head(figure: "Figure", text: str) -> None:
 
 
 def spaced(text: str) -> str:
-    """The text with a space after each comma, so that it can be broken there."""
-    return re.sub(r",(?=\S)", ", ", text)
+    """The text as it can be drawn, with a space after each comma, where it may be broken."""
+    text = escaped(re.sub(r",(?=\S)", ", ", text))
+    return fonts_for([text]).drawable(text)
 
 
 def step_axis(axis: "Axes", last: int) -> None:

@@ -29,14 +29,18 @@ DEFAULT = (
     "squared_error",
     "polarity",
     "lexicon@10",
+    "lexicon@10(",
     "simlex999",
     "wordsim353",
+    "similarity(",
     "overlap@10",
     "top1_share",
     "cos(good,bad)",
     "cos(film,movie)",
+    "cos(",
 )
-"""The measures that are shown when none are named, where they have rows."""
+"""The measures that are shown when none are named, where they have values; `similarity(` stands
+for all that begin so, by word lists or pairs that a user chose."""
 
 
 def comparison(
@@ -55,7 +59,7 @@ def comparison(
     Args:
         rows: from `records.read_rows`.
         runs: from `records.read_runs`; those that failed are shown as holes.
-        measures: their names; those of `DEFAULT` that have rows if not given.
+        measures: their names; those of `DEFAULT` that have values if not given.
         baseline: the arm's label, its regime alone, or the value of `by` that the
             others are compared with; the regime `frozen`, else the first, if not given.
         by: the field whose values are compared: regime, encoder, or another setting in
@@ -89,7 +93,7 @@ def comparison(
     caption = (
         captions.means_text(captions.when(checkpoint, runs), stratum, estimates),
         captions.tests_text(every, by, base),
-        captions.coverage(rows),
+        *captions.known_words(rows, () if measures else DEFAULT),
     )
     return Table(
         title=f"{corpora(runs.values())}: regimes compared, encoder {', '.join(encoders)}",
@@ -107,9 +111,15 @@ def _measures(
     """The measures that are shown, the headline first, and those of the family with rows."""
     there, family = select.measures_in(rows), inference.family
     first = [headline(inference.scores)] if inference.scores else []
-    usual = select.chosen(there, None, dict.fromkeys((*first, *DEFAULT))) or there or DEFAULT[:1]
+    valued = select.valued(rows)
+    every = (each for name in (*first, *DEFAULT) for each in valued if _is(each, name))
+    usual = [*dict.fromkeys(every)] or there or DEFAULT[:1]
     tested = usual[:1] if family is None else [name for name in family if name in there]
     return select.chosen(there, named, usual) or usual, tested
+
+
+def _is(measure: str, usual: str) -> bool:
+    return measure.startswith(usual) if usual.endswith("(") else measure == usual
 
 
 def with_damage(table: Table, damaged: int) -> Table:

@@ -1,9 +1,13 @@
 """The lexical resources that a spec names; in a synthetic world they may be its own truth."""
 
-from collections.abc import Callable
+import json
+import shlex
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from embexp.data.scripts import DICTIONARIES, language_of
 from embexp.errors import InputError
+from embexp.measures.languages import ENGLISH, word_lists
 from embexp.measures.pairs import SIMILARITY_SETS
 from embexp.measures.resources import LexicalResources, lexical_resources
 from embexp.spec import Spec
@@ -50,3 +54,33 @@ def meant(name: str, spec: Spec) -> World:
             "name the settings, as in world:seed=1"
         )
     return make_world(spec.corpus if name == "world" else name)
+
+
+def language_notice(spec: Spec, counts: Mapping[str, int]) -> str | None:
+    """What a user should know whose texts are of another language than the word lists of a run.
+
+    None where the lists fit, or where there are none of the texts' language. Nothing is chosen
+    for the user: a script is no proof of a language.
+
+    Args:
+        counts: how often the texts have each word.
+    """
+    language = language_of(counts)
+    asked = (*spec.similarity, spec.lexicon, spec.relations)
+    english = [name for name in asked if name in ENGLISH]
+    if language is None or not english:
+        return None
+    lists = word_lists(language)
+    settings = {
+        "tokenizer": f"dictionary:{language}",
+        "similarity": json.dumps([*lists["similarity"]], separators=(",", ":")),
+        "lexicon": next(iter(lists["lexicon"])),
+    }
+    if spec.tokenizer != "words":
+        del settings["tokenizer"]
+    chosen = " ".join(shlex.quote(f"{name}={value}") for name, value in settings.items())
+    named = DICTIONARIES[language]
+    return (
+        f"most letters are those of {named}, but {', '.join(english)} are lists of English words, "
+        f"which give few values here or none; if the texts are {named}, take --set {chosen}"
+    )
