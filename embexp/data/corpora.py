@@ -19,6 +19,7 @@ from embexp.data.files import (
 from embexp.data.hub import read_hub
 from embexp.data.registry import CORPORA
 from embexp.data.sources import CorpusSource, locate
+from embexp.data.stored import PREFIX, read_stored
 from embexp.errors import InputError, unknown
 
 ON_HUB = CorpusSource("", "", "see the data set's card on the hub", {})
@@ -32,15 +33,16 @@ def read_corpus(
     label: str | int | None = None,
     header: bool = True,
 ) -> Corpus:
-    """A named data set, a data set of the hub, or a user's file or folder, in three splits.
+    """A named data set, one of the hub, or a user's files or data in memory, in three splits.
 
     Splits that the source lacks are carved from its training texts, a tenth each, by a
     draw that is the same for every run. Nothing is drawn from a test split that the
     source has. (`embexp.read_corpus` also makes synthetic worlds.)
 
     Args:
-        name_or_path: a name in `CORPORA`, `hub:OWNER/NAME[:CONFIG]`, a file, or a
-            folder with files named train, validation (or dev) and test.
+        name_or_path: a name in `CORPORA`, `hub:OWNER/NAME[:CONFIG]`, a name that
+            `corpus_of` gave, a file, or a folder with files named train, validation (or
+            dev) and test.
         text, label: the columns of texts and labels in a file or a data set of the hub;
             see `read_labelled`.
         header: whether the first line of a file names its columns.
@@ -54,13 +56,13 @@ def read_corpus(
     (('negative', 'positive'), 6826)
     """
     name = str(name_or_path)
-    if name in CORPORA:
+    if name in CORPORA or name.startswith(PREFIX):
         if text is not None or label is not None:
             raise InputError(
                 f"the columns of {name!r} are known; name columns only for a file (./{name} for a "
                 "file of this name) or a hub data set"
             )
-        return _named(name, CORPORA[name])
+        return _named(name, CORPORA[name]) if name in CORPORA else read_stored(name)
     if name.startswith("hub:"):
         hub_name, _, config = name.removeprefix("hub:").partition(":")
         if not hub_name:

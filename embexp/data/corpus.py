@@ -60,9 +60,7 @@ def assembled(
     Raises:
         InputError: fewer than two classes, or parts whose classes differ.
     """
-    names = _checked_classes(parts, where)
-    if set(names) <= set(classes):
-        names = tuple(label for label in classes if label in names)
+    names = in_order(checked_classes(parts, where), classes)
     index = {label: number for number, label in enumerate(names)}
     numbered = {
         split: Split(part.texts, np.array([index[label] for label in part.labels], np.int64))
@@ -78,6 +76,13 @@ def assembled(
     return Corpus(name, splits, names, official="test" in parts, **about)
 
 
+def in_order(names: Sequence[str], classes: Sequence[str]) -> tuple[str, ...]:
+    """The names in the order of `classes`; as they are, where one is not among these."""
+    if set(names) <= set(classes):
+        return tuple(label for label in classes if label in names)
+    return tuple(names)
+
+
 def split_anew(corpus: Corpus, number: int) -> Corpus:
     """The same texts in other random splits: a tenth each for validation and for test."""
     texts = [text for name in SPLITS for text in corpus.splits[name].texts]
@@ -91,8 +96,12 @@ def split_anew(corpus: Corpus, number: int) -> Corpus:
     return replace(corpus, splits=splits, official=False)
 
 
-def _checked_classes(parts: Mapping[str, Labelled], where: Mapping[str, str]) -> tuple[str, ...]:
-    """The names of the classes: two at least, and the same in every part."""
+def checked_classes(parts: Mapping[str, Labelled], where: Mapping[str, str]) -> tuple[str, ...]:
+    """The names of the classes: two at least, and the same in every part.
+
+    Raises:
+        InputError: fewer than two, or parts whose classes differ.
+    """
     names = class_names(parts["train"].labels)
     if len(names) < 2:
         raise InputError(
