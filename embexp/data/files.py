@@ -139,7 +139,7 @@ def checked_rows(
     """
     done = Labelled([], [])
     for row, (text, label) in enumerate(zip(texts, labels, strict=True)):
-        name = _class_name(label)
+        name = class_name(label)
         if not name:
             what = "no label"
             if name is None:
@@ -158,7 +158,7 @@ def checked_rows(
     return done
 
 
-def _class_name(label: Any) -> str | None:
+def class_name(label: Any) -> str | None:
     """A label as a name: "1" for 1 and 1.0, without spaces around it.
 
     "" for a missing label, as NaN is however it is written; None for what cannot be one.

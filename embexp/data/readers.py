@@ -11,6 +11,8 @@ from embexp.errors import InputError
 from embexp.formats import parquet, streams
 
 LONGEST_FIELD = 1 << 24
+OBJECT = '{"text": …, "label": …}, or {"tokens": […], "tags": […]} for tagging'
+"""What a line of JSON holds."""
 
 
 class Columns(NamedTuple):
@@ -164,8 +166,7 @@ def _json(name: str, line: int, content: str) -> Any:
         return json.loads(content)
     except (ValueError, RecursionError) as error:
         raise InputError(
-            f"{name}, line {line} is not JSON ({error}); each line is one object such as "
-            f'{{"text": …, "label": …}}'
+            f"{name}, line {line} is not JSON ({error}); each line is one object such as {OBJECT}"
         ) from None
 
 
@@ -174,9 +175,7 @@ def _records(name: str, records: Iterable[tuple[int, Any]], unit: str) -> Column
     places, objects = [], []
     for place, record in records:
         if not isinstance(record, dict):
-            raise InputError(
-                f'{name}, {unit} {place} is not an object such as {{"text": …, "label": …}}'
-            )
+            raise InputError(f"{name}, {unit} {place} is not an object such as {OBJECT}")
         places.append(place)
         objects.append(record)
     names = dict.fromkeys(key for record in objects for key in record)

@@ -69,10 +69,7 @@ def read_corpus(spec: Spec) -> Corpus | TaggedCorpus:
     """
     if not HEADS[spec.head].per_token:
         return load_corpus(spec.corpus, text=spec.text, label=spec.label, header=spec.header)
-    if isinstance(spec.text, str) or isinstance(spec.label, str):
-        raise InputError("the columns of tagged files are numbers, counted from 0")
-    tag = -1 if spec.label is None else spec.label
-    return load_tagged(spec.corpus, token=spec.text or 0, tag=tag)
+    return load_tagged(spec.corpus, token=spec.text, tag=spec.label)
 
 
 def labelled(corpus: Corpus, spec: Spec, resources: LexicalResources) -> EncodedCorpus:
