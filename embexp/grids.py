@@ -38,7 +38,8 @@ def make(**fields: Any) -> Spec:
         if first["type"] == "missing":
             described = Spec.model_fields[place].description
             raise InputError(f"{place} is missing: {described}") from None
-        if first["type"] == "string_type" and place in HELD:
+        plain = isinstance(first["input"], int | float | None)
+        if first["type"] == "string_type" and place in HELD and not plain:
             raise InputError(
                 f"{place} is a name or a path, not a {type(first['input']).__name__}; "
                 f"embexp.{HELD[place]}(…) gives a name to what is in memory"

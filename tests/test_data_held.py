@@ -87,6 +87,24 @@ def test_tasks_of_a_file_and_of_data_in_memory_have_the_same_ids(as_csv: str) ->
     assert corpus.checksum.startswith(specs[1].corpus.removeprefix("stored:"))
 
 
+@pytest.mark.slow
+def test_runs_of_a_file_and_of_data_in_memory_have_the_same_numbers(
+    as_csv: str, tmp_path: Path
+) -> None:
+    about = {"vectors": None, "dim": 4, "lexicon": None, "similarity": (), "tracked_pairs": ()}
+    about |= {"regime": "random", "encoder": "mean", "seed": 0, "epochs": 1, "buckets": 1}
+    corpora = [as_csv, embexp.corpus_of(ROWS)]
+    rows = embexp.run(embexp.grid(corpus=corpora, **about), results=tmp_path)
+    of_file, of_memory = (
+        [(row["measure"], row["step"], row["value"]) for row in rows if row["corpus"] == corpus]
+        for corpus in corpora
+    )
+    assert of_file == of_memory
+    assert of_file
+    again = embexp.grid(corpus=embexp.corpus_of(FRAME), **about)
+    assert len(embexp.run(again, results=tmp_path)) == len(rows)  # it is not made anew
+
+
 def test_other_texts_labels_and_splits_have_other_names() -> None:
     parts = {"train": (TEXTS[:30], LABELS[:30]), "test": (TEXTS[30:], LABELS[30:])}
     given = [

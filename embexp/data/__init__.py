@@ -9,6 +9,7 @@ from embexp.data.registry import CORPORA as CORPORA
 from embexp.data.sources import CorpusSource as CorpusSource
 from embexp.data.tokens import (
     Ids as Ids,
+    Numbered as Numbered,
     check_ids as check_ids,
     encode as encode,
     tokenize as tokenize,

@@ -37,7 +37,8 @@ def read_corpus(
 
     Splits that the source lacks are carved from its training texts, a tenth each, by a
     draw that is the same for every run. Nothing is drawn from a test split that the
-    source has. (`embexp.read_corpus` also makes synthetic worlds.)
+    source has. All texts are held in memory. (`embexp.load_corpus` also makes synthetic
+    worlds.)
 
     Args:
         name_or_path: a name in `CORPORA`, `hub:OWNER/NAME[:CONFIG]`, a name that

@@ -1,8 +1,8 @@
 """Files of columns: CSV, TSV, JSON lines and Parquet, plain or compressed."""
 
 import csv
-import io
 import json
+import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,6 +11,8 @@ from embexp.errors import InputError
 from embexp.formats import parquet, streams
 
 LONGEST_FIELD = 1 << 24
+LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
+"""A line with its end, whatever ends it."""
 OBJECT = '{"text": …, "label": …}, or {"tokens": […], "tags": […]} for tagging'
 """What a line of JSON holds."""
 
@@ -112,7 +114,8 @@ def _quoted(name: str, content: str, delimiter: str, header: bool) -> Columns:
     """Rows whose fields may be quoted, with quotes inside doubled (RFC 4180)."""
     limit = csv.field_size_limit(LONGEST_FIELD)
     rows, line = [], 1
-    reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True)
+    lines = (match[0] for match in LINE.finditer(content))
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     try:
         for row in reader:
             if row:
