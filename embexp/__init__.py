@@ -17,12 +17,14 @@ _HOMES = {
     "Spec": "embexp.spec",
     "Vectors": "embexp.words",
     "Vocabulary": "embexp.words",
+    "corpus_of": "embexp.data",
     "grid": "embexp.grids",
     "load_corpus": "embexp.synthetic",
     "measure": "embexp.measures",
     "read_rows": "embexp.records",
     "run": "embexp.runner",
     "trained": "embexp.runner",
+    "vectors_of": "embexp.vectors.stored",
 }
 """Where each public name is defined; type checkers read `__init__.pyi`."""
 __all__ = list(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll]

@@ -1,3 +1,4 @@
+from embexp.data import corpus_of as corpus_of
 from embexp.errors import InputError as InputError
 from embexp.grids import grid as grid
 from embexp.measures import MEASURES as MEASURES, measure as measure
@@ -7,4 +8,5 @@ from embexp.regimes import REGIMES as REGIMES
 from embexp.runner import run as run, trained as trained
 from embexp.spec import Spec as Spec
 from embexp.synthetic import load_corpus as load_corpus
+from embexp.vectors.stored import vectors_of as vectors_of
 from embexp.words import Vectors as Vectors, Vocabulary as Vocabulary

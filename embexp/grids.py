@@ -16,6 +16,9 @@ from embexp.spec import Spec, settings
 MOST_RUNS = 100_000
 """The most runs of one grid: a day's work even at a second each."""
 
+HELD = {"corpus": "corpus_of", "vectors": "vectors_of", "reference": "vectors_of"}
+"""Fields that name data, and the function that names data in memory."""
+
 
 def make(**fields: Any) -> Spec:
     """A spec, where a wrong field is a user's mistake in one sentence.
@@ -35,6 +38,12 @@ def make(**fields: Any) -> Spec:
         if first["type"] == "missing":
             described = Spec.model_fields[place].description
             raise InputError(f"{place} is missing: {described}") from None
+        plain = isinstance(first["input"], int | float | None)
+        if first["type"] == "string_type" and place in HELD and not plain:
+            raise InputError(
+                f"{place} is a name or a path, not a {type(first['input']).__name__}; "
+                f"embexp.{HELD[place]}(…) gives a name to what is in memory"
+            ) from None
         raise InputError(
             f"{place} = {quoted(first['input'])} is refused: {first['msg'].lower()}"
         ) from None

@@ -43,7 +43,9 @@ class Spec(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
-    corpus: str = setting(..., "data", "a named corpus, or the path of labelled texts")
+    corpus: str = setting(
+        ..., "data", "a named corpus, a path of labelled texts, or a name by corpus_of"
+    )
     regime: str = setting(..., "traced", "a name in REGIMES")
     encoder: str = setting(..., "static", "a name in ENCODERS")
     seed: Number = setting(..., "traced", "draws parameters, order of texts and shuffled labels")

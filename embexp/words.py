@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,13 +65,14 @@ class Vocabulary:
 
         The most frequent word is first, ties are ordered by first appearance.
         """
-        seen = Counter[str]()
-        for tokens in texts:
-            seen.update(tokens)
+        return cls.of_counts(Counter(chain.from_iterable(texts)), min_count, max_words)
+
+    @classmethod
+    def of_counts(cls, seen: Counter[str], min_count: int, max_words: int | None) -> "Vocabulary":
+        """As `build`, from the count of each word, in the order of first appearance."""
         seen.pop(PAD, None)
         unknown_count = seen.pop(UNK, 0)
-        common = seen.most_common(max_words)
-        frequent = {word: count for word, count in common if count >= min_count}
+        frequent = {word: n for word, n in seen.most_common(max_words) if n >= min_count}
         unknown_count += seen.total() - sum(frequent.values())
         return cls([PAD, UNK, *frequent], np.array([0, unknown_count, *frequent.values()]))
 

@@ -2,6 +2,7 @@
 
 import bz2
 import gzip
+import io
 import json
 import lzma
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from hypothesis import given, strategies as st
 
 from embexp.data.files import READERS, checksum, read_labelled, split_files
 from embexp.data.labels import class_names
+from embexp.data.readers import LINE
 from embexp.errors import InputError
 
 TEXTS = ['a fine, "fine" film', "two\nlines", "naïve 北京", ""]
@@ -97,6 +99,11 @@ def test_parquet(write: Write, tmp_path: Path) -> None:
     assert read_labelled(tmp_path / "a.parquet") == (TEXTS, list("1001"))
     with pytest.raises(InputError, match="no sound Parquet"):
         read_labelled(write("b.parquet", b"PAR1 no"))
+
+
+@given(st.text("a\n\r\x0b\u2028"))
+def test_lines_end_where_those_of_files_do(content: str) -> None:
+    assert LINE.findall(content) == list(io.StringIO(content, newline=""))
 
 
 @given(

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from embexp.data.tokens import Ids, check_ids, encode, tokenize
+from embexp.data.tokens import Ids, Numbered, check_ids, encode, tokenize
 from embexp.errors import InputError
 from embexp.words import Vocabulary
 
@@ -74,6 +74,27 @@ def test_ids_are_those_of_a_plain_loop() -> None:
     assert ids.lengths.tolist() == [len(text) for text in expected]
     assert (ids.flat.dtype, ids.offsets.dtype) == (np.int32, np.int64)
     check_ids(ids, len(vocabulary))
+
+
+@given(
+    st.lists(st.lists(st.sampled_from(["a", "b", "c", "d", "<pad>", "<unk>"]))),
+    st.integers(1, 3),
+    st.none() | st.integers(1, 3),
+)
+def test_numbered_texts_have_the_vocabulary_and_ids_of_the_texts_themselves(
+    texts: list[list[str]], min_count: int, max_words: int | None
+) -> None:
+    numbered = Numbered.of(iter(texts))
+    expected = Vocabulary.build(texts, min_count=min_count, max_words=max_words)
+    vocabulary = Vocabulary.of_counts(numbered.counts, min_count, max_words)
+    assert vocabulary.words == expected.words
+    assert vocabulary.counts.tolist() == expected.counts.tolist()
+    found, ids = numbered.encode(vocabulary), encode(texts, expected)
+    assert [found.flat.tolist(), found.offsets.tolist()] == [
+        ids.flat.tolist(),
+        ids.offsets.tolist(),
+    ]
+    assert (found.flat.dtype, found.offsets.dtype) == (np.int32, np.int64)
 
 
 def test_no_texts_are_no_ids() -> None:

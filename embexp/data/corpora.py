@@ -19,6 +19,7 @@ from embexp.data.hub import read_hub
 from embexp.data.labels import LABELLINGS, Labelled
 from embexp.data.registry import CORPORA
 from embexp.data.sources import CorpusSource, locate
+from embexp.data.stored import PREFIX, read_stored
 from embexp.errors import InputError, unknown
 
 ON_HUB = CorpusSource("", "", "see the data set's card on the hub", {})
@@ -34,15 +35,17 @@ def read_corpus(
     second: str | int | None = None,
     labels: str = "classes",
 ) -> Corpus:
-    """A named data set, a data set of the hub, or a user's file or folder, in three splits.
+    """A named data set, one of the hub, or a user's files or data in memory, in three splits.
 
     Splits that the source lacks are carved from its training texts, a tenth each, by a
     draw that is the same for every run. Nothing is drawn from a test split that the
-    source has. (`embexp.read_corpus` also makes synthetic worlds.)
+    source has. All texts are held in memory. (`embexp.load_corpus` also makes synthetic
+    worlds.)
 
     Args:
-        name_or_path: a name in `CORPORA`, `hub:OWNER/NAME[:CONFIG]`, a file, or a
-            folder with files named train, validation (or dev) and test.
+        name_or_path: a name in `CORPORA`, `hub:OWNER/NAME[:CONFIG]`, a name that
+            `corpus_of` gave, a file, or a folder with files named train, validation (or
+            dev) and test.
         text, label: the columns of texts and labels in a file or a data set of the hub;
             see `read_labelled`.
         header: whether the first line of a file names its columns.
@@ -58,13 +61,13 @@ def read_corpus(
     (('negative', 'positive'), 6826)
     """
     name = str(name_or_path)
-    if name in CORPORA:
+    if name in CORPORA or name.startswith(PREFIX):
         if any(column is not None for column in (text, label, second)):
             raise InputError(
                 f"the columns of {name!r} are known; name columns only for a file (./{name} for a "
                 "file of this name) or a hub data set"
             )
-        return _named(name, CORPORA[name], labels)
+        return _named(name, CORPORA[name], labels) if name in CORPORA else read_stored(name, labels)
     if name.startswith("hub:"):
         hub_name, _, config = name.removeprefix("hub:").partition(":")
         if not hub_name:

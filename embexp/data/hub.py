@@ -1,7 +1,6 @@
 """Data sets of the Hugging Face hub, read through `datasets` and its cache."""
 
 import socket
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies
@@ -14,7 +13,7 @@ from embexp.data.files import (
     choose_column,
     paired,
 )
-from embexp.data.labels import Labelled
+from embexp.data.labels import Labelled, named
 from embexp.errors import InputError
 
 
@@ -76,13 +75,6 @@ def read_hub(
             "test and give their folder"
         )
     return splits, classes
-
-
-def named(label: Any, names: Mapping[int, str]) -> Any:
-    """The name of a numbered class, or those of a list of them."""
-    if isinstance(label, list):
-        return [names.get(each) for each in label]
-    return names.get(label)
 
 
 def _load(name: str, config: str | None) -> Any:

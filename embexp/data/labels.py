@@ -137,6 +137,13 @@ def class_name(label: Any) -> str | None:
     return str(label).strip() if isinstance(label, str | int | float) else None
 
 
+def named(label: Any, names: Mapping[int, str]) -> Any:
+    """The name of a numbered class, or those of a list of them."""
+    if isinstance(label, list):
+        return [names.get(each) for each in label]
+    return names.get(label)
+
+
 def set_name(label: Any) -> str | None:
     """A set of classes as their names with commas between, from such a text or a list."""
     if not isinstance(label, list | tuple):

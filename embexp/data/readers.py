@@ -1,8 +1,8 @@
 """Files of columns: CSV, TSV, JSON lines and Parquet, plain or compressed."""
 
 import csv
-import io
 import json
+import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,6 +11,10 @@ from embexp.errors import InputError
 from embexp.formats import parquet, streams
 
 LONGEST_FIELD = 1 << 24
+LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
+"""A line with its end, whatever ends it."""
+OBJECT = '{"text": …, "label": …}, or {"tokens": […], "tags": […]} for tagging'
+"""What a line of JSON holds."""
 
 
 class Columns(NamedTuple):
@@ -110,7 +114,8 @@ def _quoted(name: str, content: str, delimiter: str, header: bool) -> Columns:
     """Rows whose fields may be quoted, with quotes inside doubled (RFC 4180)."""
     limit = csv.field_size_limit(LONGEST_FIELD)
     rows, line = [], 1
-    reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True)
+    lines = (match[0] for match in LINE.finditer(content))
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     try:
         for row in reader:
             if row:
@@ -164,8 +169,7 @@ def _json(name: str, line: int, content: str) -> Any:
         return json.loads(content)
     except (ValueError, RecursionError) as error:
         raise InputError(
-            f"{name}, line {line} is not JSON ({error}); each line is one object such as "
-            f'{{"text": …, "label": …}}'
+            f"{name}, line {line} is not JSON ({error}); each line is one object such as {OBJECT}"
         ) from None
 
 
@@ -174,9 +178,7 @@ def _records(name: str, records: Iterable[tuple[int, Any]], unit: str) -> Column
     places, objects = [], []
     for place, record in records:
         if not isinstance(record, dict):
-            raise InputError(
-                f'{name}, {unit} {place} is not an object such as {{"text": …, "label": …}}'
-            )
+            raise InputError(f"{name}, {unit} {place} is not an object such as {OBJECT}")
         places.append(place)
         objects.append(record)
     names = dict.fromkeys(key for record in objects for key in record)

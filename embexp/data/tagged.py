@@ -1,4 +1,4 @@
-"""Sentences of tokens and their tags, read from files with one token per line (CoNLL columns)."""
+"""Tagged corpora: sentences of tokens and their tags in three splits, by name or from files."""
 
 import os
 from collections.abc import Mapping
@@ -10,26 +10,10 @@ from jaxtyping import Int
 
 from embexp.data.files import checksum, split_files
 from embexp.data.forms import split_paths
-from embexp.data.readers import decoded
 from embexp.data.sources import CorpusSource, locate
-from embexp.data.splits import SPLITS
+from embexp.data.splits import SEED, SPLITS, partition
+from embexp.data.tagged_files import Sentences, read_tagged
 from embexp.errors import InputError, unknown
-
-
-@dataclass(frozen=True)
-class Sentences:
-    """Tokens as they were written, and the tag of each."""
-
-    tokens: list[list[str]]
-    tags: list[list[str]]
-
-    def __len__(self) -> int:
-        return len(self.tokens)
-
-    @property
-    def texts(self) -> list[str]:
-        """The sentences, their tokens joined by spaces."""
-        return list(map(" ".join, self.tokens))
 
 
 @dataclass(frozen=True)
@@ -72,16 +56,20 @@ TAGGED: dict[str, CorpusSource] = {
 """Named tagged corpora; their columns hold tokens and tags, and tags name the classes."""
 
 
-def load_tagged(name_or_path: str, *, token: int = 0, tag: int = -1) -> TaggedCorpus:
-    """A named tagged corpus, or a folder with files named train, dev (validation) and test.
+def load_tagged(
+    name_or_path: str, *, token: str | int | None = None, tag: str | int | None = None
+) -> TaggedCorpus:
+    """A named tagged corpus, a file, or a folder of files named train, dev (validation) and test.
+
+    A single file is split by a draw that is the same for every run; see `carved`.
 
     Args:
-        name_or_path: a name in `TAGGED`, or a folder.
-        token, tag: the columns of tokens and tags in a folder's files, counted from 0.
+        name_or_path: a name in `TAGGED`, a file that `read_tagged` reads, or a folder.
+        token, tag: the columns of tokens and tags in the files; see `read_tagged`.
 
     Raises:
-        InputError: an unknown name, a missing file, a line without its tag, or a tag
-            that the training split does not have.
+        InputError: an unknown name, a missing file, a token without its tag, a tag that
+            the training split does not have, or too few sentences to split.
     """
     if source := TAGGED.get(name_or_path):
         try:
@@ -91,17 +79,10 @@ def load_tagged(name_or_path: str, *, token: int = 0, tag: int = -1) -> TaggedCo
         token, tag = source.columns
         about = source.provenance, source.terms
     else:
-        folder = Path(name_or_path)
-        if not os.path.isdir(folder):
-            kind = "tagged corpus (nor is there a folder of that name)"
-            raise unknown(kind, name_or_path, TAGGED)
-        paths, about = split_files(folder, suffixes=None), (f"folder {folder}", "the user's own")
-        if missing := [split for split in SPLITS if split not in paths]:
-            raise InputError(
-                f"{folder} has no file for the {missing[0]} split; name it {missing[0]}.tsv, for "
-                "example"
-            )
-    splits = {split: read_tagged(paths[split], token, tag) for split in SPLITS}
+        paths = _files(Path(name_or_path))
+        kind = "folder" if os.path.isdir(name_or_path) else "file"
+        about = f"{kind} {name_or_path}", "the user's own"
+    splits = {split: read_tagged(path, token, tag) for split, path in paths.items()}
     tags = tuple(sorted({tag for tags in splits["train"].tags for tag in tags}))
     if len(tags) < 2:
         raise InputError(
@@ -114,33 +95,61 @@ def load_tagged(name_or_path: str, *, token: int = 0, tag: int = -1) -> TaggedCo
                     f"{paths[split]}: sentence {number} has the tag {min(strange)!r}, which no "
                     "training sentence has"
                 )
-    digest = checksum(paths[split] for split in SPLITS)
-    return TaggedCorpus(name_or_path, splits, tags, *about, digest)
+    official = len(splits) > 1
+    if not official:
+        splits = carved(splits["train"], paths["train"])
+    return TaggedCorpus(name_or_path, splits, tags, *about, checksum(paths.values()), official)
 
 
-def read_tagged(path: Path, token: int = 0, tag: int = -1) -> Sentences:
-    """The sentences of one file; blank lines separate them.
+def carved(sentences: Sentences, path: Path) -> dict[str, Sentences]:
+    """The sentences of one file in three splits, a tenth each for validation and test.
 
-    Columns are separated by tabs in a line that has any, else by spaces.
+    Equal sentences are in the same split. A sentence whose tag no other training sentence
+    would have is trained on, so that every tag is.
 
     Raises:
-        InputError: a missing or empty file, or a line that lacks a column.
+        InputError: too few sentences, or tags that are too rare.
     """
-    sentences, ended = Sentences([], []), True
-    for number, line in enumerate(decoded(path).split("\n"), 1):
-        blank = not line.strip()
-        if ended and not blank:
-            sentences.tokens.append([])
-            sentences.tags.append([])
-        ended = blank
-        if blank:
-            continue
-        columns = line.split("\t") if "\t" in line else line.split(" ")
-        if not -len(columns) <= tag < len(columns) or token >= len(columns) or len(columns) < 2:
-            raise InputError(
-                f"{path}, line {number}: {line[:60]!r} has {len(columns)} columns, so its tag is "
-                "missing"
-            )
-        sentences.tokens[-1].append(columns[token])
-        sentences.tags[-1].append(columns[tag].strip())
-    return sentences
+    texts = sentences.texts
+    if len(set(texts)) < len(SPLITS):
+        raise InputError(
+            f"{path} has {len(set(texts))} different sentences, too few to be split into "
+            f"{', '.join(SPLITS)}; give it more, or a folder with a file for each split"
+        )
+    rng = np.random.default_rng(SEED)
+    drawn = partition(rng, texts, [""] * len(texts), SPLITS[1:], str(path))
+    rows = {split: chosen.tolist() for split, chosen in drawn.items()}
+    known = {tag for row in rows["train"] for tag in sentences.tags[row]}
+    moved: set[str] = set()
+    for row in (row for split in SPLITS[1:] for row in rows[split]):
+        if texts[row] in moved or not known.issuperset(sentences.tags[row]):
+            moved.add(texts[row])
+            known.update(sentences.tags[row])
+    kept = {split: [row for row in rows[split] if texts[row] not in moved] for split in SPLITS[1:]}
+    elsewhere = {row for chosen in kept.values() for row in chosen}
+    kept["train"] = [row for row in range(len(texts)) if row not in elsewhere]
+    if lacking := next((split for split in SPLITS if not kept[split]), None):
+        raise InputError(
+            f"{path}: nothing is left for the {lacking} split, as tags that stand in one sentence "
+            "are trained on; give more sentences, or a folder with a file for each split"
+        )
+    return {split: sentences.take(kept[split]) for split in SPLITS}
+
+
+def _files(path: Path) -> dict[str, Path]:
+    """A file by itself, or a folder's files by split.
+
+    Raises:
+        InputError: there is neither, or the folder lacks a split.
+    """
+    if os.path.isfile(path):
+        return {"train": path}
+    if not os.path.isdir(path):
+        kind = "tagged corpus (nor is there a file or folder of that name)"
+        raise unknown(kind, str(path), TAGGED)
+    paths = split_files(path, suffixes=None)
+    if missing := [split for split in SPLITS if split not in paths]:
+        raise InputError(
+            f"{path} has no file for the {missing[0]} split; name it {missing[0]}.tsv, for example"
+        )
+    return {split: paths[split] for split in SPLITS}

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from array import array
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -112,6 +113,40 @@ def encode(tokens: Iterable[Sequence[str]], vocabulary: Vocabulary) -> Ids:
         flat.extend([row(word, unknown) for word in text])
         ends.append(len(flat))
     return Ids(np.array(flat, np.int32), np.array(ends, np.int64))
+
+
+class Numbered(NamedTuple):
+    """Tokenised texts as numbers of their distinct words, which are in order of appearance."""
+
+    words: list[str]
+    ids: Ids
+
+    @classmethod
+    def of(cls, texts: Iterable[Sequence[str]]) -> "Numbered":
+        """The numbers of tokenised texts; a generator is read once, without holding its texts.
+
+        >>> numbered = Numbered.of([["a", "film"], ["a", "plot"]])
+        >>> numbered.words, numbered.ids.flat.tolist()
+        (['a', 'film', 'plot'], [0, 1, 0, 2])
+        """
+        index: dict[str, int] = {}
+        flat, ends, number = array("i"), array("q", [0]), index.setdefault
+        for text in texts:
+            flat.extend([number(word, len(index)) for word in text])
+            ends.append(len(flat))
+        return cls([*index], Ids(np.array(flat, np.int32), np.array(ends, np.int64)))
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How often each word stands there."""
+        counts = np.bincount(self.ids.flat, minlength=len(self.words)).tolist()
+        return Counter(dict(zip(self.words, counts, strict=True)))
+
+    def encode(self, vocabulary: Vocabulary) -> Ids:
+        """What `encode` gives for the texts."""
+        row, unknown = vocabulary.index.get, vocabulary.index[UNK]
+        rows = np.array([row(word, unknown) for word in self.words], np.int32)
+        return self.ids._replace(flat=rows[self.ids.flat])
 
 
 def check_ids(ids: Ids, rows: int) -> None:

@@ -133,6 +133,37 @@ def write(path: Path, content: Callable[[BinaryIO], object]) -> None:
             content(stream)
 
 
+def keep(name: str, content: Callable[[BinaryIO], str]) -> Path:
+    """Writes a file, whole or not at all, under the name that follows from its content.
+
+    Args:
+        name: the folder in the cache's, which is made if need be.
+        content: writes into a stream, and returns the file's name.
+
+    Raises:
+        InputError: there is no cache, or it cannot be written.
+    """
+    try:
+        place = make(name)
+        if place is None:
+            raise InputError(
+                "EMBEXP_CACHE is empty, so there is no place for data in memory; set it to a "
+                "folder, or unset it"
+            )
+        names: list[str] = []
+        unnamed = place / "unnamed"
+        with FileLock(place / ".lock", mode=0o600):
+            storage.remove_partials(place)
+            with storage.replacing(unnamed, 0o600) as stream:
+                names.append(content(stream))
+            return unnamed.replace(place / names[0])
+    except OSError as error:
+        raise InputError(
+            f"the cache's folder {folder()} cannot be written: {error.strerror}; set "
+            "EMBEXP_CACHE to a folder of your own"
+        ) from error
+
+
 def write_note(path: Path, note: Mapping[str, Any]) -> None:
     """Writes a note with a checksum of it, as `write` does."""
     sealed = {**note, "seal": _seal(note)}

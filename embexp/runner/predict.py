@@ -46,7 +46,8 @@ def predict(trained: Trained, texts: Sequence[Any]) -> Float[np.ndarray, "texts 
     if texts and are_pairs(texts) != trained.task.paired:
         wanted = "pairs of texts" if trained.task.paired else "single texts"
         raise InputError(f"the model was trained on {wanted}, but these are others")
-    tokens, seconds = tokenised(spec, trained.task.tokenizer, texts)
+    each, seconds = tokenised(spec, trained.task.tokenizer, texts)
+    tokens = list(each)
     task = with_words(trained, dict.fromkeys(word for text in tokens for word in text))
     ids = encode(tokens, task.vocabulary.with_others(task.others))
     ids = truncated(spec, ids) if seconds is None else ids

@@ -1,7 +1,7 @@
 """A spec's corpus as ids and labels for each split, whatever kind of corpus it is."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from itertools import chain
 from types import MappingProxyType
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 
-from embexp.data import Ids, encode
+from embexp.data import Ids, Numbered
 from embexp.data.corpus import Corpus, split_anew
 from embexp.data.features import standardised, surface
 from embexp.data.keras import Tokenizer, as_ids, pad
@@ -78,10 +78,7 @@ def read_corpus(spec: Spec) -> Corpus | TaggedCorpus:
         columns = {"text": spec.text, "label": spec.label, "second": spec.second}
         kind = HEADS[spec.head].labelling
         return load_corpus(spec.corpus, **columns, header=spec.header, labels=kind)
-    if isinstance(spec.text, str) or isinstance(spec.label, str):
-        raise InputError("the columns of tagged files are numbers, counted from 0")
-    tag = -1 if spec.label is None else spec.label
-    return load_tagged(spec.corpus, token=spec.text or 0, tag=tag)
+    return load_tagged(spec.corpus, token=spec.text, tag=spec.label)
 
 
 def labelled(corpus: Corpus, spec: Spec, resources: LexicalResources) -> EncodedCorpus:
@@ -121,16 +118,20 @@ def labelled(corpus: Corpus, spec: Spec, resources: LexicalResources) -> Encoded
 
 
 def encoded(
-    spec: Spec, tokens: Mapping[str, Sequence[Sequence[str]]], resources: LexicalResources
+    spec: Spec, tokens: Mapping[str, Iterable[Sequence[str]]], resources: LexicalResources
 ) -> tuple[Vocabulary, tuple[str, ...], dict[str, Ids]]:
-    """The vocabulary of tokenised splits, the other words that are scored, and all ids."""
-    vocabulary, others = vocabulary_of(spec, tokens.__getitem__, resources), ()
-    scored = chain.from_iterable(chain(tokens["validation"], tokens["test"]))
+    """The vocabulary of tokenised splits, the other words that are scored, and all ids.
+
+    The tokens of a generator are not held in memory, only their numbers.
+    """
+    splits = {name: Numbered.of(texts) for name, texts in tokens.items()}
+    vocabulary, others = vocabulary_of(spec, splits, resources), ()
+    scored = chain(splits["validation"].words, splits["test"].words)
     if spec.vocabulary == "extended":
         others = tuple(dict.fromkeys(word for word in scored if word not in vocabulary))
     wide = vocabulary.with_others(others)
     ids = {
-        name: encode(each, vocabulary if name == "train" else wide) for name, each in tokens.items()
+        name: each.encode(vocabulary if name == "train" else wide) for name, each in splits.items()
     }
     return vocabulary, others, ids
 
@@ -141,27 +142,26 @@ def no_extra(texts: Mapping[str, Sized]) -> dict[str, Float[np.ndarray, "texts e
 
 
 def vocabulary_of(
-    spec: Spec, tokens: Callable[[str], Iterable[Sequence[str]]], resources: LexicalResources
+    spec: Spec, splits: Mapping[str, Numbered], resources: LexicalResources
 ) -> Vocabulary:
     """The frequent words of the training split.
 
     An open vocabulary also has the words of the other splits and of what is measured which
     the training split does not show at all.
     """
-    vocabulary = Vocabulary.build(
-        tokens("train"), min_count=spec.min_count, max_words=spec.max_words
-    )
+    vocabulary = Vocabulary.of_counts(splits["train"].counts, spec.min_count, spec.max_words)
     if len(vocabulary) == vocabulary.specials:
         few = f"no word stands {spec.min_count} times" if spec.min_count > 1 else "there is no word"
         way_out = "lower min_count" if spec.min_count > 1 else "does another column hold the texts?"
         raise InputError(f"{few} in the training texts of {spec.corpus!r}; {way_out}")
     if spec.vocabulary != "open":
         return vocabulary
-    shown = set(chain.from_iterable(tokens("train")))
+    shown = set(splits["train"].words)
     pairs = resources.similarity.values()
     measured = (words for each in pairs for words in (each.words1, each.words2))
     tracked = (pair.split(":") for pair in spec.tracked_pairs)
-    others = chain.from_iterable(chain(tokens("validation"), tokens("test"), measured, tracked))
+    scored = splits["validation"].words, splits["test"].words
+    others = chain.from_iterable(chain(scored, measured, tracked))
     return vocabulary.with_others(word for word in others if word not in shown)
 
 

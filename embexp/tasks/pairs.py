@@ -1,6 +1,6 @@
 """Pairs of texts as one row of tokens each, and where the second text begins."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Any
 
@@ -20,17 +20,17 @@ def are_pairs(texts: Sequence[Any]) -> bool:
 
 def singles(texts: Sequence[Any]) -> list[str]:
     """All texts, those of pairs one after another."""
-    return [*chain.from_iterable(texts)] if are_pairs(texts) else [*texts]
+    return [*chain.from_iterable(texts)] if are_pairs(texts) else list(texts)
 
 
 def tokenised(
     spec: Spec, cut: Tokenize, texts: Sequence[Any]
-) -> tuple[list[Sequence[str]], Int[np.ndarray, "texts"] | None]:
+) -> tuple[Iterable[Sequence[str]], Int[np.ndarray, "texts"] | None]:
     """The tokens of each text, or of both of a pair, and where the second one begins.
 
     Each text of a pair is cut to `max_length`.
     """
-    tokens: list[Sequence[str]] = [*cut(singles(texts))]
+    tokens = cut(singles(texts))
     if not are_pairs(texts):
         return tokens, None
     sides = [shortened(spec, each) for each in tokens]

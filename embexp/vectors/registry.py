@@ -1,4 +1,4 @@
-"""Vectors by name or path: from packages, from `EMBEXP_DATA`, or fetched before.
+"""Vectors by name or path: from packages, from `EMBEXP_DATA`, fetched before, or from memory.
 
 Nothing is downloaded here.
 """
@@ -16,7 +16,7 @@ from embexp import formats
 from embexp.data.sources import data_folder
 from embexp.errors import InputError, unknown
 from embexp.formats import cache, fetch, identity, streams
-from embexp.vectors import language_models
+from embexp.vectors import language_models, stored
 from embexp.words import Vectors
 
 
@@ -144,6 +144,8 @@ def files(name_or_path: str | Path) -> list[Path]:
     name, path = str(name_or_path), Path(name_or_path)
     if language_models.is_language_model(name):
         return language_models.files(name)
+    if stored.is_stored(name):
+        return [stored.stored_file(name)]
     known = VECTORS.get(name)
     if known is not None and known.files:
         return _shipped(name, known)

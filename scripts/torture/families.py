@@ -161,7 +161,10 @@ FAMILIES: dict[str, Family] = {
     },
     "data .parquet": Family(_parquet, _reader(_DATA, "read_labelled"), ".parquet", packed=True),
     "data conll": Family(
-        _texts(".tsv", _CONLL), _reader("embexp.data.tagged", "read_tagged"), ".tsv", packed=True
+        _texts(".tsv", _CONLL),
+        _reader("embexp.data.tagged_files", "read_tagged"),
+        ".tsv",
+        packed=True,
     ),
     "text": Family(_texts(".txt", _PLAIN), training_text, ".txt", packed=True),
     **{
