@@ -2,7 +2,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: quickstart test long lint types unit torture gpu clean
+.PHONY: quickstart test long lint types unit torture bench gpu clean
 
 quickstart: $(VENV)/run.stamp
 	$(BIN)/embexp run experiments/quickstart.py
@@ -28,6 +28,10 @@ long: $(VENV)/dev.stamp
 
 torture: $(VENV)/dev.stamp
 	$(BIN)/python scripts/torture --minutes 60
+
+# Beside the peers that are installed: `pip install -e ".[demo,peers]"` brings them.
+bench: $(VENV)/dev.stamp
+	$(BIN)/python scripts/bench.py
 
 # On a machine with an accelerator, by a Python that has its JAX: `pip install -e ".[dev,cuda]"`.
 gpu: PYTHON ?= python3
