@@ -32,6 +32,7 @@ def info(
     *,
     text: str | None = None,
     label: str | None = None,
+    second: str | None = None,
     header: bool = True,
     format: Literal["json"] | None = None,
 ) -> None:
@@ -46,12 +47,16 @@ def info(
         The column of the texts in a file.
     label
         The column of the labels.
+    second
+        The column of second texts, where texts come in pairs.
     header
         Whether the first line names the columns.
     format
         json for a list with one object.
     """
-    columns = {"text": column(text, header), "label": column(label, header), "header": header}
+    columns = {"text": text, "label": label, "second": second}
+    columns = {role: column(name, header) for role, name in columns.items()}
+    columns |= {"header": header}
     facts = _facts(name, columns)
     if format == "json":
         print_json([facts])

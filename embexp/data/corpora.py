@@ -33,7 +33,7 @@ def read_corpus(
     label: str | int | None = None,
     header: bool = True,
     second: str | int | None = None,
-    labels: str = "classes",
+    labels: str | None = None,
 ) -> Corpus:
     """A named data set, one of the hub, or a user's files or data in memory, in three splits.
 
@@ -50,7 +50,8 @@ def read_corpus(
             see `read_labelled`.
         header: whether the first line of a file names its columns.
         second: the column of the second texts, if texts come in pairs.
-        labels: their kind, a name in `LABELLINGS`.
+        labels: their kind, a name in `LABELLINGS`; by default that of a named data set, and
+            else classes.
 
     Raises:
         InputError: an unknown name, missing data, or data that cannot be learnt from;
@@ -68,6 +69,7 @@ def read_corpus(
                 "file of this name) or a hub data set"
             )
         return _named(name, CORPORA[name], labels) if name in CORPORA else read_stored(name, labels)
+    labels = labels or "classes"
     if name.startswith("hub:"):
         hub_name, _, config = name.removeprefix("hub:").partition(":")
         if not hub_name:
@@ -118,8 +120,9 @@ def unlabelled_file(name: str) -> Path:
     return locate({"unlabelled": source.unlabelled}, source.package)["unlabelled"]
 
 
-def _named(name: str, source: CorpusSource, labels: str) -> Corpus:
+def _named(name: str, source: CorpusSource, labels: str | None) -> Corpus:
     """A named data set from its files, or from the hub where the files are missing."""
+    labels = labels or source.labels
     if labels != source.labels:
         raise InputError(
             f"the labels of {name!r} are {source.labels}; give "

@@ -90,18 +90,19 @@ def store(parts: Mapping[str, Rows], classes: Sequence[str] = (), labels: str = 
     return PREFIX + private.keep(FOLDER, content).stem
 
 
-def read_stored(name: str, labels: str = "classes") -> Corpus:
+def read_stored(name: str, labels: str | None = None) -> Corpus:
     """The corpus of a name that `store` gave; splits that it lacks are carved from "train".
 
     Args:
-        labels: their kind, a name in `LABELLINGS`.
+        labels: the kind that they must be of, a name in `LABELLINGS`.
 
     Raises:
         InputError: the file is not there, it does not hold what its name says, or its
             labels are of another kind.
     """
     path = stored_file(name)
-    if (kind := _noted(path, b"labels")) != labels:
+    kind = _noted(path, b"labels")
+    if labels not in (None, kind):
         raise InputError(
             f"the labels of {name!r} are {kind}; give head={LABELLINGS[kind].head} for them"
         )
@@ -121,7 +122,7 @@ def read_stored(name: str, labels: str = "classes") -> Corpus:
         parts,
         {split: f"{name}, {split} split" for split in parts},
         classes,
-        labels,
+        kind,
         provenance=f"data in memory, kept in {path}",
         terms="the user's own",
         checksum=digest,

@@ -33,6 +33,6 @@ def load_corpus(name_or_path: str | Path, **columns: Any) -> Corpus:
         return read_corpus(name_or_path, **columns)
     if any(columns.get(role) is not None for role in ("text", "label", "second")):
         raise InputError(f"{name!r} has no columns to choose; leave out text, label and second")
-    if columns.get("labels", "classes") != "classes":
+    if columns.get("labels") not in (None, "classes"):
         raise InputError(f"the labels of {name!r} are classes; leave head out")
     return labelled_corpus(make_world(name), name)
