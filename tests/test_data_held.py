@@ -242,3 +242,28 @@ assert embexp.load_corpus(name).labels == ("0", "1")
 assert "jax" not in sys.modules
 """
     subprocess.run([sys.executable, "-c", code], check=True, timeout=100, cwd=tmp_path)
+
+
+def test_numbers_and_sets_of_classes_are_kept_as_what_they_are():
+    numbers = held.corpus_of((TEXTS, [n / 4 for n in range(60)]), labels="numbers")
+    corpus = read_corpus(numbers)
+    assert (corpus.kind, corpus.splits["train"].labels.dtype) == ("numbers", np.float32)
+    every = np.concatenate([split.labels for split in corpus.splits.values()])
+    assert sorted(every.tolist()) == [n / 4 for n in range(60)]
+    with pytest.raises(InputError, match=r"are numbers; give head=regression for them"):
+        read_corpus(numbers, labels="classes")
+    lists = [["joy", "awe"][: n % 3] for n in range(60)]
+    names = datasets.ClassLabel(names=["joy", "awe"])
+    coded = [[names.str2int(name) for name in each] for each in lists]
+    rows = datasets.Dataset.from_dict({"text": TEXTS, "label": coded}).cast(
+        features(label=datasets.Sequence(names))
+    )
+    found = [read_corpus(held.corpus_of(each, labels="sets")) for each in ((TEXTS, lists), rows)]
+    assert [set(each.labels) for each in found] == [{"joy", "awe"}] * 2
+    for each in found:
+        split = each.splits["train"]
+        for text, row in zip(split.texts, split.labels, strict=True):
+            own = {each.labels[place] for place in np.flatnonzero(row)}
+            assert own == set(lists[TEXTS.index(text)])
+    with pytest.raises(InputError, match=r"unknown kind of labels 'set'"):
+        held.corpus_of((TEXTS, lists), labels="set")

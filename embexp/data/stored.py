@@ -38,9 +38,10 @@ class _Sum:
         for row in zip(rows.texts, rows.labels, strict=True):
             self._digest.update(json.dumps([split, *row]).encode())
 
-    def of(self, classes: Sequence[str]) -> str:
-        """SHA-256, as hex, of all rows and the names of their classes."""
-        self._digest.update(json.dumps(classes).encode())
+    def of(self, classes: Sequence[str], labels: str) -> str:
+        """SHA-256, as hex, of all rows and the names of their classes, by the kind of labels."""
+        about = classes if labels == "classes" else [labels, classes]
+        self._digest.update(json.dumps(about).encode())
         return self._digest.hexdigest()
 
 
@@ -85,7 +86,7 @@ def store(parts: Mapping[str, Rows], classes: Sequence[str] = (), labels: str = 
             _, order = LABELLINGS[labels].encode(each, where, classes)
             about = {"classes": json.dumps(order), "labels": labels}
             writer.add_key_value_metadata(about)
-        return f"{total.of(order)[:LETTERS]}.parquet"
+        return f"{total.of(order, labels)[:LETTERS]}.parquet"
 
     return PREFIX + private.keep(FOLDER, content).stem
 
@@ -101,11 +102,6 @@ def read_stored(name: str, labels: str | None = None) -> Corpus:
             labels are of another kind.
     """
     path = stored_file(name)
-    kind = _noted(path, b"labels")
-    if labels not in (None, kind):
-        raise InputError(
-            f"the labels of {name!r} are {kind}; give head={LABELLINGS[kind].head} for them"
-        )
     parts: dict[str, Labelled] = {}
     total = _Sum()
     for split, rows in _read(path):
@@ -113,10 +109,14 @@ def read_stored(name: str, labels: str | None = None) -> Corpus:
         there = parts.setdefault(split, Labelled([], []))
         there.texts.extend(rows.texts)
         there.labels.extend(rows.labels)
-    classes = json.loads(_noted(path, b"classes"))
-    digest = total.of(classes)
+    classes, kind = json.loads(_noted(path, b"classes")), _noted(path, b"labels")
+    digest = total.of(classes, kind)
     if not digest.startswith(name.removeprefix(PREFIX)):
         raise _damaged(path)
+    if labels not in (None, kind):
+        raise InputError(
+            f"the labels of {name!r} are {kind}; give head={LABELLINGS[kind].head} for them"
+        )
     return assembled(
         name,
         parts,
