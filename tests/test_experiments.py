@@ -173,7 +173,7 @@ def test_only_selects_the_runs_with_the_values_given(here):
         ({"settings": ["regime=glove"]}, "unknown regime 'glove'"),
         (
             {"settings": ["layers=2"]},
-            "encoder 'cnn' with regime 'tuned' has no layers; rnn, gru, .* have it",
+            "encoder 'cnn' with regime 'tuned' has no layers; dan, rnn, gru, .* have it",
         ),
         ({"settings": ["regime=3"]}, "regime = 3 is refused: input should be a valid string"),
         ({"settings": ["encoder={}"]}, "encoder = {} is refused: input should be a valid string"),

@@ -18,7 +18,7 @@ class Labelled(NamedTuple):
 
 
 Parts = Mapping[str, Labelled]
-Labels = Shaped[np.ndarray, "texts *classes"]
+Labels = Shaped[np.ndarray, "labels *classes"]
 """Whole numbers of classes, floats, or a row of truth values for each text."""
 Encoded = tuple[dict[str, Labels], tuple[str, ...]]
 """The labels of each split, and the names of classes."""

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 from jaxtyping import Float, Int
-from scipy.special import log_softmax
 
 from embexp.measures.entry import SHARE, Measure
 from embexp.measures.f1 import Has, f1, macro_value
@@ -158,6 +157,8 @@ def task_measures(
 
 def by_class(logits: Logits, labels: Labels) -> tuple[Float[np.ndarray, "texts shown"], Has]:
     """The log-probability of each class, and which texts have it; of two classes, the second."""
+    from scipy.special import log_softmax
+
     classes = logits.shape[1]
     shown = [1] if classes == 2 else [*range(classes)]
     return log_softmax(logits.astype(np.float64), axis=1)[:, shown], np.eye(classes, dtype=bool)[

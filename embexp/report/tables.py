@@ -16,7 +16,7 @@ from embexp.report.comparison import (
     object_of,
 )
 from embexp.report.formatting import Interval, Table, finite, flat
-from embexp.report.headline import headline
+from embexp.report.headline import HEADLINES, headline
 from embexp.report.inference import OVER_SEEDS, Inference
 from embexp.report.select import Rows
 
@@ -113,7 +113,7 @@ def _measures(
     first = [headline(inference.scores)] if inference.scores else []
     valued = select.valued(rows)
     every = (each for name in (*first, *DEFAULT) for each in valued if _is(each, name))
-    usual = [*dict.fromkeys(every)] or there or DEFAULT[:1]
+    usual = [*dict.fromkeys(every)] or there or HEADLINES[-1:]
     tested = usual[:1] if family is None else [name for name in family if name in there]
     return select.chosen(there, named, usual) or usual, tested
 
