@@ -48,7 +48,7 @@ def test_a_parameter_goes_to_the_regimes_that_have_it():
     ("fields", "sentence"),
     [
         ({"hidden_size": 50}, "encoder 'mean' with regime 'random' has no hidden_size"),
-        ({"encoder": ["mean", "cnn"], "layers": [1, 2]}, "has no layers; rnn, .* have it"),
+        ({"encoder": ["mean", "cnn"], "layers": [1, 2]}, "has no layers; dan, rnn, .* have it"),
         ({"regime": ["tuned", "frozen"], "unfreeze_share": 0.5}, "delayed has it"),
         ({"encoder": ["mean", "cnn"], "hiden_size": 5}, "unknown setting 'hiden_size'"),
         ({"encoder": ["mean", "cnn"], "hidden_size": 0}, "hidden_size = 0 is refused"),
