@@ -85,7 +85,7 @@ def advanced(config: StaticConfig, name: str, *ends: int) -> State:
     """All runs of the tests of training, by a schedule, in pieces."""
     mesh = run_mesh(DEVICES, RUNS)
     of_steps = jnp.asarray(shares_of(name, STEPS))
-    every = [inputs(place) for place in range(RUNS)]
+    every = [inputs(config, place) for place in range(RUNS)]
     every = [one._replace(numbers=one.numbers._replace(shares=of_steps)) for one in every]
     given = on_mesh(mesh, stacked(every))
     state = on_mesh(mesh, stacked([start(config, place) for place in range(RUNS)]))

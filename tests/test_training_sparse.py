@@ -83,7 +83,8 @@ def test_sparse_steps_of_sgd_and_adagrad_are_dense_steps(optimiser, encoder, kin
 
 def by_hand(config: StaticConfig, place: int) -> Any:
     """Lazy Adam with the whole table's gradient: moments move where a word is read."""
-    given, numbers = inputs(place), jax.tree.map(float, inputs(place).numbers)
+    given = inputs(config, place)
+    numbers = jax.tree.map(float, given.numbers)
     params = jax.tree.map(np.float64, start(config, place).params)
     mean, square = (jax.tree.map(np.zeros_like, params) for _ in range(2))
     updates = np.zeros(VOCAB, int)
@@ -164,7 +165,7 @@ def test_no_step_copies_what_has_a_number_for_every_word():
     large = dataclasses.replace(in_slots(config("lazy-adam")), vocab=4321)
     mesh = run_mesh(DEVICES, RUNS)
     state = on_mesh(mesh, stacked([start(large, place) for place in range(RUNS)]))
-    given = on_mesh(mesh, stacked([inputs(place) for place in range(RUNS)]))
+    given = on_mesh(mesh, stacked([inputs(large, place) for place in range(RUNS)]))
     span = jnp.int32(0), jnp.int32(STEPS)
     rest = ON_DEVICE, BUCKETS, span, state, given, all_of(mesh, state)
     compiled = program.advance.lower(large, mesh, *rest).compile().as_text()
