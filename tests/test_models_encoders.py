@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from encoder_names import EVERY
 from flax import nnx
 
 from embexp.errors import InputError
@@ -79,7 +80,7 @@ def padded(
     return ids, mask
 
 
-@pytest.mark.parametrize("name", ENCODERS)
+@pytest.mark.parametrize("name", EVERY)
 def test_the_side_and_the_amount_of_padding_change_no_logits(name):
     logits = classifier(name).logits
     expected = logits(*padded(TEXTS, WIDE, "right"))
@@ -92,7 +93,7 @@ def test_the_side_and_the_amount_of_padding_change_no_logits(name):
         np.testing.assert_allclose(logits(*padded(TEXTS, width, side, fill)), expected, **CLOSE)
 
 
-@pytest.mark.parametrize("name", ENCODERS)
+@pytest.mark.parametrize("name", EVERY)
 def test_what_stands_under_the_mask_changes_not_one_bit_and_gets_no_gradient(name):
     made = classifier(name)
     np.testing.assert_array_equal(
@@ -104,13 +105,13 @@ def test_what_stands_under_the_mask_changes_not_one_bit_and_gets_no_gradient(nam
     assert reached[9]
 
 
-@pytest.mark.parametrize("name", ENCODERS)
+@pytest.mark.parametrize("name", EVERY)
 def test_the_order_of_words_matters_to_those_that_can_see_it(name):
     logits = classifier(name).logits(*padded([[4, 9, 2, 7], [7, 2, 9, 4], [], []], WIDE, "right"))
     assert np.allclose(logits[0], logits[1], **CLOSE) == (name in ("mean", "dan", "attention"))
 
 
-@pytest.mark.parametrize("name", ENCODERS)
+@pytest.mark.parametrize("name", EVERY)
 def test_an_empty_text_gives_zero_features_finite_logits_and_finite_gradients(name):
     made = classifier(name)
     nothing = padded([[], [], [], []], WIDE, "right")
@@ -121,7 +122,7 @@ def test_an_empty_text_gives_zero_features_finite_logits_and_finite_gradients(na
     assert not np.any(made.gradients(*nothing)["embedding"]["rows"])
 
 
-@pytest.mark.parametrize("name", ENCODERS)
+@pytest.mark.parametrize("name", EVERY)
 def test_other_texts_of_the_batch_change_nothing(name):
     made = classifier(name)
     together = made.logits(*padded(TEXTS, WIDE, "right"))
@@ -130,7 +131,7 @@ def test_other_texts_of_the_batch_change_nothing(name):
         np.testing.assert_allclose(alone[1], together[row], **CLOSE)
 
 
-@pytest.mark.parametrize("name", ENCODERS)
+@pytest.mark.parametrize("name", EVERY)
 def test_a_classifier_has_as_many_features_as_its_encoder_says(name):
     made = encoder(name)
     assert classifier(name).features(*padded(TEXTS, WIDE, "right")).shape == (
@@ -232,7 +233,7 @@ def test_dropout_needs_a_key_drops_the_given_share_and_masks_the_sum():
     )
 
 
-@pytest.mark.parametrize("name", ENCODERS)
+@pytest.mark.parametrize("name", EVERY)
 def test_an_encoder_takes_what_it_declares_and_nothing_else(name):
     declared = ENCODERS[name].parameters
     defaults = {key: each.value(key, {}) for key, each in declared.items()}

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
+from encoder_names import EVERY
 from flax import nnx
 
 from embexp.devices import prepare
@@ -143,13 +144,7 @@ def advanced(
     return jax.tree.map(np.asarray, state)
 
 
-@pytest.fixture(
-    scope="module",
-    params=[
-        name if name in ("mean", "cnn", "lstm") else pytest.param(name, marks=pytest.mark.slow)
-        for name in ENCODERS
-    ],
-)
+@pytest.fixture(scope="module", params=EVERY)
 def trained(request) -> SimpleNamespace:
     """All runs to their last step, in one compiled program."""
     config = static(request.param)
