@@ -12,6 +12,7 @@ class Regression(Model):
     Numbers are learnt in standard deviations of training's from their mean; logits are
     (batch, 1).
 
+    >>> import jax.numpy as jnp
     >>> from flax import nnx
     >>> from embexp.models import Embedding, Mean
     >>> rngs = nnx.Rngs(0)
