@@ -23,7 +23,6 @@ from embexp.measures.summary import MeasuredTable
 from embexp.synthetic import WorldConfig, make_world
 from embexp.synthetic.gold import WORD_PAIR, gold_answers, measured, shuffled
 from embexp.synthetic.null_calibration import (
-    NULLS,
     OF_CHANGE,
     WITHOUT_ANSWERS,
     Calibration,
@@ -48,7 +47,9 @@ def _one_thread() -> Iterator[None]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("null", NULLS)
+@pytest.mark.parametrize(
+    "null", ["random tables", pytest.param("shuffled answers", marks=pytest.mark.long)]
+)
 def test_where_there_is_nothing_every_measure_has_chance_within_its_interval(null):
     seen = {one.measure: one for one in null_calibration(make_world(SMALL), DRAWS, (null,))}
     asked = {
@@ -227,7 +228,9 @@ def of_lexicon() -> tuple[set[str], Shuffle, tuple[str, ...]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("resource", [of_pairs, of_relations, of_lexicon])
+@pytest.mark.parametrize(
+    "resource", [of_pairs, of_relations, pytest.param(of_lexicon, marks=pytest.mark.long)]
+)
 def test_shuffled_answers_of_real_vectors_give_chance(resource):
     words, deal, names = resource()
     vectors = here(lambda: load_vectors("glove-6b-50d", words))

@@ -246,7 +246,10 @@ def test_baselines_of_the_kind_stand_beside_and_beat_the_one_that_reads_nothing(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("kind", "title"), [("numbers", "Pearson's r"), ("sets", "macro F1")])
+@pytest.mark.parametrize(
+    ("kind", "title"),
+    [("numbers", "Pearson's r"), pytest.param("sets", "macro F1", marks=pytest.mark.long)],
+)
 def test_compare_answers_in_the_measure_of_the_labels(
     file, kind, title, tmp_path, capsys, monkeypatch
 ):

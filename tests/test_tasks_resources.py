@@ -112,7 +112,7 @@ def test_the_reference_is_that_of_the_vectors_whatever_the_regime(tmp_path):
     assert {each["measure"] for each in table.objects} == set(shown)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_tables_that_stay_on_their_device_have_the_rows_of_those_that_do_not(tmp_path, monkeypatch):
     specs = [spec_of(regime=regime) for regime in ("random", "frozen")]
     rows = run(specs, results=tmp_path / "host")

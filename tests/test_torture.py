@@ -35,7 +35,7 @@ def part(name: str, *options: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-SLOWEST = ("faults vectors", "kills vectors")
+SLOWEST = ("faults vectors", "kills vectors", "kills sweep", "signals")
 
 
 @pytest.mark.parametrize(
