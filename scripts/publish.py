@@ -21,6 +21,7 @@ from embexp import records
 from embexp.cli import main as embexp
 from embexp.measures import describe
 from embexp.records import Row, Run
+from embexp.records.losses import LOSSES
 from embexp.report.figures import EMERGENCE
 
 
@@ -70,7 +71,7 @@ def without_curves(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]
 
 def is_loss(row: Mapping[str, Any]) -> bool:
     """Whether a row holds a validation loss after the start."""
-    loss = (row["measure"], row["split"]) == ("nll", "validation")
+    loss = row["measure"] in LOSSES and row["split"] == "validation"
     return loss and row["step"] > 0 and row["value"] is not None
 
 
