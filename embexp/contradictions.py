@@ -2,11 +2,9 @@
 
 from typing import Any
 
+from embexp.models import HEADS
 from embexp.optimisers import OPTIMISERS
 from embexp.regimes import REGIMES
-
-SIGMOID = ("classes", "two-outputs")
-"""Heads that may have one output for two classes."""
 
 
 def contradiction(spec: Any) -> str | None:
@@ -34,7 +32,7 @@ def contradiction(spec: Any) -> str | None:
         return "head='tags' keeps the splits of its sentences; leave fold and split out"
     if tags and spec.second is not None:
         return "head='tags' reads single sentences; leave second out"
-    if spec.head not in SIGMOID and spec.output_activation == "sigmoid":
+    if not HEADS[spec.head].classifies_texts() and spec.output_activation == "sigmoid":
         return f"head={spec.head!r} has outputs of its own; leave output_activation out"
     if spec.selection == "paired" and REGIMES[spec.regime].controls is None:
         return f"regime {spec.regime!r} controls no other; leave selection out"

@@ -4,11 +4,11 @@ Run it with `embexp run emobank`; it needs EmoBank below EMBEXP_DATA and GloVe 6
 about a quarter of an hour on two cores.
 
 A linear head over the mean of vectors learns the valence, from 1 to 5, of 8,062 sentences.
-Every arm is tuned with twelve trials. A ridge regression on the same means has r .53.
+Every arm is tuned with twelve trials.
 
-Expected before it was run: `frozen` has r .53, as the ridge regression has; `tuned` is above
-it by .02 at least and `random` below it; the lexicon's agreement among neighbours grows where
-the table trains.
+Expected before it was run: `frozen` has r .53, as a ridge regression on means of GloVe was
+said to have; `tuned` is above it by .02 at least and `random` below it; the lexicon's
+agreement among neighbours grows where the table trains.
 """
 
 from collections.abc import Sequence

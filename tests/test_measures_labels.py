@@ -115,6 +115,7 @@ def test_what_does_not_vary_has_no_correlation_and_no_ranking():
     assert np.isnan(constant["pearson"].value)
     assert np.isnan(constant["spearman"].value)
     assert constant["squared_error"].value == 3
+    assert list(dict(regression_scores(np.ones((5, 1)), np.arange(5.0)))) == ["squared_error"]
     one_class = dict(task_measures(LOGITS[:4], np.zeros(4, int)))
     assert np.isnan(one_class["auroc"].value)
     assert one_class["mcc"].value == 0
@@ -123,4 +124,6 @@ def test_what_does_not_vary_has_no_correlation_and_no_ranking():
     none = dict(multi_label_measures(-np.ones((3, 2)), np.zeros((3, 2), bool)))
     assert none["accuracy"].value == 1
     assert np.isnan(none["macro_f1"].value)
+    left = dict(multi_label_scores(-np.ones((3, 2)), np.zeros((3, 2), bool)))
+    assert list(left) == ["accuracy", "nll"]
     assert average_precision(np.array([2.0, 1.0]), np.array([True, False]))[0] == 1

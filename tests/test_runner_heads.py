@@ -174,8 +174,9 @@ def test_representations_of_texts_are_measured_before_and_after_training(texts, 
 
 def test_the_texts_that_are_measured_are_spread_over_their_split(texts, monkeypatch):
     monkeypatch.setattr("embexp.evaluation.texts.TEXTS", 6)
-    task = prepare_task(make(regime="tuned", encoder="mean", **texts, **SMALL))
-    evaluator = TextsEvaluator(task)
+    spec = make(regime="tuned", encoder="mean", **texts, **SMALL)
+    task = prepare_task(spec)
+    evaluator = TextsEvaluator(task, spec)
     assert len(evaluator.texts) == 6
     assert (evaluator.texts[0], evaluator.texts[-1]) == (0, len(task.validation) - 1)
     assert len(evaluator.references.labels) == len(evaluator.references.means) == 6

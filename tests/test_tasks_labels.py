@@ -17,7 +17,7 @@ from embexp.errors import InputError
 from embexp.models.pairs import compared
 from embexp.runner.baselines import BaselineSpec, read, run_baselines
 from embexp.runner.predict import predict
-from embexp.tasks import prepare_task
+from embexp.tasks import folds_of, prepare_task
 from embexp.tasks.encoded import read_corpus
 
 small = small_corpus.small
@@ -149,7 +149,6 @@ def test_sides_of_a_pair_are_cut_and_swapped_by_themselves(file):
             {"head": "regression", "label": "second set"},
             "which is no number; leave head out for classes",
         ),
-        ({"head": "multi-label", "label": "second set", "text": "second"}, None),
         (
             {"head": "regression", "label": "number", "output_activation": "sigmoid"},
             "leave output_",
@@ -166,9 +165,6 @@ def test_sides_of_a_pair_are_cut_and_swapped_by_themselves(file):
     ],
 )
 def test_what_does_not_fit_the_labels_is_refused_in_one_sentence(file, fields, sentence):
-    if sentence is None:
-        assert prepare_task(spec_of(file, **fields)).classes == ("bad", "good")
-        return
     with pytest.raises(InputError, match=sentence):
         prepare_task(spec_of(file, **fields))
 
@@ -178,7 +174,11 @@ def test_what_does_not_fit_the_labels_is_refused_in_one_sentence(file, fields, s
     [
         (["a,,1"], {}, "rows.csv, line 42 has a pair with an empty side"),
         (["a,b,"], {}, "has no label in column 'label'"),
-        (["a,b,inf"], {"head": "regression"}, "'inf', which is no number"),
+        (
+            ["a,b,inf"],
+            {"head": "regression"},
+            r"rows.csv, line 42 has the label 'inf' in column 'label', which is no number",
+        ),
     ],
 )
 def test_a_broken_row_is_refused_with_its_place(tmp_path, lines, fields, sentence):
@@ -243,6 +243,13 @@ def test_baselines_of_the_kind_stand_beside_and_beat_the_one_that_reads_nothing(
     }[kind]
     assert found.keys() == {nothing, texts}
     assert found[texts] < 0.7 * found[nothing]
+    whole = spec.model_copy(update={"holdout": "none", "last_step": 9})
+    task = prepare_task(whole)
+    texts_of = read(task, BaselineSpec(texts, whole))
+    train, folds = texts_of(task.train), folds_of(task.train.labels, 0)
+    crossed = BASELINES[texts].cross_validated(train, folds, len(task.classes))
+    assert crossed.loss == pytest.approx(found[texts], rel=0.7)
+    assert np.isfinite(crossed.score(texts_of(task.test))).all()
 
 
 @pytest.mark.slow

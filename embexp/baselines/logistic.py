@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -24,6 +24,10 @@ class Linear(NamedTuple):
     weights: Float[np.ndarray, "features problems"]
     bias: Float[np.ndarray, "problems"]
     converged: bool
+
+    def outputs(self, features: Any) -> Float[np.ndarray, "texts problems"]:
+        """Those of some texts, whose features may be sparse."""
+        return features @ self.weights + self.bias
 
 
 def problems(labels: Int[np.ndarray, "texts"]) -> list[int]:

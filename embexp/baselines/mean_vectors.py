@@ -1,6 +1,7 @@
 """Logistic regression on the mean vectors of texts."""
 
 import warnings
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -8,9 +9,10 @@ from scipy.special import log_softmax
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
-from embexp.baselines.family import Family, Fit, LogProbabilities, Settings, log_loss
+from embexp.baselines.family import Family, LogProbabilities, log_loss
+from embexp.baselines.features import Model, on_means
 from embexp.baselines.logistic import MOST_ITERATIONS, Linear
-from embexp.baselines.texts import LabelledTexts, Texts
+from embexp.baselines.texts import LabelledTexts
 
 GRID = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0, 100.0, 1000.0)
 """C, which multiplies the loss of the texts."""
@@ -22,24 +24,16 @@ def mean_vectors(train: LabelledTexts, held: LabelledTexts) -> Family:
     """Multinomial logistic regression on mean vectors.
 
     It is the optimum that a linear head over a frozen mean of vectors can reach. The
-    loss is ½‖weights‖² + C Σ −log p(label), with a free bias. Features have the mean 0
-    and the variance 1 in training; one that does not vary there counts for nothing.
+    loss is ½‖weights‖² + C Σ −log p(label), with a free bias.
     """
-    centre, scale = scaling(train.known_means())
-    features, others = ((texts.known_means() - centre) / scale for texts in (train, held))
     model = LogisticRegression(tol=TOLERANCE, max_iter=MOST_ITERATIONS, warm_start=True)
 
-    def fit(_: Settings, penalty: float) -> Fit:
+    def learn(features: Any, labels: Any, penalty: float) -> tuple[Model, bool]:
         model.set_params(C=penalty)  # the fit starts where that of the C before ended
-        linear = fitted(model, features, train.labels)
+        linear = fitted(model, features, labels)
+        return lambda others: probabilities(others, linear), linear.converged
 
-        def score(_: Settings, texts: Texts) -> LogProbabilities:
-            return probabilities((texts.known_means() - centre) / scale, linear)
-
-        loss = log_loss(probabilities(others, linear), held.labels)
-        return Fit([{}], [loss], score, linear.converged)
-
-    return Family(fit, grid=GRID)
+    return on_means(train, held, learn, log_loss, GRID)
 
 
 def regression(
@@ -62,17 +56,9 @@ def fitted(
     return Linear(np.array(model.coef_.T), np.array(model.intercept_), converged)
 
 
-def scaling(
-    means: Float[np.ndarray, "texts dim"],
-) -> tuple[Float[np.ndarray, "dim"], Float[np.ndarray, "dim"]]:
-    """The mean and the deviation of each feature; infinity for one that does not vary."""
-    centre, spread = means.mean(axis=0, dtype=np.float64), means.std(axis=0, dtype=np.float64)
-    return centre, np.where(spread > 1e-12 * np.abs(centre).clip(1e-12), spread, np.inf)
-
-
 def probabilities(features: Float[np.ndarray, "texts dim"], linear: Linear) -> LogProbabilities:
     """Log-probabilities of classes; the one logit of two classes is that of the second."""
-    logits = features @ linear.weights + linear.bias
+    logits = linear.outputs(features)
     if logits.shape[1] == 1:
         logits = np.hstack([np.zeros_like(logits), logits])
     return log_softmax(logits, axis=1)

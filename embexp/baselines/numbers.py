@@ -1,15 +1,15 @@
 """Baselines of tasks whose labels are numbers."""
 
-from functools import cache
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 from sklearn.linear_model import Ridge
 
 from embexp.baselines.family import Family, Fit, Settings
-from embexp.baselines.mean_vectors import scaling
+from embexp.baselines.features import Model, on_means, on_tf_idf
+from embexp.baselines.logistic import Linear
 from embexp.baselines.texts import LabelledTexts, Texts
-from embexp.baselines.tf_idf import ORDERS, TfIdf
 
 GRID = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0, 100.0)
 """C: the inverse of the ridge penalty."""
@@ -34,43 +34,18 @@ def mean_number(train: LabelledTexts, held: LabelledTexts) -> Family:
     return Family(fit)
 
 
+def ridge(features: Any, labels: Any, penalty: float) -> tuple[Model, bool]:
+    """Ridge regression: ‖weights‖² + C Σ (label − prediction)², with a free bias."""
+    model = Ridge(alpha=1 / penalty).fit(features, labels)
+    linear = Linear(model.coef_[:, None], np.array([model.intercept_]), converged=True)
+    return linear.outputs, linear.converged
+
+
 def ridge_tf_idf(train: LabelledTexts, held: LabelledTexts) -> Family:
     """Ridge regression on TF-IDF, with words or words and bigrams, and C."""
-    weights = TfIdf(train)
-    features = cache(lambda order: (weights.of(train, order), weights.of(held, order)))
-
-    def fit(settings: Settings, penalty: float) -> Fit:
-        order = int(settings["ngrams"])
-        own, others = features(order)
-        model = Ridge(alpha=1 / penalty).fit(own, train.labels)
-
-        def score(_: Settings, texts: Texts) -> Predictions:
-            return model.predict(weights.of(texts, order))[:, None]
-
-        return Fit([{}], [squared_error(model.predict(others)[:, None], held.labels)], score)
-
-    return Family(fit, [{"ngrams": order} for order in ORDERS], GRID)
+    return on_tf_idf(train, held, ridge, squared_error, GRID)
 
 
 def ridge_mean_vectors(train: LabelledTexts, held: LabelledTexts) -> Family:
-    """Ridge regression on mean vectors: the optimum of a linear head over a frozen mean.
-
-    Features have the mean 0 and the variance 1 in training.
-    """
-    centre, scale = scaling(train.known_means())
-
-    def features(texts: Texts) -> Float[np.ndarray, "texts dim"]:
-        return (texts.known_means() - centre) / scale
-
-    own, others = features(train), features(held)
-
-    def fit(_: Settings, penalty: float) -> Fit:
-        model = Ridge(alpha=1 / penalty).fit(own, train.labels)
-
-        def score(_: Settings, texts: Texts) -> Predictions:
-            return model.predict(features(texts))[:, None]
-
-        predicted = model.predict(others)[:, None] if len(others) else np.empty((0, 1))
-        return Fit([{}], [squared_error(predicted, held.labels)], score)
-
-    return Family(fit, grid=GRID)
+    """Ridge regression on mean vectors: the optimum of a linear head over a frozen mean."""
+    return on_means(train, held, ridge, squared_error, GRID)

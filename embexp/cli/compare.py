@@ -11,7 +11,7 @@ from cyclopts.validators import Number
 
 from embexp.cli import signals
 from embexp.cli.beyond import check_data, check_variants, chosen, variants, within_labels
-from embexp.cli.options import HERE, Format, Many, On, Place, Whole, column
+from embexp.cli.options import HERE, Format, Many, On, Place, Whole, columns
 from embexp.cli.plan import due, print_plan
 from embexp.cli.sweeps import finished, fit_baselines, show, sweep
 from embexp.errors import InputError
@@ -189,11 +189,11 @@ def compare(
 
     check_counts(seeds, trials, minutes)
     check_variants(splits, budgets)
-    columns: dict[str, Any] = {"text": column(text, header), "label": column(label, header)}
-    columns |= {"second": column(second, header), "header": header, "head": head}
+    data = {"corpus": corpus, "head": head}
+    data |= columns(header, text=text, label=label, second=second)
     fields = {"vectors": vectors, "regime": regimes, "encoder": encoder, "seed": range(seeds)}
     changes = dict(setting(each, "--set") for each in set)
-    specs = requested({"corpus": corpus, **columns}, fields, changes)
+    specs = requested(data, fields, changes)
     folder = results / (Path(corpus).name.partition(".")[0].replace(":", "-") or "compare")
     fixed, tasks = list(changes), {}
     training: dict[str, Any] = {"executor": place.executes(), "tasks": tasks}

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from cyclopts import App
 
-from embexp.cli.options import column, print_json, say
+from embexp.cli.options import columns, print_json, say
 
 data = App(name="data", help="Data sets: where they come from, their splits, checksums and terms.")
 
@@ -54,10 +54,7 @@ def info(
     format
         json for a list with one object.
     """
-    columns = {"text": text, "label": label, "second": second}
-    columns = {role: column(name, header) for role, name in columns.items()}
-    columns |= {"header": header}
-    facts = _facts(name, columns)
+    facts = _facts(name, columns(header, text=text, label=label, second=second))
     if format == "json":
         print_json([facts])
         return

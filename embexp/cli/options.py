@@ -80,6 +80,11 @@ def column(name: str | None, header: bool) -> str | int | None:
     return int(name)
 
 
+def columns(header: bool, **names: str | None) -> dict[str, Any]:
+    """Columns by their role, and whether the file has a header, as data are read by."""
+    return {role: column(name, header) for role, name in names.items()} | {"header": header}
+
+
 def say(text: object) -> None:
     """Prints one line, in which names and words from data are only text."""
     print(printable(text))

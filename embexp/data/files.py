@@ -174,12 +174,15 @@ def checked_rows(
     for row, (text, label) in enumerate(zip(texts, labels, strict=True)):
         name = labelling.read(label)
         if name is None or (not name and not labelling.empty):
-            what = "no label"
             if name is None:
-                what = f"a {type(label).__name__} for a label, not a name or a number"
+                other = f"a {type(label).__name__} for a label"
+                given = f"the label {label!r:.60}" if isinstance(label, str) else other
+                raise InputError(
+                    f"{place(row)} has {given} in column {columns[1]!r}, {labelling.wrong}"
+                )
             raise InputError(
-                f"{place(row)} has {what} in column {columns[1]!r}; give it one, or leave the row "
-                "out"
+                f"{place(row)} has no label in column {columns[1]!r}; give it one, or leave the "
+                "row out"
             )
         if text is not None and not isinstance(text, str):
             raise InputError(

@@ -35,6 +35,7 @@ class Labelling(NamedTuple):
         head: the head of a model that learns such labels.
         read: a label as a name from what a file holds: "" for none, None for what cannot be
             one.
+        wrong: what is said of that, after the label.
         strata: whether splits have the same share of each label.
         empty: whether a text may be without a label.
     """
@@ -42,6 +43,7 @@ class Labelling(NamedTuple):
     encode: Callable[[Parts, Mapping[str, str], Sequence[str]], Encoded]
     head: str
     read: Callable[[Any], str | None]
+    wrong: str = "not a name or a number; give it one, or leave the row out"
     strata: bool = False
     empty: bool = False
 
@@ -78,17 +80,9 @@ def numbers(parts: Parts, where: Mapping[str, str], order: Sequence[str]) -> Enc
     """The number of each text, as float32.
 
     Raises:
-        InputError: a label that is no finite number, or numbers that are all the same.
+        InputError: numbers that are all the same.
     """
-    found: dict[str, Labels] = {}
-    for split, part in parts.items():
-        for text, label in zip(part.texts, part.labels, strict=True):
-            if not is_number(label):
-                raise InputError(
-                    f"{where[split]}: the label of {text!r:.60} is {label!r:.60}, which is no "
-                    "number; leave head out for classes, or name another column"
-                )
-        found[split] = np.array(part.labels, np.float32)
+    found = {split: np.array(part.labels, np.float32) for split, part in parts.items()}
     if np.ptp(found["train"]) == 0:
         raise InputError(
             f"{where['train']}: all its numbers are {parts['train'].labels[0]}, so there is "
@@ -170,16 +164,17 @@ def ordered(names: tuple[str, ...], order: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name in order if name in names) if set(names) <= set(order) else names
 
 
-def is_number(label: str) -> bool:
-    """Whether a label is a finite number.
+def number_name(label: Any) -> str | None:
+    """A finite number as text; as `class_name` else, None for what is none.
 
-    >>> is_number("2.5"), is_number("nan"), is_number("good")
-    (True, False, False)
+    >>> number_name("2.5"), number_name(float("nan")), number_name("good"), number_name("inf")
+    ('2.5', '', None, None)
     """
+    name = class_name(label)
     try:
-        return isfinite(float(label))
+        return name if not name or isfinite(float(name)) else None
     except ValueError:
-        return False
+        return None
 
 
 def members(label: str) -> list[str]:
@@ -193,7 +188,12 @@ def members(label: str) -> list[str]:
 
 LABELLINGS = {
     "classes": Labelling(classes, "classes", class_name, strata=True),
-    "numbers": Labelling(numbers, "regression", class_name),
+    "numbers": Labelling(
+        numbers,
+        "regression",
+        number_name,
+        "which is no number; leave head out for classes, or name another column",
+    ),
     "sets": Labelling(sets, "multi-label", set_name, empty=True),
 }
 """The kinds of labels by name."""

@@ -135,14 +135,8 @@ def stored_file(name: str) -> Path:
     Raises:
         InputError: they are not there.
     """
-    folder = private.usable(FOLDER)
-    path = folder / f"{name.removeprefix(PREFIX)}.parquet" if folder else None
-    if path is None or path.parent != folder or not path.is_file():
-        raise InputError(
-            f"{name!r} is not in the cache ({folder or 'EMBEXP_CACHE is empty'}); "
-            "embexp.corpus_of(…) of the same data puts it there again, under the same name"
-        )
-    return path
+    file = f"{name.removeprefix(PREFIX)}.parquet"
+    return private.kept(FOLDER, file, name, "embexp.corpus_of(…) of the same data")
 
 
 def _read(path: Path) -> Iterator[tuple[str, Labelled]]:

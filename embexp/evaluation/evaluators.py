@@ -19,4 +19,5 @@ class Evaluators(NamedTuple):
 
 def evaluators_of(task: Task, spec: Spec) -> Evaluators:
     """The evaluators of all runs that share a task; `spec` is one of theirs."""
-    return Evaluators(TaskEvaluator(task, spec), TableEvaluator(task, spec), TextsEvaluator(task))
+    given = task, spec
+    return Evaluators(TaskEvaluator(*given), TableEvaluator(*given), TextsEvaluator(*given))

@@ -14,18 +14,12 @@ class TaskEvaluator:
 
     def __init__(self, task: Task, spec: Spec) -> None:
         head = HEADS[spec.head]
-        self.classes, self.per_token, self.solved = (
-            task.classes,
-            head.per_token,
-            SOLVED[head.labelling],
-        )
-        self.of_classes = head.labelling == "classes"
+        self.solved, self.per_token = SOLVED[head.labelling], head.per_token
+        self.classes = task.classes
 
     def evaluate(self, context: Context) -> Iterator[tuple[str, str, Value]]:
         """The values of each split that was scored."""
         for name, (split, logits, labels) in context.scored.items():
-            more = ()
-            if self.of_classes:
-                more = self.classes, split.ids.offsets if self.per_token else None
-            for measure, value in self.solved.measures(logits, labels, *more):
+            sentences = split.ids.offsets if self.per_token else None
+            for measure, value in self.solved.measures(logits, labels, self.classes, sentences):
                 yield name, measure, value

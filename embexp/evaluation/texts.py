@@ -8,6 +8,8 @@ from embexp.evaluation.context import Context
 from embexp.measures import Value
 from embexp.measures.geometry import spread
 from embexp.measures.sentences import References, mean_vectors, sentence_values
+from embexp.models import HEADS
+from embexp.spec import Spec
 from embexp.tasks import Task
 
 TEXTS = 500
@@ -21,11 +23,11 @@ class TextsEvaluator:
     of each text, or where validation texts are trained on.
     """
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: Task, spec: Spec) -> None:
         split = task.validation
         self.texts = np.zeros(0, int)
-        of_texts = len(split) == len(split.ids.lengths) and split.labels.dtype.kind == "i"
-        if task.holdout and task.reference is not None and of_texts and not task.paired:
+        single = HEADS[spec.head].classifies_texts() and not task.paired
+        if task.holdout and task.reference is not None and single:
             self.texts = spread(len(split), TEXTS)
             means = mean_vectors(*split.ids, task.references)[self.texts]
             self.references = References(means, split.labels[self.texts])

@@ -164,6 +164,26 @@ def keep(name: str, content: Callable[[BinaryIO], str]) -> Path:
         ) from error
 
 
+def kept(name: str, file: str, called: str, again: str) -> Path:
+    """A file that `keep` wrote into a folder of the cache's.
+
+    Args:
+        called: what an error calls it.
+        again: what puts it there again.
+
+    Raises:
+        InputError: it is not there.
+    """
+    place = usable(name)
+    path = place / file if place else None
+    if path is None or path.parent != place or not path.is_file():
+        raise InputError(
+            f"{called!r} is not in the cache ({place or 'EMBEXP_CACHE is empty'}); {again} puts "
+            "it there again, under the same name"
+        )
+    return path
+
+
 def write_note(path: Path, note: Mapping[str, Any]) -> None:
     """Writes a note with a checksum of it, as `write` does."""
     sealed = {**note, "seal": _seal(note)}

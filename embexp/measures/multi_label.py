@@ -1,6 +1,6 @@
 """Measures of how well sets of classes are predicted."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from jaxtyping import Float, Shaped
@@ -22,7 +22,12 @@ def losses(logits: Logits, labels: Sets) -> Float[np.ndarray, "texts"]:
     return (np.logaddexp(0, wide) - wide * labels).sum(axis=1)
 
 
-def multi_label_measures(logits: Logits, labels: Sets) -> Iterator[tuple[str, Value]]:
+def multi_label_measures(
+    logits: Logits,
+    labels: Sets,
+    classes: Sequence[str] = (),  # noqa: ARG001 - their names change nothing
+    offsets: None = None,  # noqa: ARG001 - no tokens are labelled
+) -> Iterator[tuple[str, Value]]:
     """Macro and micro F1, the share of sets that are right, NLL, AUROC and average precision.
 
     A class is predicted where its probability is one half at least.
@@ -50,9 +55,11 @@ def micro_f1(own: Sets, guess: Sets) -> Value:
 
 
 def multi_label_scores(logits: Logits, labels: Sets) -> Iterator[tuple[str, np.ndarray]]:
-    """The scores of single texts whose means are measures of the task."""
+    """The scores of single texts whose means are measures of the task, where these are defined."""
     own, guess = labels > 0, logits >= 0
-    yield "macro_f1", pseudo_values(*f1(own, guess))
+    value, influence = f1(own, guess)
+    if np.isfinite(value):
+        yield "macro_f1", pseudo_values(value, influence)
     yield "accuracy", (guess == own).all(axis=1)
     yield "nll", losses(logits, labels)
 

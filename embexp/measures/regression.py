@@ -1,6 +1,6 @@
 """Measures of how well numbers are predicted."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import nan
 
 import numpy as np
@@ -44,7 +44,12 @@ def errors(outputs: Outputs, labels: Numbers) -> Items:
     return outputs[:, 0].astype(float) - labels
 
 
-def regression_measures(outputs: Outputs, labels: Numbers) -> Iterator[tuple[str, Value]]:
+def regression_measures(
+    outputs: Outputs,
+    labels: Numbers,
+    classes: Sequence[str] = (),  # noqa: ARG001 - there are none
+    offsets: None = None,  # noqa: ARG001 - no tokens are labelled
+) -> Iterator[tuple[str, Value]]:
     """Pearson's r, Spearman's ρ, and mean squared and absolute errors, with their names.
 
     Errors are in the unit of the labels; chance is what the best constant guess has.
@@ -60,9 +65,10 @@ def regression_measures(outputs: Outputs, labels: Numbers) -> Iterator[tuple[str
 
 
 def regression_scores(outputs: Outputs, labels: Numbers) -> Iterator[tuple[str, np.ndarray]]:
-    """The scores of single texts whose means are measures of the task."""
-    guess, numbers = outputs[:, 0].astype(float), labels.astype(float)
-    yield "pearson", pseudo_values(*pearson_influence(guess, numbers))
+    """The scores of single texts whose means are measures of the task, where these are defined."""
+    r, influence = pearson_influence(outputs[:, 0].astype(float), labels.astype(float))
+    if np.isfinite(r):
+        yield "pearson", pseudo_values(r, influence)
     yield "squared_error", errors(outputs, labels) ** 2
 
 

@@ -161,9 +161,8 @@ def by_class(logits: Logits, labels: Labels) -> tuple[Float[np.ndarray, "texts s
 
     classes = logits.shape[1]
     shown = [1] if classes == 2 else [*range(classes)]
-    return log_softmax(logits.astype(np.float64), axis=1)[:, shown], np.eye(classes, dtype=bool)[
-        labels
-    ][:, shown]
+    own = np.eye(classes, dtype=bool)[labels]
+    return log_softmax(logits.astype(np.float64), axis=1)[:, shown], own[:, shown]
 
 
 def task_scores(

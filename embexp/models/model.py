@@ -99,6 +99,11 @@ class Model(nnx.Module):
         draw = initialisers_of(initialisers).weights
         self.make_head(outputs, partial(nnx.Linear, kernel_init=draw, rngs=rngs))
 
+    @classmethod
+    def classifies_texts(cls) -> bool:
+        """Whether each text has one class."""
+        return cls.labelling == "classes" and not cls.per_token
+
     @property
     def width(self) -> int:
         """How many features of a text, or of a pair, the head reads."""

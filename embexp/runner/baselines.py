@@ -33,8 +33,6 @@ ENCODER = "linear"
 """What stands as the encoder of a baseline."""
 WORDS = "words"
 """What a baseline of polarity reads, and the split of its value."""
-LOSS = {"classes": "nll", "numbers": "squared_error", "sets": "nll"}
-"""The measure that validation selects by, for each kind of labels."""
 FROZEN = "frozen"
 """The regime whose optimum the baseline on mean vectors is, with the encoder `mean`."""
 
@@ -156,9 +154,7 @@ def classify(baseline: BaselineSpec, task: Task, result: RunResult) -> None:
     Where nothing is held out its validation loss is that of the folds that the arms have, too.
     """
     texts, classes = read(task, baseline), task.classes
-    kind = BASELINES[baseline.name].labelling
-    solved, loss = SOLVED[kind], LOSS[kind]
-    more = (classes,) if kind == "classes" else ()
+    solved = SOLVED[BASELINES[baseline.name].labelling]
     train, scored = texts(task.train), {"test": texts(task.test)}
     if task.holdout:
         scored = {"validation": texts(task.validation), **scored}
@@ -167,10 +163,10 @@ def classify(baseline: BaselineSpec, task: Task, result: RunResult) -> None:
         folds = folds_of(train.labels, baseline.of.draw)
         found = BASELINES[baseline.name].cross_validated(train, folds, len(classes))
         value = Value(found.loss, nan, nan, len(train), len(train), None)
-        result.values.append((0, "validation", loss, value))
+        result.values.append((0, "validation", solved.loss, value))
     logits = {name: found.score(given).astype(np.float32) for name, given in scored.items()}
     for name, given in scored.items():
-        measures = solved.measures(logits[name], given.labels, *more)
+        measures = solved.measures(logits[name], given.labels, classes)
         result.values += [(0, name, measure, value) for measure, value in measures]
     result.logits = logits["test"]
     keep_test_scores(result, logits["test"], task.test, solved, per_token=False)

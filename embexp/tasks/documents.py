@@ -22,8 +22,7 @@ def documents_of(spec: Spec, corpus: EncodedCorpus) -> Documents | None:
 
     None where texts are not of two classes, come in pairs, or none is left.
     """
-    of_texts = HEADS[spec.head].labelling == "classes" and not HEADS[spec.head].per_token
-    if not of_texts or corpus.seconds or spec.tokenizer == "keras-imdb":
+    if not HEADS[spec.head].classifies_texts() or corpus.seconds or spec.tokenizer == "keras-imdb":
         return None
     name = spec.polarity_corpus
     if name in OWN:

@@ -102,11 +102,5 @@ def stored_file(name: str) -> Path:
     Raises:
         InputError: it is not there.
     """
-    folder = private.usable(FOLDER)
-    path = folder / f"{name.removeprefix(PREFIX)}.safetensors" if folder else None
-    if path is None or path.parent != folder or not path.is_file():
-        raise InputError(
-            f"{name!r} is not in the cache ({folder or 'EMBEXP_CACHE is empty'}); "
-            "embexp.vectors_of(…) of the same vectors puts it there again, under the same name"
-        )
-    return path
+    file = f"{name.removeprefix(PREFIX)}.safetensors"
+    return private.kept(FOLDER, file, name, "embexp.vectors_of(…) of the same vectors")
