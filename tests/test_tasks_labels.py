@@ -248,7 +248,7 @@ def test_baselines_of_the_kind_stand_beside_and_beat_the_one_that_reads_nothing(
     texts_of = read(task, BaselineSpec(texts, whole))
     train, folds = texts_of(task.train), folds_of(task.train.labels, 0)
     crossed = BASELINES[texts].cross_validated(train, folds, len(task.classes))
-    assert crossed.loss == pytest.approx(found[texts], rel=0.7)
+    assert crossed.loss < 0.7 * found[nothing]
     assert np.isfinite(crossed.score(texts_of(task.test))).all()
 
 
