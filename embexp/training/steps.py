@@ -105,12 +105,23 @@ def inside(numbers: HyperParameters, key: Array) -> Dropout | None:
     return Dropout(jax.random.fold_in(key, 3), rates) if rates else None
 
 
-def drawn(static: StaticConfig, texts: Texts, indices: Array, key: Array, width: int) -> Batch:
+def coins_of(static: StaticConfig, key: Array) -> Bool[Array, "places"] | None:
+    """The fair coins of a step, for each place of the widest batch; none if it needs none.
+
+    They are drawn once for all widths, as each program that draws takes long to compile. A
+    coin depends on the key and its place alone (`jax_threefry_partitionable`), and not on how
+    many there are.
+    """
+    if static.vocabulary != "extended":
+        return None
+    places = static.batch_size * max(static.widths)
+    return jax.random.bernoulli(jax.random.fold_in(key, 1), shape=(places,))
+
+
+def drawn(texts: Texts, indices: Array, coins: Array | None, width: int) -> Batch:
     """The texts of a step, as training reads them."""
     batch = gather(texts, indices, width)
-    if static.vocabulary != "extended":
-        return batch
-    return with_unknown(texts, batch, jax.random.fold_in(key, 1))
+    return batch if coins is None else with_unknown(texts, batch, coins)
 
 
 Trainer = Callable[[StaticConfig, Texts, Int[Array, "steps"], Span, State, Inputs], State]
@@ -135,15 +146,16 @@ def train_dense(
     """One run over a span of steps, each of which moves the whole table."""
     optimiser = optimiser_of(static, inputs.numbers)
 
-    def of(params: dict[str, Any], indices: Array, key: Array, width: int) -> Any:
-        batch = drawn(static, texts, indices, key, width)
+    def of(params: dict[str, Any], indices: Array, key: Array, coins: Any, width: int) -> Any:
+        batch = drawn(texts, indices, coins, width)
         return jax.grad(partial(loss, static, inputs))(params, batch, key)
 
     branches = [partial(of, width=width) for width in static.widths]
 
     def step(t: Array, state: State) -> State:
         indices, key = inputs.text_indices[t], jax.random.fold_in(inputs.key, t)
-        gradients = jax.lax.switch(buckets[t], branches, state.params, indices, key)
+        coins = coins_of(static, key)
+        gradients = jax.lax.switch(buckets[t], branches, state.params, indices, key, coins)
         updates, moments = optimiser.update(gradients, state.optimiser, state.params)
         return State(optax.apply_updates(state.params, updates), moments)  # pyright: ignore[reportArgumentType]
 
@@ -167,8 +179,10 @@ def train_sparse(
     since = jnp.full(static.vocab, span[0])
     table = sparse.Table(rows, first.moments[1], first.updates, since)
 
-    def of(t: Array, model: Any, table: sparse.Table, indices: Array, key: Array, at: int) -> Any:
-        batch = drawn(static, texts, indices, key, static.widths[at])
+    def of(
+        t: Array, model: Any, table: sparse.Table, indices: Array, key: Array, coins: Any, at: int
+    ) -> Any:
+        batch = drawn(texts, indices, coins, static.widths[at])
         read, ids = sparse.read(batch.ids, static.vocab, slots[at])
         near, fixed, start = sparse.take(
             (table._replace(moments=()), frozen, inputs.start), read.rows
@@ -192,7 +206,8 @@ def train_sparse(
     def step(t: Array, carry: tuple[Any, Any, sparse.Table]) -> tuple[Any, Any, sparse.Table]:
         model, moments, table = carry
         indices, key = inputs.text_indices[t], jax.random.fold_in(inputs.key, t)
-        found = jax.lax.switch(buckets[t], branches, t, model, table, indices, key)
+        coins = coins_of(static, key)
+        found = jax.lax.switch(buckets[t], branches, t, model, table, indices, key, coins)
         read, others, gradient, scale = found
         others = jax.tree.map(lambda g: g * scale, others)
         directions, moments = direction.update(others, moments)

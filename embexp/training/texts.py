@@ -44,11 +44,14 @@ def gather(texts: Texts, text_indices: Int[Array, "batch"], width: int) -> Batch
     return Batch(text_indices, positions, ids, mask, texts.extra[text_indices], second)
 
 
-def with_unknown(texts: Texts, batch: Batch, key: Array) -> Batch:
+def with_unknown(texts: Texts, batch: Batch, coins: Bool[Array, "places"]) -> Batch:
     """The batch with half of the words that stand nowhere else read as `<unk>`.
 
     So its row learns what a word is like that training does not show.
+
+    Args:
+        coins: fair ones, for as many places as the widest batch has or more.
     """
     once = texts.once.at[batch.positions].get(mode="clip")
-    unknown = once & jax.random.bernoulli(key, shape=once.shape) & batch.mask
-    return batch._replace(ids=jnp.where(unknown, UNKNOWN, batch.ids))
+    drawn = coins[: once.size].reshape(once.shape)
+    return batch._replace(ids=jnp.where(once & drawn & batch.mask, UNKNOWN, batch.ids))
