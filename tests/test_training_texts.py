@@ -1,12 +1,13 @@
 """The texts of a step, and the coins that decide which words it reads as unknown."""
 
-from types import SimpleNamespace
-from typing import Any
+from dataclasses import replace
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from embexp.models import Embedding
+from embexp.training.static import StaticConfig
 from embexp.training.steps import coins_of, drawn
 from embexp.training.texts import UNKNOWN, Texts
 
@@ -19,14 +20,27 @@ TEXTS = Texts(
     once=jnp.arange(9) % 3 > 0,
 )
 
+STATIC = StaticConfig(
+    embedding=Embedding,
+    encoder="mean",
+    encoder_parameters=(),
+    head="text",
+    vocab=11,
+    dim=2,
+    classes=2,
+    widths=(5, 8, 40),
+    scored_widths=(5,),
+    batch_size=3,
+    vocabulary="extended",
+)
+
 
 def test_a_batch_of_any_width_has_the_coins_of_its_own_shape():
     """Else runs would depend on the widest batch of their data."""
-    static: Any = SimpleNamespace(vocabulary="extended", batch_size=3, widths=(5, 8, 40))
     key = jax.random.key(7)
-    coins = coins_of(static, key)
+    coins = coins_of(STATIC, key)
     assert coins is not None
-    for width in static.widths:
+    for width in STATIC.widths:
         batch = drawn(TEXTS, jnp.arange(3), coins, width)
         plain = drawn(TEXTS, jnp.arange(3), None, width)
         own = jax.random.bernoulli(jax.random.fold_in(key, 1), shape=(3, width))
@@ -36,4 +50,4 @@ def test_a_batch_of_any_width_has_the_coins_of_its_own_shape():
 
 
 def test_without_words_read_as_unknown_no_coin_is_drawn():
-    assert coins_of(SimpleNamespace(vocabulary="training"), jax.random.key(0)) is None
+    assert coins_of(replace(STATIC, vocabulary="training"), jax.random.key(0)) is None
