@@ -243,3 +243,69 @@ def test_scripts_point_to_languages(words, language):
 def test_dictionaries_find_words(language, text, words):
     pytest.importorskip("lindera")
     assert next(tokenizer(f"dictionary:{language}")([text])) == words.split(" ")
+
+
+def by_hand(text: str, words: int, letters: tuple[int, int], buckets: int) -> list[str]:
+    """fastText's tokens of a line, number by number as its C++ has them."""
+
+    def hashed(part: str) -> int:
+        found = 2166136261
+        for byte in part.encode():
+            found = ((found ^ ((byte ^ 0x80) - 0x80)) * 16777619) % 2**32
+        return found
+
+    cut = text.split(" ")
+    own = [hashed(word) - 2**32 * (hashed(word) >= 2**31) for word in cut]
+    found: list[int] = []
+    for length in range(2, words + 1):
+        for first in range(len(cut) - length + 1):
+            run = own[first] % 2**64
+            for each in own[first + 1 : first + length]:
+                run = (run * 116049371 + each) % 2**64
+            found.append(run)
+    for word in cut if letters[1] else []:
+        bounded = f"<{word}>"
+        for length in range(letters[0], letters[1] + 1):
+            parts = (bounded[at : at + length] for at in range(len(bounded) - length + 1))
+            found += [hashed(part) for part in parts if part not in {"<", ">"}]
+    return sorted(cut) + sorted(f"n-gram#{each % buckets}" for each in found)
+
+
+@pytest.mark.parametrize(
+    ("given", "settings"),
+    [
+        ("", (2, (0, 0), 100_000)),
+        (":words=3,buckets=7", (3, (0, 0), 7)),
+        (":words=1,letters=1-4", (1, (1, 4), 100_000)),
+        (":letters=3-3,words=5,buckets=1000000", (5, (3, 3), 1_000_000)),
+    ],
+)
+@pytest.mark.parametrize("text", ["not a good film", "très déjà vu 好 看 ни", "word", "a b"])
+def test_hashed_n_grams_are_those_of_fasttext(given, settings, text):
+    cut = pickle.loads(pickle.dumps(tokenizer(f"ngrams{given}")))  # noqa: S301 - our own
+    (found,) = cut([text])
+    words = text.split(" ")
+    assert found[: len(words)] == words
+    assert sorted(words) + sorted(found[len(words) :]) == by_hand(text, *settings)
+
+
+def test_a_text_without_words_has_no_n_gram():
+    assert list(tokenizer("ngrams:letters=1-2")(["", "?!"])) == [[], []]
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ("words=0", "1 to 20"),
+        ("letters=4-3", "the fewest first"),
+        ("letters=0-3", "1 to 20"),
+        ("letters=3", "'letters=3'"),
+        ("buckets=0", "buckets"),
+        ("buckets=" + "9" * 5000, "is no setting"),
+        ("words=two", "'words=two'"),
+        ("chars=3-6", "'chars=3-6'"),
+    ],
+)
+def test_wrong_settings_of_n_grams_are_named(given, named):
+    with pytest.raises(InputError, match=named):
+        check_tokenizer(f"ngrams:{given}")

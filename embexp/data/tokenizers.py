@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from embexp.data import dictionaries, learnt_pieces, pieces
+from embexp.data import dictionaries, hashed_ngrams, learnt_pieces, pieces
 from embexp.data.scripts import DICTIONARIES
 from embexp.data.tokens import tokenize
 from embexp.errors import InputError, unknown
@@ -89,6 +89,12 @@ TOKENIZERS = {
         learnt_pieces.learnt,
         learnt_pieces.settings,
         lambda given: learnt_pieces.made_by(),
+    ),
+    "ngrams": Tokenizer(
+        "words with hashed n-grams, for encoders that read no order: ngrams, or "
+        "ngrams:words=2,letters=3-6,buckets=N",
+        lambda given, texts: hashed_ngrams.settings(given),
+        hashed_ngrams.settings,
     ),
     "hf": Tokenizer(
         "the sub-words of a tokenizer.json: hf:FOLDER, hf:FILE or hf:PACKAGE",
