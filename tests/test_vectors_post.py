@@ -13,6 +13,7 @@ from embexp import InputError, Vectors
 from embexp.cli.post import Method
 from embexp.measures.relations import Relations
 from embexp.vectors import post
+from embexp.vectors.registry import checksum, load_vectors
 
 WORDS = ("good", "great", "fine", "bad", "awful", "film", "movie", "alone")
 SYNONYMS = (("good", "great"), ("great", "fine"), ("bad", "awful"), ("film", "movie"))
@@ -122,3 +123,18 @@ def test_the_command_writes_a_file_that_a_regime_starts_from(vectors, tmp_path: 
     assert Vectors.read(made).words == list(WORDS)
     assert call(*words, "--relations", str(tmp_path / "none.tsv")) == 2
     assert "none.tsv" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("method", post.ALONE)
+def test_a_name_after_a_method_is_the_vectors_that_it_makes_of_all_words(method, tmp_path):
+    words, table = [f"w{i}" for i in range(30)], np.random.default_rng(0).normal(2.0, 3.0, (30, 5))
+    path = tmp_path / "v.txt"
+    Vectors(words, np.float32(table)).write(path)
+    whole = load_vectors(path)
+    expected = post.post_processed(whole, method)
+    found = load_vectors(f"{method}:{path}", ["w3", "w17", "unheard"])
+    assert found.words == ["w3", "w17"]
+    np.testing.assert_array_equal(found.table, expected.table[[3, 17]])
+    assert checksum(f"{method}:{path}") == checksum(path)
+    with pytest.raises(InputError, match=r"there is no file 'none\.txt'"):
+        load_vectors(f"{method}:none.txt")

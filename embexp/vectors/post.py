@@ -11,7 +11,7 @@ Words keep their places, so a regime starts from the result as from any other fi
 n-grams are left out, as none of the methods says what becomes of them.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 import jax
@@ -22,6 +22,7 @@ from jaxtyping import Array, Float, Int
 from scipy import sparse
 
 from embexp.errors import InputError
+from embexp.formats import Contents
 from embexp.measures.relations import Relations
 from embexp.words import Vectors
 
@@ -162,6 +163,22 @@ METHODS = {
     "retrofitted": Method(retrofitted, (True,)),
     "counter-fitted": Method(counter_fitted, (True, False)),
 }
+
+
+ALONE = [name for name, method in METHODS.items() if not method.relations]
+"""Those that need the table alone."""
+
+
+def contents(whole: Contents, method: str, words: Collection[str] | None = None) -> Contents:
+    """What files hold after a method of `ALONE`, which sees all their words.
+
+    Args:
+        words: the words that are wanted; all by default.
+    """
+    table = METHODS[method].function(whole.table).astype(np.float32)
+    rows = [row for row, word in enumerate(whole.words) if words is None or word in words]
+    words = [whole.words[row] for row in rows]
+    return whole._replace(words=words, table=table[rows], subwords=None)
 
 
 def post_processed(vectors: Vectors, method: str, relations: Relations | None = None) -> Vectors:

@@ -16,7 +16,7 @@ from embexp import formats
 from embexp.data.sources import data_folder
 from embexp.errors import InputError, unknown
 from embexp.formats import cache, fetch, identity, streams
-from embexp.vectors import language_models, stored
+from embexp.vectors import language_models, post, stored
 from embexp.words import Vectors
 
 
@@ -63,8 +63,10 @@ VECTORS = {
 def load_vectors(name_or_path: str | Path, words: Iterable[str] | None = None) -> Vectors:
     """The vectors of a name in `VECTORS` or of a file, only of `words` where given.
 
-    A name may stand for several files; if a word is in two, the first counts. Large
-    files that are read whole are cached (see `embexp.formats.cache`).
+    `standardised:NAME` and `all-but-the-top:NAME` are those of a name after post-processing
+    (`embexp.vectors.post`), which takes all words of its files into account. A name may
+    stand for several files; if a word is in two, the first counts. Large files that are read
+    whole are cached (see `embexp.formats.cache`).
 
     Raises:
         InputError: an unknown name, a missing package or data folder, vectors that were
@@ -113,6 +115,8 @@ _latest: dict[str, _Read] = {}
 def contents(name_or_path: str | Path, words: Iterable[str] | None = None) -> formats.Contents:
     """What the files of a name hold in all, read through the cache where they are large."""
     wanted = None if words is None else frozenset(words)
+    if made := _post_processed(str(name_or_path)):
+        return post.contents(contents(made.start), made.method, wanted)
     if language_models.is_language_model(str(name_or_path)):
         return language_models.contents(str(name_or_path), wanted)
     parts = []
@@ -134,6 +138,18 @@ def contents(name_or_path: str | Path, words: Iterable[str] | None = None) -> fo
     )
 
 
+class _Made(NamedTuple):
+    """What `METHOD:NAME` stands for: the vectors of a name after post-processing."""
+
+    method: str
+    start: str
+
+
+def _post_processed(name: str) -> _Made | None:
+    method, _, start = name.partition(":")
+    return _Made(method, start) if method in post.ALONE and start else None
+
+
 def files(name_or_path: str | Path) -> list[Path]:
     """The existing files of a name; a path stands for itself.
 
@@ -142,6 +158,8 @@ def files(name_or_path: str | Path) -> list[Path]:
             folder is missing, or vectors that were not fetched.
     """
     name, path = str(name_or_path), Path(name_or_path)
+    if made := _post_processed(name):
+        return files(made.start)
     if language_models.is_language_model(name):
         return language_models.files(name)
     if stored.is_stored(name):
