@@ -61,6 +61,10 @@ PLACE = re.compile(
 )
 
 
+read = cache(records.read)
+"""The results of a folder, read once for all places that show them."""
+
+
 def experiment_of(folder: Path) -> Experiment:
     """The experiment that a folder has its rows from."""
     return load(str(ROOT / "experiments" / f"{folder.name}.py"))
@@ -72,7 +76,7 @@ def table(folder: Path, measures: Sequence[str] | None = None, **options: Any) -
     Args:
         options: those of `comparison`; any other is a field that the runs must have.
     """
-    experiment, found = experiment_of(folder), records.read(folder)
+    experiment, found = experiment_of(folder), read(folder)
     wanted = {name: options.pop(name) for name in [*options] if name not in OPTIONS}
     runs = {
         digest: run
@@ -132,7 +136,7 @@ def value(folder: str, field: str, measure: str, *arm: str) -> str:
 def objects(folder: str, measure: str) -> Sequence[Mapping[str, Any]]:
     """What the tables of a folder say of a measure, an object an arm and table."""
     path = ROOT / folder
-    rows, runs, _ = records.read(path).reported()
+    rows, runs, _ = read(path).reported()
     found = [*table(path, [measure]).objects]
     orders = [name for name in (SENTIMENT, measure) if any(row["measure"] == name for row in rows)]
     with suppress(InputError):  # too few steps or seeds for a curve

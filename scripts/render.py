@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pages
-from pages import ROOT, experiment_of, table
+from pages import ROOT, experiment_of, read, table
 
 from embexp import records
 from embexp.report import drawing, emergence, figures, searches, writers
@@ -28,7 +28,7 @@ def drawings(folder: Path) -> Mapping[str, Callable[[], "Figure"]]:
 
     Curves against a setting are of its experiment's measures.
     """
-    every = records.read(folder)
+    every = read(folder)
     rows = every.reported().rows
     wanted = {"sensitivity": lambda: figures.sensitivity(rows, experiment_of(folder).measures)}
     drawable = figures.drawable(rows, searches=searches_of(every))
@@ -37,7 +37,7 @@ def drawings(folder: Path) -> Mapping[str, Callable[[], "Figure"]]:
 
 def texts(folder: Path) -> dict[str, str]:
     """The tables that a folder's rows are enough for, in Markdown."""
-    every = records.read(folder)
+    every = read(folder)
     found = every.reported()
     made = {"table.md": table(folder)}
     if emergence.enough(found.rows):
