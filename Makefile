@@ -20,11 +20,11 @@ types: $(VENV)/dev.stamp
 	$(BIN)/basedpyright
 
 unit: $(VENV)/dev.stamp
-	$(BIN)/pytest --numprocesses=auto --dist=worksteal
+	$(BIN)/pytest --numprocesses=auto --dist=loadfile
 
 # What `make test` leaves out, as it takes long and has a shorter form there.
 long: $(VENV)/dev.stamp
-	$(BIN)/pytest -m long --numprocesses=auto --dist=worksteal
+	$(BIN)/pytest -m long --numprocesses=auto --dist=loadfile
 
 torture: $(VENV)/dev.stamp
 	$(BIN)/python scripts/torture --minutes 60

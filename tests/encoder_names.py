@@ -9,3 +9,10 @@ RELATIVES = ("rnn", "birnn", "bigru", "bilstm")
 EVERY = [
     pytest.param(name, marks=pytest.mark.long) if name in RELATIVES else name for name in ENCODERS
 ]
+READERS = [
+    name
+    if name in ("mean", "attention", "cnn", "lstm")
+    else pytest.param(name, marks=pytest.mark.long)
+    for name in ENCODERS
+]
+"""All of them, with one of each way to read words where the others take long."""

@@ -99,8 +99,8 @@ MORE = [
 @pytest.mark.parametrize(
     "fields",
     [
-        *(pytest.param(case, marks=pytest.mark.long) for case in CASES[:2]),
-        *CASES[2:],
+        *(pytest.param(case, marks=pytest.mark.long) for case in (*CASES[:2], CASES[3])),
+        CASES[2],
         *(() if FORCED else MORE),
     ],
     ids=lambda case: f"{case['encoder']}-{case['regime']}",

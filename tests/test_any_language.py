@@ -58,7 +58,13 @@ def model(texts, tmp_path_factory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("tokenizer", ["words", "characters", "trained:unigram,size=60", "hf"])
+@pytest.mark.parametrize(
+    "tokenizer",
+    [
+        *(pytest.param(name, marks=pytest.mark.long) for name in ("words", "characters")),
+        *("trained:unigram,size=60", "hf"),
+    ],
+)
 def test_new_texts_get_the_logits_of_the_run(texts, model, tmp_path, tokenizer):
     name = f"hf:{model}" if tokenizer == "hf" else tokenizer
     fields = SMALL | {"corpus": str(texts), "tokenizer": name}

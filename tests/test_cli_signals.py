@@ -215,7 +215,7 @@ SWEEP = """
     ("moment", "number", "finished"),
     [
         pytest.param("compiling", signal.SIGINT, 0, marks=pytest.mark.long),
-        ("training", 15, 0),
+        pytest.param("training", 15, 0, marks=pytest.mark.long),
         ("recording", signal.SIGINT, 1),
     ],
 )

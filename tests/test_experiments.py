@@ -23,6 +23,8 @@ from embexp.runner.baselines import baselines_of
 
 CHECKOUT = Path(__file__).parents[1]
 PUBLISHED = sorted(path.stem for path in (CHECKOUT / "experiments").glob("*.py"))
+QUICK = ("emergence_world", "emobank", "pairs", "quickstart", "tagging_ud")
+"""Published results whose data are read in seconds."""
 TEXT = '''"""Does it matter?
 
 More words.
@@ -262,7 +264,13 @@ def unchosen(spec: Spec) -> str:
     return json.dumps({name: fields[name] for name in fields if name not in chosen}, sort_keys=True)
 
 
-@pytest.mark.parametrize("name", PUBLISHED)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.long if name == "imdb_regimes" else ())
+        for name in PUBLISHED
+    ],
+)
 def test_every_published_run_is_finished(name):
     experiment = experiments.load(str(CHECKOUT / "experiments" / f"{name}.py"))
     assert experiment.question.endswith("?")
@@ -316,7 +324,7 @@ def test_a_dry_run_without_the_data_says_that_it_was_not_compared(capsys, monkey
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param(name, marks=pytest.mark.long if name.startswith("imdb") else ())
+        pytest.param(name, marks=() if name in QUICK else pytest.mark.long)
         for name in PUBLISHED
         if name != "alps_himalaya"
     ],

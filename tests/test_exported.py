@@ -17,7 +17,7 @@ FEW = {
     "vectors": "glove-6b-50d",
     "encoder": "mean",
     "seed": 0,
-    "train_texts": 2000,
+    "train_texts": 600,
     "epochs": 1,
     "learning_rate": 0.01,
 }

@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from encoder_names import EVERY
+from encoder_names import READERS
 from flax import nnx
 
 from embexp.errors import InputError
@@ -71,7 +71,7 @@ def with_table(params, given: dict, table) -> None:
     nnx.replace_by_pure_dict(params, {**given, "embedding": {"rows": table}})
 
 
-@pytest.mark.parametrize("encoder", EVERY)
+@pytest.mark.parametrize("encoder", READERS)
 def test_one_hot_by_lookup_equals_the_identity_as_a_table(encoder):
     graph, params = made(OneHot, VOCAB, encoder)
     whole, of_whole = made(Embedding, VOCAB, encoder)

@@ -133,7 +133,12 @@ def test_a_table_is_held_near_its_start_the_more_the_heavier_the_anchor(small, o
 
 
 @pytest.mark.parametrize(
-    "regime", ["anchored", "joint", "uncovered-rows", "low-rank", "interpolated"]
+    "regime",
+    [
+        *("uncovered-rows", "low-rank"),
+        *(pytest.param(name, marks=pytest.mark.long) for name in ("anchored", "joint")),
+        pytest.param("interpolated", marks=pytest.mark.long),
+    ],
 )
 def test_words_that_only_scoring_meets_are_read_by_their_vectors(small, regime, tmp_path):
     """With nothing learned of it, a table reads them as the frozen one does."""
