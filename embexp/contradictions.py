@@ -34,6 +34,8 @@ def contradiction(spec: Any) -> str | None:
         return "head='tags' reads single sentences; leave second out"
     if not HEADS[spec.head].classifies_texts() and spec.output_activation == "sigmoid":
         return f"head={spec.head!r} has outputs of its own; leave output_activation out"
+    if spec.class_weight != "none" and HEADS[spec.head].labelling != "classes":
+        return f"head={spec.head!r} has no classes that exclude each other; leave class_weight out"
     if spec.selection == "paired" and REGIMES[spec.regime].controls is None:
         return f"regime {spec.regime!r} controls no other; leave selection out"
     if REGIMES[spec.regime].waits and not spec.patience:

@@ -98,6 +98,9 @@ class Spec(BaseModel):
         "raw", "static", "centred: less the mean over training texts before the first step"
     )
     auxiliary_weight: Rate = setting(0.2, "static", "weight of the second output in the loss")
+    class_weight: Literal["none", "balanced"] = setting(
+        "none", "static", "balanced: every class counts alike in the loss, however rare it is"
+    )
     dropout: float = setting(
         0.0, "traced", "share of the text's features dropped in training", ge=0, lt=1
     )

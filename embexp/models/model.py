@@ -20,6 +20,7 @@ from embexp.models.pairs import PARTS, Second, of_sides
 from embexp.models.shapes import size
 
 Losses = tuple[Float[Array, ""], ...]
+Weights = Float[Array, "classes"] | None
 ACTIVATIONS = ("softmax", "sigmoid")
 """What turns a model's outputs into probabilities."""
 
@@ -196,10 +197,17 @@ class Model(nnx.Module):
 
     @staticmethod
     def losses(
-        logits: Float[Array, "batch *more classes"], labels: Int[Array, "labels"], batch: Batch
+        logits: Float[Array, "batch *more classes"],
+        labels: Int[Array, "labels"],
+        batch: Batch,
+        weights: Weights = None,
     ) -> Losses:
-        """The losses of each output in nats, the main one first: means over the batch's texts."""
-        return (mean_nll(logits, labels[batch.text_indices], batch.text_indices >= 0),)
+        """The losses of each output in nats, the main one first: means over the batch's texts.
+
+        Args:
+            weights: what the loss of each class is multiplied by, where labels are classes.
+        """
+        return (mean_nll(logits, labels[batch.text_indices], batch.text_indices >= 0, weights),)
 
     @staticmethod
     def logits_shape(texts: int, tokens: int, classes: int) -> tuple[int, ...]:  # noqa: ARG004
@@ -216,10 +224,14 @@ def mean_nll(
     logits: Float[Array, "*items classes"],
     labels: Int[Array, "*items"],
     counted: Bool[Array, "*items"],
+    weights: Weights = None,
 ) -> Float[Array, ""]:
-    """The mean of −log p(label) over the items that count, and 0 if none does."""
+    """The mean of −log p(label), times its class's weight, over the items that count.
+
+    It is 0 if none does.
+    """
     nll = -jnp.take_along_axis(jax.nn.log_softmax(logits), labels[..., None], axis=-1)[..., 0]
-    return mean_over(nll, counted)
+    return mean_over(nll if weights is None else nll * weights[labels], counted)
 
 
 def mean_over(losses: Float[Array, "*items"], counted: Bool[Array, "*items"]) -> Float[Array, ""]:

@@ -4,7 +4,7 @@ import jax
 from jaxtyping import Array, Float
 
 from embexp.models.batch import Batch
-from embexp.models.model import Losses, Model, mean_over
+from embexp.models.model import Losses, Model, Weights, mean_over
 
 
 class MultiLabel(Model):
@@ -26,7 +26,10 @@ class MultiLabel(Model):
 
     @staticmethod
     def losses(
-        logits: Float[Array, "batch classes"], labels: Float[Array, "texts classes"], batch: Batch
+        logits: Float[Array, "batch classes"],
+        labels: Float[Array, "texts classes"],
+        batch: Batch,
+        weights: Weights = None,  # noqa: ARG004 - classes do not exclude each other
     ) -> Losses:
         """−log p(set) in nats, classes independent: a mean over the batch's texts."""
         wrong = jax.nn.softplus(logits) - logits * labels[batch.text_indices]

@@ -3,7 +3,7 @@
 from jaxtyping import Array, Float
 
 from embexp.models.batch import Batch
-from embexp.models.model import Losses, Model, mean_over
+from embexp.models.model import Losses, Model, Weights, mean_over
 
 
 class Regression(Model):
@@ -26,7 +26,10 @@ class Regression(Model):
 
     @staticmethod
     def losses(
-        logits: Float[Array, "batch 1"], labels: Float[Array, "texts"], batch: Batch
+        logits: Float[Array, "batch 1"],
+        labels: Float[Array, "texts"],
+        batch: Batch,
+        weights: Weights = None,  # noqa: ARG004 - there are no classes
     ) -> Losses:
         """The squared error, a mean over the batch's texts."""
         errors = (logits[:, 0] - labels[batch.text_indices]) ** 2

@@ -5,7 +5,7 @@ from jaxtyping import Array, Float, Int
 from embexp.models.arrays import GivenMask, Ids, WordFeatures
 from embexp.models.batch import Batch
 from embexp.models.dropout import Dropout
-from embexp.models.model import Losses, Model, mean_nll
+from embexp.models.model import Losses, Model, Weights, mean_nll
 from embexp.models.pairs import Second
 
 
@@ -40,10 +40,14 @@ class Tagger(Model):
 
     @staticmethod
     def losses(
-        logits: Float[Array, "batch length classes"], labels: Int[Array, "tokens"], batch: Batch
+        logits: Float[Array, "batch length classes"],
+        labels: Int[Array, "tokens"],
+        batch: Batch,
+        weights: Weights = None,
     ) -> Losses:
         """The loss in nats, a mean over the batch's tokens."""
-        return (mean_nll(logits, labels.at[batch.positions].get(mode="clip"), batch.mask),)
+        own = labels.at[batch.positions].get(mode="clip")
+        return (mean_nll(logits, own, batch.mask, weights),)
 
     @staticmethod
     def logits_shape(texts: int, tokens: int, classes: int) -> tuple[int, ...]:  # noqa: ARG004

@@ -13,7 +13,7 @@ from embexp.models.arrays import TextFeatures
 from embexp.models.batch import Batch
 from embexp.models.embedding import Embedding
 from embexp.models.encoder import Encoder
-from embexp.models.model import Losses, Model
+from embexp.models.model import Losses, Model, Weights
 
 
 class TwoOutputs(Model):
@@ -66,11 +66,14 @@ class TwoOutputs(Model):
 
     @staticmethod
     def losses(
-        logits: Float[Array, "batch 2 classes"], labels: Int[Array, "texts"], batch: Batch
+        logits: Float[Array, "batch 2 classes"],
+        labels: Int[Array, "texts"],
+        batch: Batch,
+        weights: Weights = None,
     ) -> Losses:
         """The losses of both outputs in nats; both have the text's label."""
-        (main,) = Model.losses(logits[:, 0], labels, batch)
-        return main, *Model.losses(logits[:, 1], labels, batch)
+        (main,) = Model.losses(logits[:, 0], labels, batch, weights)
+        return main, *Model.losses(logits[:, 1], labels, batch, weights)
 
     @staticmethod
     def logits_shape(texts: int, tokens: int, classes: int) -> tuple[int, ...]:  # noqa: ARG004

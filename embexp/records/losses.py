@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from embexp.records.reading import Results, is_trial
 
-LOSSES = ("nll", "squared_error")
+LOSSES = ("nll", "weighted_nll", "squared_error")
 """What validation selects by; a task has one of them."""
 
 

@@ -24,6 +24,7 @@ class StaticConfig:
         slots: the most rows that a batch of each width reads, where steps are row-sparse.
         pooled: whether the mean of each text's rows is computed once, as no row ever moves.
         head_inputs: `centred` gives the head features of mean 0 at the start.
+        class_weight: `balanced` weighs each class's loss, so that all count alike.
         scheduled: whether rates change from step to step; how is a number.
         vocabulary: `extended` reads half of the words that training shows once as `<unk>`.
     """
@@ -42,6 +43,7 @@ class StaticConfig:
     initialisers: str = "keras"
     output_activation: str = "softmax"
     head_inputs: str = "raw"
+    class_weight: str = "none"
     scheduled: bool = False
     extra: int = 0
     paired: bool = False

@@ -44,6 +44,8 @@ class Inputs(NamedTuple):
     """Those of each text's rows, where they are computed once."""
     centre: Float[Array, "features"] | None = None
     """What is taken off the head's inputs, if they are centred."""
+    class_weights: Float[Array, "classes"] | None = None
+    """By how much the loss of each class is multiplied, if at all."""
 
 
 class State(NamedTuple):
@@ -89,7 +91,7 @@ def loss(
     if inputs.centre is not None:
         features = features - inputs.centre
     logits = model.logits(features, batch.extra, dropout=dropout, key=key)
-    main, *others = HEADS[static.head].losses(logits, inputs.labels, batch)
+    main, *others = HEADS[static.head].losses(logits, inputs.labels, batch, inputs.class_weights)
     total = sum((static.auxiliary_weight * other for other in others), start=main)
     if static.penalty is None:
         return total
