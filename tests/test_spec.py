@@ -58,6 +58,7 @@ OTHERS: dict[str, dict[str, Any]] = {
     "oov": {"oov": "zero"},
     "initialisers": {"initialisers": "flax"},
     "output_activation": {"output_activation": "sigmoid"},
+    "class_weight": {"class_weight": "balanced"},
     "auxiliary_weight": {"auxiliary_weight": 0.5},
     "dropout": {"dropout": 0.5},
     "head_inputs": {"head_inputs": "centred"},

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
-from encoder_names import EVERY
+from encoder_names import READERS
 from flax import nnx
 
 from embexp.devices import prepare
@@ -144,7 +144,7 @@ def advanced(
     return jax.tree.map(np.asarray, state)
 
 
-@pytest.fixture(scope="module", params=EVERY)
+@pytest.fixture(scope="module", params=READERS)
 def trained(request) -> SimpleNamespace:
     """All runs to their last step, in one compiled program."""
     config = static(request.param)
