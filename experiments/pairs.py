@@ -4,7 +4,8 @@ Run it with `embexp run pairs`; it needs SICK below EMBEXP_DATA and GloVe 6B 100
 a quarter of an hour on two cores.
 
 A head reads u, v, |u − v| and u·v of the mean vectors u and v of two captions, and learns
-their relatedness from 1 to 5 on 4,500 pairs; 4,927 others test it. Every arm is tuned with
+their relatedness from 1 to 5 on 4,500 pairs; 4,927 others test it. They are one set, so a
+correlation pooled over sets and one averaged over them are the same. Every arm is tuned with
 twelve trials. Conneau et al. (2017, table 4) print .800 for a head over frozen means of
 GloVe in 300 dimensions from 840 billion words.
 

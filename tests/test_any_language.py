@@ -139,3 +139,26 @@ def test_compare_says_that_letters_are_no_words(texts, model, tmp_path, capsys):
 def test_tags_keep_the_tokens_of_their_files():
     with pytest.raises(InputError, match="reads the tokens that its files have"):
         make(corpus="x", regime="random", encoder="lstm", seed=0, head="tags", tokenizer="unicode")
+
+
+def test_a_mean_reads_the_order_of_words_where_pairs_of_them_are_tokens(tmp_path):
+    """As in fastText; what tells classes apart is the same words."""
+    rng, file = random.Random(0), tmp_path / "order.csv"
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        rows = csv.writer(stream)
+        rows.writerow(["text", "label"])
+        for number in range(240):
+            told = "not bad but good" if number % 2 else "not good but bad"
+            others = " ".join(rng.choices(["film", "plot", "end", "cast", "song"], k=4))
+            rows.writerow([f"{told} {others}", number % 2])
+    about = SMALL | {"learning_rate": 0.1, "epochs": 20, "buckets": 1, "optimiser": "lazy-adam"}
+    about |= {"corpus": str(file), "vectors": None, "dim": 8, "regime": "random"}
+    cuts = ["words", "ngrams:buckets=500,letters=3-4"]
+    found = {
+        row["digest"]: row["value"]
+        for row in run(grid(tokenizer=cuts, **about), results=tmp_path / "runs")
+        if (row["split"], row["measure"], row["stratum"]) == ("test", "accuracy", "all")
+    }
+    by_words, by_pairs = (found[spec.digest] for spec in grid(tokenizer=cuts, **about))
+    assert by_words < 0.7
+    assert by_pairs == 1.0
