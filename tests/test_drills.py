@@ -120,6 +120,7 @@ def test_runs_that_differ_in_a_traced_parameter_share_a_compilation(small, ancho
     assert len(COMPILED) == before
 
 
+@pytest.mark.long
 def test_regimes_that_share_a_penalty_need_not_share_their_parameters(
     small, anchored, tmp_path, monkeypatch
 ):
@@ -301,6 +302,7 @@ def test_a_measure_is_one_entry_and_is_taken_at_every_evaluation_step(
     assert "## evenness of directions" in capsys.readouterr().out
 
 
+@pytest.mark.long
 def test_a_measure_is_taken_of_vectors_and_of_an_exported_run_alike(small, with_evenness, tmp_path):
     (spec, _) = small.specs(regime="tuned")
     rows = run(spec, results=tmp_path, save_models=True)
@@ -331,6 +333,7 @@ def elsewhere(groups: Sequence[Any], work: Any, on_step: Any) -> Iterator[tuple[
 # ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_an_executor_is_one_entry_and_gives_the_rows_of_local(small, tmp_path, monkeypatch):
     monkeypatch.setattr("embexp.runner.plan.LARGEST", 4)
     specs = small.specs(regime=["random", "tuned", "delayed"])

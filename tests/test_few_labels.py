@@ -64,6 +64,7 @@ def test_folds_part_the_budget_and_each_has_both_classes(small):
 OTHERS = ["random", "frozen", "one-hot", "multichannel"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "regimes", [["tuned", "projected"], pytest.param(OTHERS, marks=pytest.mark.long)]
 )

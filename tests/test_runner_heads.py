@@ -81,6 +81,7 @@ def test_a_tagger_learns_tags_and_scores_tokens_and_spans(tagger, tmp_path):
     assert row_of(rows, "accuracy")["n"] == len(prepare_task(spec).test.ids.flat)
 
 
+@pytest.mark.long
 def test_a_tagger_s_tokens_are_centred_at_the_start(tagger):
     spec = make(**tagger, head_inputs="centred")
     group = make_group([spec], prepare_task(spec))
@@ -182,6 +183,7 @@ def test_the_texts_that_are_measured_are_spread_over_their_split(texts, monkeypa
     assert len(evaluator.references.labels) == len(evaluator.references.means) == 6
 
 
+@pytest.mark.long
 def test_without_pretrained_vectors_or_labels_of_texts_no_representation_is_measured(
     tagger, texts, tmp_path
 ):

@@ -196,7 +196,7 @@ def specs_on(small, folder, **fields):
     return [spec.model_copy(update={"corpus": str(folder)}) for spec in given]
 
 
-@pytest.mark.parametrize("optimiser", ["lazy-adam", "adam"])
+@pytest.mark.parametrize("optimiser", ["lazy-adam", pytest.param("adam", marks=pytest.mark.long)])
 def test_test_texts_change_no_bit_of_training(small, other_test, optimiser):
     trained = []
     for folder in (small.folder / "corpus", other_test):
@@ -216,7 +216,12 @@ def test_test_texts_change_no_bit_of_training(small, other_test, optimiser):
 
 
 @pytest.mark.parametrize(
-    "regime", ["frozen", "tuned", "random", "projected", "multichannel", "one-hot"]
+    "regime",
+    [
+        *("frozen", "tuned", "random"),
+        *(pytest.param(each, marks=pytest.mark.long) for each in ("projected", "multichannel")),
+        pytest.param("one-hot", marks=pytest.mark.long),
+    ],
 )
 def test_a_word_that_training_does_not_show_is_read_by_its_vector_or_as_unknown(
     small, other_test, regime
@@ -270,7 +275,14 @@ def test_the_unknown_word_trains_where_words_stand_once(small, tmp_path):
     assert 0.25 * 20 * epochs < moved["extended"][1] < 0.75 * 20 * epochs
 
 
-@pytest.mark.parametrize("regime", ["frozen", "tuned", "random", "projected"])
+@pytest.mark.parametrize(
+    "regime",
+    [
+        "frozen",
+        "random",
+        *(pytest.param(each, marks=pytest.mark.long) for each in ("tuned", "projected")),
+    ],
+)
 def test_predicting_the_test_texts_gives_the_logits_of_the_run(small, other_test, regime):
     (spec,) = specs_on(small, other_test, regime=regime, max_length=5)
     folder = small.folder / f"predicted-{regime}"

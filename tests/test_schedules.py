@@ -98,7 +98,7 @@ def advanced(config: StaticConfig, name: str, *ends: int) -> State:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("optimiser", ["sgd", "adagrad"])
+@pytest.mark.parametrize("optimiser", [pytest.param("sgd", marks=pytest.mark.long), "adagrad"])
 def test_sparse_steps_make_up_for_the_decay_that_a_schedule_leaves(optimiser):
     dense = dataclasses.replace(static("mean"), optimiser=optimiser, scheduled=True)
     sparse = dataclasses.replace(dense, slots=(VOCAB,) * len(dense.widths))

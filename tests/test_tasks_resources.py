@@ -231,6 +231,7 @@ def test_the_checksum_of_a_resource_changes_with_its_content(tmp_path):
     assert (other["relations"], other["lexicon"]) == (before["relations"], before["lexicon"])
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_in_a_world_of_known_truth_each_arm_holds_what_it_can_know(tmp_path):
     path = Path(__file__).parents[1] / "experiments" / "emergence_world.py"
