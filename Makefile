@@ -19,8 +19,9 @@ lint: $(VENV)/dev.stamp
 types: $(VENV)/dev.stamp
 	$(BIN)/basedpyright
 
+# XLA takes half as long to compile for tests without its optimisation; `make long` has it.
 unit: $(VENV)/dev.stamp
-	$(BIN)/pytest --numprocesses=auto --dist=loadfile
+	XLA_FLAGS=--xla_backend_optimization_level=0 $(BIN)/pytest --numprocesses=auto --dist=loadfile
 
 # What `make test` leaves out, as it takes long and has a shorter form there.
 long: $(VENV)/dev.stamp
