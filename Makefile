@@ -19,13 +19,13 @@ lint: $(VENV)/dev.stamp
 types: $(VENV)/dev.stamp
 	$(BIN)/basedpyright
 
-# XLA takes half as long to compile for tests without its optimisation; `make long` has it.
+# Half of the time of a test is compiling, which is half as long without XLA's optimisation.
 unit: $(VENV)/dev.stamp
 	XLA_FLAGS=--xla_backend_optimization_level=0 $(BIN)/pytest --numprocesses=auto --dist=loadfile
 
-# What `make test` leaves out, as it takes long and has a shorter form there.
+# All tests, with those that have a shorter form in `make test`, and programs as users have them.
 long: $(VENV)/dev.stamp
-	$(BIN)/pytest -m long --numprocesses=auto --dist=loadfile
+	$(BIN)/pytest -m "long or not long" --numprocesses=auto --dist=loadfile
 
 torture: $(VENV)/dev.stamp
 	$(BIN)/python scripts/torture --minutes 60
