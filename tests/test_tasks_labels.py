@@ -267,3 +267,11 @@ def test_compare_answers_in_the_measure_of_the_labels(
     assert call(*words, "--set", "vectors=null", "--set", "dim=4", "--format", "json") == 0
     *_, answer = json.loads(capsys.readouterr().out)
     assert f"chooses random (mean): {title} " in answer["answer"]
+
+
+def test_classes_that_are_numbers_are_said_to_be_some(tmp_path):
+    path = tmp_path / "ratings.csv"
+    lines = [f"film number {each},{1 + each / 50:.2f}" for each in range(60)]
+    path.write_text("\n".join(["text,label", *lines]), encoding="utf-8")
+    with pytest.raises(InputError, match=r"ratings\.csv: its 60 labels are numbers; head=regress"):
+        prepare_task(spec_of(str(path)))

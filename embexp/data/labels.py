@@ -1,6 +1,6 @@
 """The kinds of labels: a class, a number, or a set of classes for each text."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from math import isfinite
 from typing import Any, NamedTuple
 
@@ -24,6 +24,10 @@ Encoded = tuple[dict[str, Labels], tuple[str, ...]]
 """The labels of each split, and the names of classes."""
 BETWEEN = ","
 """What stands between the names of a set of classes."""
+
+
+MOST_RATINGS = 20
+"""Numbers that may be classes: those of a scale of ratings."""
 
 
 class Labelling(NamedTuple):
@@ -175,6 +179,19 @@ def number_name(label: Any) -> str | None:
         return name if not name or isfinite(float(name)) else None
     except ValueError:
         return None
+
+
+def numbers_notice(names: Collection[str]) -> str | None:
+    """What a user should know whose classes are more numbers than a scale of ratings has.
+
+    >>> numbers_notice({"1", "2", "3"}) is numbers_notice({f"v{i}" for i in range(99)}) is None
+    True
+    >>> numbers_notice({f"{i / 10}" for i in range(99)})
+    'its 99 labels are numbers; head=regression learns them as such'
+    """
+    if len(names) <= MOST_RATINGS or not all(map(number_name, names)):
+        return None
+    return f"its {len(names)} labels are numbers; head=regression learns them as such"
 
 
 def members(label: str) -> list[str]:

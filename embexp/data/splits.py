@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int
 
+from embexp.data.labels import numbers_notice
 from embexp.errors import InputError
 
 SPLITS = ("train", "validation", "test")
@@ -39,6 +40,8 @@ def partition(
     for name in sorted(set(labels)):
         members = rng.permutation(np.flatnonzero(group_label == name))
         if len(members) <= len(carved):
+            if notice := numbers_notice(set(labels)):
+                raise InputError(f"{where}: {notice}")
             raise InputError(
                 f"{where}: class {name!r:.60} has {len(members)} distinct texts, too few to be "
                 f"split into train, {', '.join(carved)}; "
