@@ -27,7 +27,12 @@ def outside(change: np.ndarray, span: np.ndarray) -> float:
 
 
 @pytest.mark.parametrize(
-    ("optimiser", "classes"), [("sgd", 2), ("sgd", 3), ("sgd", 5), ("momentum", 3)]
+    ("optimiser", "classes"),
+    [
+        ("sgd", 2),
+        ("momentum", 3),
+        *(pytest.param("sgd", classes, marks=pytest.mark.long) for classes in (3, 5)),
+    ],
 )
 def test_without_division_the_rank_is_classes_minus_one_exactly_where_it_is_derived(
     optimiser, classes

@@ -22,9 +22,9 @@ small = small_corpus.small
 KINDS = [
     ("frozen", "mean", "classes"),
     ("tuned", "mean", "classes"),
-    ("multichannel", "cnn", "classes"),
     ("projected", "mean", "two-outputs"),
-    ("one-hot", "lstm", "classes"),
+    pytest.param("multichannel", "cnn", "classes", marks=pytest.mark.long),
+    pytest.param("one-hot", "lstm", "classes", marks=pytest.mark.long),
 ]
 
 

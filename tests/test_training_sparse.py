@@ -63,9 +63,9 @@ def test_what_a_batch_reads_is_its_distinct_rows_and_the_slot_of_each_word(words
     ("encoder", "kind"),
     [
         ("mean", Embedding),
-        ("mean", Projected),
-        ("mean", Multichannel),
-        pytest.param("lstm", Embedding, marks=pytest.mark.slow),
+        pytest.param("mean", Projected, marks=pytest.mark.long),
+        pytest.param("mean", Multichannel, marks=pytest.mark.long),
+        pytest.param("lstm", Embedding, marks=pytest.mark.long),
         pytest.param("cnn", Multichannel, marks=pytest.mark.slow),
     ],
 )
