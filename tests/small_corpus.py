@@ -122,6 +122,12 @@ def in_any_order(rows: Iterable[dict[str, Any]]) -> Counter[str]:
     return Counter(json.dumps(row, sort_keys=True) for row in numbers(rows))
 
 
+def of_run(rows: Iterable[dict[str, Any]], spec: Spec) -> list[dict[str, Any]]:
+    """The rows of a run."""
+    digest = spec.digest  # which hashes the spec whenever it is asked for
+    return [row for row in rows if row["digest"] == digest]
+
+
 def values(rows: Iterable[dict[str, Any]], **where: Any) -> list[float]:
     """The values of the rows with these fields."""
     return [row["value"] for row in rows if all(row[key] == value for key, value in where.items())]

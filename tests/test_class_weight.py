@@ -9,7 +9,7 @@ import pytest
 from sklearn.utils.class_weight import compute_class_weight
 
 from embexp import InputError, grid, records, run
-from embexp.measures.task import balanced
+from embexp.measures.class_weights import balanced
 from embexp.models.model import mean_nll
 
 FIELDS = {

@@ -19,7 +19,7 @@ import small_corpus
 from commands import call
 from flax import nnx
 from pydantic import Field
-from small_corpus import in_any_order, values
+from small_corpus import in_any_order, of_run, values
 
 from embexp import (
     ENCODERS,
@@ -91,7 +91,7 @@ def test_a_regime_with_a_penalty_is_one_entry(small, anchored, tmp_path):
     assert [runs[spec.digest]["error"] for spec in specs] == [None] * 10
 
     def of(spec: Spec, *columns: str) -> list[tuple]:
-        own = [row for row in rows if row["digest"] == spec.digest]
+        own = of_run(rows, spec)
         return [tuple(row[column] for column in columns) for row in own]
 
     columns = ("step", "split", "measure", "stratum", "value", "low", "high", "n", "total")
@@ -293,7 +293,7 @@ def test_a_measure_is_one_entry_and_is_taken_at_every_evaluation_step(
     assert {each["error"] for each in records.read_runs(tmp_path).values()} == {None}
     steps = sorted({row["step"] for row in rows})
     for spec in specs:
-        own = [row for row in rows if (row["digest"], row["measure"]) == (spec.digest, "evenness")]
+        own = [row for row in of_run(rows, spec) if row["measure"] == "evenness"]
         assert [row["step"] for row in own] == ([] if spec.regime == "one-hot" else steps)
         assert {row["split"] for row in own} <= {"words"}
         found = {row["value"] for row in own}

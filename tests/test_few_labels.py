@@ -5,7 +5,7 @@ from collections import Counter
 import jax
 import numpy as np
 import pytest
-from small_corpus import numbers, small as small
+from small_corpus import numbers, of_run, small as small
 
 from embexp import records, run
 from embexp.errors import InputError
@@ -133,8 +133,8 @@ def test_each_draw_is_tuned_by_its_folds_and_then_trained_on_whole(searched):
         assert cross_validated(records.read(folder)) == {spec.digest: pytest.approx(mean)}
         needed = np.mean([step for _, step in losses[best]]) * FOLDS / (FOLDS - 1)
         assert spec.last_step == round(needed)
-        tested = [r for r in rows if (r["digest"], r["split"]) == (spec.digest, "test")]
-        steps = {row["step"] for row in rows if row["digest"] == spec.digest}
+        own = of_run(rows, spec)
+        tested, steps = [row for row in own if row["split"] == "test"], {row["step"] for row in own}
         most = prepare_task(spec).schedule(spec).steps
         assert {row["step"] for row in tested} == {max(steps)} == {min(most, spec.last_step)}
 

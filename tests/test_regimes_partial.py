@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 import small_corpus
+from small_corpus import of_run
 
 from embexp import records, run
 from embexp.errors import InputError
@@ -206,10 +207,8 @@ def test_a_table_waits_until_validation_stalls(small, optimiser, tmp_path):
     for spec in specs:
         drift = {
             row["step"]: row["value"]
-            for row in rows
-            if row["digest"] == spec.digest
-            and row["measure"] == "drift"
-            and row["stratum"] == "all"
+            for row in of_run(rows, spec)
+            if row["measure"] == "drift" and row["stratum"] == "all"
         }
         last = max(drift)
         assert all(value == 0 for step, value in drift.items() if step <= 2 * each)

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from scipy.special import log_softmax
+from small_corpus import of_run
 
 from embexp import grid, run, trained
 from embexp.evaluation.texts import TextsEvaluator
@@ -108,7 +109,7 @@ def test_two_outputs_are_both_scored_and_the_auxiliary_one_learns_by_its_weight_
     }
     specs = grid(**same, **texts, **SMALL, auxiliary_weight=[0.5, 0.0])
     rows = run(specs, results=tmp_path)
-    both, without = ([row for row in rows if row["digest"] == spec.digest] for spec in specs)
+    both, without = (of_run(rows, spec) for spec in specs)
     assert row_of(both, "accuracy")["value"] > 0.9
     assert row_of(without, "accuracy")["value"] > 0.9
     assert row_of(both, "auxiliary_accuracy")["value"] > 0.9
@@ -146,6 +147,7 @@ def test_a_projected_table_is_frozen_while_every_word_moves_by_its_map(texts, tm
     assert moved["projected"][0] == moved["projected"][1] > 0
 
 
+@pytest.mark.long
 def test_representations_of_texts_are_measured_before_and_after_training(texts, tmp_path):
     sizes = {"encoder": "cnn", "windows": (1,), "hidden_size": 4}
     spec = make(regime="tuned", **sizes, **texts, **SMALL)

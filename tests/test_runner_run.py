@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import small_corpus
 from scipy import stats
-from small_corpus import REGIMES, in_any_order, numbers, values
+from small_corpus import REGIMES, in_any_order, numbers, of_run, values
 
 from embexp import records, run
 from embexp.devices import describe
@@ -39,7 +39,7 @@ def finished(small) -> SimpleNamespace:
 
 
 def rows_of(finished, spec) -> list[dict]:
-    return [row for row in finished.rows if row["digest"] == spec.digest]
+    return of_run(finished.rows, spec)
 
 
 def test_two_runs_of_the_same_specs_give_the_same_rows_and_logits(small, finished):

@@ -46,6 +46,7 @@ def _one_thread() -> Iterator[None]:
         yield
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "null", ["random tables", pytest.param("shuffled answers", marks=pytest.mark.long)]

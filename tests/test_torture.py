@@ -17,12 +17,12 @@ from shrink import smallest
 ROOT = Path(__file__).parents[1]
 pytestmark = pytest.mark.slow
 PARTS = {
-    "readers": ("--times", "60"),
+    "readers": ("--times", "30"),
     "faults sweep": ("--times", "12", "--only", "sweep"),
     "faults vectors": ("--times", "4", "--only", "vectors train cbow", "vectors convert v.vec"),
     "kills sweep": ("--times", "3", "--only", "sweep"),
     "kills vectors": ("--times", "2", "--only", "vectors train skipgram gensim"),
-    "damage": ("--times", "25"),
+    "damage": ("--times", "10"),
     "signals": ("--times", "1"),
     "scarce": ("--times", "2", "--only", "file size, sweep", "two writers"),
 }

@@ -8,8 +8,7 @@ import numpy as np
 
 from embexp.models import Embedding
 from embexp.training.static import StaticConfig
-from embexp.training.steps import coins_of, drawn
-from embexp.training.texts import UNKNOWN, Texts
+from embexp.training.texts import UNKNOWN, Texts, coins_of, drawn
 
 LENGTHS = [3, 1, 5]
 TEXTS = Texts(

@@ -12,7 +12,7 @@ from sklearn.preprocessing import StandardScaler
 from embexp import InputError, Vectors
 from embexp.cli.post import Method
 from embexp.measures.relations import Relations
-from embexp.vectors import post
+from embexp.vectors import counter_fitting, post
 from embexp.vectors.registry import checksum, load_vectors
 
 WORDS = ("good", "great", "fine", "bad", "awful", "film", "movie", "alone")
@@ -92,8 +92,8 @@ def test_neighbours_across_blocks_are_all_that_are_near(monkeypatch):
     rows = np.random.default_rng(2).normal(size=(50, 3))
     unit = rows / np.linalg.norm(rows, axis=1, keepdims=True)
     expected = np.argwhere(np.triu(unit @ unit.T >= 0.8, 1))
-    monkeypatch.setattr(post, "BLOCK", 7)
-    found = post.neighbours(unit)
+    monkeypatch.setattr(counter_fitting, "BLOCK", 7)
+    found = counter_fitting.neighbours(unit)
     order = np.lexsort(found.pairs.T[::-1])
     np.testing.assert_array_equal(found.pairs[order], expected)
     np.testing.assert_allclose(found.cosines, (unit @ unit.T)[tuple(found.pairs.T)])

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from embexp.evaluation.context import Context
 from embexp.measures import SOLVED, Value
-from embexp.measures.task import balanced, weighted_nll
+from embexp.measures.class_weights import balanced, weighted_nll
 from embexp.models import HEADS
 from embexp.spec import Spec
 from embexp.tasks import Task

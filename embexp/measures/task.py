@@ -40,26 +40,6 @@ def nll(logits: Logits, labels: Labels) -> Value:
     return Value(*mean_interval(losses(logits, labels)), len(labels), len(labels), chance)
 
 
-def balanced(labels: Labels, classes: int) -> Float[np.ndarray, "classes"]:
-    """The weight of each class with which all count alike: items/(classes·its own items).
-
-    It is scikit-learn's `class_weight="balanced"`; a class without items has 0.
-
-    >>> balanced(np.array([0, 0, 0, 1]), 2).round(3).tolist()
-    [0.667, 2.0]
-    """
-    own = np.bincount(labels, minlength=classes)
-    weights = np.divide(len(labels), classes * own, out=np.zeros(classes), where=own > 0)
-    return weights.astype(np.float32)
-
-
-def weighted_nll(logits: Logits, labels: Labels, weights: Float[np.ndarray, "classes"]) -> Value:
-    """The mean of −log p(label) in nats, times the weight of the label's class."""
-    main = logits[:, 0] if logits.ndim == 3 else logits
-    each = losses(main, labels) * weights[labels]
-    return Value(*mean_interval(each), len(labels), len(labels), None)
-
-
 def losses(logits: Logits, labels: Labels) -> Float[np.ndarray, "texts"]:
     """−log p(label) of each text in nats, where p is the softmax of the logits."""
     wide = logits.astype(np.float64)

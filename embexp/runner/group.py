@@ -10,7 +10,7 @@ from embexp.data.labels import Labels
 from embexp.devices import prepare
 from embexp.evaluation import Evaluators, evaluators_of
 from embexp.measures import MeasuredTable
-from embexp.measures.task import balanced
+from embexp.measures.class_weights import balanced
 from embexp.regimes import REGIMES
 from embexp.runner.result import RunResult
 from embexp.runner.start import draws, filled, others_of, start_of, with_room

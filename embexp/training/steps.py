@@ -24,7 +24,7 @@ from embexp.training.optimiser import (
     transformation,
 )
 from embexp.training.static import StaticConfig
-from embexp.training.texts import Texts, gather, with_unknown
+from embexp.training.texts import Texts, coins_of, drawn, gather
 
 Span = tuple[Int[Array, ""], Int[Array, ""]]
 """The step to begin with, and that before which to stop."""
@@ -105,25 +105,6 @@ def inside(numbers: HyperParameters, key: Array) -> Dropout | None:
     """What a step drops inside the encoder, if the encoder drops anything."""
     rates = numbers.encoder_parameters
     return Dropout(jax.random.fold_in(key, 3), rates) if rates else None
-
-
-def coins_of(static: StaticConfig, key: Array) -> Bool[Array, "places"] | None:
-    """The fair coins of a step, for each place of the widest batch; none if it needs none.
-
-    They are drawn once for all widths, as each program that draws takes long to compile. A
-    coin depends on the key and its place alone (`jax_threefry_partitionable`), and not on how
-    many there are.
-    """
-    if static.vocabulary != "extended":
-        return None
-    places = static.batch_size * max(static.widths)
-    return jax.random.bernoulli(jax.random.fold_in(key, 1), shape=(places,))
-
-
-def drawn(texts: Texts, indices: Array, coins: Array | None, width: int) -> Batch:
-    """The texts of a step, as training reads them."""
-    batch = gather(texts, indices, width)
-    return batch if coins is None else with_unknown(texts, batch, coins)
 
 
 Trainer = Callable[[StaticConfig, Texts, Int[Array, "steps"], Span, State, Inputs], State]

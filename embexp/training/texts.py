@@ -2,10 +2,12 @@
 
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
 from embexp.models.batch import Batch
+from embexp.training.static import StaticConfig
 
 UNKNOWN = 1
 """The id of `<unk>`."""
@@ -54,3 +56,22 @@ def with_unknown(texts: Texts, batch: Batch, coins: Bool[Array, "places"]) -> Ba
     once = texts.once.at[batch.positions].get(mode="clip")
     drawn = coins[: once.size].reshape(once.shape)
     return batch._replace(ids=jnp.where(once & drawn & batch.mask, UNKNOWN, batch.ids))
+
+
+def coins_of(static: StaticConfig, key: Array) -> Bool[Array, "places"] | None:
+    """The fair coins of a step, for each place of the widest batch; none if it needs none.
+
+    They are drawn once for all widths, as each program that draws takes long to compile. A
+    coin depends on the key and its place alone (`jax_threefry_partitionable`), and not on how
+    many there are.
+    """
+    if static.vocabulary != "extended":
+        return None
+    places = static.batch_size * max(static.widths)
+    return jax.random.bernoulli(jax.random.fold_in(key, 1), shape=(places,))
+
+
+def drawn(texts: Texts, indices: Array, coins: Array | None, width: int) -> Batch:
+    """The texts of a step, as training reads them."""
+    batch = gather(texts, indices, width)
+    return batch if coins is None else with_unknown(texts, batch, coins)

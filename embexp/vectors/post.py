@@ -14,11 +14,8 @@ n-grams are left out, as none of the methods says what becomes of them.
 from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
-import jax
-import jax.numpy as jnp
 import numpy as np
-import optax
-from jaxtyping import Array, Float, Int
+from jaxtyping import Float, Int
 from scipy import sparse
 
 from embexp.errors import InputError
@@ -30,12 +27,6 @@ Rows = Float[np.ndarray, "words dim"]
 Pairs = Int[np.ndarray, "_ 2"]
 ROUNDS = 50
 """Of retrofitting: each halves what is missing, so 50 leave nothing that float32 shows."""
-EPOCHS, RATE, APART, NEAR = 20, 0.1, 1.0, 0.2
-"""Of counter-fitting: steps, their rate, the distance that antonyms are to have at least, and
-that of neighbours to be kept. The rate is for a step on all pairs at once; the others are those
-of Mrkšić et al. (2016)."""
-BLOCK = 1024
-"""Words whose neighbours are looked up at a time."""
 
 
 def all_but_the_top(table: Rows) -> Rows:
@@ -76,77 +67,11 @@ def retrofitted(table: Rows, synonyms: Pairs) -> Rows:
     return found
 
 
-class Neighbours(NamedTuple):
-    """Pairs that were near before, and their cosines."""
-
-    pairs: Pairs
-    cosines: Float[np.ndarray, "_"]
-
-    def without(self, others: Pairs) -> "Neighbours":
-        """Those that are not among other pairs, in either order."""
-        size = 1 + max(self.pairs.max(initial=0), others.max(initial=0))
-        own, named = (np.sort(each, axis=1) @ [size, 1] for each in (self.pairs, others))
-        left = ~np.isin(own, named)
-        return Neighbours(self.pairs[left], self.cosines[left])
-
-
 def counter_fitted(table: Rows, synonyms: Pairs, antonyms: Pairs) -> Rows:
-    """Rows of length 1, with synonyms moved together and antonyms apart.
+    """Synonyms moved together and antonyms apart (`embexp.vectors.counter_fitting`)."""
+    from embexp.vectors.counter_fitting import fitted
 
-    The loss of Mrkšić et al. (2016, section 2) with equal weights: antonyms are pushed to a
-    cosine of 0 or below, synonyms pulled to one of 1, and other pairs with a cosine of .8 or more
-    kept as near as they were. Only words of these pairs are moved.
-    """
-    lengths = np.linalg.norm(table, axis=1, keepdims=True)
-    unit = table / np.where(lengths > 0, lengths, 1.0)
-    moved, inverse = np.unique(np.concatenate([synonyms, antonyms]), return_inverse=True)
-    near, apart = np.split(inverse.reshape(-1, 2), [len(synonyms)])
-    kept = neighbours(unit[moved]).without(inverse.reshape(-1, 2))
-
-    def distances(rows: Array, pairs: Pairs) -> Array:
-        return 1.0 - (rows[pairs[:, 0]] * rows[pairs[:, 1]]).sum(axis=1)
-
-    def loss(rows: Array) -> Array:
-        rows = normalised(rows)
-        further = distances(rows, kept.pairs) - (1.0 - kept.cosines)
-        return (
-            jax.nn.relu(APART - distances(rows, apart)).sum()
-            + jax.nn.relu(distances(rows, near)).sum()
-            + jax.nn.relu(further).sum()
-        )
-
-    optimiser = optax.sgd(RATE)
-
-    @jax.jit
-    def epoch(rows: Array, state: optax.OptState) -> tuple[Array, optax.OptState]:
-        updates, state = optimiser.update(jax.grad(loss)(rows), state)
-        rows = jnp.asarray(optax.apply_updates(rows, updates))
-        return normalised(rows), state
-
-    rows = jnp.asarray(unit[moved], jnp.float32)
-    state = optimiser.init(rows)
-    for _ in range(EPOCHS):
-        rows, state = epoch(rows, state)
-    found = unit.astype(np.float64)
-    found[moved] = np.asarray(rows)
-    return found
-
-
-def normalised(rows: Array) -> Array:
-    """Rows of length 1; those of zeros as they are."""
-    squares = (rows**2).sum(axis=1, keepdims=True)
-    return rows / jnp.sqrt(jnp.where(squares > 0, squares, 1.0))
-
-
-def neighbours(unit: Rows) -> Neighbours:
-    """All pairs of rows of length 1 whose cosine is at least 1 − `NEAR`."""
-    pairs, cosines = [np.zeros((0, 2), int)], [np.zeros(0)]
-    for first in range(0, len(unit), BLOCK):
-        near = unit[first : first + BLOCK] @ unit.T
-        rows, columns = np.nonzero(np.triu(near >= 1.0 - NEAR, first + 1))
-        pairs.append(np.stack([rows + first, columns], axis=1))
-        cosines.append(near[rows, columns])
-    return Neighbours(np.concatenate(pairs), np.concatenate(cosines))
+    return fitted(table, synonyms, antonyms)
 
 
 class Method(NamedTuple):
