@@ -80,6 +80,7 @@ def anchored(monkeypatch) -> None:
     monkeypatch.setitem(REGIMES, "anchored", ANCHORED)
 
 
+@pytest.mark.long
 def test_a_regime_with_a_penalty_is_one_entry(small, anchored, tmp_path):
     weights = [0.0, 0.01, 100.0]
     specs = [

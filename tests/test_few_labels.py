@@ -82,6 +82,7 @@ def test_room_for_other_draws_changes_no_number(small, tmp_path, monkeypatch, re
         assert (one["value"] or 0) == pytest.approx(other["value"] or 0, rel=1e-3, abs=1e-5), one
 
 
+@pytest.mark.long
 def test_another_draw_compiles_next_to_nothing(small, tmp_path):
     def compiled(draw: int) -> int:
         before = len(COMPILED)

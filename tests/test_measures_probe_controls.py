@@ -96,6 +96,7 @@ def test_blocks_hold_stems_together_and_as_many_words_of_both_polarities(monkeyp
     assert len(calls) == 1 + controls.DRAWS
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_random_vectors_know_nothing_and_planted_polarity_is_found():
     rng = np.random.default_rng(3)

@@ -25,6 +25,7 @@ def test_purity_equals_scikit_learns_contingencies():
     assert value.low > value.chance
 
 
+@pytest.mark.long
 def test_random_tables_have_chance_in_the_interval():
     rng = np.random.default_rng(3)
     values = [

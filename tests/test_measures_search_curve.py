@@ -48,6 +48,7 @@ def test_a_failed_trial_is_worse_than_any_loss(failed):
     assert expected_best([failed, failed]) == [inf, inf]
 
 
+@pytest.mark.long
 def test_no_trials_have_no_curve_and_many_are_no_matter():
     assert expected_best([]) == []
     many = expected_best([number / 999 for number in range(1000)])

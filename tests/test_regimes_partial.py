@@ -152,6 +152,7 @@ def test_words_that_only_scoring_meets_are_read_by_their_vectors(small, regime, 
     np.testing.assert_allclose(own, frozen, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.long
 @BOTH
 @pytest.mark.parametrize("encoder", ["mean", pytest.param("cnn", marks=LONG)])
 def test_skip_gram_without_weight_is_tuned_and_with_it_brings_words_together(

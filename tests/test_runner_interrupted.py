@@ -230,6 +230,7 @@ MOMENTS = (
 )
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize(

@@ -64,7 +64,9 @@ def continued(whole, folder: Path) -> list[int]:
     return steps
 
 
-@pytest.mark.parametrize("place", [0, 1, 4, -2, -1])
+@pytest.mark.parametrize(
+    "place", [0, *(pytest.param(each, marks=pytest.mark.long) for each in (1, 4, -2)), -1]
+)
 def test_a_stopped_training_continues_bit_for_bit(whole, tmp_path, place):
     stopped(whole, tmp_path, place)
     assert continued(whole, tmp_path) == whole.steps[place:][1:]
@@ -76,7 +78,9 @@ def test_it_may_be_stopped_twice(whole, tmp_path):
     assert continued(whole, tmp_path) == whole.steps[6:]
 
 
-@pytest.mark.parametrize("place", [0.0, 0.1, 0.5, 0.9])
+@pytest.mark.parametrize(
+    "place", [0.1, *(pytest.param(each, marks=pytest.mark.long) for each in (0.0, 0.5, 0.9))]
+)
 def test_a_flipped_bit_makes_the_training_start_anew(whole, tmp_path, place):
     path = stopped(whole, tmp_path, 4)
     content = bytearray(path.read_bytes())

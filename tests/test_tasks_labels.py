@@ -252,6 +252,7 @@ def test_baselines_of_the_kind_stand_beside_and_beat_the_one_that_reads_nothing(
     assert np.isfinite(crossed.score(texts_of(task.test))).all()
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "title"),

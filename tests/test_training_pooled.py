@@ -40,7 +40,7 @@ def trained(group: Group, *steps: int) -> Training:
 
 
 @pytest.mark.parametrize("regime", ["frozen", "random-frozen", "projected"])
-@pytest.mark.parametrize("head", ["classes", "two-outputs"])
+@pytest.mark.parametrize("head", ["classes", pytest.param("two-outputs", marks=pytest.mark.long)])
 def test_the_numbers_are_those_of_reading_each_word(small, regime, head):
     group = group_of(small, regime=regime, head=head, vocabulary="training", optimiser="sgd")
     assert group.static.pooled

@@ -118,7 +118,10 @@ def by_hand(config: StaticConfig, place: int) -> Any:
     return params
 
 
-@pytest.mark.parametrize("place", range(RUNS))
+@pytest.mark.parametrize(
+    "place",
+    [0, *(pytest.param(each, marks=pytest.mark.long) for each in range(1, RUNS))],
+)
 def test_lazy_adam_moves_moments_only_where_a_row_is_read(place):
     own = advanced(in_slots(config("lazy-adam")), [place] * len(DEVICES), (0, STEPS)).params
     expected = by_hand(config("lazy-adam"), place)
