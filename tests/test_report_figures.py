@@ -87,6 +87,48 @@ def test_a_path_joins_the_means_and_marks_start_selected_and_end() -> None:
     assert marks[1].get_markerfacecolor() == "white"
 
 
+def stopping_apart(drawn: list[dict]) -> list[dict]:
+    """Rows at the start and at the selected step, which is another one for each seed."""
+    selected = {seed: STEPS[1 + seed] for seed in range(3)}
+    kept = [row for row in drawn if row["split"] == "words"]
+    kept = [row for row in kept if row["step"] in (0, selected[row["seed"]])]
+    tested = [row for row in drawn if row["split"] == "test"]
+    return kept + [{**row, "step": selected[row["seed"]]} for row in tested]
+
+
+def test_a_path_of_seeds_that_stop_apart_goes_to_their_selected_steps() -> None:
+    own = stopping_apart(rows())
+    (axis,) = figures.plane(own).axes
+    moved = [row for row in own if row["arm"] == "tuned · glove"]
+    (path,) = (line.get_xydata() for line in axis.lines if line.get_linewidth() == 1.2)
+    expected = [
+        [
+            np.mean(
+                [
+                    row["value"]
+                    for row in moved
+                    if row["measure"] == name and (row["step"] == 0) == start
+                ]
+            )
+            for name in ("simlex999", "polarity")
+        ]
+        for start in (True, False)
+    ]
+    assert path == pytest.approx(np.array(expected))
+    assert [bar.lines[0].get_marker() for bar in axis.containers] == ["o", "s", "*"]
+
+
+def test_strata_of_seeds_that_stop_apart_are_points_at_their_selected_steps() -> None:
+    own = stopping_apart(rows() + by_stratum(STEPS))
+    figure = figures.strata(own)
+    assert "at the selected step" in figure.texts[0].get_text()
+    tuned = [row for row in own if row["arm"] == "tuned · glove" and row["step"] > 0]
+    known = [row["value"] for row in tuned if row["stratum"] == "seen >=1000"]
+    assert len(known) == 3
+    drawn = figure.axes[0].containers[0][0].get_ydata()
+    assert drawn[1] == pytest.approx(np.mean(known) - 0.52)  # of the frozen arm
+
+
 def test_without_simlex_other_pairs_take_its_place() -> None:
     own = [
         {**row, "measure": "similarity(world)"} if row["measure"] == "simlex999" else row

@@ -104,9 +104,11 @@ def _path(axis: "Axes", arm: Arm, across: Course, up: Course, style: Style) -> N
         if arm in values and arm in up.get(step, {})
     }
     selected = known.pop("selected", None)
-    if not known:
+    points = [*known.values()]
+    if selected and len(points) < 2:  # seeds have no later step in common
+        points.append(selected)
+    if not points:
         return
-    points = list(known.values())
     means = [(x.mean, y.mean) for x, y in points]
     plain = {name: style[name] for name in ("color", "marker")}
     if len({*means}) == 1:  # shows behind a tuned one's start
@@ -114,7 +116,8 @@ def _path(axis: "Axes", arm: Arm, across: Course, up: Course, style: Style) -> N
         return
     axis.plot(*zip(*means, strict=True), **{**style, "marker": "."}, markersize=3.5, linewidth=1.2)
     marks.mark(axis, *points[0], **plain, markerfacecolor="white")
-    marks.mark(axis, *points[-1], **plain)
+    if len(known) > 1:
+        marks.mark(axis, *points[-1], **plain)
     if selected:
         star = {"marker": "*", "markersize": 12, "markeredgecolor": "white", "zorder": 4}
         marks.mark(axis, *selected, **plain | star, markeredgewidth=0.7)

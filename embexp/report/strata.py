@@ -1,5 +1,6 @@
 """Sentiment by stratum: words apart by how often training has them."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -35,12 +36,15 @@ def strata(rows: Rows, measures: Sequence[str] | None = None) -> "Figure":
 
     The frozen arm's value is subtracted, seed by seed, where there is that arm: words of a
     stratum differ before training.
-    Where a stratum has values at several steps its curve is drawn, strata beside each
-    other; else there is one point for each arm, encoders beside each other.
+    Where the seeds of every arm have values at several steps in common curves are drawn,
+    strata beside each other; else there is one point for each arm, at the step that
+    validation selected or, where that has no value by stratum, the last that has one;
+    encoders stand beside each other.
 
     Raises:
         InputError: no rows by stratum, or matplotlib is not installed.
     """
+    tested = [row for row in rows if row["split"] == "test"]
     rows = [row for row in rows if row["stratum"] in STRATA and row["value"] is not None]
     there = stratified(rows)
     if not there:
@@ -50,11 +54,24 @@ def strata(rows: Rows, measures: Sequence[str] | None = None) -> "Figure":
     rows, minus = above_frozen([row for row in rows if row["measure"] in measures])
     found = {row["stratum"] for row in rows}
     names = [name for name in STRATA if name in found]
-    several = len({(row["digest"], row["step"]) for row in rows}) > len(
-        {row["digest"] for row in rows}
-    )
+    kept = {(row["digest"], row["step"]) for row in rows}
+    selected = [row for row in tested if (row["digest"], row["step"]) in kept]
     with drawing.style():
-        return (_curves if several else _points)(rows, measures, names, minus)
+        if _has_curves(rows, measures, names):
+            return _curves(rows, measures, names, minus)
+        return _points([*rows, *selected], measures, names, minus)
+
+
+def _has_curves(rows: Rows, measures: Sequence[str], names: Sequence[str]) -> bool:
+    """Whether the seeds of every arm have two steps or more in common, measure by measure."""
+    of = arms_of(rows)
+    courses = (
+        marks.shared(select.along(rows, name, of, each)) for name in measures for each in names
+    )
+    return all(
+        min(Counter(arm for arms in steps.values() for arm in arms).values(), default=2) > 1
+        for steps in courses
+    )
 
 
 def above_frozen(rows: Rows) -> tuple[Rows, str]:
@@ -79,6 +96,7 @@ def above_frozen(rows: Rows) -> tuple[Rows, str]:
 def _points(rows: Rows, measures: Sequence[str], names: Sequence[str], minus: str) -> "Figure":
     """Strata along the axis, and in each the arms beside each other."""
     facets = marks.facets_of(rows, measures)
+    when = "selected" if any(row["split"] == "test" for row in rows) else "last"
     places = {
         label: 0.7 * ((i + 0.5) / len(facets.styles) - 0.5) for i, label in enumerate(facets.styles)
     }
@@ -96,14 +114,15 @@ def _points(rows: Rows, measures: Sequence[str], names: Sequence[str], minus: st
     return facets.small_multiples(
         {
             title(name): {
-                i: select.at(rows, name, "last", facets.of, each) for i, each in enumerate(names)
+                i: select.at(rows, name, "selected", facets.of, each)
+                for i, each in enumerate(names)
             }
             for name in measures
         },
         facets.arms,
         draw,
         lambda axis: axis.set_xlabel("times that training has a word (n: words)"),
-        heading=f"Sentiment by frequency at the last step, {corpora(rows)}{minus}: "
+        heading=f"Sentiment by frequency at the {when} step, {corpora(rows)}{minus}: "
         "mean over seeds, 95 % intervals",
         sharex=False,  # each panel has its own n
         level="frozen" if minus else "chance",
