@@ -1,9 +1,9 @@
 """Runs an experiment in `runs/` and publishes it in `results/`, with its table and figures.
 
 Of an experiment with measures of its own those are kept, besides what figures draw, and
-numbers have five digits, so that rows stay small. Scores of single items are published for
-the first search; logits and models are not, nor are the trials of cross-validations, of which
-there are thousands: what they chose stands in the runs.
+numbers but validation losses have five digits, so that rows stay small. Scores of single
+items are published for the first search; logits and models are not, nor are the trials of
+cross-validations, of which there are thousands: what they chose stands in the runs.
 
     python scripts/publish.py quickstart
 """
@@ -48,7 +48,7 @@ def publish(name: str, then: Callable[[Path], None] = lambda folder: None) -> No
         if not experiment.curves:
             own = without_curves(own)
         shown = (row for row in own if kept is None or row["measure"] in kept or is_task(row))
-        plain = [Row(**{key: rounded(row[key]) for key in Row._fields}) for row in shown]
+        plain = [Row(**plainly(row)) for row in shown]
         thinned.append((Run(**{key: run[key] for key in Run._fields}), plain))
     records.publish(folder, thinned, scores)
     then(folder)
@@ -78,6 +78,11 @@ def is_loss(row: Mapping[str, Any]) -> bool:
 def is_task(row: Mapping[str, Any]) -> bool:
     """Whether a row says how well the task is solved."""
     return describe(row["measure"]).what == "task"
+
+
+def plainly(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row with rounded numbers; a validation loss stays, as nearly equal ones choose."""
+    return {key: row[key] if is_loss(row) else rounded(row[key]) for key in Row._fields}
 
 
 def rounded(value: Any) -> Any:

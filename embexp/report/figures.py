@@ -29,6 +29,8 @@ EMERGENCE = (
     "accuracy",
 )
 """The measures whose emergence is drawn when none are named, where they have rows."""
+PANELS = 4
+"""More panels beside each other are too narrow to be read."""
 CURVE = 5
 """A curve has at least so many evaluation steps."""
 
@@ -54,7 +56,8 @@ def drawable(
         figures["plane"] = partial(plane, rows)
     if len({row["step"] for row in rows if row["digest"] == rows[0]["digest"]}) >= CURVE:
         figures["emergence"] = partial(emergence, rows, measures)
-    if there := stratified(rows):
+    there = stratified(rows)
+    if there and len(marks.facets_of(rows, there).arms) <= PANELS:
         figures["strata"] = partial(strata, rows, [name for name in measures if name in there])
     if varied(rows):
         figures["sensitivity"] = partial(sensitivity, rows, measures)
