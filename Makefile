@@ -1,6 +1,7 @@
 # Two commands, each enough by itself in a fresh clone: `make quickstart` and `make test`. They need Python 3.11 to 3.13 and a package registry.
 VENV := .venv
 BIN := $(VENV)/bin
+SPREAD := --numprocesses=auto --dist=loadfile
 
 .PHONY: quickstart test long lint types unit torture bench gpu clean
 
@@ -21,11 +22,12 @@ types: $(VENV)/dev.stamp
 
 # Half of the time of a test is compiling, which is half as long without XLA's optimisation.
 unit: $(VENV)/dev.stamp
-	XLA_FLAGS=--xla_backend_optimization_level=0 $(BIN)/pytest --numprocesses=auto --dist=loadfile
+	XLA_FLAGS=--xla_backend_optimization_level=0 $(BIN)/pytest -m "not long and not optimised" $(SPREAD)
+	$(BIN)/pytest -m "optimised and not long" $$(grep -l mark.optimised tests/*.py)
 
 # All tests, with those that have a shorter form in `make test`, and programs as users have them.
 long: $(VENV)/dev.stamp
-	$(BIN)/pytest -m "long or not long" --numprocesses=auto --dist=loadfile
+	$(BIN)/pytest -m "long or not long" $(SPREAD)
 
 torture: $(VENV)/dev.stamp
 	$(BIN)/python scripts/torture --minutes 60

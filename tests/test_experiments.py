@@ -305,7 +305,13 @@ def dry_run(name: str, capsys) -> list[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["emergence_world", "random_label_control"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("emergence_world", "random_label_control"),
+        pytest.param("quickstart", marks=pytest.mark.long),
+    ],
+)
 def test_a_dry_run_trains_nothing_where_results_are_published(name, capsys, monkeypatch):
     monkeypatch.chdir(CHECKOUT)
     assert dry_run(name, capsys) == []  # not even a remark: the data is the same

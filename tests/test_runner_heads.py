@@ -147,7 +147,7 @@ def test_a_projected_table_is_frozen_while_every_word_moves_by_its_map(texts, tm
     assert moved["projected"][0] == moved["projected"][1] > 0
 
 
-@pytest.mark.long
+@pytest.mark.optimised
 def test_representations_of_texts_are_measured_before_and_after_training(texts, tmp_path):
     sizes = {"encoder": "cnn", "windows": (1,), "hidden_size": 4}
     spec = make(regime="tuned", **sizes, **texts, **SMALL)

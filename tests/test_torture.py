@@ -1,5 +1,6 @@
 """A short form of `make torture`: every part with few cases, and every case that was found."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -61,8 +62,11 @@ def test_a_signal_that_is_swallowed_is_told_from_one_that_stops(answer):
     assert signals.swallowed(ended) == (answer == "SIG_IGN")
 
 
-def test_every_case_that_was_found_is_read_or_refused_in_one_sentence(tmp_path):
+def test_every_case_that_was_found_is_read_or_refused_in_one_sentence(tmp_path, monkeypatch):
+    monkeypatch.setenv("EMBEXP_CACHE", "")
+    environment = dict(os.environ)
     cases = [*readers.replayed(readers.CORPUS, tmp_path)]
+    assert dict(os.environ) == environment, "a setting of one family is left to the next"
     assert {case.name: seen for case, seen in cases if seen.kind not in GOOD} == {}
     assert len(cases) == len([*readers.CORPUS.iterdir()]) > 0
     assert all(case.stat().st_size <= readers.SMALL for case, _ in cases)

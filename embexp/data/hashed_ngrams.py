@@ -52,13 +52,14 @@ class HashedNGrams(NamedTuple):
         return f"n-gram#{number % self.buckets}"
 
 
-def word_hash(word: str) -> int:
-    """The hash of a word in fastText: FNV-1a over its UTF-8, as a signed number of 32 bits."""
-    found = 2166136261
-    for byte in word.encode():
-        signed = byte - 256 if byte > 127 else byte
-        found = (found ^ signed) * 16777619 & 0xFFFFFFFF
-    return (found - (1 << 32) if found >> 31 else found) & 0xFFFFFFFFFFFFFFFF
+def word_hash(word: str) -> np.uint64:
+    """The hash of a word in fastText, which widens it as a signed number of 32 bits.
+
+    Of the n-grams of `<word>` that are as long as the word, the word itself is the second.
+    """
+    length = len(word)
+    hashes = n_grams([word.encode()], length, length)[1]
+    return hashes[min(1, length - 1)].astype(np.int32).astype(np.int64).astype(np.uint64)
 
 
 def phrase_hashes(hashes: np.ndarray, longest: int) -> list[int]:

@@ -40,13 +40,12 @@ def partition(
     for name in sorted(set(labels)):
         members = rng.permutation(np.flatnonzero(group_label == name))
         if len(members) <= len(carved):
-            if notice := numbers_notice(set(labels)):
-                raise InputError(f"{where}: {notice}")
+            notice = numbers_notice(set(labels))
             raise InputError(
                 f"{where}: class {name!r:.60} has {len(members)} distinct texts, too few to be "
                 f"split into train, {', '.join(carved)}; "
                 f"give it {len(carved) + 1} at least, leave the class out, or give files for each "
-                "split"
+                f"split{f'; {notice}' if notice else ''}"
             )
         size = max(1, round(SHARE * len(members)))
         for place in range(len(carved)):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from embexp.evaluation.context import Context
 from embexp.measures import SOLVED, Value
-from embexp.measures.class_weights import balanced, weighted_nll
+from embexp.measures.class_weights import weighted
 from embexp.models import HEADS
 from embexp.spec import Spec
 from embexp.tasks import Task
@@ -17,16 +17,12 @@ class TaskEvaluator:
         head = HEADS[spec.head]
         self.solved, self.per_token = SOLVED[head.labelling], head.per_token
         self.classes = task.classes
-        self.weights = None
-        if spec.class_weight == "balanced":
-            self.weights = balanced(task.train.labels, len(task.classes))
+        if (weights := task.class_weights(spec)) is not None:
+            self.solved = weighted(self.solved, weights)
 
     def evaluate(self, context: Context) -> Iterator[tuple[str, str, Value]]:
         """The values of each split that was scored."""
         for name, (split, logits, labels) in context.scored.items():
             sentences = split.ids.offsets if self.per_token else None
             for measure, value in self.solved.measures(logits, labels, self.classes, sentences):
-                if measure == self.solved.loss and self.weights is not None:
-                    yield name, "weighted_nll", weighted_nll(logits, labels, self.weights)
-                else:
-                    yield name, measure, value
+                yield name, measure, value

@@ -1,10 +1,17 @@
 """Weights of classes with which all count alike, and the loss under them."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 from jaxtyping import Float
 
+from embexp.measures.solved import Solved
 from embexp.measures.statistics import Value, mean_interval
-from embexp.measures.task import Labels, Logits, losses
+from embexp.measures.task import Labels, losses
+
+LOSS = "weighted_nll"
+"""The measure that then stands in place of `nll`."""
 
 
 def balanced(labels: Labels, classes: int) -> Float[np.ndarray, "classes"]:
@@ -20,8 +27,16 @@ def balanced(labels: Labels, classes: int) -> Float[np.ndarray, "classes"]:
     return weights.astype(np.float32)
 
 
-def weighted_nll(logits: Logits, labels: Labels, weights: Float[np.ndarray, "classes"]) -> Value:
-    """The mean of −log p(label) in nats, times the weight of the label's class."""
-    main = logits[:, 0] if logits.ndim == 3 else logits
-    each = losses(main, labels) * weights[labels]
-    return Value(*mean_interval(each), len(labels), len(labels), None)
+def weighted(solved: Solved, weights: Float[np.ndarray, "classes"]) -> Solved:
+    """The measures of classes, with a loss that is the mean of −log p(label) times its weight."""
+
+    def measures(logits: Any, labels: Labels, *others: Any) -> Iterator[tuple[str, Value]]:
+        for name, value in solved.measures(logits, labels, *others):
+            if name == solved.loss:
+                main = logits[:, 0] if logits.ndim == 3 else logits
+                each = losses(main, labels) * weights[labels]
+                yield LOSS, Value(*mean_interval(each), len(labels), len(labels), None)
+            else:
+                yield name, value
+
+    return solved._replace(measures=measures, loss=LOSS)

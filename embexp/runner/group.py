@@ -10,7 +10,6 @@ from embexp.data.labels import Labels
 from embexp.devices import prepare
 from embexp.evaluation import Evaluators, evaluators_of
 from embexp.measures import MeasuredTable
-from embexp.measures.class_weights import balanced
 from embexp.regimes import REGIMES
 from embexp.runner.result import RunResult
 from embexp.runner.start import draws, filled, others_of, start_of, with_room
@@ -120,9 +119,7 @@ def init(group: Group, result: RunResult) -> RunState:
         jnp.asarray(task.scale.standardised(labels[0])),
         jnp.asarray(group.schedule.text_indices(of_order)),
         None if static.penalty is None else start,
-        class_weights=None
-        if spec.class_weight == "none"
-        else jnp.asarray(balanced(task.train.labels, len(task.classes))),
+        class_weights=jax.tree.map(jnp.asarray, task.class_weights(spec)),
     )
     measured = MeasuredTable(group.evaluators.table.words, table)
     return RunState(result, params, inputs, measured, labels[1], coverage, others_of(task, spec))

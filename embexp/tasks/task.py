@@ -10,6 +10,7 @@ from embexp.data import check_ids
 from embexp.data.corpora import unlabelled_file
 from embexp.data.files import read_texts
 from embexp.data.tokenizers import WORDS, Tokenize
+from embexp.measures.class_weights import balanced
 from embexp.measures.resources import LexicalResources
 from embexp.models import ENCODERS, HEADS
 from embexp.optimisers import OPTIMISERS
@@ -84,6 +85,12 @@ class Task:
         rows = np.array([self.reference.index.get(word, -1) for word in words])
         table[rows >= 0] = self.reference.table[rows[rows >= 0]]
         return table
+
+    def class_weights(self, spec: Spec) -> Float[np.ndarray, "classes"] | None:
+        """What a run multiplies the loss of each class by, if anything."""
+        if spec.class_weight == "none":
+            return None
+        return balanced(self.train.labels, len(self.classes))
 
     def schedule(self, spec: Spec) -> Schedule:
         """The batches of a run's training."""

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 from families import FAMILIES, Family, Reader, _objects, _reader, _texts
@@ -128,18 +129,19 @@ def states(folder: Path) -> Reader:
     return read
 
 
+def _cache(folder: Path) -> Any:
+    return patch.dict(os.environ, EMBEXP_CACHE=str(folder / "cache"))
+
+
 def _cached(suffix: str) -> Any:
     def write(folder: Path) -> Iterator[Path]:
         from embexp.formats import cache
 
-        os.environ["EMBEXP_CACHE"] = str(folder / "cache")
-        try:
+        with _cache(folder):
             for _ in range(2):
                 (folder / "mine.txt").write_text("good 1 2 3\nbad -1 -2 -3\nfilm 0 0.5 0\n")
                 os.utime(folder / "mine.txt", (0, 0))
                 cache.contents(folder / "mine.txt")
-        finally:
-            os.environ["EMBEXP_CACHE"] = ""
         path = folder / f"whole{suffix}"
         shutil.copy(next((folder / "cache" / "tables").glob(f"*{suffix}")), path)
         yield path
@@ -157,14 +159,14 @@ class Cached:
         """The reader."""
         from embexp.formats import cache
 
-        os.environ["EMBEXP_CACHE"] = str(folder / "cache")
         place = next((folder / "cache" / "tables").glob(f"*{self.suffix}"))
         listed = getattr(cache, "cached_tables", None) or cache.entries  # type: ignore[attr-defined]
 
         def read(path: Path) -> Any:
             shutil.copy(path, place)
-            listed()
-            found = cache.contents(folder / "mine.txt")
+            with _cache(folder):
+                listed()
+                found = cache.contents(folder / "mine.txt")
             return found.words, found.table.tobytes()
 
         return read
