@@ -23,8 +23,9 @@ from embexp.models import (
     Projected,
     SomeRows,
 )
+from embexp.models.codes import Codes
 from embexp.models.shapes import size
-from embexp.models.views import Codes, Given, ProjectedRows, Rows
+from embexp.models.views import Given, ProjectedRows, Rows
 from embexp.words import Vectors, Vocabulary
 
 VOCAB, DIM, HIDDEN, CLASSES = 12, 5, 4, 3

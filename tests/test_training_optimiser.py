@@ -371,6 +371,7 @@ def test_a_user_s_own_loop_leaves_a_frozen_table_out_of_the_clipping_norm():
     assert 1e-5 < optax.tree.norm(change) < STEPS * 0.1 * 1.01e-3  # every step is clipped
 
 
+@pytest.mark.optimised
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", [Multichannel, Projected, OneHot])
 def test_parts_that_never_train_keep_their_bits_in_a_user_s_own_loop(kind):

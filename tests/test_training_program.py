@@ -162,6 +162,7 @@ def one_of(state: Any, place: int) -> Any:
     return jax.tree.map(lambda leaf: leaf[place : place + 1], state)
 
 
+@pytest.mark.optimised
 def test_a_run_of_a_grid_equals_the_same_run_alone_bit_for_bit(trained):
     for place in range(RUNS):
         alone = advanced(trained.static, [place], (0, SCHEDULE.steps))

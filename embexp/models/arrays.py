@@ -27,4 +27,5 @@ Weights = Float[Array, "dim out"]
 Products = Float[Array, "batch length out"]
 Filters = Float[Array, "width dim maps"]
 """Filters over windows of words, and `Responses` to all windows of each text."""
+Bias = Float[Array, "maps"]
 Responses = Float[Array, "batch places maps"]

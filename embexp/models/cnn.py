@@ -3,17 +3,15 @@
 from collections.abc import Sequence
 from typing import Annotated, ClassVar
 
-import jax
 import jax.numpy as jnp
 from flax import nnx
-from jaxtyping import Array, Float
 from pydantic import Field
 
 from embexp.models.arrays import Mask, TextFeatures
 from embexp.models.encoder import HIDDEN_SIZE, Encoder
 from embexp.models.initialisers import initialisers_of
 from embexp.models.shapes import size
-from embexp.models.views import View, windows
+from embexp.models.views import View
 from embexp.parameters import Parameter, Width
 
 
@@ -60,11 +58,8 @@ class CNN(Encoder):
 
     def encode(self, words: View, mask: Mask) -> TextFeatures:
         """The maxima of each width's maps, the narrowest windows first."""
-        return jnp.concatenate([self.largest(width, words, mask) for width in self.windows], axis=1)
-
-    def largest(self, width: int, words: View, mask: Mask) -> Float[Array, "batch maps"]:
-        """Each map's largest response to a window that covers a word, and zero at least."""
-        filters, bias = self.filters[str(width)][...], self.biases[str(width)][...]
-        covered = jnp.stack(windows(mask, width)).any(axis=0)
-        responses = jax.nn.relu(words.convolve(filters, mask) + bias)
-        return jnp.where(covered[:, :, None], responses, 0.0).max(axis=1)
+        found = [
+            words.largest(self.filters[str(width)][...], self.biases[str(width)][...], mask)
+            for width in self.windows
+        ]
+        return jnp.concatenate(found, axis=1)

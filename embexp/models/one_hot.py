@@ -8,9 +8,10 @@ from jaxtyping import Float
 
 from embexp.errors import InputError
 from embexp.models.arrays import Ids, Params, Table
+from embexp.models.codes import Codes
 from embexp.models.embedding import Embedding
 from embexp.models.shapes import size, whole
-from embexp.models.views import Codes, View
+from embexp.models.views import View
 
 LARGEST_IDENTITY = 20_000
 """Rows of the largest one-hot table that is written out (1.5 GiB)."""

@@ -14,28 +14,30 @@ from functools import cached_property, reduce
 from operator import add
 from typing import Any
 
-import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Shaped
+from jaxtyping import Array, Float
 
 from embexp.models.arrays import (
+    Bias,
     Filters,
     Ids,
     Mask,
     Products,
     Responses,
     Table,
+    TextFeatures,
     Weights,
     WordVectors,
     WordWeights,
 )
+from embexp.models.responses import covered, is_of_batch, largest_of, largest_responses, windows
 
 TABLE_PAYS = 1.5
 """Tokens of a batch for each row of the table from which on the whole table is multiplied."""
 
 
 class View(ABC):
-    """Words of a batch: `Given` vectors, `Rows` of a table, `ProjectedRows`, or `Codes`.
+    """Words of a batch: `Given` vectors, `Rows` of a table, `ProjectedRows`, or `codes.Codes`.
 
     An encoder that needs nothing but the vectors takes `view.vectors`, (batch, length,
     dim).
@@ -67,6 +69,11 @@ class View(ABC):
         words = jnp.where(mask[:, :, None], self.vectors, 0.0)
         beside = jnp.concatenate(windows(words, len(filters)), axis=2)
         return Given(beside).project(filters.reshape(-1, filters.shape[2]))
+
+    def largest(self, filters: Filters, bias: Bias, mask: Mask) -> TextFeatures:
+        """Each map's largest response to a window that covers a word, and zero at least."""
+        responses = self.convolve(filters, mask) + bias
+        return largest_of(responses, covered(mask, len(filters)))
 
     def weighted_sum(self, weights: WordWeights) -> Float[Array, "batch dim"]:
         """The sum of each text's vectors times their weights.
@@ -143,6 +150,12 @@ class Rows(Coded):
             return (reduce(add, self.tables) @ weights)[self.ids]
         return super().project(weights)
 
+    def largest(self, filters: Filters, bias: Bias, mask: Mask) -> TextFeatures:
+        """From products of the distinct words, if the table has hardly more rows than these."""
+        if is_of_batch(self.tables[0], self.ids):
+            return largest_responses(reduce(add, self.tables), filters, bias, self.ids, mask)
+        return super().largest(filters, bias, mask)
+
 
 @dataclass(frozen=True)
 class Sum(View):
@@ -202,46 +215,10 @@ class ProjectedRows(Coded):
         """The rows' responses to the matrix times each filter."""
         return self.rows.convolve(self.by @ filters, mask)
 
+    def largest(self, filters: Filters, bias: Bias, mask: Mask) -> TextFeatures:
+        """The rows' largest responses to the matrix times each filter."""
+        return self.rows.largest(self.by @ filters, bias, mask)
+
     def weighted_sum(self, weights: WordWeights) -> Float[Array, "batch dim"]:
         """The projection of the rows' sum, which is one product for each text."""
         return self.rows.weighted_sum(weights) @ self.by
-
-
-@dataclass(frozen=True)
-class Codes(Coded):
-    """One-hot codes, written out only if `vectors` is asked for."""
-
-    vocab: int
-
-    @property
-    def vectors(self) -> WordVectors:
-        """The codes themselves."""
-        return jax.nn.one_hot(self.ids, self.vocab)
-
-    def project(self, weights: Weights) -> Products:
-        """A lookup of the weights' rows."""
-        return weights[self.ids]
-
-    def convolve(self, filters: Filters, mask: Mask) -> Responses:
-        """The responses by lookups, summed over each window."""
-        last = len(filters) - 1
-        products = [jnp.where(mask[:, :, None], self.project(each), 0.0) for each in filters]
-        return jnp.stack(
-            [
-                jnp.pad(each, ((0, 0), (last - place, place), (0, 0)))
-                for place, each in enumerate(products)
-            ]
-        ).sum(axis=0)
-
-    def weighted_sum(self, weights: WordWeights) -> Float[Array, "batch vocab"]:
-        """A weighted count of each word."""
-        texts = jnp.arange(len(self.ids))[:, None]
-        counts = jnp.zeros((len(self.ids), self.vocab), weights.dtype)
-        return counts.at[texts, self.ids].add(weights)
-
-
-def windows(words: Shaped[Array, "batch length *more"], width: int) -> list[Array]:
-    """The first, second, … word of each window, of zeros where it reaches beyond a text."""
-    around = ((0, 0), (width - 1, width - 1), *[(0, 0)] * (words.ndim - 2))
-    padded, places = jnp.pad(words, around), words.shape[1] + width - 1
-    return [padded[:, first : first + places] for first in range(width)]

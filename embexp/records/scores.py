@@ -28,18 +28,21 @@ ItemScores = Bool[np.ndarray, "items"] | Float[np.ndarray, "items"] | Int[np.nda
 
 
 class RunScores(Mapping[str, ItemScores]):
-    """The scores of one run's items by measure, read from the file when they are asked for."""
+    """The scores of one run's items by measure, read from the file when first asked for."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._read: dict[str, ItemScores] = {}
         with np.load(path, allow_pickle=False) as arrays:
             self._names = tuple(arrays.files)
 
     def __getitem__(self, measure: str) -> ItemScores:
         if measure not in self._names:
             raise KeyError(measure)
-        with np.load(self.path, allow_pickle=False) as arrays:
-            return arrays[measure]
+        if measure not in self._read:
+            with np.load(self.path, allow_pickle=False) as arrays:
+                self._read[measure] = arrays[measure]
+        return self._read[measure]
 
     def __iter__(self) -> Iterator[str]:
         return (name for name in self._names if name != SENTENCES)
