@@ -144,7 +144,13 @@ def advanced(
     return jax.tree.map(np.asarray, state)
 
 
-@pytest.fixture(scope="module", params=READERS)
+OPTIMISED = pytest.param("attention", marks=pytest.mark.optimised)
+"""Without XLA's optimisation its products are summed in an order that depends on the group."""
+
+
+@pytest.fixture(
+    scope="module", params=[OPTIMISED if name == "attention" else name for name in READERS]
+)
 def trained(request) -> SimpleNamespace:
     """All runs to their last step, in one compiled program."""
     config = static(request.param)
@@ -162,7 +168,6 @@ def one_of(state: Any, place: int) -> Any:
     return jax.tree.map(lambda leaf: leaf[place : place + 1], state)
 
 
-@pytest.mark.optimised
 def test_a_run_of_a_grid_equals_the_same_run_alone_bit_for_bit(trained):
     for place in range(RUNS):
         alone = advanced(trained.static, [place], (0, SCHEDULE.steps))
