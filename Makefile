@@ -26,9 +26,8 @@ published: $(VENV)/dev.stamp
 	$(BIN)/python scripts/render.py --check
 
 # Half of the time of a test is compiling, which is a third as long without XLA's optimisation.
-FAST := --xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false
 unit: $(VENV)/dev.stamp
-	XLA_FLAGS="$(FAST)" $(BIN)/pytest -m "not long and not optimised" $(SPREAD)
+	XLA_FLAGS="$$($(BIN)/python tests/xla_flags.py)" $(BIN)/pytest -m "not long and not optimised" $(SPREAD)
 	$(BIN)/pytest -m "optimised and not long" $$(grep -l mark.optimised tests/*.py) $(SPREAD)
 
 # All tests, with those that have a shorter form in `make test`, and programs as users have them.
