@@ -25,7 +25,7 @@ types: $(VENV)/dev.stamp
 published: $(VENV)/dev.stamp
 	$(BIN)/python scripts/render.py --check
 
-# Half of the time of a test is compiling, which is a third as long without XLA's optimisation.
+# A test's time is compiling more than anything else, so XLA is told to do it soonest.
 unit: $(VENV)/dev.stamp
 	XLA_FLAGS="$$($(BIN)/python tests/xla_flags.py)" $(BIN)/pytest -m "not long and not optimised" $(SPREAD)
 	$(BIN)/pytest -m "optimised and not long" $$(grep -l mark.optimised tests/*.py) $(SPREAD)

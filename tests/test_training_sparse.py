@@ -25,12 +25,13 @@ from test_training_program import (
     static,
 )
 
-from embexp.models import Embedding, Multichannel, Projected
+from embexp.models import Embedding, Multichannel, Projected, views
+from embexp.models.responses import largest_responses
 from embexp.optimisers import OPTIMISERS
 from embexp.training import program, sparse
 from embexp.training.runs import on_mesh, run_mesh
 from embexp.training.static import StaticConfig
-from embexp.training.steps import loss
+from embexp.training.steps import loss, train_dense, train_sparse
 from embexp.training.texts import gather
 
 EXACT = [name for name, each in OPTIMISERS.items() if each.moves == "either"]
@@ -85,6 +86,22 @@ def test_sparse_steps_of_sgd_and_adagrad_are_dense_steps(optimiser, encoder, kin
     np.testing.assert_array_equal(own.optimiser.step, dense.optimiser.step)
     frozen, before = 1, start(whole, 1).params["embedding"]["rows"]
     assert own.params["embedding"]["rows"][frozen].tobytes() == np.asarray(before).tobytes()
+
+
+@pytest.mark.parametrize(("train", "slots"), [(train_sparse, True), (train_dense, False)])
+def test_a_cnn_multiplies_distinct_words_where_steps_are_row_sparse(train, slots, monkeypatch):
+    calls = []
+
+    def counted(*given):
+        calls.append(given)
+        return largest_responses(*given)
+
+    monkeypatch.setattr(views, "largest_responses", counted)
+    whole = config("lazy-adam" if slots else "adam", "cnn")
+    own = in_slots(whole) if slots else whole
+    given = own, ON_DEVICE, BUCKETS, (jnp.int32(0), jnp.int32(1))
+    jax.eval_shape(lambda: train(*given, start(own, 0), inputs(own, 0)))
+    assert bool(calls) == slots
 
 
 def by_hand(config: StaticConfig, place: int) -> Any:

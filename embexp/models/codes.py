@@ -15,6 +15,7 @@ from embexp.models.arrays import (
     WordVectors,
     WordWeights,
 )
+from embexp.models.responses import looked_up
 from embexp.models.views import Coded
 
 
@@ -35,14 +36,7 @@ class Codes(Coded):
 
     def convolve(self, filters: Filters, mask: Mask) -> Responses:
         """The responses by lookups, summed over each window."""
-        last = len(filters) - 1
-        products = [jnp.where(mask[:, :, None], self.project(each), 0.0) for each in filters]
-        return jnp.stack(
-            [
-                jnp.pad(each, ((0, 0), (last - place, place), (0, 0)))
-                for place, each in enumerate(products)
-            ]
-        ).sum(axis=0)
+        return looked_up(filters, self.ids, mask)
 
     def weighted_sum(self, weights: WordWeights) -> Float[Array, "batch vocab"]:
         """A weighted count of each word."""

@@ -7,6 +7,10 @@ order. Backwards only the largest window of each text and map has a gradient, so
 numbers are added up.
 """
 
+from collections.abc import Iterable
+from functools import reduce
+from operator import add
+
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, Shaped
@@ -15,7 +19,8 @@ from embexp.devices import on_host
 from embexp.models.arrays import Bias, Filters, Ids, Mask, Responses, Table, TextFeatures, Weights
 
 BLOCK = 256
-"""Rows that are multiplied at a time."""
+"""Rows of a table that are multiplied, or moved, at a time; as many blocks as a batch's distinct
+words need."""
 
 Counted = Bool[Array, "batch places"]
 RowProducts = Float[Array, "rows width maps"]
@@ -33,6 +38,18 @@ def covered(mask: Mask, width: int) -> Counted:
     return jnp.stack(windows(mask, width)).any(axis=0)
 
 
+def looked_up(places: Iterable[Table], ids: Ids, mask: Mask) -> Responses:
+    """Responses by lookups, summed over each window, in which masked words count as zeros.
+
+    Args:
+        places: for each place of the filters what every word gives there.
+    """
+    each = [jnp.where(mask[:, :, None], place[ids], 0.0) for place in places]
+    last = len(each) - 1
+    around = [((0, 0), (last - place, place), (0, 0)) for place in range(len(each))]
+    return reduce(add, map(jnp.pad, each, around))
+
+
 @jax.custom_vjp
 def largest_of(responses: Responses, counted: Counted) -> TextFeatures:
     """The largest of each map's responses that count, and zero at least.
@@ -46,11 +63,12 @@ def _largest(responses: Responses, counted: Counted) -> tuple:
     shown = jnp.where(counted[:, :, None], jax.nn.relu(responses), 0.0)
     largest, places = shown.max(axis=1), jnp.arange(shown.shape[1])[:, None]
     first = jnp.where(shown == largest[:, None], places, len(places)).min(axis=1)
-    return largest, (first, largest > 0, jnp.zeros_like(shown))
+    return largest, (counted, first, largest > 0)
 
 
 def _largest_backwards(given: tuple, gradient: TextFeatures) -> tuple[Array, None]:
-    first, positive, none = given
+    counted, first, positive = given
+    none = jnp.zeros((*counted.shape, first.shape[1]), gradient.dtype)
     texts, maps = jnp.arange(len(first))[:, None], jnp.arange(first.shape[1])
     own = jnp.where(positive, gradient, 0.0)
     return none.at[texts, first, maps].set(own, mode="drop"), None
@@ -78,7 +96,7 @@ def largest_responses(
     """
     width, dim, maps = filters.shape
     beside = filters.transpose(1, 0, 2).reshape(dim, width * maps)
-    products = row_products(table, beside, -(-(ids.max() + 1) // BLOCK))
+    products = row_products(table, beside, ids.max() // BLOCK + 1)
     return largest_sums(products.reshape(-1, width, maps), bias, ids, mask)
 
 
@@ -131,11 +149,8 @@ def largest_sums(products: RowProducts, bias: Bias, ids: Ids, mask: Mask) -> Tex
 
 def _sums(products: RowProducts, bias: Bias, ids: Ids, mask: Mask) -> tuple:
     width = products.shape[1]
-    responses = bias
-    for place in range(width):
-        words = jnp.where(mask[:, :, None], products[:, place][ids], 0.0)
-        responses = responses + jnp.pad(words, ((0, 0), (width - 1 - place, place), (0, 0)))
-    largest, (first, positive, _) = _largest(responses, covered(mask, width))
+    responses = looked_up([products[:, place] for place in range(width)], ids, mask) + bias
+    largest, (_, first, positive) = _largest(responses, covered(mask, width))
     return largest, (products, ids, mask, first, positive)
 
 

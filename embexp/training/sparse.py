@@ -13,11 +13,8 @@ import jax.numpy as jnp
 import optax
 from jaxtyping import Array, Float, Int
 
+from embexp.models.responses import BLOCK
 from embexp.training.optimiser import HyperParameters, is_reached, is_trained, table_step
-
-BLOCK = 256
-"""Rows that are moved at a time; a step moves as many blocks as its distinct words need."""
-
 
 Kept = Callable[[Array, Array], Array]
 """What weight decay leaves of rows from a step on, before another one."""
