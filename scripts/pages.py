@@ -115,8 +115,9 @@ def value(folder: str, field: str, measure: str, *arm: str) -> str:
     shown = "item_low" if field == "item" else field
     found = [
         each
-        for each in objects(folder, measure)
-        if each.get(shown) is not None
+        for each in objects(folder)
+        if each["measure"] == measure
+        and each.get(shown) is not None
         and all(str(each.get(key)).replace(" ", "") == text for key, text in wanted.items())
     ]
     if len(found) != 1:
@@ -133,15 +134,24 @@ def value(folder: str, field: str, measure: str, *arm: str) -> str:
 
 
 @cache
-def objects(folder: str, measure: str) -> Sequence[Mapping[str, Any]]:
-    """What the tables of a folder say of a measure, an object an arm and table."""
+def objects(folder: str) -> Sequence[Mapping[str, Any]]:
+    """What the tables of a folder say of every measure that the pages quote from it."""
     path = ROOT / folder
     rows, runs, _ = read(path).reported()
-    found = [*table(path, [measure]).objects]
-    orders = [name for name in (SENTIMENT, measure) if any(row["measure"] == name for row in rows)]
+    measures = quoted(folder)
+    found = [*table(path, measures).objects]
+    orders = [SENTIMENT, *(name for name in measures if name != SENTIMENT)]
+    orders = [name for name in orders if any(row["measure"] == name for row in rows)]
     with suppress(InputError):  # too few steps or seeds for a curve
-        found += emergence.table(rows, runs, [*dict.fromkeys(orders)]).objects
-    return [each for each in found if each["measure"] == measure]
+        found += emergence.table(rows, runs, orders).objects
+    return found
+
+
+def quoted(folder: str) -> list[str]:
+    """The measures of a folder that the pages quote a number of."""
+    places = [place for page in PAGES for place in PLACE.finditer((ROOT / page).read_text("utf-8"))]
+    words = [place[3].split() for place in places if place[2] == "value"]
+    return sorted({measure for name, _, measure, *_ in words if name == folder})
 
 
 def lines(file: str, *start: str) -> str:

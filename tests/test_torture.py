@@ -23,7 +23,7 @@ PARTS = {
     "faults vectors": ("--times", "4", "--only", "vectors train cbow", "vectors convert v.vec"),
     "kills sweep": ("--times", "3", "--only", "sweep"),
     "kills vectors": ("--times", "2", "--only", "vectors train skipgram gensim"),
-    "damage": ("--times", "10"),
+    "damage": ("--times", "5"),
     "signals": ("--times", "1"),
     "scarce": ("--times", "2", "--only", "file size, sweep", "two writers"),
 }

@@ -138,7 +138,7 @@ from embexp.vectors import checkpoint, chunks
 from embexp.vectors.train import train_vectors
 chunks.CHUNK = 1024
 checkpoint.EVERY = 0.0
-settings = {"dim": 8, "min_count": 1, "epochs": 400}
+settings = {"dim": 8, "min_count": 1, "epochs": 60}
 found = train_vectors(sys.argv[1], checkpoint=sys.argv[2] or None, **settings)
 print(found.table.tobytes().hex())
 """
