@@ -4,6 +4,7 @@ attribute or address that comes from data."""
 import base64
 import builtins
 import html.parser
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -14,14 +15,15 @@ from report_runs import ended
 from embexp import cli, records
 from embexp.errors import InputError
 from embexp.records import Row
-from embexp.report import emergence, figures, tables
+from embexp.report import emergence, figures, interactive, tables
+from embexp.report.charts import charts
 from embexp.report.page import page
 
 ACCURACY = {"frozen · glove": (0.75, 0.76, 0.74), "tuned · glove": (0.86, 0.88, 0.87)}
 STEPS = (0, 4, 8, 16, 32)
 NASTY = "\"'><script src=//x.y>alert(1)</script><img src=x onerror=f()> &lt;b&gt; $x_1^$ é−"
 
-ELSEWHERE = {"script", "link", "iframe", "object", "embed", "a"}
+ELSEWHERE = {"link", "iframe", "object", "embed", "a"}
 
 
 def write(
@@ -89,6 +91,8 @@ class Seen(html.parser.HTMLParser):
         self.elements: set[tuple[str, tuple[str, ...]]] = set()
         self.texts: dict[str, list[str]] = {}
         self.images: list[dict[str, str | None]] = []
+        self.scripts: list[str] = []
+        self.policy = ""
         self.tag = ""
         self.feed(text)
 
@@ -96,13 +100,26 @@ class Seen(html.parser.HTMLParser):
         self.tag = tag
         self.elements.add((tag, tuple(name for name, _ in attrs)))
         self.images += [dict(attrs)] if tag == "img" else []
+        self.scripts += [""] if tag == "script" else []
+        if dict(attrs).get("http-equiv") == "Content-Security-Policy":
+            self.policy = dict(attrs)["content"] or ""
 
     def handle_data(self, data: str) -> None:
+        if self.tag == "script" and self.scripts:
+            self.scripts[-1] += data
         self.texts.setdefault(self.tag, []).append(data)
+
+    def handle_endtag(self, tag: str) -> None:
+        self.tag = "" if tag == "script" else self.tag
 
 
 def tags_of(text: str) -> set[str]:
     return {tag for tag, _ in Seen(text).elements}
+
+
+def charts_of(seen: Seen) -> list[dict[str, Any]]:
+    """The charts of a page, as they are handed to what draws them."""
+    return [json.loads(each) for each in seen.scripts if each.startswith("{")]
 
 
 def drawn(seen: Seen) -> list[str]:
@@ -124,8 +141,13 @@ def test_the_page_holds_what_the_rows_give(folder):
         )
     )
     texts = {text for tag in ("td", "th") for text in seen.texts[tag]}
-    for table in (tables.comparison(rows, runs), emergence.table(rows, runs)):
-        grids = (*table.summary, *table.details)
+    compared, curves = tables.comparison(rows, runs), emergence.table(rows, runs)
+    assert {each["arm"] for each in compared.objects} <= {*seen.texts["th"]}
+    assert {"accuracy (chance .500)", "regime", "seeds"} <= {*seen.texts["button"]}
+    for table, grids in (
+        (compared, compared.details),
+        (curves, (*curves.summary, *curves.details)),
+    ):
         assert {
             text for grid in grids for line in (grid.header, *grid.body) for text in line if text
         } <= texts
@@ -145,8 +167,11 @@ def test_the_page_holds_what_the_rows_give(folder):
         seen.texts["dd"]
     )
     assert "embexp a\nb" in seen.texts["pre"]
-    assert len(drawn(seen)) == len(figures.drawable(rows)) > 0
-    assert all("svg" in tags_of(svg) for svg in drawn(seen))
+    assert {*figures.drawable(rows)} == {*charts(rows)}
+    *_, emergent = charts_of(seen)
+    own = [each for each in emergent["data"]["values"] if each["arm"] == "tuned · glove"]
+    assert [each["step"] for each in own if each["measure"] == "SimLex-999 ρ"] == [*STEPS]
+    assert own[1]["mean"] == pytest.approx(0.2 + 0.01 * 4 + 0.001)
 
 
 def test_nothing_on_the_page_comes_from_elsewhere_or_from_data(folder, tmp_path):
@@ -161,10 +186,14 @@ def test_nothing_on_the_page_comes_from_elsewhere_or_from_data(folder, tmp_path)
     seen = Seen(made(nasty, question=NASTY, commands=[NASTY], regimes={"random": NASTY}))
     assert seen.elements == plain.elements
     assert not {tag for tag, _ in seen.elements} & ELSEWHERE
+    assert {names for tag, names in seen.elements if tag == "script"} == {("type",), ()}
+    run = [each for each in seen.scripts if not each.startswith("{")]
+    assert run == [interactive.vega(), interactive.OWN]
+    assert interactive.policy(run) in seen.policy
+    assert all(NASTY in each["title"]["text"] for each in charts_of(seen))
     assert {NASTY, f"Failed: mean / random, seed 0: {NASTY}"} <= set(seen.texts["p"])
     assert NASTY in seen.texts["dd"]
     assert NASTY in seen.texts["pre"]
-    assert not any(tags_of(svg) & (ELSEWHERE | {"img", "image"}) for svg in drawn(seen))
     style = "".join(seen.texts["style"])
     assert not re.search(r"url\(|@import|@font-face", style)
 
@@ -199,7 +228,12 @@ def test_without_matplotlib_there_are_tables_and_one_line_that_says_what_to_inst
         return real(name, *rest)
 
     monkeypatch.setattr(builtins, "__import__", without)
+    charted = Seen(made(folder))
+    assert len(charts_of(charted)) == 2  # these need another package
+    assert not [text for text in charted.texts["p"] if "pip install" in text]
+    monkeypatch.setattr(interactive, "vega", lambda: None)
     seen = Seen(made(folder))
+    assert not charts_of(seen)
     assert [text for text in seen.texts["p"] if "pip install" in text] == [
         'Not drawn: figures need matplotlib, which is not installed; pip install "embexp[viz]".'
     ]

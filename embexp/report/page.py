@@ -11,9 +11,11 @@ from typing import Any
 
 from embexp import measures as measuring
 from embexp.errors import InputError
-from embexp.report import drawing, emergence, figures, searches as tuning
+from embexp.report import drawing, emergence, figures, interactive, searches as tuning
 from embexp.report.arms import Runs, Seeds, arms_of, order, seeds_of
+from embexp.report.charts import Chart, charts
 from embexp.report.formatting import HOLE, Grid, Table
+from embexp.report.overview import overview
 from embexp.report.search_analysis import Search
 from embexp.report.select import Rows
 from embexp.report.writers import escaped, html_grid
@@ -78,13 +80,15 @@ def page(
         raise InputError(
             f"there is nothing to report: no run has finished{failed}; run the experiment again"
         )
+    drawn = charts(rows) if interactive.vega() else {}
     parts = [
         f"<h1>{escaped(table.title)}</h1>",
+        *(f'<p class="answer">{escaped(text)}</p>' for text in table.closing),
         *(f"<p>{escaped(' '.join(text.split()))}</p>" for text in question.split("\n\n") if text),
         *(f'<p class="holes">{escaped(note)}</p>' for note in table.notes),
+        _section("Comparison", overview(table.objects), *map(_small, table.caption)),
+        _section("Figures", *_figures(rows, searches, drawn)),
         _section("What was run", _pairs(_facts(runs)), _pairs(_regimes(runs, table, regimes))),
-        _section("Summary", *map(_numbers, table.summary), *map(_small, table.caption)),
-        _section("Figures", *_figures(rows, searches)),
     ]
     if emergence.enough(rows):
         shown = emergence.table(rows, runs)
@@ -102,7 +106,13 @@ def page(
     if commands:
         again = f"<pre>{chr(10).join(map(escaped, commands))}</pre>"
         parts.append(_section("How to make it again", again))
-    return PAGE.substitute(title=escaped(table.title), body="\n".join(parts))
+    codes = interactive.scripts([*drawn.values()])
+    return PAGE.substitute(
+        title=escaped(table.title),
+        body="\n".join(parts),
+        policy=interactive.policy(codes),
+        scripts=interactive.tags(codes),
+    )
 
 
 def _regimes(runs: Runs, table: Table, known: Mapping[str, str]) -> dict[str, str]:
@@ -159,13 +169,17 @@ def _below(table: Table) -> Sequence[str]:
     return (*table.notes, *table.caption)
 
 
-def _figures(rows: Rows, searches: Sequence[Search]) -> list[str]:
+def _figures(rows: Rows, searches: Sequence[Search], drawn: Mapping[str, Chart]) -> list[str]:
     """Each figure that the rows are enough for, or once the reason why there is none.
 
-    They are SVG in the page itself; as images, they can neither run nor load anything.
+    Those that are no charts are SVG in the page itself; as images, they can neither run nor
+    load anything.
     """
     parts = []
     for name, draw in figures.drawable(rows, searches=searches).items():
+        if name in drawn:
+            parts.append(f"{interactive.chart(name, drawn[name])}\n{_small(CAPTIONS[name])}")
+            continue
         try:
             figure = draw()
         except InputError as error:

@@ -1,0 +1,59 @@
+"use strict";
+// Sorting: a click on a column's name, numbers by their value; a second click turns the order.
+for (const table of document.querySelectorAll("table.sorted")) {
+  const body = table.tBodies[0], heads = [...table.tHead.rows[0].cells];
+  heads.forEach((head, column) => {
+    head.querySelector("button").addEventListener("click", () => {
+      const falls = head.getAttribute("aria-sort") === "descending";
+      const turn = falls ? 1 : -1;
+      const value = row => row.cells[column].dataset.value ?? row.cells[column].textContent;
+      const number = row => (value(row) === "" ? NaN : Number(value(row)));
+      const order = (one, other) => {
+        const [a, b] = [number(one), number(other)];
+        if (Number.isNaN(a) !== Number.isNaN(b)) return Number.isNaN(a) ? 1 : -1;
+        return turn * (Number.isNaN(a) ? value(one).localeCompare(value(other)) : a - b);
+      };
+      for (const each of heads) each.setAttribute("aria-sort", "none");
+      head.setAttribute("aria-sort", falls ? "ascending" : "descending");
+      body.append(...[...body.rows].sort(order));
+    });
+  });
+}
+// Filtering: lines by a text in their names and by their kind, columns by their boxes.
+for (const form of document.querySelectorAll("form.filter")) {
+  const table = document.getElementById(form.dataset.of);
+  const show = () => {
+    const text = form.elements.text.value.toLowerCase();
+    const kinds = [...form.querySelectorAll("[name=kind]:not(:checked)")].map(box => box.value);
+    const hidden = [...form.querySelectorAll("[name=column]:not(:checked)")].map(box => box.value);
+    for (const row of table.tBodies[0].rows) {
+      const names = [...row.querySelectorAll("th")].map(cell => cell.textContent).join(" ");
+      row.hidden = !names.toLowerCase().includes(text) || kinds.includes(row.dataset.kind);
+    }
+    for (const row of table.rows)
+      for (const cell of row.cells) cell.hidden = hidden.includes(cell.dataset.column);
+  };
+  form.hidden = false;
+  form.addEventListener("input", show);
+  form.addEventListener("submit", event => event.preventDefault());
+  show();
+}
+// Charts, in the colours of the page.
+const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+const ink = dark ? "#e6e4e1" : "#1c1c1c", line = dark ? "#3b3b3b" : "#e6e6e6";
+const config = {
+  background: "transparent", font: "system-ui, sans-serif",
+  axis: {labelColor: ink, titleColor: ink, gridColor: line, domainColor: ink, tickColor: ink},
+  legend: {labelColor: ink, titleColor: ink}, title: {color: ink}, header: {labelColor: ink},
+  view: {stroke: line}, point: {filled: false},
+};
+for (const place of document.querySelectorAll(".chart")) {
+  const data = place.querySelector("script").textContent;
+  const spec = JSON.parse(dark ? data.replaceAll('"#000000"', '"#e6e4e1"') : data);
+  const room = place.clientWidth - 70;
+  if (room < 2 * spec.spec.width) {
+    spec.columns = 1;
+    spec.spec.width = Math.min(spec.spec.width, room);
+  }
+  vegaEmbed(place, spec, {ast: true, renderer: "svg", actions: false, config});
+}
