@@ -4,11 +4,12 @@ on the console, and text from data stays text. Skipped where there is no Chromiu
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 from report_runs import ended
 
 from embexp import records
-from embexp.records import Row
+from embexp.records import Row, WordPaths
 from embexp.report import tables
 from embexp.report.page import page
 
@@ -18,6 +19,7 @@ if CHROMIUM is None:
     pytest.skip("needs Chromium: apt install chromium", allow_module_level=True)
 STEPS = (0, 1, 4, 16, 64)
 NASTY = "<script>document.title = 'taken'</script><img src=x onerror=alert(1)>"
+WORDS = ["film", NASTY, *(f"w{i}" for i in range(10))]
 ACCURACY = {"frozen": 0.7, f"tuned · {NASTY}": 0.9, "random": 0.8}
 
 
@@ -37,7 +39,16 @@ def written(folder: Path) -> str:
             test = Row(digest, digest, 4, "test", "accuracy", accuracy, 0.6, 0.95, 90, 90, 0.5)
             records.append(folder, [*rows, test], run)
     rows, runs = records.read_rows(folder), records.read_runs(folder)
-    return page(rows, runs, tables.comparison(rows, runs), question=NASTY)
+    paths = {digest: path_of(place) for place, digest in enumerate(runs)}
+    return page(rows, runs, tables.comparison(rows, runs), question=NASTY, paths=paths)
+
+
+def path_of(number: int) -> WordPaths:
+    rng = np.random.default_rng(number)
+    vectors = rng.normal(size=(3, len(WORDS), 5)).astype(np.float16)
+    odds = rng.normal(size=len(WORDS)).astype(np.float32)
+    counts = np.arange(len(WORDS))
+    return WordPaths(WORDS, odds, counts, 4, np.array([0, 4, 16]), vectors)
 
 
 @pytest.fixture(params=[(1300, "light"), (420, "dark")], ids=str)
@@ -89,3 +100,23 @@ def test_a_page_is_sorted_filtered_and_drawn(opened):
     assert {each.get_attribute("opacity") for each in others} > {before}
     assert opened.title().startswith("<script>")
     assert NASTY in opened.locator("p", has_text="onerror").first.inner_text()
+
+
+def test_the_slider_moves_words_and_typing_finds_them(opened):
+    places = "#words svg .mark-symbol path"
+    opened.wait_for_selector(places)
+    assert opened.locator(places).count() == 2 * len(WORDS)
+    before = opened.locator(places).first.get_attribute("transform")
+    opened.locator("#words [type=range]").fill("0")
+    opened.wait_for_function(
+        "([place, before]) => document.querySelector(place).getAttribute('transform') != before",
+        arg=[places, before],
+    )
+    assert "step 0" in opened.locator("#words svg").text_content()
+    opened.locator("#words [type=text]").fill("w7")
+    opened.wait_for_function("document.querySelector('#words svg').textContent.includes('w7')")
+    opened.locator(".neighbours [name=word]").fill("Film")
+    cells = opened.locator("#neighbours td").all_inner_texts()
+    assert len(cells) == 4 * 8
+    assert all(cell.endswith("of 2 seeds)") for cell in cells)
+    assert NASTY in {cell.rpartition(" (")[0] for cell in cells}

@@ -57,7 +57,7 @@ def continued(whole, folder: Path) -> list[int]:
         on_step=lambda group, step: steps.append(step),
     )
     assert in_any_order(records.read_rows(folder)) == in_any_order(records.read_rows(whole.folder))
-    for name in ("logits", "models"):
+    for name in ("logits", "models", "words"):
         for path in (whole.folder / name).iterdir():
             assert path.read_bytes() == (folder / name / path.name).read_bytes()
     assert not (folder / ".unfinished").exists()

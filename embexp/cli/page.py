@@ -45,4 +45,5 @@ def page_of(folder: Path, command: str) -> str:
         regimes={regime: each.summary for regime, each in REGIMES.items()},
         commands=commands,
         searches=searches_of(every),
+        paths=records.read_word_paths(folder, found.runs),
     )

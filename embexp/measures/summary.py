@@ -73,6 +73,10 @@ class MeasuredTable:
         """All rows, on the host."""
         return np.asarray(self._rows)
 
+    def some(self, rows: Places) -> Rows:
+        """Some rows, on the host."""
+        return np.asarray(self._rows[rows])
+
     @cached_property
     def vectors(self) -> Vectors:
         """The known words' rows."""

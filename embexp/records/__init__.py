@@ -32,4 +32,9 @@ from embexp.records.scores import (
     scores_of as scores_of,
     write_scores as write_scores,
 )
+from embexp.records.word_paths import (
+    WordPaths as WordPaths,
+    read_word_paths as read_word_paths,
+    write_word_paths as write_word_paths,
+)
 from embexp.records.writing import append as append, publish as publish

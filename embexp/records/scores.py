@@ -69,7 +69,7 @@ def write_scores(folder: str | Path, digest: str, scores: Mapping[str, Any]) -> 
         The file, relative to the folder, for the run's line (`append`).
     """
     name = scores_file(digest)
-    replace(Path(folder, name), lambda file: _save(file, scores))
+    replace(Path(folder, name), lambda file: save_arrays(file, scores))
     return name
 
 
@@ -103,11 +103,11 @@ def coarse(values: Float[np.ndarray, "items"]) -> Float[np.ndarray, "items"]:
     return rounded.astype(np.uint16).view(np.float16)
 
 
-def _save(file: BinaryIO, scores: Mapping[str, Any]) -> None:
+def save_arrays(file: BinaryIO, arrays: Mapping[str, Any]) -> None:
     """An archive as `numpy.load` reads it, without the time of day that `numpy.savez` adds."""
     with zipfile.ZipFile(file, "w") as archive:
-        for name in sorted(scores):
+        for name in sorted(arrays):
             entry = zipfile.ZipInfo(f"{name}.npy")
             entry.compress_type = zipfile.ZIP_DEFLATED
             with archive.open(entry, "w") as member:
-                np.lib.format.write_array(member, np.asarray(scores[name]), allow_pickle=False)
+                np.lib.format.write_array(member, np.asarray(arrays[name]), allow_pickle=False)

@@ -184,9 +184,9 @@ def _faceted(
 ) -> Chart:
     """Small multiples with a list to choose an arm by, and one of panels where there are more."""
     panels = [*dict.fromkeys(each["panel"] for each in values)]
-    lists = [_list("shown", "arm ", "all arms", [*styles(of)], None)]
+    lists = [choice("shown", "arm ", [*styles(of)], every="all arms")]
     if by == "measure" and len(panels) > 1:
-        lists.append(_list("panel", "shown ", "all", panels, panels[0]))
+        lists.append(choice("panel", "shown ", panels, panels[0], every="all"))
     return {
         "$schema": SCHEMA,
         "title": {"text": printable(heading), "anchor": "start"},
@@ -199,12 +199,18 @@ def _faceted(
     }
 
 
-def _list(
-    name: str, label: str, every: str, choices: Sequence[str], value: str | None
+def choice(
+    name: str, label: str, names: Sequence[str], value: str | None = None, *, every: str = ""
 ) -> dict[str, Any]:
-    """A list to choose one of some names by, or all."""
-    bind = {"input": "select", "name": label, "options": [None, *choices]}
-    return {"name": name, "value": value, "bind": bind | {"labels": [every, *choices]}}
+    """A list to choose one of some names by.
+
+    Args:
+        every: what stands first in the list, for all of them; nothing does if empty.
+    """
+    first = [None] if every else []
+    bind = {"input": "select", "name": label, "options": [*first, *names]}
+    labels = {"labels": [every, *names]} if every else {}
+    return {"name": name, "value": value, "bind": bind | labels}
 
 
 def _told(name: str, of: str = "") -> list[dict[str, Any]]:

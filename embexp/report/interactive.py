@@ -7,12 +7,16 @@ in the page itself. Expressions of charts are interpreted, so that the page need
 import base64
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from embexp.report.charts import Chart
+from embexp.report.writers import escaped
 
+ENTRY = "window.vegaEmbed = vegaEmbed;"
+"""What the code of Vega-Lite is bundled for."""
 OWN = Path(__file__).with_name("page.js").read_text(encoding="ascii")
 """Sorts and filters tables, and hands charts to Vega-Lite."""
 
@@ -25,11 +29,11 @@ def vega() -> str | None:
     except ImportError:
         return None
     return "".join(
-        sign if sign.isascii() else f"\\u{ord(sign):04x}" for sign in javascript_bundle()
+        sign if sign.isascii() else f"\\u{ord(sign):04x}" for sign in javascript_bundle(ENTRY)
     )
 
 
-def scripts(charts: Sequence[Chart]) -> list[str]:
+def scripts(charts: bool) -> list[str]:
     """The scripts of a page: Vega-Lite where there are charts, and its own."""
     return [vega() or "", OWN] if charts else [OWN]
 
@@ -42,9 +46,32 @@ def policy(codes: Sequence[str]) -> str:
 
 def chart(name: str, spec: Chart) -> str:
     """The place of a chart with its specification, in ASCII; no text in it can end it."""
-    text = json.dumps(spec, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
-    inert = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-    return f'<div class="chart" id="{name}"><script type="application/json">{inert}</script></div>'
+    return f'<div class="chart" id="{name}">{_inert(spec)}</div>'
+
+
+def looked_up(found: Mapping[str, Any]) -> str:
+    """The place of words' neighbours, as `word_map.neighbours` finds them."""
+    fields = "".join(
+        f'<label>{name} <select name="{name}">'
+        + "".join(f"<option>{escaped(arm)}</option>" for arm in found["arms"])
+        + "</select></label>"
+        for name in ("left", "right")
+    )
+    words = "".join(f'<option value="{escaped(word)}">' for word in found["words"])
+    return (
+        f'<form class="filter neighbours" hidden><label>Neighbours of <input type="search" '
+        f'name="word" list="known"></label><datalist id="known">{words}</datalist>{fields}</form>'
+        f'<div class="wide" id="neighbours" aria-live="polite"></div>{_inert(found, "nearest")}'
+    )
+
+
+def _inert(data: Mapping[str, Any], name: str = "") -> str:
+    """Data in ASCII that a script reads; no text in them can end it."""
+    text = json.dumps(data, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    for sign in "<>&":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    named = f' id="{name}"' if name else ""
+    return f'<script type="application/json"{named}>{text}</script>'
 
 
 def tags(codes: Sequence[str]) -> str:

@@ -20,7 +20,7 @@ for (const table of document.querySelectorAll("table.sorted")) {
   });
 }
 // Filtering: lines by a text in their names and by their kind, columns by their boxes.
-for (const form of document.querySelectorAll("form.filter")) {
+for (const form of document.querySelectorAll("form[data-of]")) {
   const table = document.getElementById(form.dataset.of);
   const show = () => {
     const text = form.elements.text.value.toLowerCase();
@@ -38,6 +38,39 @@ for (const form of document.querySelectorAll("form.filter")) {
   form.addEventListener("submit", event => event.preventDefault());
   show();
 }
+// A word's neighbours before and after training, in two arms.
+for (const form of document.querySelectorAll("form.neighbours")) {
+  const {words, arms, right} = JSON.parse(document.getElementById("nearest").textContent);
+  const place = document.getElementById("neighbours");
+  const cell = (row, text, kind = "td") => {
+    row.appendChild(document.createElement(kind)).textContent = text;
+  };
+  const show = () => {
+    const {word, left, right} = form.elements;
+    const at = words.indexOf(word.value.trim().toLowerCase());
+    place.replaceChildren();
+    if (at < 0) return;
+    const table = place.appendChild(document.createElement("table"));
+    const columns = [left.value, right.value].flatMap(arm =>
+      ["before", "after"].map(when => ({name: `${arm}, ${when}`, seeds: arms[arm].seeds,
+                                        found: arms[arm][when][at]})));
+    const head = table.createTHead().insertRow(), body = table.createTBody();
+    for (const column of columns) cell(head, column.name, "th");
+    columns[0].found.forEach((_, rank) => {
+      const row = body.insertRow();
+      for (const {found, seeds} of columns) {
+        const [other, count] = found[rank];
+        cell(row, seeds > 1 ? `${words[other]} (${count} of ${seeds} seeds)` : words[other]);
+      }
+    });
+  };
+  form.elements.right.value = right;
+  form.elements.word.value = words[0];
+  form.hidden = false;
+  form.addEventListener("input", show);
+  form.addEventListener("submit", event => event.preventDefault());
+  show();
+}
 // Charts, in the colours of the page.
 const dark = matchMedia("(prefers-color-scheme: dark)").matches;
 const ink = dark ? "#e6e4e1" : "#1c1c1c", line = dark ? "#3b3b3b" : "#e6e6e6";
@@ -45,7 +78,7 @@ const config = {
   background: "transparent", font: "system-ui, sans-serif",
   axis: {labelColor: ink, titleColor: ink, gridColor: line, domainColor: ink, tickColor: ink},
   legend: {labelColor: ink, titleColor: ink}, title: {color: ink}, header: {labelColor: ink},
-  view: {stroke: line}, point: {filled: false},
+  view: {stroke: line}, point: {filled: false}, text: {color: ink},
 };
 for (const place of document.querySelectorAll(".chart")) {
   const data = place.querySelector("script").textContent;

@@ -1,23 +1,25 @@
 """Results as one page of HTML that stands alone: tables, figures and how to read them."""
 
 import base64
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from string import Template
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from embexp import measures as measuring
 from embexp.errors import InputError
+from embexp.records.word_paths import WordPaths
 from embexp.report import drawing, emergence, figures, interactive, searches as tuning
-from embexp.report.arms import Runs, Seeds, arms_of, order, seeds_of
+from embexp.report.arms import Runs, arms_of
 from embexp.report.charts import Chart, charts
+from embexp.report.facts import facts, regimes_of
 from embexp.report.formatting import HOLE, Grid, Table
 from embexp.report.overview import overview
 from embexp.report.search_analysis import Search
 from embexp.report.select import Rows
+from embexp.report.word_map import followed, neighbours, word_map
 from embexp.report.writers import escaped, html_grid
 
 PAGE = Template(Path(__file__).with_name("page.html").read_text(encoding="utf-8"))
@@ -29,6 +31,8 @@ CAPTIONS = {
     "strata": "Words by how often training updated their rows: this separates what training wrote "
     "from what the vectors held at the start.",
     "sensitivity": "How much each measure depends on the setting in which the arms differ.",
+    "words": "Principal components of the vectors of frequent words, of each arm's first seed: "
+    "move the slider to follow training, type a word to find it, choose two arms.",
     "search": "What the search of each arm may be expected to find with so many trials: curves "
     "that still fall, or cross late, want more.",
 }
@@ -58,6 +62,7 @@ def page(
     regimes: Mapping[str, str] = {},
     commands: Sequence[str] = (),
     searches: Sequence[Search] = (),
+    paths: Mapping[str, WordPaths] = {},
 ) -> str:
     """The page, in ASCII with every text escaped; the same rows give the same bytes.
 
@@ -70,34 +75,28 @@ def page(
         regimes: what each regime is, in one line.
         commands: those that make the rows and the page again.
         searches: of the arms that were tuned, from `runner.searched`.
+        paths: of words, from `records.read_word_paths`.
 
     Raises:
         InputError: no run has finished.
     """
     if not rows:
-        errors = [run["error"] for run in runs.values() if run["error"] is not None]
-        failed = f" ({len(errors)} failed, the first with {errors[0]!r})" if errors else ""
-        raise InputError(
-            f"there is nothing to report: no run has finished{failed}; run the experiment again"
-        )
-    drawn = charts(rows) if interactive.vega() else {}
+        raise InputError(_nothing(runs))
+    drawn, map_of = (charts(rows), _map(runs, paths)) if interactive.vega() else ({}, [])
     parts = [
         f"<h1>{escaped(table.title)}</h1>",
         *(f'<p class="answer">{escaped(text)}</p>' for text in table.closing),
         *(f"<p>{escaped(' '.join(text.split()))}</p>" for text in question.split("\n\n") if text),
         *(f'<p class="holes">{escaped(note)}</p>' for note in table.notes),
         _section("Comparison", overview(table.objects), *map(_small, table.caption)),
+        *map_of,
         _section("Figures", *_figures(rows, searches, drawn)),
-        _section("What was run", _pairs(_facts(runs)), _pairs(_regimes(runs, table, regimes))),
+        _section("What was run", _pairs(facts(runs)), _pairs(regimes_of(runs, table, regimes))),
     ]
     if emergence.enough(rows):
-        shown = emergence.table(rows, runs)
-        texts = (*map(_small, shown.caption), *map(_folded, shown.summary))
-        parts.append(_section("How structure emerges", *texts))
+        parts.append(_emerging(emergence.table(rows, runs)))
     if searches:
-        shown = tuning.table(searches)
-        grids = map(_numbers, (*shown.summary, *shown.details))
-        parts.append(_section("How the arms were tuned", *grids, *map(_small, _below(shown))))
+        parts.append(_tuned(tuning.table(searches)))
     catalogue = f'<div class="wide">{html_grid(_catalogue(table))}</div>'
     parts += [
         _section("Measure by measure", *map(_folded, table.details)),
@@ -106,7 +105,7 @@ def page(
     if commands:
         again = f"<pre>{chr(10).join(map(escaped, commands))}</pre>"
         parts.append(_section("How to make it again", again))
-    codes = interactive.scripts([*drawn.values()])
+    codes = interactive.scripts(any('class="chart"' in part for part in parts))
     return PAGE.substitute(
         title=escaped(table.title),
         body="\n".join(parts),
@@ -115,58 +114,24 @@ def page(
     )
 
 
-def _regimes(runs: Runs, table: Table, known: Mapping[str, str]) -> dict[str, str]:
-    """What each arm's regime is, and which of them is the baseline."""
-    first = table.objects[0]
-    base = first["baseline"] if first["by"] == "regime" else None
-    return {
-        arm.label: known.get(arm.regime, HOLE) + (" (the baseline)" if arm.label == base else "")
-        for arm in sorted(arms_of(runs.values()).values(), key=lambda arm: arm.label)
-    }
+def _nothing(runs: Runs) -> str:
+    """Why there is no page."""
+    errors = [run["error"] for run in runs.values() if run["error"] is not None]
+    failed = f" ({len(errors)} failed, the first with {errors[0]!r})" if errors else ""
+    return f"there is nothing to report: no run has finished{failed}; run the experiment again"
 
 
-def _facts(runs: Runs) -> dict[str, str]:
-    """What the runs are and where the numbers of those that finished come from.
-
-    Checksums are shortened.
-    """
-    of = arms_of(runs.values())
-    seeds = seeds_of(runs, of).values()
-    counts = (
-        sum(getattr(each, name) for each in seeds) for name in ("finished", "failed", "missing")
-    )
-    arms = sorted({*of.values()}, key=order)
-    done = [run for run in runs.values() if run["error"] is None]
-    return {
-        "finished / wanted": f"{Seeds(*counts, errors=())} runs",
-        **{
-            name: _joined(run["spec"].get(name) for run in runs.values())
-            for name in ("corpus", "vectors", "encoder", "seed")
-        },
-        **{name: _joined(arm.level(name) for arm in arms) for name, _ in arms[0].rest},
-        "checksums": _named(
-            {name: str(value)[:12] for name, value in run["data"].items()} for run in done
-        ),
-        "code": _named(run["code"] for run in done),
-        "libraries": _named(run["versions"] for run in done),
-        "device": _joined(run["device"] for run in done),
-        "date": _joined(sorted(run["time"][:10] for run in done)),
-    }
+def _emerging(table: Table) -> str:
+    """When each structure comes and goes."""
+    texts = (*map(_small, table.caption), *map(_folded, table.summary))
+    return _section("How structure emerges", *texts)
 
 
-def _joined(values: Iterable[Any]) -> str:
-    """Each value once, in order; None is left out."""
-    return ", ".join(dict.fromkeys(str(value) for value in values if value is not None))
-
-
-def _named(mappings: Iterable[Mapping[str, Any]]) -> str:
-    """`jax 0.10.2, numpy 2.4.6`; where runs differ, each pair once."""
-    return _joined(f"{name} {value}" for mapping in mappings for name, value in mapping.items())
-
-
-def _below(table: Table) -> Sequence[str]:
-    """The sentences below a table."""
-    return (*table.notes, *table.caption)
+def _tuned(table: Table) -> str:
+    """What the searches chose, and what they cost."""
+    grids = map(_numbers, (*table.summary, *table.details))
+    below = map(_small, (*table.notes, *table.caption))
+    return _section("How the arms were tuned", *grids, *below)
 
 
 def _figures(rows: Rows, searches: Sequence[Search], drawn: Mapping[str, Chart]) -> list[str]:
@@ -194,6 +159,15 @@ def _figures(rows: Rows, searches: Sequence[Search], drawn: Mapping[str, Chart])
             f"<figcaption>{escaped(CAPTIONS[name])}</figcaption></figure>"
         )
     return list(dict.fromkeys(parts))
+
+
+def _map(runs: Runs, paths: Mapping[str, WordPaths]) -> list[str]:
+    """The map of words and their neighbours, where these were followed."""
+    arms = followed(paths, arms_of(runs.values()))
+    if not arms:
+        return []
+    parts = interactive.chart("words", word_map(arms)), interactive.looked_up(neighbours(arms))
+    return [_section("Words while the table trains", _small(CAPTIONS["words"]), *parts)]
 
 
 def _catalogue(table: Table) -> Grid:

@@ -11,6 +11,7 @@ from threadpoolctl import ThreadpoolController
 
 from embexp.devices import cores
 from embexp.evaluation import Context
+from embexp.evaluation.word_paths import follow, word_paths
 from embexp.measures import MeasuredTable, Value, table_scores
 from embexp.measures.solved import Solved
 from embexp.measures.task import share
@@ -36,7 +37,9 @@ def evaluate_step(training: Training, runs: Sequence[RunState]) -> None:
 
     def context(place: int, run: RunState) -> Context:
         scored = {split: (task.validation, logits[place], run.labels)}
-        return Context(training.step, scored, table_of(place))
+        table = table_of(place)
+        follow(run.result.path, training.step, table, first=run.result.spec.seed == 0)
+        return Context(training.step, scored, table)
 
     _evaluate(training, runs, context)
 
@@ -71,6 +74,7 @@ def evaluate_selected(training: Training, runs: Sequence[RunState], params: dict
     def context(place: int, run: RunState) -> Context:
         table = table_of(place)
         keep_table_scores(run.result, table)
+        keep_path(run, table)
         return Context(
             run.result.selected, table=None if run.result.selected in measured else table
         )
@@ -82,6 +86,14 @@ def keep_table_scores(result: RunResult, table: MeasuredTable | None) -> None:
     """Keeps the scores of single pairs of words."""
     for name, scores in table_scores(table) if table is not None else ():
         result.scores[name] = scores.astype(np.float16)
+
+
+def keep_path(run: RunState, table: MeasuredTable | None) -> None:
+    """Keeps the path of the words that are followed, the selected step among its steps."""
+    result = run.result
+    follow(result.path, result.selected, table, first=True)
+    if result.path:
+        result.followed = word_paths(run.start.words, result.path, result.selected)
 
 
 def keep_test_scores(

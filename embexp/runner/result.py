@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float
 
 from embexp.measures import Value
+from embexp.records.word_paths import WordPaths
 
 
 @dataclass
@@ -22,6 +23,8 @@ class RunResult:
         stopped: whether its patience has ended before its last step.
         unfrozen: the step at which a table that waits for validation began to train.
         scores: of single items, by measure, as `records.write_scores` takes them.
+        path: vectors of the words that are followed, by step.
+        followed: these with what is known of the words, when the run has ended.
         params: those at the selected step, where they are to be saved.
         device: what the run was trained on.
         seconds: its share of the time that its group took.
@@ -35,6 +38,8 @@ class RunResult:
     unfrozen: int | None = None
     logits: Float[np.ndarray, "items *more classes"] | None = None
     scores: dict[str, Any] = field(default_factory=dict)
+    path: dict[int, np.ndarray] = field(default_factory=dict)
+    followed: WordPaths | None = None
     params: dict[str, Any] | None = None
     device: str = ""
     seconds: float = 0.0

@@ -85,6 +85,8 @@ def record(folder: Path, task: Task, result: RunResult) -> None:
         )
     if result.error is None and result.scores:
         files.append(records.write_scores(folder, spec.digest, result.scores))
+    if result.error is None and result.followed is not None:
+        files.append(records.write_word_paths(folder, spec.digest, result.followed))
     if result.error is None and result.params is not None:
         files.append(save(folder, task, spec, result.params))
     values = [] if result.error else result.values

@@ -94,6 +94,8 @@ def keep(
     leaves = jax.tree.leaves((training.state, best))
     results = json.dumps([_plain(run.result) for run in runs], default=lambda each: each.item())
     arrays = {str(place): leaf for place, leaf in enumerate(leaves)}
+    for place, run in enumerate(runs):
+        arrays |= {f"path {place} {step}": rows for step, rows in run.result.path.items()}
     arrays["results"] = np.frombuffer(results.encode(), np.uint8)
     with suppress(InputError):  # results may find room where a state does not
         checkpoint.save(training.step, arrays)
@@ -113,6 +115,9 @@ def resume(
     if not saved:
         return None
     results = json.loads(saved.pop("results").tobytes())
+    for name in [name for name in saved if name.startswith("path ")]:
+        _, place, at = name.split()
+        runs[int(place)].result.path[int(at)] = saved.pop(name)
     tree = jax.tree.structure((training.state, training.params))
     leaves = [jnp.array(saved[str(place)]) for place in range(len(saved))]
     training.state, best = on_mesh(training.mesh, tree.unflatten(leaves))
