@@ -119,19 +119,23 @@ def tensor_files(name: str) -> list[Path]:
     return [path for path in found if path.parent == found[0].parent]
 
 
-def config(files: list[Path]) -> dict[str, Any]:
-    """The model's settings beside its tensors; empty where there are none.
+def config(name: str, *, typed: bool = True) -> dict[str, Any]:
+    """A model's settings beside its tensors; empty where there are none.
+
+    Args:
+        typed: whether they have to say which model they are of; static models' do not.
 
     Raises:
         InputError: a file that is no object, or does not say which model it is of.
     """
-    path = files[0].with_name(CONFIG)
+    file = tensor_files(name)[0]
+    path = file.with_name(CONFIG)
     if not path.is_file():
         return {}
     settings = _object(path)
-    if not isinstance(settings.get("model_type"), str):
+    if typed and not isinstance(settings.get("model_type"), str):
         raise InputError(
-            f"{path} names no model_type, so it is not known whose table {files[0].name} holds; "
+            f"{path} names no model_type, so it is not known whose table {file.name} holds; "
             "give the folder of a whole model"
         )
     return settings
