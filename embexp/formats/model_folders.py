@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from embexp.errors import InputError
-from embexp.formats import fetch, hub, streams
+from embexp.formats import fetch, hub, packed, streams
 from embexp.formats.download import Progress
 
 TOKENIZER, CONFIG = "tokenizer.json", "config.json"
@@ -70,7 +70,7 @@ def tokenizer_file(name: str) -> Path:
         InputError: no such folder, or none or several such files in it.
     """
     place = find(name)
-    if place.is_file() and place.suffix == ".json":
+    if place.is_file() and (place.suffix == ".json" or packed.is_packed(place)):
         return place
     folder = place if place.is_dir() else place.parent
     found = next(_files(folder, TOKENIZER), None)
@@ -104,13 +104,13 @@ def _object(path: Path) -> dict[str, Any]:
 
 
 def tensor_files(name: str) -> list[Path]:
-    """The safetensors files of a model, those of one folder.
+    """The safetensors files of a model, those of one folder; or a packed file.
 
     Raises:
         InputError: none is there.
     """
     place = find(name)
-    if place.is_file() and place.suffix == ".safetensors":
+    if place.is_file() and (place.suffix == ".safetensors" or packed.is_packed(place)):
         return [place]
     folder = place if place.is_dir() else place.parent
     found = list(_files(folder, "*.safetensors"))

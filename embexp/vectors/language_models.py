@@ -15,8 +15,8 @@ from jaxtyping import Float32, Int
 from embexp import formats
 from embexp.data.pieces import CONTINUES, Pieces, of_file, word_start
 from embexp.errors import InputError, unknown
-from embexp.formats import model_folders, streams
-from embexp.formats.tensors import DTYPES, Tensor, content_of, read_header, widened
+from embexp.formats import model_folders, packed, streams
+from embexp.formats.tensors import DTYPES, Tensor, content_of, mapped, read_header, widened
 from embexp.words import UNK
 
 PREFIX = "hf:"
@@ -37,6 +37,7 @@ INPUTS = (
     "embedding.weight",
     "embeddings.weight",
     STATIC,
+    packed.TABLE,
 )
 """How the input embedding's name ends, in the models of the hub and in static ones."""
 SPARE = 0.9
@@ -96,8 +97,7 @@ class InputTable:
 
     def rows(self, pieces: Iterable[int]) -> Float32[np.ndarray, "pieces dim"]:
         """The rows of pieces."""
-        kind = DTYPES[self.tensor.kind]
-        table = np.memmap(self.path, kind, "r", self.tensor.start, self.tensor.shape)
+        table = mapped(self.path, self.tensor)
         chosen = np.fromiter(pieces, np.int64)
         rows = widened(table[self.places[chosen]], self.tensor.kind)
         return rows * self.weights[chosen, None]
@@ -158,6 +158,9 @@ def _tensors(place: str) -> dict[str, tuple[Path, Tensor]]:
     """The file and the place of each tensor of a model, by its name."""
     found: dict[str, tuple[Path, Tensor]] = {}
     for path in model_folders.tensor_files(place):
+        if packed.is_packed(path):
+            found[packed.TABLE] = (path, packed.read(path).tensor)
+            continue
         with streams.reading(path) as stream:
             found |= {name: (path, each) for name, each in read_header(stream).tensors.items()}
     return found

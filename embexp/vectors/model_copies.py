@@ -9,7 +9,7 @@ import numpy as np
 from embexp.errors import InputError
 from embexp.formats import model_folders
 from embexp.formats.rows import CHUNK
-from embexp.formats.tensors import DTYPES, Tensor, narrowed, widened
+from embexp.formats.tensors import DTYPES, Tensor, mapped, narrowed, widened
 from embexp.vectors.language_models import INPUTS, InputTable, input_table, is_input
 from embexp.words import Vectors
 
@@ -33,6 +33,11 @@ def write(place: str, vectors: Vectors, out: Path) -> int:
             f"{place}, whose rows have {table.dim} numbers; train with tokenizer=hf:{place} and "
             f"vectors=hf:{place}"
         )
+    if table.tensor.kind not in DTYPES:
+        raise InputError(
+            f"{place} holds 4 bits a number, which learned rows do not fit; export the vectors as "
+            "a file of their own, without --as-model"
+        )
     places = table.places[[index[word] for word in words]]
     if len(np.unique(places)) < len(places):
         raise InputError(f"pieces of {place} share rows, so these cannot be written apart")
@@ -51,9 +56,7 @@ def write(place: str, vectors: Vectors, out: Path) -> int:
         raise InputError(f"{out} is there already; name a new folder")
     shutil.copytree(source, out)
     for path, tensor in _copies(table):
-        whole = np.memmap(
-            out / path.relative_to(source), DTYPES[tensor.kind], "r+", tensor.start, tensor.shape
-        )
+        whole = mapped(out / path.relative_to(source), tensor, "r+")
         whole[places] = stored
         whole.flush()
     return len(words)
