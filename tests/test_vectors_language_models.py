@@ -17,7 +17,7 @@ from embexp.data.tokenizers import tokenizer
 from embexp.errors import InputError
 from embexp.formats import model_folders
 from embexp.formats.tensors import content_of, narrowed, read_header, widened, write_arrays
-from embexp.vectors import language_models
+from embexp.vectors import model_copies
 from embexp.vectors.registry import checksum, load_vectors
 from embexp.words import Vectors
 
@@ -112,14 +112,14 @@ def test_static_models_have_a_mapping_and_weights(model):
     write_tensors(
         model / "model.safetensors", embeddings=TABLE[:6], mapping=mapping, weights=weights
     )
-    (model / "config.json").write_text('{"model_type": "model2vec"}')
+    (model / "config.json").write_text('{"normalize": false}')  # as made by hand, without a type
     found = load_vectors(f"hf:{model}", ["good", "film"])
     np.testing.assert_allclose(found["good"], TABLE[4] * weights[6], rtol=1e-6)
     np.testing.assert_allclose(found["film"], TABLE[4] * weights[7], rtol=1e-6)
     with pytest.raises(InputError, match="share rows"):
-        language_models.write(str(model), found, model.parent / "new")
+        model_copies.write(str(model), found, model.parent / "new")
     single = Vectors(["good"], found.table[[found.index["good"]]] + 1)
-    language_models.write(str(model), single, model.parent / "new")
+    model_copies.write(str(model), single, model.parent / "new")
     again = load_vectors(f"hf:{model.parent / 'new'}", ["good"])
     np.testing.assert_allclose(again["good"], single["good"], rtol=1e-6)
     write_tensors(model / "model.safetensors", embeddings=TABLE[:6], mapping=mapping + 6)
@@ -130,7 +130,7 @@ def test_static_models_have_a_mapping_and_weights(model):
 def test_rows_go_back_into_the_folder_and_nothing_else_changes(model):
     new = Vectors(["good", "##ly", "other"], RNG.normal(size=(3, DIM)).astype(np.float32))
     out = model.parent / "tuned"
-    assert language_models.write(str(model), new, out) == 2
+    assert model_copies.write(str(model), new, out) == 2
     again = load_vectors(f"hf:{out}", ["good", "##ly", "film"])
     np.testing.assert_array_equal(again["good"], new["good"])
     np.testing.assert_array_equal(again["##ly"], new["##ly"])
@@ -144,9 +144,36 @@ def test_rows_go_back_into_the_folder_and_nothing_else_changes(model):
     before, after = ((folder / "model.safetensors").read_bytes() for folder in (model, out))
     assert before.replace(TABLE.tobytes(), written) == after
     with pytest.raises(InputError, match="is there already"):
-        language_models.write(str(model), new, out)
+        model_copies.write(str(model), new, out)
     with pytest.raises(InputError, match="0 of the 1 vectors"):
-        language_models.write(str(model), Vectors(["x"], new.table[:1]), model.parent / "b")
+        model_copies.write(str(model), Vectors(["x"], new.table[:1]), model.parent / "b")
+
+
+@pytest.mark.parametrize("ties", ["", ', "tie_word_embeddings": false'])
+def test_copies_of_the_table_take_the_same_rows_where_they_are_tied(model, ties):
+    (model / "config.json").write_text(f'{{"model_type": "t5"{ties}}}')
+    names = ("shared.weight", "encoder.embed_tokens.weight", "lm_head.weight")
+    arrays = dict.fromkeys(names, TABLE)
+    write_tensors(model / "model.safetensors", other=2 * TABLE, **arrays)
+    new = Vectors(["good"], np.full((1, DIM), 7, np.float32))
+    model_copies.write(str(model), new, model.parent / "tuned")
+    expected = TABLE.copy()
+    expected[6] = 7
+    path = model.parent / "tuned" / "model.safetensors"
+    with path.open("rb") as stream:
+        for name, tensor in read_header(stream).tensors.items():
+            found = np.frombuffer(content_of(stream, tensor), np.float32).reshape(TABLE.shape)
+            untied = name == "lm_head.weight" and ties
+            own = {"other": 2 * TABLE, "lm_head.weight": TABLE if untied else expected}
+            np.testing.assert_array_equal(found, own.get(name, expected))
+
+
+def test_numbers_that_the_tables_type_cannot_hold_are_refused(model):
+    write_tensors(model / "model.safetensors", wte__weight=TABLE.astype(np.float16))
+    large = Vectors(["good"], np.full((1, DIM), 1e5, np.float32))
+    with pytest.raises(InputError, match="numbers that F16"):
+        model_copies.write(str(model), large, model.parent / "tuned")
+    assert not (model.parent / "tuned").exists()
 
 
 def test_what_does_not_fit_is_refused_in_one_sentence(model):

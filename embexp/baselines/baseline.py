@@ -1,9 +1,9 @@
 """What a baseline is: a classifier fitted to labelled texts, which then scores other texts."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from jaxtyping import Int
@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 from embexp.baselines.family import Family, Fit, LogProbabilities, Settings, least, log_loss
 from embexp.baselines.texts import LabelledTexts, Texts
 from embexp.errors import InputError
+from embexp.measures.class_weights import balanced
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +24,7 @@ class Fitted:
         chosen: the settings that have the least loss on held-out texts, by name.
         at_edge: whether the chosen C is the smallest or the largest of its grid.
         converged: whether the solver reached its tolerance with the chosen settings.
-        loss: mean of −log p(label) over the held-out texts, in nats.
+        loss: mean of −log p(label) over the held-out texts, in nats, times the texts' weights.
         seconds: how long fitting took, the choice of settings included.
     """
 
@@ -46,7 +47,7 @@ class Baseline:
             classes at least, and each of them occurs in training.
         reads: whether it needs the texts' tokens only, or their mean vectors too.
         labelling: the kind of labels, a name in `data.labels.LABELLINGS`.
-        loss: of scores and labels, a mean over texts.
+        loss: of scores, labels and weights of texts, if there are any, a mean over texts.
     """
 
     summary: str
@@ -54,9 +55,15 @@ class Baseline:
     function: Callable[[LabelledTexts, LabelledTexts], Family]
     reads: Literal["tokens", "means"] = "tokens"
     labelling: str = "classes"
-    loss: Callable[[Any, Any], float] = log_loss
+    loss: Callable[..., float] = log_loss
 
-    def fit(self, train: LabelledTexts, validation: LabelledTexts, classes: int) -> Fitted:
+    def fit(
+        self,
+        train: LabelledTexts,
+        validation: LabelledTexts,
+        classes: int,
+        class_weight: str = "none",
+    ) -> Fitted:
         """Fits to the training texts, with settings chosen by validation loss.
 
         Test texts are no argument: they are scored afterwards, by `Fitted.score`. The
@@ -65,6 +72,10 @@ class Baseline:
         A class that is absent in training has the probability 1/(texts + classes) for
         every text, as in `majority`, and validation texts of it choose nothing. If
         training shows one class only, all baselines are `majority`.
+
+        Args:
+            class_weight: `balanced` multiplies the loss of each text, here and there, by
+                the weight of its class in training (`measures.class_weights`).
 
         Raises:
             InputError: no texts, a label outside [0, classes), or missing mean vectors.
@@ -77,28 +88,37 @@ class Baseline:
         began = perf_counter()
         self.check(train, classes, "training")
         self.check(validation, classes, "validation")
+        train, validation = weighed((train, validation), classes, class_weight)
         with threadpool_limits(1):
             family = self.family(train, validation)
             trial = least([family])
             score = self._score(trial.fits[0], trial.chosen, train, classes)
-            loss = self.loss(score(validation), validation.labels)
+            own = () if validation.weights is None else (validation.weights,)
+            loss = self.loss(score(validation), validation.labels, *own)
         return fitted(family, trial.fits[0], trial.chosen, score, loss, began)
 
     def cross_validated(
-        self, train: LabelledTexts, fold: Int[np.ndarray, "texts"], classes: int
+        self,
+        train: LabelledTexts,
+        fold: Int[np.ndarray, "texts"],
+        classes: int,
+        class_weight: str = "none",
     ) -> Fitted:
         """Fits to all training texts, with settings chosen by cross-validation inside them.
 
         Args:
             fold: which texts are held out together, numbered from 0. A fold without which
                 one class is left chooses nothing.
+            class_weight: as of `fit`, with weights by what is trained on, fold by fold.
 
         Raises:
             InputError: as of `fit`.
         """
         began = perf_counter()
         self.check(train, classes, "training")
-        parts = [(train.at(fold != each), train.at(fold == each)) for each in np.unique(fold)]
+        halves = [(train.at(fold != each), train.at(fold == each)) for each in np.unique(fold)]
+        parts = [weighed(each, classes, class_weight) for each in halves]
+        (train,) = weighed((train,), classes, class_weight)
         with threadpool_limits(1):
             whole = self.family(train, train.at(np.zeros(len(train), bool)))
             families = [self.family(*part) for part in parts if self.allows(part[0])]
@@ -182,6 +202,16 @@ class PlainBaseline(Baseline):
         return score
 
 
+def weighed(
+    texts: tuple[LabelledTexts, ...], classes: int, class_weight: str
+) -> tuple[LabelledTexts, ...]:
+    """Texts, the first of which are trained on, with the weights of their classes, if any."""
+    if class_weight == "none":
+        return texts
+    weights = balanced(texts[0].labels, classes).astype(np.float64)
+    return tuple(replace(each, weights=weights[each.labels]) for each in texts)
+
+
 def fitted(
     family: Family,
     model: Fit,
@@ -196,7 +226,11 @@ def fitted(
 
 
 def majority(train: LabelledTexts, held: LabelledTexts) -> Family:
-    """The class shares of the training texts, (count + 1)/(texts + classes), for every text."""
+    """The class shares of the training texts, (count + 1)/(texts + classes), for every text.
+
+    They are shares of texts whatever these weigh: with balanced weights the least loss would
+    be that of equal shares, and no class would be foretold.
+    """
     counts = np.bincount(train.labels) + 1.0
     shares = np.log(counts / counts.sum())
 
@@ -204,6 +238,6 @@ def majority(train: LabelledTexts, held: LabelledTexts) -> Family:
         return np.tile(shares, (len(texts), 1))
 
     def fit(_: Settings, __: float) -> Fit:
-        return Fit([{}], [log_loss(score({}, held), held.labels)], score)
+        return Fit([{}], [log_loss(score({}, held), held.labels, held.weights)], score)
 
     return Family(fit)

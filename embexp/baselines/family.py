@@ -90,6 +90,11 @@ def search(grid: Sequence[float], trial: Callable[[float], Trial]) -> Trial:
     return best
 
 
-def log_loss(scores: LogProbabilities, labels: Int[np.ndarray, "texts"]) -> float:
-    """The mean of −log p(label) in nats; 0 for no texts."""
-    return float(-scores[np.arange(len(labels)), labels].sum()) / max(len(labels), 1)
+def log_loss(
+    scores: LogProbabilities,
+    labels: Int[np.ndarray, "texts"],
+    weights: Float[np.ndarray, "texts"] | None = None,
+) -> float:
+    """The mean of −log p(label), in nats, times the text's weight if any; 0 for no texts."""
+    each = -scores[np.arange(len(labels)), labels]
+    return float((each if weights is None else each * weights).sum()) / max(len(labels), 1)

@@ -17,6 +17,8 @@ MOST_ITERATIONS = 10_000
 TOLERANCE = 1e-2
 """LIBLINEAR stops where no text's dual gradient, a difference of logits, exceeds it."""
 
+TextWeights = Float[np.ndarray, "texts"] | None
+
 
 class Linear(NamedTuple):
     """A linear model: logits are features @ weights + bias, with a column for each problem."""
@@ -40,6 +42,7 @@ def one_vs_rest(
     features: Callable[[int], csr_array],
     labels: Int[np.ndarray, "texts"],
     penalty: float,
+    text_weights: TextWeights = None,
 ) -> Linear:
     """Logistic regression of each class against the rest, by LIBLINEAR's dual solver.
 
@@ -49,8 +52,11 @@ def one_vs_rest(
     Args:
         features: those of each problem, by its class.
         penalty: C, the inverse of the penalty's strength.
+        text_weights: what the −log p(label) of each text is multiplied by, in all problems.
     """
-    fitted = [binary(features(each), labels == each, penalty) for each in problems(labels)]
+    fitted = [
+        binary(features(each), labels == each, penalty, text_weights) for each in problems(labels)
+    ]
     return Linear(
         np.column_stack([each.weights for each in fitted]),
         np.concatenate([each.bias for each in fitted]),
@@ -58,7 +64,9 @@ def one_vs_rest(
     )
 
 
-def binary(features: csr_array, positive: np.ndarray, penalty: float) -> Linear:
+def binary(
+    features: csr_array, positive: np.ndarray, penalty: float, text_weights: TextWeights = None
+) -> Linear:
     """One problem of `one_vs_rest`."""
     model = LogisticRegression(
         C=penalty,
@@ -70,7 +78,7 @@ def binary(features: csr_array, positive: np.ndarray, penalty: float) -> Linear:
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # recorded in `converged`
-        model.fit(features, positive)
+        model.fit(features, positive, text_weights)
     converged = bool(np.max(model.n_iter_) < MOST_ITERATIONS)
     return Linear(np.array(model.coef_.T), np.array(model.intercept_), converged)
 

@@ -1,6 +1,7 @@
 """Logistic regression on the mean vectors of texts."""
 
 import warnings
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 
 from embexp.baselines.family import Family, LogProbabilities, log_loss
 from embexp.baselines.features import Model, on_means
-from embexp.baselines.logistic import MOST_ITERATIONS, Linear
+from embexp.baselines.logistic import MOST_ITERATIONS, Linear, TextWeights
 from embexp.baselines.texts import LabelledTexts
 
 GRID = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0, 100.0, 1000.0)
@@ -24,16 +25,17 @@ def mean_vectors(train: LabelledTexts, held: LabelledTexts) -> Family:
     """Multinomial logistic regression on mean vectors.
 
     It is the optimum that a linear head over a frozen mean of vectors can reach. The
-    loss is ½‖weights‖² + C Σ −log p(label), with a free bias.
+    loss is ½‖weights‖² + C Σ −log p(label), with a free bias; where texts have weights,
+    these multiply the terms of the sum, as they do the head's loss.
     """
     model = LogisticRegression(tol=TOLERANCE, max_iter=MOST_ITERATIONS, warm_start=True)
 
     def learn(features: Any, labels: Any, penalty: float) -> tuple[Model, bool]:
         model.set_params(C=penalty)  # the fit starts where that of the C before ended
-        linear = fitted(model, features, labels)
+        linear = fitted(model, features, labels, train.weights)
         return lambda others: probabilities(others, linear), linear.converged
 
-    return on_means(train, held, learn, log_loss, GRID)
+    return on_means(train, held, learn, partial(log_loss, weights=held.weights), GRID)
 
 
 def regression(
@@ -46,12 +48,15 @@ def regression(
 
 
 def fitted(
-    model: LogisticRegression, features: Float[np.ndarray, "texts dim"], labels: np.ndarray
+    model: LogisticRegression,
+    features: Float[np.ndarray, "texts dim"],
+    labels: np.ndarray,
+    text_weights: TextWeights = None,
 ) -> Linear:
     """A model's weights after it was fitted; with a warm start it begins where it was."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # recorded in `converged`
-        model.fit(features, labels)
+        model.fit(features, labels, text_weights)
     converged = bool(model.n_iter_.max() < MOST_ITERATIONS)
     return Linear(np.array(model.coef_.T), np.array(model.intercept_), converged)
 

@@ -27,6 +27,7 @@ def nbsvm(train: LabelledTexts, held: LabelledTexts) -> Family:
     The paper fits w by a squared hinge loss, which gives no probabilities. The logistic
     loss gives them, is as near to the hinge as a smooth loss can be, and is the usual
     variant. More than two classes are fitted each against the rest, with an r each.
+    Weights of texts multiply their losses; p and q are counts of texts whatever they weigh.
     """
     ngrams = NGrams(train)
     counts, others = binarised(ngrams.count(train)), binarised(ngrams.count(held))
@@ -42,12 +43,12 @@ def nbsvm(train: LabelledTexts, held: LabelledTexts) -> Family:
         return csr_array((data, counts.indices, counts.indptr), shape=counts.shape)
 
     def fit(_: Settings, penalty: float) -> Fit:
-        linear = one_vs_rest(scaled, train.labels, penalty)
+        linear = one_vs_rest(scaled, train.labels, penalty, train.weights)
         mean, own = np.abs(linear.weights).mean(axis=0), others @ (ratios * linear.weights)
 
         def loss(beta: float) -> float:
             logits = (1 - beta) * mean * bayes + beta * own + linear.bias
-            return log_loss(rest_probabilities(logits), held.labels)
+            return log_loss(rest_probabilities(logits), held.labels, held.weights)
 
         def score(settings: Settings, texts: Texts) -> LogProbabilities:
             weights = ratios * interpolated(linear, settings["beta"])

@@ -42,9 +42,14 @@ class Texts:
 
 @dataclass(frozen=True, eq=False)
 class LabelledTexts(Texts):
-    """Texts and the label of each: a class from 0, a number, or a row of zeros and ones."""
+    """Texts and the label of each: a class from 0, a number, or a row of zeros and ones.
+
+    Args:
+        weights: what the loss of each text is multiplied by; nothing by default.
+    """
 
     labels: Any = field(default_factory=lambda: np.empty(0, np.int64))
+    weights: Float[np.ndarray, "texts"] | None = None
 
     def __post_init__(self):
         super().__post_init__()
@@ -54,8 +59,10 @@ class LabelledTexts(Texts):
     def at(self, chosen: Bool[np.ndarray, "texts"]) -> "LabelledTexts":
         """Some of the texts."""
         rows = np.flatnonzero(chosen).tolist()
-        means = None if self.means is None else self.means[rows]
-        return LabelledTexts([self.tokens[row] for row in rows], means, self.labels[rows])
+        means, weights = (
+            None if given is None else given[rows] for given in (self.means, self.weights)
+        )
+        return LabelledTexts([self.tokens[row] for row in rows], means, self.labels[rows], weights)
 
     def of_classes(self, classes: Int[np.ndarray, "classes"]) -> "LabelledTexts":
         """The texts of the given classes, which are numbered anew from 0 in that order."""

@@ -1,5 +1,6 @@
 """Logistic regression on TF-IDF weights."""
 
+from functools import partial
 from typing import Any
 
 from embexp.baselines.family import Family, log_loss
@@ -18,7 +19,7 @@ def tf_idf(train: LabelledTexts, held: LabelledTexts) -> Family:
     """
 
     def learn(features: Any, labels: Any, penalty: float) -> tuple[Model, bool]:
-        linear = one_vs_rest(lambda _: features, labels, penalty)
+        linear = one_vs_rest(lambda _: features, labels, penalty, train.weights)
         return lambda others: rest_probabilities(linear.outputs(others)), linear.converged
 
-    return on_tf_idf(train, held, learn, log_loss, GRID)
+    return on_tf_idf(train, held, learn, partial(log_loss, weights=held.weights), GRID)

@@ -75,7 +75,7 @@ def write_model(model: "Trained", target: Path) -> None:
     Raises:
         InputError: the run did not start from a language model's table of its own pieces.
     """
-    from embexp.vectors import language_models
+    from embexp.vectors import language_models, model_copies
 
     source = model.spec.vectors or ""
     if not language_models.is_language_model(source):
@@ -83,7 +83,7 @@ def write_model(model: "Trained", target: Path) -> None:
             f"{model.spec.title} did not start from a language model (vectors=hf:…), so there is "
             "no folder to write its rows into; leave --as-model out"
         )
-    count = language_models.write(language_models.parse(source)[0], model.vectors, target)
+    count = model_copies.write(language_models.parse(source)[0], model.vectors, target)
     others = len(model.vectors) - count
     rest = f"; {others} words are no piece of it and have no row there" if others else ""
     say(f"{target}: {count} rows of {source} replaced by those of {model.spec.arm}{rest}")

@@ -6,7 +6,7 @@ by its name in word pairs, lexicons and vector files.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from embexp.data.scripts import UNSPACED, well_formed
 from embexp.errors import InputError
-from embexp.formats import identity, model_folders
+from embexp.formats import identity, model_folders, packed
 from embexp.words import UNK
 
 if TYPE_CHECKING:
@@ -59,6 +59,22 @@ class Pieces:
         """The names of each text's pieces."""
         for ids in self.ids(texts):
             yield [self.names[each] for each in ids]
+
+
+class ReplacedPieces(Pieces):
+    """A tokenizer that reads some characters as others.
+
+    Args:
+        replaced: what characters become, by their numbers.
+    """
+
+    def __init__(self, tokenizer: "Tokenizer", replaced: Mapping[int, str]) -> None:
+        super().__init__(tokenizer)
+        self.replaced = replaced
+
+    def ids(self, texts: Iterable[str]) -> Iterator[list[int]]:
+        """The numbers of each text's pieces."""
+        return super().ids(text.translate(self.replaced) for text in texts)
 
 
 def named(raw: Sequence[str], described: Any) -> list[str]:
@@ -137,10 +153,23 @@ def of_file(given: str) -> Pieces:
 def _read(path: Path, checksum: str) -> Pieces:  # noqa: ARG001 - a changed file is read anew
     from tokenizers import Tokenizer
 
+    if packed.is_packed(path):
+        return _unpacked(packed.read(path))
     try:
         return Pieces(Tokenizer.from_file(str(path)))
     except Exception as error:  # noqa: BLE001 - the library raises Exception itself
         raise InputError(f"{path} is no tokenizer that can be read ({error})") from None
+
+
+def _unpacked(found: packed.Packed) -> Pieces:
+    """The tokenizer of a packed file: Unigram on words that begin with START, as XLM-R's."""
+    from tokenizers import AddedToken, Regex, Tokenizer, models, normalizers, pre_tokenizers
+
+    made = Tokenizer(models.Unigram(found.pieces, unk_id=found.unknown))
+    made.normalizer = normalizers.Replace(Regex(" {2,}"), " ")
+    made.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="always")
+    made.add_special_tokens([AddedToken(each, special=True) for each in found.special])
+    return ReplacedPieces(made, found.replaced)
 
 
 def made_from(given: str) -> str:

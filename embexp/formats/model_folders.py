@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from embexp.errors import InputError
-from embexp.formats import fetch, hub, streams
+from embexp.formats import fetch, hub, packed, streams
 from embexp.formats.download import Progress
 
 TOKENIZER, CONFIG = "tokenizer.json", "config.json"
@@ -70,7 +70,7 @@ def tokenizer_file(name: str) -> Path:
         InputError: no such folder, or none or several such files in it.
     """
     place = find(name)
-    if place.is_file() and place.suffix == ".json":
+    if place.is_file() and (place.suffix == ".json" or packed.is_packed(place)):
         return place
     folder = place if place.is_dir() else place.parent
     found = next(_files(folder, TOKENIZER), None)
@@ -104,13 +104,13 @@ def _object(path: Path) -> dict[str, Any]:
 
 
 def tensor_files(name: str) -> list[Path]:
-    """The safetensors files of a model, those of one folder.
+    """The safetensors files of a model, those of one folder; or a packed file.
 
     Raises:
         InputError: none is there.
     """
     place = find(name)
-    if place.is_file() and place.suffix == ".safetensors":
+    if place.is_file() and (place.suffix == ".safetensors" or packed.is_packed(place)):
         return [place]
     folder = place if place.is_dir() else place.parent
     found = list(_files(folder, "*.safetensors"))
@@ -119,19 +119,23 @@ def tensor_files(name: str) -> list[Path]:
     return [path for path in found if path.parent == found[0].parent]
 
 
-def config(files: list[Path]) -> dict[str, Any]:
-    """The model's settings beside its tensors; empty where there are none.
+def config(name: str, *, typed: bool = True) -> dict[str, Any]:
+    """A model's settings beside its tensors; empty where there are none.
+
+    Args:
+        typed: whether they have to say which model they are of; static models' do not.
 
     Raises:
         InputError: a file that is no object, or does not say which model it is of.
     """
-    path = files[0].with_name(CONFIG)
+    file = tensor_files(name)[0]
+    path = file.with_name(CONFIG)
     if not path.is_file():
         return {}
     settings = _object(path)
-    if not isinstance(settings.get("model_type"), str):
+    if typed and not isinstance(settings.get("model_type"), str):
         raise InputError(
-            f"{path} names no model_type, so it is not known whose table {files[0].name} holds; "
+            f"{path} names no model_type, so it is not known whose table {file.name} holds; "
             "give the folder of a whole model"
         )
     return settings

@@ -5,7 +5,8 @@ import math
 import struct
 from collections.abc import Mapping
 from io import BufferedIOBase
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -23,6 +24,9 @@ DTYPES = {
     "I32": np.dtype("<i4"),
     "U8": np.dtype("u1"),
 }
+BLOCKED, BLOCK = "Q4_0", 32
+"""A kind of numbers of 4 bits, and how many of them share a scale."""
+BLOCKS = np.dtype([("scale", "<f2"), ("halves", "u1", (BLOCK // 2,))])
 DAMAGED = "its safetensors header is damaged"
 
 
@@ -104,8 +108,24 @@ def content_of(stream: BufferedIOBase, tensor: Tensor) -> bytes:
     return bytes(content)
 
 
+def mapped(path: Path, tensor: Tensor, mode: Literal["r", "r+"] = "r") -> np.memmap:
+    """A tensor as it lies in a file; one of 4 bits a number has a column for each block."""
+    if tensor.kind != BLOCKED:
+        return np.memmap(path, DTYPES[tensor.kind], mode, tensor.start, tensor.shape)
+    *outer, last = tensor.shape
+    return np.memmap(path, BLOCKS, mode, tensor.start, (*outer, last // BLOCK))
+
+
 def widened(table: np.ndarray, kind: str) -> Floats:
-    """Numbers of a kind as float32; a brain float of 16 bits is the upper half of one."""
+    """Numbers of a kind as float32.
+
+    A brain float of 16 bits is the upper half of one. Of blocks of 4 bits, the lower halves
+    of the bytes are the first 16 numbers and the upper halves the others; 8 stands for 0.
+    """
+    if kind == BLOCKED:
+        halves = table["halves"]
+        numbers = np.concatenate([halves & 15, halves >> 4], axis=-1).astype(np.float32) - 8
+        return (numbers * table["scale"][..., None]).reshape(len(table), -1)
     if kind != "BF16":
         return float32(table)
     return (table.astype("<u4") << 16).view("<f4").astype(np.float32, copy=False)

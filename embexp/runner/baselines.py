@@ -16,6 +16,7 @@ from embexp.baselines import BASELINES, LabelledTexts
 from embexp.devices import describe
 from embexp.evaluation.table import TableEvaluator
 from embexp.measures import SOLVED, Value
+from embexp.measures.class_weights import weighted
 from embexp.measures.polarity_bounds import counted_polarity, polarity_ceiling
 from embexp.measures.sentences import mean_vectors
 from embexp.measures.sentiment import POLARITY
@@ -56,10 +57,15 @@ class BaselineSpec:
 
     @property
     def fields(self) -> dict[str, Any]:
-        """What it depends on: the data, and vectors and log-odds where it reads them."""
+        """What it depends on: the data, and vectors and log-odds where it reads them.
+
+        Weights of classes are among them where there are some, as in its loss.
+        """
         roles = ("data", "evaluation") if self.reads == WORDS else ("data",)
         data = {name: value for name, value in self.of.hashed.items() if ROLES.get(name) in roles}
         data["vectors"] = None if self.reads == "tokens" else self.of.vectors
+        if self.reads != WORDS and self.of.class_weight != "none":
+            data["class_weight"] = self.of.class_weight
         own = {"regime": BASELINE + self.name, "encoder": ENCODER, "seed": self.of.draw}
         return {**data, **own}
 
@@ -152,16 +158,20 @@ def classify(baseline: BaselineSpec, task: Task, result: RunResult) -> None:
     """Fits a baseline to the training texts, and adds its values and scores.
 
     Where nothing is held out its validation loss is that of the folds that the arms have, too.
+    The weights of classes are the arms'.
     """
-    texts, classes = read(task, baseline), task.classes
-    solved = SOLVED[BASELINES[baseline.name].labelling]
+    texts, classes, spec = read(task, baseline), task.classes, baseline.of
+    kind = BASELINES[baseline.name]
+    solved = SOLVED[kind.labelling]
+    if (weights := task.class_weights(spec)) is not None:
+        solved = weighted(solved, weights)
     train, scored = texts(task.train), {"test": texts(task.test)}
     if task.holdout:
         scored = {"validation": texts(task.validation), **scored}
-        found = BASELINES[baseline.name].fit(train, scored["validation"], len(classes))
+        found = kind.fit(train, scored["validation"], len(classes), spec.class_weight)
     else:
-        folds = folds_of(train.labels, baseline.of.draw)
-        found = BASELINES[baseline.name].cross_validated(train, folds, len(classes))
+        folds = folds_of(train.labels, spec.draw)
+        found = kind.cross_validated(train, folds, len(classes), spec.class_weight)
         value = Value(found.loss, nan, nan, len(train), len(train), None)
         result.values.append((0, "validation", solved.loss, value))
     logits = {name: found.score(given).astype(np.float32) for name, given in scored.items()}

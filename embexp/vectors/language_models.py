@@ -4,10 +4,10 @@ A piece that is a whole word is that word. Other words are composed of the rows 
 pieces, as the model's own tokenizer cuts them.
 """
 
-import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float32, Int
@@ -15,24 +15,29 @@ from jaxtyping import Float32, Int
 from embexp import formats
 from embexp.data.pieces import CONTINUES, Pieces, of_file, word_start
 from embexp.errors import InputError, unknown
-from embexp.formats import model_folders, streams
-from embexp.formats.tensors import DTYPES, Tensor, content_of, narrowed, read_header, widened
-from embexp.words import UNK, Vectors
+from embexp.formats import model_folders, packed, streams
+from embexp.formats.tensors import DTYPES, Tensor, content_of, mapped, read_header, widened
+from embexp.words import UNK
 
 PREFIX = "hf:"
 COMPOSE = ("mean", "weighted", "none")
 """How a word of several pieces is made: the mean of their rows, the mean weighted by their
 letters, or not at all."""
+STATIC = "embeddings"
+"""The name of Model2Vec's table."""
 INPUTS = (
     "embed_tokens.weight",
     "word_embeddings.weight",
     "tok_embeddings.weight",
     "wte.weight",
+    "embed_in.weight",
+    "token_embedding.weight",
     "shared.weight",
     "word_embedding.weight",
     "embedding.weight",
     "embeddings.weight",
-    "embeddings",
+    STATIC,
+    packed.TABLE,
 )
 """How the input embedding's name ends, in the models of the hub and in static ones."""
 SPARE = 0.9
@@ -73,6 +78,8 @@ class InputTable:
     Args:
         places: the row of each piece.
         weights: what its row is multiplied with.
+        stored: the file and the place of each of the model's tensors, by name.
+        settings: the model's.
     """
 
     path: Path
@@ -80,6 +87,8 @@ class InputTable:
     pieces: Pieces
     places: Int[np.ndarray, "pieces"]
     weights: Float32[np.ndarray, "pieces"]
+    stored: Mapping[str, tuple[Path, Tensor]]
+    settings: Mapping[str, Any]
 
     @property
     def dim(self) -> int:
@@ -88,8 +97,7 @@ class InputTable:
 
     def rows(self, pieces: Iterable[int]) -> Float32[np.ndarray, "pieces dim"]:
         """The rows of pieces."""
-        kind = DTYPES[self.tensor.kind]
-        table = np.memmap(self.path, kind, "r", self.tensor.start, self.tensor.shape)
+        table = mapped(self.path, self.tensor)
         chosen = np.fromiter(pieces, np.int64)
         rows = widened(table[self.places[chosen]], self.tensor.kind)
         return rows * self.weights[chosen, None]
@@ -118,13 +126,9 @@ def input_table(place: str) -> InputTable:
         InputError: no table, or several; a table that the tokenizer or the settings do not
             fit; a damaged file.
     """
-    paths = model_folders.tensor_files(place)
-    settings = model_folders.config(paths)
-    found: dict[str, tuple[Path, Tensor]] = {}
-    for path in paths:
-        with streams.reading(path) as stream:
-            found |= {name: (path, each) for name, each in read_header(stream).tensors.items()}
-    path, tensor = found[_input_name(found, paths[0].parent)]
+    found = _tensors(place)
+    settings = model_folders.config(place, typed=STATIC not in found)
+    path, tensor = found[_input_name(found, place)]
     pieces = of_file(str(model_folders.tokenizer_file(place)))
     count, rows = len(pieces.names), tensor.shape[0]
     places, weights = np.arange(count), np.ones(count, np.float32)
@@ -147,18 +151,34 @@ def input_table(place: str) -> InputTable:
         )
     if "weights" in found:
         weights = _array(*found["weights"]).astype(np.float32)
-    return InputTable(path, tensor, pieces, places[:count], weights[:count])
+    return InputTable(path, tensor, pieces, places[:count], weights[:count], found, settings)
 
 
-def _input_name(found: Iterable[str], folder: Path) -> str:
+def _tensors(place: str) -> dict[str, tuple[Path, Tensor]]:
+    """The file and the place of each tensor of a model, by its name."""
+    found: dict[str, tuple[Path, Tensor]] = {}
+    for path in model_folders.tensor_files(place):
+        if packed.is_packed(path):
+            found[packed.TABLE] = (path, packed.read(path).tensor)
+            continue
+        with streams.reading(path) as stream:
+            found |= {name: (path, each) for name, each in read_header(stream).tensors.items()}
+    return found
+
+
+def is_input(name: str, ending: str) -> bool:
+    """Whether a tensor's name is that of an input embedding with one of `INPUTS` as its end."""
+    other = "position" in name or "token_type" in name
+    return not other and (name == ending or name.endswith(f".{ending}"))
+
+
+def _input_name(found: Iterable[str], place: str) -> str:
     """The name of the input embedding among a model's tensors."""
     for ending in INPUTS:
-        names = [name for name in found if name == ending or name.endswith(f".{ending}")]
-        names = [name for name in names if "position" not in name and "token_type" not in name]
-        if names:
+        if names := [name for name in found if is_input(name, ending)]:
             return min(names, key=len)
     raise InputError(
-        f"{folder} holds no input embedding: no tensor's name ends with {', '.join(INPUTS[:5])}, …"
+        f"{place} holds no input embedding: no tensor's name ends with {', '.join(INPUTS[:5])}, …"
     )
 
 
@@ -207,39 +227,3 @@ def _composed(
     starts = np.cumsum([0, *map(len, cut.values())])[:-1]
     sums = np.add.reduceat(table.rows(flat) * share, starts)
     return list(cut), sums / np.add.reduceat(share, starts)
-
-
-def write(place: str, vectors: Vectors, out: Path) -> int:
-    """Copies a model's folder with the rows of some pieces replaced; returns their number.
-
-    The table keeps its type, and all other bytes are as they were.
-
-    Raises:
-        InputError: no vector is a piece's, another width, pieces that share a row, or a
-            folder that is there already.
-    """
-    table = input_table(place)
-    index = table.index
-    words = [word for word in vectors.words if word in index]
-    if not words or vectors.dim != table.dim:
-        raise InputError(
-            f"{len(words)} of the {len(vectors)} vectors, of width {vectors.dim}, are pieces of "
-            f"{place}, whose rows have {table.dim} numbers; train with tokenizer=hf:{place} and "
-            f"vectors=hf:{place}"
-        )
-    places = table.places[[index[word] for word in words]]
-    if len(np.unique(places)) < len(places):
-        raise InputError(f"pieces of {place} share rows, so these cannot be written apart")
-    source = model_folders.find(place)
-    source = source if source.is_dir() else source.parent
-    if out.exists():
-        raise InputError(f"{out} is there already; name a new folder")
-    shutil.copytree(source, out)
-    rows = vectors.table[[vectors.index[word] for word in words]]
-    rows = rows / table.weights[[index[word] for word in words], None]
-    copy = out / table.path.relative_to(source)
-    kind = DTYPES[table.tensor.kind]
-    whole = np.memmap(copy, kind, "r+", table.tensor.start, table.tensor.shape)
-    whole[places] = narrowed(rows, table.tensor.kind)
-    whole.flush()
-    return len(words)
