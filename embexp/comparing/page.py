@@ -4,7 +4,7 @@ import ast
 import shlex
 from pathlib import Path
 
-from embexp.cli.reports import table_from
+from embexp.comparing.tables import table_from
 from embexp.errors import InputError
 
 
