@@ -157,14 +157,11 @@ def report(name: str, *, out: Path | None = None) -> None:
     out
         The file of the page; report.html beside the results by default.
     """
-    from embexp import progress, storage
-    from embexp.comparing.page import page_of
+    from embexp.comparing.page import write_page
 
     folder = folder_of(name)
     out = out or folder / "report.html"
-    with progress.saying("drawing the page"):
-        text = page_of(folder, f"embexp report {shlex.quote(name)}")
-    storage.replace(out, lambda file: file.write(text.encode(errors="backslashreplace")))
+    write_page(folder, out, f"embexp report {shlex.quote(name)}")
     say(out)
 
 

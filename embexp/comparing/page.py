@@ -46,3 +46,12 @@ def page_of(folder: Path, command: str) -> str:
         commands=commands,
         searches=searches_of(every),
     )
+
+
+def write_page(folder: Path, out: Path, command: str) -> None:
+    """Writes the page of a folder's rows to a file."""
+    from embexp import progress, storage
+
+    with progress.saying("drawing the page"):
+        text = page_of(folder, command)
+    storage.replace(out, lambda file: file.write(text.encode(errors="backslashreplace")))
