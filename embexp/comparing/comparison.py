@@ -11,6 +11,7 @@ from embexp.errors import InputError, unknown
 from embexp.printable import printable
 from embexp.records import Results
 from embexp.report import figures
+from embexp.report.arms import BASELINE
 from embexp.report.formatting import Table
 from embexp.report.writers import escaped, html_grid
 from embexp.runner import Trained, trained
@@ -122,7 +123,8 @@ class Comparison:
         return out
 
     def __repr__(self) -> str:
-        arms = {each["arm"] for each in self._shown.objects}
+        every = {each["arm"] for each in self._shown.objects}
+        arms = [arm for arm in every if not arm.startswith(BASELINE)]
         best = f"best {self._best.title}" if self._best else "no answer"
         return printable(f"Comparison({len(arms)} arms, {best}, {self.folder})")
 

@@ -94,7 +94,7 @@ class EmbeddingClassifier(ClassifierMixin, BaseEstimator):
         vars(self).update(params)
         return self
 
-    def fit(self, X: Iterable[str], y: Iterable[Any]) -> "EmbeddingClassifier":  # noqa: N803
+    def fit(self, X: Iterable[Any], y: Iterable[Any]) -> "EmbeddingClassifier":  # noqa: N803
         """Trains on texts with a label each.
 
         Raises:
@@ -107,7 +107,7 @@ class EmbeddingClassifier(ClassifierMixin, BaseEstimator):
         self.classes_, numbers = np.unique(labels, return_inverse=True)
         if len(self.classes_) < 2:
             raise InputError(
-                f"labels are of one class, {self.classes_[0]!r:.60}; two classes are needed"
+                f"all labels are {quoted(self.classes_.tolist()[0]):.60}; two classes are needed"
             )
         self.spec_ = self._spec()
         names = tuple(map(str, self.classes_))
@@ -124,15 +124,16 @@ class EmbeddingClassifier(ClassifierMixin, BaseEstimator):
             vectors = str(vectors) if isinstance(vectors, str | Path) else vectors_of(vectors)
         return spec_alone(**given | {"vectors": vectors, "seed": int(state)})
 
-    def predict_proba(self, X: Iterable[str]) -> Float[np.ndarray, "texts classes"]:  # noqa: N803
+    def predict_proba(self, X: Iterable[Any]) -> Float[np.ndarray, "texts classes"]:  # noqa: N803
         """The probability of each class, a row for each text."""
         check_is_fitted(self)
         self._check_vectors()
         return self._trained.predict_proba(texts_of(X))
 
-    def predict(self, X: Iterable[str]) -> np.ndarray:  # noqa: N803
+    def predict(self, X: Iterable[Any]) -> np.ndarray:  # noqa: N803
         """The likeliest class of each text."""
-        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+        found = self.predict_proba(X).argmax(axis=1)
+        return self.classes_[found]
 
     @property
     def vectors_(self) -> Vectors:
@@ -173,7 +174,7 @@ def check_known(names: Iterable[str]) -> None:
         raise unknown("setting", name, known())
 
 
-def texts_of(given: Iterable[str]) -> list[str]:
+def texts_of(given: Iterable[Any]) -> list[str]:
     """Texts as a list.
 
     Raises:
@@ -192,6 +193,7 @@ def texts_of(given: Iterable[str]) -> list[str]:
     for place, text in enumerate(texts):
         if not isinstance(text, str):
             raise InputError(
-                f"text {place} is {quoted(text):.60}, a {type(text).__name__}; texts are strings"
+                f"text {place} is {quoted(text):.60}, of type {type(text).__name__}; texts are "
+                "strings"
             )
     return texts
