@@ -49,7 +49,7 @@ class Place:
 
     def clear(self) -> None:
         """Leaves the place empty."""
-        self._handle.update(Text(""))
+        self._handle.update({"text/plain": ""}, raw=True)
 
 
 @contextmanager

@@ -161,7 +161,10 @@ def test_progress_is_shown_in_a_notebook_in_one_place(monkeypatch):
     def display(shown: Any, *, display_id: bool) -> SimpleNamespace:
         assert display_id
         drawn.append(text(shown))
-        return SimpleNamespace(update=lambda anew: drawn.append(text(anew)))
+        return SimpleNamespace(update=update)
+
+    def update(anew: Any, *, raw: bool = False) -> None:
+        drawn.append(anew["text/plain"] if raw else text(anew))
 
     monkeypatch.setitem(sys.modules, "IPython.display", SimpleNamespace(display=display))
     monkeypatch.setattr(progress, "console", Console(force_jupyter=True))
