@@ -24,6 +24,7 @@ _HOMES = {
     "corpus_of": "embexp.data",
     "grid": "embexp.grids",
     "load_corpus": "embexp.synthetic",
+    "load_vectors": "embexp.vectors.registry",
     "measure": "embexp.measures",
     "read_rows": "embexp.records",
     "run": "embexp.runner",

@@ -11,6 +11,7 @@ from embexp.runner import run as run, trained as trained
 from embexp.runner.estimator import EmbeddingClassifier as EmbeddingClassifier
 from embexp.spec import Spec as Spec
 from embexp.synthetic import load_corpus as load_corpus
+from embexp.vectors.registry import load_vectors as load_vectors
 from embexp.vectors.stored import vectors_of as vectors_of
 from embexp.words import Vectors as Vectors, Vocabulary as Vocabulary
 

@@ -152,11 +152,12 @@ def test_it_passes_scikit_learns_checks_for_texts():
     ("texts", "labels", "said"),
     [
         ("a text", ["a"], "not a single text"),
+        (3, ["a"], "not a int; put texts into a list"),
         ([], [], "there are no texts"),
         (["a", 3], ["a", "b"], "text 1 is 3, of type int"),
         (np.array([["a"], ["b"]]), ["a", "b"], r"the shape \(2, 1\)"),
         (["a", "b"], ["a"], "inconsistent numbers of samples"),
-        (["a", "b"], ["a", "a"], "all labels are 'a'"),
+        (["a", "b"], ["a", "a"], "all labels are of one class, 'a'"),
         (["a", "b"], [0.5, 0.7], "Unknown label type"),
     ],
 )

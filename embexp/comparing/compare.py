@@ -77,28 +77,36 @@ def compare(
     >>> found.sure, "accuracy" in {*found.table()["measure"]}
     (False, True)
     """
-    effort = Effort(
-        seeds,
-        trials,
-        options.pop("splits", 1),
-        several(options.pop("budgets", ())),
-        options.pop("minutes", None),
+    arms = {"vectors": vectors, "regime": regimes, "encoder": encoder}
+    return answered(
+        data, labels, arms, Path(results), {"seeds": seeds, "trials": trials, **options}
     )
+
+
+def answered(
+    data: Any, labels: Any, arms: Mapping[str, Any], results: Path, options: dict[str, Any]
+) -> Comparison:
+    """The comparison that `compare` is asked for.
+
+    Args:
+        arms: vectors, regimes and encoders, each one or several.
+        options: those of `compare`.
+    """
+    given: dict[str, Any] = {name: options.pop(name) for name in Effort._fields if name in options}
+    effort = Effort(**given)
+    effort = effort._replace(budgets=several(effort.budgets))
     effort.check()
     check_variants(effort.splits, effort.budgets)
     training = {"executor": options.pop("executor", "local"), "tasks": {}}
     save_models = options.pop("save_models", False)
     for name in ARGUMENTS.keys() & options.keys():
         raise InputError(f"{name} is no setting here; give {ARGUMENTS[name]}")
+    every = {name: several(value) for name, value in arms.items()}
     asked = request(
         data_of(data, labels, {name: options.pop(name, COLUMNS[name]) for name in COLUMNS}),
-        {
-            "vectors": list(map(vectors_name, several(vectors))),
-            "regime": several(regimes),
-            "encoder": several(encoder),
-        },
+        every | {"vectors": list(map(vectors_name, every["vectors"]))},
         options,
-        results=Path(results),
+        results=results,
         effort=effort,
         tasks=training["tasks"],
     )

@@ -94,7 +94,7 @@ class EmbeddingClassifier(ClassifierMixin, BaseEstimator):
         vars(self).update(params)
         return self
 
-    def fit(self, X: Iterable[Any], y: Iterable[Any]) -> "EmbeddingClassifier":  # noqa: N803
+    def fit(self, X: Any, y: Any) -> "EmbeddingClassifier":  # noqa: N803
         """Trains on texts with a label each.
 
         Raises:
@@ -107,7 +107,8 @@ class EmbeddingClassifier(ClassifierMixin, BaseEstimator):
         self.classes_, numbers = np.unique(labels, return_inverse=True)
         if len(self.classes_) < 2:
             raise InputError(
-                f"all labels are {quoted(self.classes_.tolist()[0]):.60}; two classes are needed"
+                f"all labels are of one class, {quoted(self.classes_.tolist()[0]):.60}; two "
+                "classes are needed"
             )
         self.spec_ = self._spec()
         names = tuple(map(str, self.classes_))
@@ -124,13 +125,13 @@ class EmbeddingClassifier(ClassifierMixin, BaseEstimator):
             vectors = str(vectors) if isinstance(vectors, str | Path) else vectors_of(vectors)
         return spec_alone(**given | {"vectors": vectors, "seed": int(state)})
 
-    def predict_proba(self, X: Iterable[Any]) -> Float[np.ndarray, "texts classes"]:  # noqa: N803
+    def predict_proba(self, X: Any) -> Float[np.ndarray, "texts classes"]:  # noqa: N803
         """The probability of each class, a row for each text."""
         check_is_fitted(self)
         self._check_vectors()
         return self._trained.predict_proba(texts_of(X))
 
-    def predict(self, X: Iterable[Any]) -> np.ndarray:  # noqa: N803
+    def predict(self, X: Any) -> np.ndarray:  # noqa: N803
         """The likeliest class of each text."""
         found = self.predict_proba(X).argmax(axis=1)
         return self.classes_[found]
@@ -174,14 +175,15 @@ def check_known(names: Iterable[str]) -> None:
         raise unknown("setting", name, known())
 
 
-def texts_of(given: Iterable[Any]) -> list[str]:
+def texts_of(given: Any) -> list[str]:
     """Texts as a list.
 
     Raises:
         InputError: one text alone, a table, no texts, or something that is no text.
     """
-    if isinstance(given, str):
-        raise InputError("a sequence of texts is needed, not a single text; put it into a list")
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        kind = "a single text" if isinstance(given, str) else f"a {type(given).__name__}"
+        raise InputError(f"a sequence of texts is needed, not {kind}; put texts into a list")
     if len(shape := getattr(given, "shape", (0,))) != 1:
         raise InputError(
             f"texts stand in one dimension, but these have the shape {tuple(shape)}; give the "
