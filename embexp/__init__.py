@@ -7,19 +7,24 @@
 """
 
 import importlib
+import importlib.metadata
 from typing import Any
 
 _HOMES = {
+    "Comparison": "embexp.comparing.comparison",
     "ENCODERS": "embexp.models",
+    "EmbeddingClassifier": "embexp.runner.estimator",
     "InputError": "embexp.errors",
     "MEASURES": "embexp.measures",
     "REGIMES": "embexp.regimes",
     "Spec": "embexp.spec",
     "Vectors": "embexp.words",
     "Vocabulary": "embexp.words",
+    "compare": "embexp.comparing.compare",
     "corpus_of": "embexp.data",
     "grid": "embexp.grids",
     "load_corpus": "embexp.synthetic",
+    "load_vectors": "embexp.vectors.registry",
     "measure": "embexp.measures",
     "read_rows": "embexp.records",
     "run": "embexp.runner",
@@ -31,7 +36,12 @@ __all__ = list(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll]
 
 
 def __getattr__(name: str) -> Any:
-    """Imports a public name when it is first used, so that reading rows loads no JAX."""
+    """Imports a public name when it is first used, so that reading rows loads no JAX.
+
+    `embexp.__version__` is that of the installed package.
+    """
+    if name == "__version__":
+        return importlib.metadata.version("embexp")
     if name not in _HOMES:
         raise AttributeError(f"module 'embexp' has no attribute {name!r}")
     return getattr(importlib.import_module(_HOMES[name]), name)

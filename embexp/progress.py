@@ -1,7 +1,10 @@
-"""Progress on the terminal, with the time left; silent where the output is piped."""
+"""Progress on the terminal or in a notebook, with the time left; silent where output is piped."""
 
+import importlib
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from rich.console import Console
 from rich.progress import (
@@ -24,13 +27,45 @@ def tell(remark: str, style: str = "") -> None:
     console.print(Text(printable(remark), style), soft_wrap=True)
 
 
+class Place:
+    """A place below the cell of a notebook that runs, where one thing is shown after another.
+
+    rich's own bars need ipywidgets there; this needs nothing that a notebook lacks.
+    """
+
+    OFTEN = 0.2
+    """Seconds at least between two drawings."""
+
+    def __init__(self, shown: Any) -> None:
+        """Shows something that rich can draw."""
+        display = importlib.import_module("IPython.display").display
+        self._handle, self._drawn = display(shown, display_id=True), time.monotonic()
+
+    def show(self, shown: Any) -> None:
+        """Draws anew, unless it was drawn just now."""
+        if time.monotonic() - self._drawn >= self.OFTEN:
+            self._handle.update(shown)
+            self._drawn = time.monotonic()
+
+    def clear(self) -> None:
+        """Leaves the place empty."""
+        self._handle.update({"text/plain": ""}, raw=True)
+
+
 @contextmanager
 def saying(what: str) -> Iterator[None]:
-    """Shows a spinner beside a sentence, for work whose length is not known."""
-    if not console.is_terminal:
-        yield
-        return
-    with console.status(Text(printable(what))):
+    """Shows a sentence, with a spinner on the terminal, for work whose length is not known."""
+    sentence = Text(printable(what))
+    if console.is_jupyter:
+        place = Place(sentence)
+        try:
+            yield
+        finally:
+            place.clear()
+    elif console.is_terminal:
+        with console.status(sentence):
+            yield
+    else:
         yield
 
 
@@ -40,7 +75,7 @@ def counting(what: str, total: int) -> Iterator[Callable[[int, str], None]]:
 
     Gives a function that sets how much is done, and what is running.
     """
-    with Progress(
+    bar = Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
@@ -50,6 +85,23 @@ def counting(what: str, total: int) -> Iterator[Callable[[int, str], None]]:
         console=console,
         disable=not console.is_terminal,
         transient=True,
-    ) as bar:
-        task = bar.add_task(printable(what), total=total)
-        yield lambda done, running: bar.update(task, completed=done, description=printable(running))
+    )
+    task = bar.add_task(printable(what), total=total)
+
+    def advance(done: int, running: str) -> None:
+        bar.update(task, completed=done, description=printable(running))
+
+    if not console.is_jupyter:
+        with bar:
+            yield advance
+        return
+    place = Place(bar)
+
+    def advance_and_draw(done: int, running: str) -> None:
+        advance(done, running)
+        place.show(bar)
+
+    try:
+        yield advance_and_draw
+    finally:
+        place.clear()

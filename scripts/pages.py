@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from embexp import records
-from embexp.cli.reports import table_from
+from embexp.comparing.tables import table_from
 from embexp.data.registry import CORPORA
 from embexp.data.scripts import DICTIONARIES
 from embexp.errors import InputError

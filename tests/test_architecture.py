@@ -19,6 +19,7 @@ PACKAGE = Path(embexp.__file__).parent
 ROOT = PACKAGE.parent
 FLOORS = (
     ("cli",),
+    ("comparing",),
     ("runner",),
     ("evaluation",),
     ("tasks",),

@@ -9,7 +9,7 @@ from report_runs import ended, entry, objects_of
 from scipy import stats
 
 from embexp import records
-from embexp.cli.reports import table_of
+from embexp.comparing.tables import table_of
 from embexp.errors import InputError
 from embexp.measures.task import task_measures, task_scores
 from embexp.records import Row, Run, coarse

@@ -1,109 +1,35 @@
 """The command `compare`: which regime is best on a user's own texts."""
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from embexp.cli import signals
-from embexp.cli.beyond import check_data, check_variants, chosen, variants, within_labels
 from embexp.cli.options import HERE, Format, Many, On, Place, Whole, columns
 from embexp.cli.plan import due, print_plan
-from embexp.cli.sweeps import finished, fit_baselines, show, sweep
+from embexp.cli.sweeps import show
+from embexp.comparing.beyond import check_variants
+from embexp.comparing.effort import ENCODER, REGIMES, VECTORS, Effort
+from embexp.comparing.request import compared, request, save_best
 from embexp.errors import InputError
 
-if TYPE_CHECKING:
-    from embexp.spec import Spec
 
-FEWEST = 4
-"""Trials of each arm from which `--minutes` tells how many more fit."""
-
-
-def check_counts(seeds: int, trials: int, minutes: float | None) -> None:
-    """Refuses numbers of seeds and trials that make no comparison.
+def check_settings(data: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
+    """Refuses settings of the data, which have options of their own.
 
     Raises:
-        InputError: says which number, and what it may be.
+        InputError: says which.
     """
-    if seeds < 1:
-        raise InputError(f"--seeds {seeds} makes no runs; give 1 or more")
-    if trials < 0:
-        raise InputError(f"--trials {trials} is no number of trials; give 1 or more, or 0 for none")
-    if minutes is not None and trials < FEWEST:
-        raise InputError(
-            f"--minutes begins with {FEWEST} trials of each arm, but --trials is {trials}; "
-            "leave one of them out"
-        )
-
-
-def requested(
-    data: Mapping[str, Any], fields: Mapping[str, Any], changes: Mapping[str, Any]
-) -> "list[Spec]":
-    """The runs of every arm, with --set and the options in place of a search's settings.
-
-    Raises:
-        InputError: a change of the data, which has options of its own.
-    """
-    from embexp.grids import grid
-    from embexp.search import SETTINGS
-
-    if given := [name for name in data if name in changes]:
+    if given := [name for name in data if name in settings]:
         raise InputError(
             f"--set {given[0]}=… is given twice over; {given[0]} is an argument of compare, "
             "so leave --set out for it"
         )
-    return grid(**data, **SETTINGS | dict(fields) | dict(changes))
-
-
-def save_best(
-    best: Mapping[str, str | None],
-    specs: "Sequence[Spec]",
-    folder: Path,
-    options: Mapping[str, Any],
-) -> None:
-    """Saves the model of an answer's arm, of its first seed, for `predict`.
-
-    Args:
-        options: those of `sweep`.
-    """
-    from embexp import progress
-
-    chosen = next(
-        spec
-        for spec in specs
-        if (spec.regime, spec.encoder) == (best["regime"], best["encoder"])
-        and best["vectors"] in (None, spec.vectors)
-    )
-    sweep([chosen], folder, save_models=True, title="the chosen arm", **options)
-    progress.tell(f"new texts: embexp predict {shlex.quote(str(folder))} FILE", "dim")
-
-
-def within(
-    minutes: float,
-    specs: "Sequence[Spec]",
-    folder: Path,
-    fixed: Sequence[str],
-    options: Mapping[str, Any],
-) -> int:
-    """How many trials and seeds of each arm fit into some minutes, by the first trials.
-
-    Args:
-        options: those of `sweep`.
-    """
-    from embexp import progress, records
-    from embexp.runner.tuning import affordable, trials_of
-
-    first = trials_of(specs, FEWEST, fixed)
-    sweep(first, folder, title="trials", **options)
-    runs = records.read_runs(folder)
-    each = sum(runs[spec.digest]["seconds"] for spec in first) / len(first)
-    count = affordable(specs, each, 60 * minutes, FEWEST)
-    progress.tell(f"{count} trials and seeds of each arm, {each:.1f} s a trial", "dim")
-    return count
 
 
 def compare(
@@ -114,11 +40,9 @@ def compare(
     second: str | None = None,
     head: str = "classes",
     header: bool = True,
-    vectors: Annotated[list[str], Many] = ["glove-6b-50d"],
-    regimes: Annotated[list[str], Many] = [
-        *("random", "frozen", "tuned", "permuted", "random-labels")
-    ],
-    encoder: Annotated[list[str], Many] = ["mean"],
+    vectors: Annotated[list[str], Many] = [VECTORS],
+    regimes: Annotated[list[str], Many] = [*REGIMES],
+    encoder: Annotated[list[str], Many] = [ENCODER],
     seeds: Annotated[int, Whole] = 12,
     trials: Annotated[int, Whole] = 12,
     splits: Annotated[int, Whole] = 1,
@@ -185,35 +109,28 @@ def compare(
     format
         How the table is printed; by default for the eye.
     """
+    from embexp import progress
     from embexp.runner.experiments import setting
 
-    check_counts(seeds, trials, minutes)
-    check_variants(splits, budgets)
+    effort = Effort(seeds, trials, splits, budgets, minutes)
+    effort.check("--")
+    check_variants(splits, budgets, "--")
     data = {"corpus": corpus, "head": head}
     data |= columns(header, text=text, label=label, second=second)
-    fields = {"vectors": vectors, "regime": regimes, "encoder": encoder, "seed": range(seeds)}
-    changes = dict(setting(each, "--set") for each in set)
-    specs = requested(data, fields, changes)
-    folder = results / (Path(corpus).name.partition(".")[0].replace(":", "-") or "compare")
-    fixed, tasks = list(changes), {}
-    training: dict[str, Any] = {"executor": place.executes(), "tasks": tasks}
-    if trials:
-        specs = within_labels(specs, fixed, tasks)
-    every = variants(specs, splits, budgets, fixed)
+    settings = dict(setting(each, "--set") for each in set)
+    check_settings(data, settings)
+    arms = {"vectors": vectors, "regime": regimes, "encoder": encoder}
+    training: dict[str, Any] = {"executor": place.executes(), "tasks": {}}
+    asked = request(data, arms, settings, results=results, effort=effort, tasks=training["tasks"])
+    folder, fixed = asked.folder, asked.fixed
     if dry_run:
-        lacking = [due(each.specs, folder, trials, fixed=fixed, **each.options) for each in every]
+        lacking = [
+            due(each.specs, folder, trials, fixed=fixed, **each.options) for each in asked.variants
+        ]
         print_plan([*chain.from_iterable(lacking)], folder, save_models, format)
         return
-    check_data(every, tasks)
-    if minutes is not None:
-        most = within(minutes / len(every), specs, folder, fixed, training)
-        trials, specs = min(trials, most), [spec for spec in specs if spec.seed < most]
-        every = variants(specs, splits, budgets, fixed)
-    options = {"trials": trials, "fixed": fixed, **training}
-    runs, tried = chosen(every, folder, options)
-    signals.tell(finished(runs, folder))
-    sweep(runs, folder, save_models, **training)
-    asked = fit_baselines(runs, folder, tasks) | {spec.digest for spec in runs}
-    shown = show(runs, folder, format, only=asked, tried=tried)
+    made = compared(asked, training, told=signals.tell, save_models=save_models)
+    shown = show(made.specs, folder, format, only=made.asked, tried=made.tried)
     if shown.answer:
-        save_best(shown.answer["best"], runs[: len(specs)], folder, training)
+        save_best(shown.answer["best"], made, folder, training)
+        progress.tell(f"new texts: embexp predict {shlex.quote(str(folder))} FILE", "dim")

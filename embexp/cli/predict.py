@@ -47,11 +47,11 @@ def predict(
     from embexp.cli.reports import folder_of
     from embexp.data.files import read_texts
     from embexp.models import HEADS
-    from embexp.runner.predict import predict as logits_of
+    from embexp.runner.predict import shares
 
     model = saved_model(folder_of(results), only)
     given = read_texts(texts, column(text, header), header, column(second, header))
-    found = PREDICTED[HEADS[model.spec.head].labelling](logits_of(model, given), model.classes)
+    found = PREDICTED[HEADS[model.spec.head].labelling](shares(model, given), model.classes)
     if format == "json":
         print_json([each.whole for each in found])
         return
@@ -67,30 +67,26 @@ class Predicted(NamedTuple):
     whole: dict[str, Any]
 
 
-def of_classes(logits: "np.ndarray", classes: Sequence[str]) -> list[Predicted]:
+def of_classes(every: "np.ndarray", classes: Sequence[str]) -> list[Predicted]:
     """The likeliest class of each text, with its probability."""
-    from scipy.special import softmax
-
     found = []
-    for shares in softmax(logits.astype(float), axis=1):
+    for shares in every:
         name, share = classes[shares.argmax()], shares.max()
-        every = dict(zip(classes, shares.tolist(), strict=True))
+        named = dict(zip(classes, shares.tolist(), strict=True))
         short = {"class": name, "probability": f"{share:.4f}"}
-        found.append(Predicted(short, {"class": name, "probabilities": every}))
+        found.append(Predicted(short, {"class": name, "probabilities": named}))
     return found
 
 
-def of_sets(logits: "np.ndarray", classes: Sequence[str]) -> list[Predicted]:
+def of_sets(every: "np.ndarray", classes: Sequence[str]) -> list[Predicted]:
     """The classes of each text whose probability is one half at least."""
-    from scipy.special import expit
-
     found = []
-    for shares in expit(logits.astype(float)):
-        every = dict(zip(classes, shares.tolist(), strict=True))
-        names = [name for name, share in every.items() if share >= 0.5]
-        likely = ",".join(f"{every[name]:.4f}" for name in names)
+    for shares in every:
+        named = dict(zip(classes, shares.tolist(), strict=True))
+        names = [name for name, share in named.items() if share >= 0.5]
+        likely = ",".join(f"{named[name]:.4f}" for name in names)
         short = {"classes": ",".join(names), "probabilities": likely}
-        found.append(Predicted(short, {"classes": names, "probabilities": every}))
+        found.append(Predicted(short, {"classes": names, "probabilities": named}))
     return found
 
 

@@ -3,18 +3,13 @@
 import os
 import shlex
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from embexp.aliases import accept
 from embexp.cli.options import Format, Many, On, print_table, say
+from embexp.comparing.tables import results_of, table_of
 from embexp.errors import InputError, unknown
-
-if TYPE_CHECKING:
-    from embexp.records import Results
-    from embexp.report.answer import Answer
-    from embexp.report.formatting import Table
 
 
 def table(
@@ -162,14 +157,11 @@ def report(name: str, *, out: Path | None = None) -> None:
     out
         The file of the page; report.html beside the results by default.
     """
-    from embexp import progress, storage
-    from embexp.cli.page import page_of
+    from embexp.comparing.page import write_page
 
     folder = folder_of(name)
     out = out or folder / "report.html"
-    with progress.saying("drawing the page"):
-        text = page_of(folder, f"embexp report {shlex.quote(name)}")
-    storage.replace(out, lambda file: file.write(text.encode(errors="backslashreplace")))
+    write_page(folder, out, f"embexp report {shlex.quote(name)}")
     say(out)
 
 
@@ -182,53 +174,3 @@ def folder_of(name: str) -> Path:
             return folder
     found = (path for root in ("runs", "results") for path in Path(root).glob(f"*/{RUNS}"))
     raise unknown("results", name, {path.parent.name for path in found})
-
-
-def results_of(folder: Path) -> dict[str, Any]:
-    """What tables and pages are made from, by the names of their arguments."""
-    from embexp import records
-
-    return records.read(folder).reported()._asdict()
-
-
-def table_of(folder: Path, **options: Any) -> "Table":
-    """The comparison table of a folder's rows, with scores of single items where it has them.
-
-    Args:
-        options: those of `comparison`, and `family` and `margin` of `Inference`.
-    """
-    from embexp import records
-
-    return table_from(folder, records.read(folder), **options)
-
-
-def table_from(folder: Path, found: "Results", **options: Any) -> "Table":
-    """`table_of` for results that are read already."""
-    from embexp import records
-    from embexp.report.inference import Inference
-    from embexp.report.tables import comparison, with_damage
-
-    rows, runs, damaged = found.reported()
-    scores = records.scores_of(folder, runs)
-    own = {name: options.pop(name) for name in ("family", "margin") if name in options}
-    shown = comparison(rows, runs, inference=Inference(scores, **own), **options)
-    said = answer_from(folder, found)
-    shown = replace(shown, answer=said._asdict() if said else None)
-    return with_damage(shown, damaged)
-
-
-def answer_from(folder: Path, found: "Results") -> "Answer | None":
-    """What a folder's comparison says in words, if it is one."""
-    from embexp import records
-    from embexp.records.losses import cross_validated
-    from embexp.report.answer import answer
-
-    rows, runs, _ = found.reported()
-    seconds = sum(run["seconds"] for run in found.runs.values())
-    tuned = any(map(records.is_trial, found.runs.values()))
-    splits = [
-        (each.runs, records.scores_of(folder, each.runs)) for each in found.of_splits().values()
-    ]
-    scores = records.scores_of(folder, runs)
-    folds = cross_validated(found)
-    return answer(rows, runs, scores, seconds=seconds, tuned=tuned, splits=splits, folds=folds)

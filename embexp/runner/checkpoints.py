@@ -1,6 +1,6 @@
 """Trained models: saved beside the rows, and read back with their words."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from embexp import records, storage
 from embexp.errors import InputError
 from embexp.evaluation.table import TableEvaluator
 from embexp.formats import streams
+from embexp.models import HEADS
 from embexp.runner.start import start_of
 from embexp.spec import Spec
 from embexp.tasks import Task, prepare_task
@@ -29,17 +30,26 @@ def model_path(results: str | Path, digest: str) -> Path:
 
 
 def save(folder: Path, task: Task, spec: Spec, params: dict[str, Any]) -> str:
-    """Writes parameters by their paths in the model; returns the file, relative to the folder.
+    """Writes parameters by their paths in the model; returns the file, relative to the folder."""
+    path, own = model_path(folder, spec.digest), parameters(task, spec, params)
+    storage.replace(path, lambda file: np.savez(file, allow_pickle=False, **own))
+    return path.relative_to(folder).as_posix()
+
+
+def parameters(task: Task, spec: Spec, params: dict[str, Any]) -> dict[str, np.ndarray]:
+    """A run's parameters by their paths in the model.
 
     What a table holds beyond its vocabulary, as its shape has room, is left out.
     """
-    path, key = model_path(folder, spec.digest), jax.random.key(0)
-    shapes = _flat(jax.eval_shape(lambda: initial(_static(task, spec), key)))
-    own = {
-        name: leaf[tuple(map(slice, shapes[name].shape))] for name, leaf in _flat(params).items()
-    }
-    storage.replace(path, lambda file: np.savez(file, allow_pickle=False, **own))
-    return path.relative_to(folder).as_posix()
+    shapes = _shapes(task, spec)
+    return {name: leaf[tuple(map(slice, shapes[name]))] for name, leaf in _flat(params).items()}
+
+
+def _shapes(task: Task, spec: Spec) -> dict[str, tuple[int, ...]]:
+    """The shape of each parameter of a run's model, by its path."""
+    static, key = _static(task, spec), jax.random.key(0)
+    found = _flat(jax.eval_shape(lambda: initial(static, key)))
+    return {name: leaf.shape for name, leaf in found.items()}
 
 
 def _static(task: Task, spec: Spec) -> StaticConfig:
@@ -63,6 +73,7 @@ class Trained:
 
     spec: Spec
     task: Task
+    static: StaticConfig
     model: nnx.Module
     table: Float[np.ndarray, "vocab dim"]
     start_table: Float[np.ndarray, "vocab dim"]
@@ -86,6 +97,36 @@ class Trained:
     def start(self) -> Vectors:
         """The same words' vectors before training."""
         return self._words(self.start_table)
+
+    def predict(self, texts: Sequence[Any]) -> Any:
+        """The class of each text, by name; or its number, or a list of its classes.
+
+        Args:
+            texts: strings, or pairs of them for a model that was trained on pairs.
+
+        Raises:
+            InputError: the model does not give a class for such texts alone.
+        """
+        found, names = self._shares(texts), np.array(self.classes, object)
+        labelling = HEADS[self.spec.head].labelling
+        if labelling == "classes":
+            return names[found.argmax(axis=1)]
+        return found[:, 0] if labelling == "numbers" else [[*names[row >= 0.5]] for row in found]
+
+    def predict_proba(self, texts: Sequence[Any]) -> Float[np.ndarray, "texts classes"]:
+        """The probability of each class, in the order of `classes`.
+
+        Raises:
+            InputError: as `predict`, or labels that are numbers.
+        """
+        if HEADS[self.spec.head].labelling == "numbers":
+            raise InputError(f"head={self.spec.head!r} gives numbers, which predict returns")
+        return self._shares(texts)
+
+    def _shares(self, texts: Sequence[Any]) -> Float[np.ndarray, "texts classes"]:
+        from embexp.runner.predict import shares
+
+        return shares(self, texts)
 
     def words_sheet(self) -> Iterator[tuple[str, int, int, float | None]]:
         """Each word with its training count, 1 where pretrained vectors know it, and log-odds.
@@ -137,19 +178,27 @@ def trained(spec: Spec, *, results: str | Path) -> Trained:
     if run is None or run["error"] is not None:
         raise InputError(f"{path} is not what its run has written; {again}")
     task = prepare_task(spec)
-    static = _static(task, spec)
-    model = static.model(jax.random.key(0))
-    state = nnx.state(model, nnx.Param)
     try:
         with np.load(path, allow_pickle=False) as arrays:
             given = {name: arrays[name] for name in arrays.files}
     except streams.BROKEN as error:
         raise InputError(f"{path} cannot be read ({error}); {again}") from None
-    params = nnx.to_pure_dict(state)
-    shapes = {name: leaf.shape for name, leaf in _flat(params).items()}
-    if shapes != {name: leaf.shape for name, leaf in given.items()}:
+    if _shapes(task, spec) != {name: leaf.shape for name, leaf in given.items()}:
         raise InputError(f"{path} is of another model than {spec.title}; {again}")
-    own = jax.tree.unflatten(jax.tree.structure(params), [given[name] for name in shapes])
+    return assembled(task, spec, given)
+
+
+def assembled(task: Task, spec: Spec, given: Mapping[str, np.ndarray]) -> Trained:
+    """The model of a run from its parameters, by their paths.
+
+    Raises:
+        InputError: the run has no table of our own words.
+    """
+    static = _static(task, spec)
+    model = static.model(jax.random.key(0))
+    state = nnx.state(model, nnx.Param)
+    params = nnx.to_pure_dict(state)
+    own = jax.tree.unflatten(jax.tree.structure(params), [given[name] for name in _flat(params)])
     nnx.replace_by_pure_dict(state, jax.tree.map(jnp.asarray, own))
     nnx.update(model, state)
     embedding = own.get("embedding")
@@ -159,4 +208,4 @@ def trained(spec: Spec, *, results: str | Path) -> Trained:
             f"{spec.title} has no table of words; give a run with a table and another tokenizer "
             "than keras-imdb"
         )
-    return Trained(spec, task, model, table, start_of(task, spec)[0])
+    return Trained(spec, task, static, model, table, start_of(task, spec)[0])

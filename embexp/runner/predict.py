@@ -1,6 +1,6 @@
 """A trained model's logits for new texts, as its run would have scored them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -8,6 +8,7 @@ import jax
 import numpy as np
 from flax import nnx
 from jaxtyping import Float
+from scipy.special import expit, softmax
 
 from embexp.data import encode
 from embexp.devices import prepare
@@ -16,6 +17,7 @@ from embexp.models import HEADS
 from embexp.regimes import REGIMES
 from embexp.runner.checkpoints import Trained
 from embexp.runner.start import others_of
+from embexp.spec import Spec
 from embexp.tasks import EncodedSplit, Task
 from embexp.tasks.encoded import truncated
 from embexp.tasks.pairs import are_pairs, tokenised
@@ -24,6 +26,23 @@ from embexp.training.runs import on_mesh, run_mesh
 from embexp.training.schedule import widths_for
 from embexp.vectors import registry
 from embexp.vectors.corpus_trained import is_corpus_trained
+
+SHARES: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {
+    "classes": lambda logits: softmax(logits, axis=1),
+    "sets": expit,
+    "numbers": lambda outputs: outputs,
+}
+"""What a model says of each class, from its logits, by the kind of labels."""
+
+
+def shares(trained: Trained, texts: Sequence[Any]) -> Float[np.ndarray, "texts classes"]:
+    """The probability of each class, as float64; or each text's number.
+
+    Raises:
+        InputError: as `predict`.
+    """
+    logits = predict(trained, texts).astype(float)
+    return SHARES[HEADS[trained.spec.head].labelling](logits)
 
 
 def predict(trained: Trained, texts: Sequence[Any]) -> Float[np.ndarray, "texts classes"]:
@@ -53,8 +72,7 @@ def predict(trained: Trained, texts: Sequence[Any]) -> Float[np.ndarray, "texts 
     ids = truncated(spec, ids) if seconds is None else ids
     labels, extra = np.zeros(len(texts), np.int32), np.zeros((len(texts), 0), np.float32)
     split = EncodedSplit(ids, labels, extra, (len(texts), len(ids.flat)), seconds=seconds)
-    static = task.static(spec, task.schedule(spec))
-    static = replace(static, scored_widths=widths_for(ids.lengths, spec.buckets))
+    static = replace(trained.static, scored_widths=widths_for(ids.lengths, spec.buckets))
     mesh = run_mesh(prepare(), 1)
     params = nnx.to_pure_dict(nnx.state(trained.model, nnx.Param))
     given = jax.tree.map(lambda leaf: leaf[None], (params, others_of(task, spec)))
@@ -67,11 +85,16 @@ def with_words(trained: Trained, words: Iterable[str]) -> Task:
     """The task of a run with those new words that its regime reads by their vector."""
     spec, task = trained.spec, trained.task
     new = [word for word in words if word not in task.vocabulary]
-    read = spec.vocabulary == "extended" and REGIMES[spec.regime].start is not None
-    if not (new and read and spec.vectors) or is_corpus_trained(spec.vectors):
+    if not (new and spec.vectors and reads_vectors(spec)):
         return replace(task, others=())
     try:
         vectors = registry.load_vectors(spec.vectors, words=new)
     except InputError:  # none of the words has a vector
         return replace(task, others=())
     return replace(task, vectors=vectors, others=tuple(word for word in new if word in vectors))
+
+
+def reads_vectors(spec: Spec) -> bool:
+    """Whether a run reads words that training did not show by their vectors in a file."""
+    extended = spec.vocabulary == "extended" and REGIMES[spec.regime].start is not None
+    return extended and spec.vectors is not None and not is_corpus_trained(spec.vectors)

@@ -56,16 +56,21 @@ class EncodedCorpus(NamedTuple):
     seconds: Mapping[str, Int[np.ndarray, "texts"]] = MappingProxyType({})
 
 
-def encode_corpus(spec: Spec, resources: LexicalResources) -> EncodedCorpus:
+def encode_corpus(
+    spec: Spec, resources: LexicalResources, corpus: Corpus | None = None
+) -> EncodedCorpus:
     """The corpus of a spec, read and encoded with the vocabulary of its training split.
+
+    Args:
+        corpus: where it is in memory already.
 
     Raises:
         InputError: whatever a user got wrong about the corpus.
     """
-    corpus = read_corpus(spec)
-    if isinstance(corpus, TaggedCorpus):
-        return tagged(corpus, spec, resources)
-    return labelled(corpus, spec, resources)
+    found = read_corpus(spec) if corpus is None else corpus
+    if isinstance(found, TaggedCorpus):
+        return tagged(found, spec, resources)
+    return labelled(found, spec, resources)
 
 
 def read_corpus(spec: Spec) -> Corpus | TaggedCorpus:

@@ -8,6 +8,7 @@ from jaxtyping import Float
 
 from embexp.data import check_ids
 from embexp.data.corpora import unlabelled_file
+from embexp.data.corpus import Corpus
 from embexp.data.files import read_texts
 from embexp.data.tokenizers import WORDS, Tokenize
 from embexp.measures.class_weights import balanced
@@ -170,34 +171,37 @@ def task_of(spec: Spec, tasks: Tasks) -> Task:
     return tasks[key]
 
 
-def prepare_task(spec: Spec) -> Task:
+def prepare_task(spec: Spec, corpus: Corpus | None = None) -> Task:
     """Reads and encodes the data of a spec, and whatever is measured on it.
+
+    Args:
+        corpus: the texts, where they are in memory and the spec's corpus is but their name.
 
     Raises:
         InputError: what a user got wrong about the data, the vectors or the resources.
     """
     resources = resources_of(spec)
-    corpus = encode_corpus(spec, resources)
-    for ids in corpus.ids.values():
-        check_ids(ids, len(corpus.vocabulary) + len(corpus.others))
+    encoded = encode_corpus(spec, resources, corpus)
+    for ids in encoded.ids.values():
+        check_ids(ids, len(encoded.vocabulary) + len(encoded.others))
     with unchanged(spec):
-        vectors = vectors_of(spec, corpus)
-        reference = reference_of(spec, corpus) or vectors
-        made_from = checksums(spec, corpus.checksum, resources)
-    corpus = with_known_others(corpus, vectors)
+        vectors = vectors_of(spec, encoded)
+        reference = reference_of(spec, encoded) or vectors
+        made_from = checksums(spec, encoded.checksum, resources)
+    encoded = with_known_others(encoded, vectors)
     return Task(
-        classes=corpus.classes,
-        vocabulary=corpus.vocabulary,
+        classes=encoded.classes,
+        vocabulary=encoded.vocabulary,
         vectors=vectors,
-        others=corpus.others,
+        others=encoded.others,
         dim=vectors.dim if vectors is not None else int(spec.dim or 0),
-        **splits_of(spec, corpus),
+        **splits_of(spec, encoded),
         resources=resources,
-        documents=documents_of(spec, corpus),
+        documents=documents_of(spec, encoded),
         checksums=made_from,
         holdout=spec.holdout == "validation" or spec.fold is not None,
-        tokenizer=corpus.tokenizer,
-        scale=scale_of(HEADS[spec.head].labelling, corpus.labels["train"]),
+        tokenizer=encoded.tokenizer,
+        scale=scale_of(HEADS[spec.head].labelling, encoded.labels["train"]),
         reference=reference,
     )
 

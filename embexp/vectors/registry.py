@@ -71,6 +71,11 @@ def load_vectors(name_or_path: str | Path, words: Iterable[str] | None = None) -
     Raises:
         InputError: an unknown name, a missing package or data folder, vectors that were
             not fetched, a file that cannot be read, or none of `words` in it.
+
+    >>> glove = load_vectors("glove-6b-50d")  # doctest: +SKIP
+    >>> name = stored.vectors_of(Vectors(["king", "queen"], np.eye(2)))
+    >>> load_vectors(name, words=["queen"])
+    Vectors(1 words × 2)
     """
     wanted = None if words is None else frozenset(words)
     states = None if wanted is None else _states(name_or_path)

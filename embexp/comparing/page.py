@@ -4,7 +4,7 @@ import ast
 import shlex
 from pathlib import Path
 
-from embexp.cli.reports import table_from
+from embexp.comparing.tables import table_from
 from embexp.errors import InputError
 
 
@@ -47,3 +47,12 @@ def page_of(folder: Path, command: str) -> str:
         searches=searches_of(every),
         paths=records.read_word_paths(folder, found.runs),
     )
+
+
+def write_page(folder: Path, out: Path, command: str) -> None:
+    """Writes the page of a folder's rows to a file."""
+    from embexp import progress, storage
+
+    with progress.saying("drawing the page"):
+        text = page_of(folder, command)
+    storage.replace(out, lambda file: file.write(text.encode(errors="backslashreplace")))

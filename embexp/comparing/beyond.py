@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from embexp import progress
-from embexp.cli.sweeps import tuned
+from embexp.comparing.sweeps import tuned
 from embexp.errors import InputError
 
 if TYPE_CHECKING:
@@ -25,16 +25,21 @@ class Variant(NamedTuple):
     options: dict[str, Any]
 
 
-def check_variants(splits: int, budgets: Sequence[int]) -> None:
+def check_variants(splits: int, budgets: Sequence[int], prefix: str = "") -> None:
     """Refuses numbers of splits and labels that nothing can be said of.
+
+    Args:
+        prefix: of an option's name in errors, `--` on the command line.
 
     Raises:
         InputError: says which number, and what it may be.
     """
     if splits < 1:
-        raise InputError(f"--splits {splits} is no number of splits; give 1 or more")
+        raise InputError(f"{prefix}splits {splits} is no number of splits; give 1 or more")
     if few := [count for count in budgets if count < LEAST]:
-        raise InputError(f"--budgets {few[0]} is too few for five folds; give {LEAST} or more")
+        raise InputError(
+            f"{prefix}budgets {few[0]} is too few for five folds; give {LEAST} or more"
+        )
 
 
 FOLDED = {"holdout": "none", "patience": None}

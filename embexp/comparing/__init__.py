@@ -1,0 +1,1 @@
+"""Comparisons and sweeps as the command line and Python have them in common, prints apart."""

@@ -1,0 +1,145 @@
+"""What a comparison is made of, and the runs that answer it."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from embexp import progress
+from embexp.comparing.beyond import Variant, check_data, chosen, variants, within_labels
+from embexp.comparing.effort import FEWEST, Effort
+from embexp.comparing.sweeps import Told, finished, fit_baselines, sweep
+
+if TYPE_CHECKING:
+    from embexp.spec import Spec
+    from embexp.tasks import Tasks
+
+
+class Request(NamedTuple):
+    """What is compared.
+
+    specs: the runs of every arm, on the texts' own split and with all labels.
+    folder: of the results.
+    fixed: settings that stay as they are.
+    """
+
+    specs: "list[Spec]"
+    folder: Path
+    effort: Effort
+    fixed: Sequence[str]
+
+    @property
+    def variants(self) -> list[Variant]:
+        """The runs, with those on other splits and with fewer labels."""
+        return variants(self.specs, self.effort.splits, self.effort.budgets, self.fixed)
+
+
+def request(
+    data: Mapping[str, Any],
+    arms: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    *,
+    results: Path,
+    effort: Effort,
+    tasks: "Tasks",
+) -> Request:
+    """The runs of every arm, tuned by cross-validation where there are few labels.
+
+    Args:
+        data: the corpus and its columns.
+        arms: vectors, regimes and encoders.
+        settings: in place of those of a search.
+        results: the folder of the folder.
+        tasks: where data that are read are kept.
+    """
+    from embexp.grids import grid
+    from embexp.search import SETTINGS
+
+    fields = {**data, **SETTINGS, **arms, "seed": range(effort.seeds), **settings}
+    specs, fixed = grid(**fields), [*settings]
+    if effort.trials:
+        specs = within_labels(specs, fixed, tasks)
+    name = Path(data["corpus"]).name.partition(".")[0].replace(":", "-")
+    return Request(specs, results / (name or "compare"), effort, fixed)
+
+
+class Compared(NamedTuple):
+    """Runs that were made.
+
+    specs: of every arm at the settings that were chosen, on all splits and with all budgets.
+    first: those of them with all labels on the first split.
+    asked: the digests of all that is shown, baselines among them.
+    tried: the digests of the trials.
+    """
+
+    specs: "list[Spec]"
+    first: "list[Spec]"
+    asked: set[str]
+    tried: set[str]
+
+
+def compared(
+    asked: Request,
+    training: Mapping[str, Any],
+    *,
+    told: Told = lambda finished: None,
+    save_models: bool = False,
+) -> Compared:
+    """Tunes and trains all arms, and fits the baselines.
+
+    Args:
+        training: options of `sweep`, `executor` and `tasks`.
+    """
+    every, folder, effort, fixed = asked.variants, asked.folder, asked.effort, asked.fixed
+    check_data(every, training["tasks"])
+    trials, specs = effort.trials, asked.specs
+    if effort.minutes is not None:
+        most = within(effort.minutes / len(every), asked, training)
+        trials, specs = min(trials, most), [spec for spec in specs if spec.seed < most]
+        every = asked._replace(specs=specs).variants
+    options = {"trials": trials, "fixed": fixed, "told": told, **training}
+    runs, tried = chosen(every, folder, options)
+    told(finished(runs, folder))
+    sweep(runs, folder, save_models, **training)
+    baselines = fit_baselines(runs, folder, training["tasks"])
+    return Compared(runs, runs[: len(specs)], baselines | {run.digest for run in runs}, tried)
+
+
+def within(minutes: float, asked: Request, training: Mapping[str, Any]) -> int:
+    """How many trials and seeds of each arm fit into some minutes, by the first trials.
+
+    Args:
+        training: options of `sweep`.
+    """
+    from embexp import records
+    from embexp.runner.tuning import affordable, trials_of
+
+    first = trials_of(asked.specs, FEWEST, asked.fixed)
+    sweep(first, asked.folder, title="trials", **training)
+    runs = records.read_runs(asked.folder)
+    each = sum(runs[spec.digest]["seconds"] for spec in first) / len(first)
+    count = affordable(asked.specs, each, 60 * minutes, FEWEST)
+    progress.tell(f"{count} trials and seeds of each arm, {each:.1f} s a trial", "dim")
+    return count
+
+
+def best_of(best: Mapping[str, str | None], specs: "Sequence[Spec]") -> "Spec":
+    """The run of an answer's arm with the first seed."""
+    return next(
+        spec
+        for spec in specs
+        if (spec.regime, spec.encoder) == (best["regime"], best["encoder"])
+        and best["vectors"] in (None, spec.vectors)
+    )
+
+
+def save_best(
+    best: Mapping[str, str | None], made: Compared, folder: Path, training: Mapping[str, Any]
+) -> "Spec":
+    """Saves the model of an answer's arm, of its first seed, for predictions; returns its run.
+
+    Args:
+        training: options of `sweep`.
+    """
+    spec = best_of(best, made.first)
+    sweep([spec], folder, save_models=True, title="the chosen arm", **training)
+    return spec

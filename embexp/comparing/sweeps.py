@@ -1,0 +1,103 @@
+"""Makes missing runs: trials, what they choose, baselines; with progress and the time left."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from embexp.malloc import keep_memory
+
+if TYPE_CHECKING:
+    from embexp.runner import Group, Plan
+    from embexp.runner.executors import Executor
+    from embexp.spec import Spec
+    from embexp.tasks import Tasks
+
+Told = Callable[[Callable[[], str]], None]
+"""Told what to ask from now on for how many runs are finished, should the program be stopped."""
+
+
+def tuned(
+    specs: "Sequence[Spec]",
+    folder: Path,
+    *,
+    executor: "Executor | str" = "local",
+    searches: int = 1,
+    tasks: "Tasks | None" = None,
+    told: Told = lambda finished: None,
+    **options: Any,
+) -> "tuple[list[Spec], set[str]]":
+    """The runs with what searches of each arm choose, and the digests of their trials.
+
+    The searches are made here; options are those of `runner.tuning.tune`.
+    """
+    from embexp import progress, records
+    from embexp.runner import tuning
+
+    chosen: list[Spec] = []
+    tried: set[str] = set()
+
+    def searched(trials: "Sequence[Spec]", title: str) -> list[dict[str, Any]]:
+        tried.update(trial.digest for trial in trials)
+        told(finished(trials, folder))
+        sweep(trials, folder, executor=executor, title=title, tasks=tasks)
+        return records.read_rows(folder)
+
+    for number in range(searches):
+        own = tuning.without_controls(specs) if number else specs
+        found, choices = tuning.tuned(own, searched, number=number, **options)
+        chosen += found
+        for choice in choices:
+            if choice.spec.selection != "paired":
+                progress.tell(f"chosen for {choice}", "dim")
+    return chosen, tried
+
+
+def fit_baselines(specs: "Sequence[Spec]", folder: Path, tasks: "Tasks | None" = None) -> set[str]:
+    """Fits the baselines that are missing; returns the digests of all."""
+    from embexp import progress
+    from embexp.runner.baselines import baselines_of, run_baselines
+
+    with progress.saying("fitting the baselines"):
+        run_baselines(specs, results=folder, tasks=tasks)
+    return {baseline.digest for baseline in baselines_of(specs)}
+
+
+def finished(specs: "Sequence[Spec]", folder: Path) -> Callable[[], str]:
+    """Says how many of the runs are finished in the folder, whenever it is called."""
+    from embexp import records
+
+    digests = {spec.digest for spec in specs}
+    return lambda: f"{len(digests & records.ended_well(folder))} of {len(digests)} runs finished"
+
+
+def sweep(
+    specs: "Sequence[Spec]",
+    folder: Path,
+    save_models: bool = False,
+    executor: "Executor | str" = "local",
+    title: str = "training",
+    tasks: "Tasks | None" = None,
+) -> None:
+    """Makes the runs that are missing, with a progress bar that tells the time left."""
+    from contextlib import ExitStack
+
+    from embexp import progress, runner
+
+    keep_memory()
+    done: dict[str, int] = {}
+    with ExitStack() as reading, ExitStack() as training:
+        reading.enter_context(progress.saying("reading the data"))
+
+        def on_plan(plan: "Plan") -> None:
+            nonlocal advance
+            reading.close()
+            total = sum(len(group.specs) * group.schedule.steps for group in plan.groups)
+            advance = training.enter_context(progress.counting(title, total))
+
+        def on_step(group: "Group", step: int) -> None:
+            done[group.specs[0].digest] = step * len(group.specs)
+            advance(sum(done.values()), f"{group.static.encoder}, {len(group.specs)} runs")
+
+        advance: Any = None
+        options = {"save_models": save_models, "executor": executor, "tasks": tasks}
+        runner.run(specs, results=folder, on_plan=on_plan, on_step=on_step, **options)
