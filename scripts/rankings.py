@@ -239,7 +239,7 @@ def grids(lines: Lines) -> tuple[Grid, ...]:
 
 
 def table(lines: Lines) -> Table:
-    """All comparisons, for the eye and as lines."""
+    """All comparisons, as a table and as lines."""
     summary, *details = grids(lines)
     return Table(
         title="Does the order of tuned arms hold?",

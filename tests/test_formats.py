@@ -87,7 +87,7 @@ def test_the_limit_counts_rows_of_the_file(tmp_path, kind):
 @KINDS
 def test_no_word_in_common_is_said(tmp_path, kind):
     path = written(tmp_path, kind)
-    with pytest.raises(InputError, match=f"{path.name} holds none of the words"):
+    with pytest.raises(InputError, match=f"{path.name} has vectors of none of the words"):
         formats.read(path, words=["absent"])
     found = formats.contents(path, words=["absent"])
     assert (found.words, len(found.table)) == ([], 0)

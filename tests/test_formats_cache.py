@@ -84,7 +84,7 @@ def test_needed_words_come_from_the_cached_table_but_make_none(path, tables, mon
     found = cache.contents(path, words=["New York", "absent", "the"])
     assert found.words == ["the", "New York"]
     assert found.table.tobytes() == TABLE[[0, 2]].tobytes()
-    with pytest.raises(InputError, match="holds none of the words"):
+    with pytest.raises(InputError, match="has vectors of none of the words"):
         Vectors.read(path, words=["absent"], cache=True)
     assert cache.contents(path, words=["absent"]).words == []
 

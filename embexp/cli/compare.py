@@ -107,7 +107,7 @@ def compare(
     dry_run
         Print the runs, programs, memory and time, and train nothing.
     format
-        How the table is printed; by default for the eye.
+        How the table is printed; for reading in a terminal by default.
     """
     from embexp import progress
     from embexp.runner.experiments import setting

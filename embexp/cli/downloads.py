@@ -9,7 +9,7 @@ cache = App(name="cache", help="Cached tables, by which a large file is parsed o
 
 
 def fetch(name: str) -> None:
-    """Fetch vectors by name; a download that was broken off is resumed.
+    """Fetch vectors by name; an interrupted download is resumed.
 
     Files are checked by their checksums, and lie in the cache's folder.
 

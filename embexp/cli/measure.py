@@ -63,7 +63,7 @@ def measure(
     limit
         Measure the first words of each file only.
     format
-        How the table is printed; by default for the eye.
+        How the table is printed; for reading in a terminal by default.
     """
     from embexp.cli.options import print_table
     from embexp.measures import intrinsic, lexical_resources, read_word_sheet

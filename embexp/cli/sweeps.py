@@ -50,7 +50,7 @@ def run(
     dry_run
         Print the runs, programs, memory and time, and train nothing.
     format
-        How the table is printed; by default for the eye.
+        How the table is printed; for reading in a terminal by default.
     """
     from embexp.runner import experiments
 

@@ -11,7 +11,7 @@ from embexp.search import Choice
 from embexp.spec import Spec
 
 Sweep = Callable[[Sequence[Spec], str], Sequence[dict[str, Any]]]
-"""Makes the runs that are missing, under a title for the eye, and returns all rows."""
+"""Makes the runs that are missing, under a title that is shown, and returns all rows."""
 
 
 def tune(
