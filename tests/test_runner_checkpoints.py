@@ -107,7 +107,7 @@ def test_a_model_that_is_damaged_or_of_another_run_is_refused(saved, tmp_path):
     path.write_bytes(model_path(folder, specs[0].digest).read_bytes())
     for name in (records.ROWS, records.RUNS):
         (tmp_path / name).write_bytes((folder / name).read_bytes())
-    for name in ("logits", "scores"):
+    for name in ("logits", "scores", "words"):
         (tmp_path / name).symlink_to(folder / name)
     assert trained(specs[0], results=tmp_path).spec == specs[0]
     for content in (b"", path.read_bytes()[:-9], model_path(folder, specs[2].digest).read_bytes()):
