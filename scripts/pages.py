@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from embexp import records
+from embexp.comparing.rendered import options_of
 from embexp.comparing.tables import table_from
 from embexp.data.registry import CORPORA
 from embexp.data.scripts import DICTIONARIES
@@ -83,9 +84,8 @@ def table(folder: Path, measures: Sequence[str] | None = None, **options: Any) -
         for digest, run in found.runs.items()
         if all(str(run["spec"].get(name)) == value for name, value in wanted.items())
     }
-    names = ("baseline", "by", "family", "margin")
-    options = {name: getattr(experiment, name) for name in names} | options
-    options["measures"] = measures or experiment.measures
+    options = options_of(experiment, found.reported()) | options
+    options["measures"] = measures or options["measures"]
     return table_from(folder, found._replace(runs=runs), **options)
 
 
