@@ -11,21 +11,24 @@ import pytest
 from embexp import devices
 
 OWN_GROUP = """
+import sys
 import embexp
 from embexp.runner import Training, make_group
 from embexp.tasks import prepare_task
 
-settings = dict(corpus="world:words=200,texts=300", vectors=None, dim=4, regime="random")
+vectors = dict(vectors=sys.argv[1]) if sys.argv[1:] else dict(vectors=None, dim=4)
+settings = dict(corpus="world:words=200,texts=300", regime="random", **vectors)
 specs = embexp.grid(**settings, encoder="mean", seed=[0, 1], lexicon=None, similarity=[()])
 print(Training(make_group(specs, prepare_task(specs[0]))).mesh.size)
 """
 
 
 @pytest.mark.slow
-def test_a_group_made_without_a_plan_is_spread_over_every_core():
-    done = subprocess.run(
-        [sys.executable, "-c", OWN_GROUP], capture_output=True, text=True, check=True
-    )
+@pytest.mark.parametrize("vectors", [[], ["trained:skipgram,dim=4,epochs=1"]])
+def test_a_group_made_without_a_plan_is_spread_over_every_core(vectors):
+    """Also where its data are vectors that are trained first."""
+    command = [sys.executable, "-c", OWN_GROUP, *vectors]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert int(done.stdout) == min(2, devices.cores())
 
 
