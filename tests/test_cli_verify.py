@@ -12,12 +12,15 @@ from test_cli import refused
 
 from embexp import Spec, grid, records, run
 from embexp.cli.sweeps import show
+from embexp.cli.verify import made_again
 from embexp.records import Row, Run
 from embexp.records.writing import sealed
+from embexp.regimes import REGIMES
 from embexp.runner.baselines import baselines_of, run_baselines
 from embexp.runner.verification import drawn, sample
 
 RESULTS = Path(__file__).parents[1] / "results"
+PUBLISHED = sorted(path.parent.name for path in RESULTS.glob(f"*/{records.RUNS}"))
 
 
 def specs() -> list[Spec]:
@@ -288,3 +291,40 @@ def test_a_line_whose_spec_is_hashed_otherwise_is_refused(copy, capsys):
         other(json.loads(line))
     forge(copy, lambda row: row | {"digest": digests[row["digest"]]}, other)
     assert "verify it with the version of embexp" in refused(capsys, "verify", str(copy))
+
+
+def cheapest(found: records.Results) -> str:
+    """The trained run that took the least time and needs no other."""
+    alone = (
+        (line["seconds"], digest)
+        for digest, line in found.runs.items()
+        if line["spec"]["regime"] in REGIMES and line["spec"].get("selection") != "paired"
+    )
+    return min(alone)[1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name",
+    [
+        "quickstart",  # whose data are in packages
+        *(
+            pytest.param(
+                name, marks=[pytest.mark.long, pytest.mark.timeout(1500), pytest.mark.data]
+            )
+            for name in PUBLISHED
+            if name != "quickstart"
+        ),
+    ],
+)
+def test_a_published_run_is_found_again(name, request):
+    """The cheapest of each experiment; XLA's flags here make it another environment."""
+    if name != "quickstart":
+        request.getfixturevalue("data_dir")
+    if name == "segmentation":
+        pytest.importorskip("lindera")
+    folder = RESULTS / name
+    found = records.read(folder).with_trials(())
+    (made,) = made_again(folder, found, [cheapest(found)])
+    assert made.mismatches == []
+    assert made.equal + made.within > 20

@@ -136,7 +136,7 @@ def print_reruns(folder: Path, found: "Results", made: "Sequence[Rerun]") -> Non
     say_damage(folder, found)
     count = totals(made)
     parts = [f"{count['equal']} equal", f"{count['within']} near enough"]
-    parts += [f"{count['missing']} at steps that are not reached here"] * bool(count["missing"])
+    parts += [f"{count['missing']} without a counterpart here"] * bool(count["missing"])
     say(
         f"{folder}: {count['runs']} runs made again, {count['exact']} of them in the environment "
         f"that made them; of {count['rows']} rows {', '.join(parts)}, {count['beyond']} not"
