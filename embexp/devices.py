@@ -1,7 +1,10 @@
 """The machine: its cores, its memory, and the devices that runs are spread over."""
 
 import os
+import platform
 from contextlib import suppress
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -45,9 +48,31 @@ def on_host(device: Any) -> bool:
 
 
 def describe() -> str:
-    """What runs are trained on, such as `2 × cpu`."""
+    """What runs are trained on, such as `2 × cpu, AMD EPYC 25/1, Linux x86_64`.
+
+    Whatever else decides the last bit of a number is told with it: of cores the processor,
+    and the flags that XLA was given.
+    """
     devices = prepare()
-    return f"{len(devices)} × {devices[0].device_kind}"
+    told = [f"{len(devices)} × {devices[0].device_kind}"]
+    if on_host(devices[0]):
+        told += [processor(), f"{platform.system()} {platform.machine()}"]
+    if flags := os.environ.get("XLA_FLAGS"):
+        told.append(f"XLA_FLAGS={flags}")
+    return ", ".join(told)
+
+
+@cache
+def processor() -> str:
+    """The processor's name, `AMD EPYC 25/1` with family and model where Linux tells them."""
+    told: dict[str, str] = {}
+    with suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text("utf-8", "replace").splitlines():
+            name, _, value = line.partition(":")
+            told.setdefault(name.strip(), value.strip())
+    if {"model name", "cpu family", "model"} <= told.keys():
+        return f"{told['model name']} {told['cpu family']}/{told['model']}"
+    return platform.processor() or platform.machine()
 
 
 def free_memory() -> int:

@@ -10,8 +10,6 @@ within the interval where the fresh mean lies inside the published 95 % interval
 import sys
 from pathlib import Path
 
-from publish import rounded
-
 from embexp import records
 from embexp.errors import InputError
 from embexp.measures.statistics import mean_interval
@@ -34,7 +32,7 @@ def main(fresh: str, published: str) -> None:
                 continue
             total += 1
             mean, low, high = mean_interval([known[seed]["value"] for seed in known])
-            values = {seed: rounded(fresh_values[arm][seed]["value"]) for seed in seeds}
+            values = {seed: records.rounded(fresh_values[arm][seed]["value"]) for seed in seeds}
             now = sum(values.values()) / len(seeds)
             if all(values[seed] == known[seed]["value"] for seed in seeds):
                 exact += 1

@@ -11,11 +11,14 @@ Places are comments; what stands between them and `<!-- end -->` is made anew:
   the interval over items alone;
 - `<!-- files PACKAGE -->`: its files, each with the first line of its docstring;
 - `<!-- lines FILE START -->`: the lines of a file that begin so;
+- `<!-- verified FILE -->`: what `embexp verify --note FILE` wrote, the last line of each folder
+  and environment;
 - `<!-- languages CODE… -->`: the data sets, word lists and lexicons of each language, and where
   they come from.
 """
 
 import ast
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -26,6 +29,7 @@ from pathlib import Path
 from typing import Any
 
 from embexp import records
+from embexp.comparing.rendered import options_of
 from embexp.comparing.tables import table_from
 from embexp.data.registry import CORPORA
 from embexp.data.scripts import DICTIONARIES
@@ -57,7 +61,7 @@ LISTS = {
 }
 """What the lists of a language are called."""
 PLACE = re.compile(
-    r"(<!-- (table|value|lines|files|languages) (.+?) -->).*?(<!-- end -->)", re.DOTALL
+    r"(<!-- (table|value|lines|files|verified|languages) (.+?) -->).*?(<!-- end -->)", re.DOTALL
 )
 
 
@@ -83,9 +87,8 @@ def table(folder: Path, measures: Sequence[str] | None = None, **options: Any) -
         for digest, run in found.runs.items()
         if all(str(run["spec"].get(name)) == value for name, value in wanted.items())
     }
-    names = ("baseline", "by", "family", "margin")
-    options = {name: getattr(experiment, name) for name in names} | options
-    options["measures"] = measures or experiment.measures
+    options = options_of(experiment, found.reported()) | options
+    options["measures"] = measures or options["measures"]
     return table_from(folder, found._replace(runs=runs), **options)
 
 
@@ -175,6 +178,22 @@ def files(package: str) -> str:
     return "\n\n" + "\n".join(shown) + "\n\n"
 
 
+def verified(file: str) -> str:
+    """Which results were verified where, and how many rows were found again, as a table."""
+    made = [
+        "| results | where | runs | rows | equal | near | not |",
+        "|:--|:--|--:|--:|--:|--:|--:|",
+    ]
+    lines: dict[tuple[str, str], Mapping[str, Any]] = {}
+    for each in map(json.loads, (ROOT / file).read_text(encoding="utf-8").splitlines()):
+        where = f"{each['device']}, Python {each['python']}, JAX {each['versions']['jax']}"
+        lines[each["results"], where] = each
+    for (name, where), each in sorted(lines.items()):
+        counts = (each[count] for count in ("runs", "rows", "equal", "within", "beyond"))
+        made.append(f"| {name} | {where} | {' | '.join(map(str, counts))} |")
+    return "\n\n" + "\n".join(made) + "\n\n"
+
+
 def languages(*codes: str) -> str:
     """What there is by name for each language, a line for each name."""
     made = ["| language | what | name | where it lies |", "|:--|:--|:--|:--|"]
@@ -200,6 +219,7 @@ PLACES: Mapping[str, Callable[..., str]] = {
     "value": value,
     "lines": lines,
     "files": files,
+    "verified": verified,
     "languages": languages,
 }
 

@@ -20,7 +20,7 @@ from render import render
 from embexp import records
 from embexp.cli import main as embexp
 from embexp.measures import describe
-from embexp.records import Row, Run
+from embexp.records import Row, Run, rounded
 from embexp.records.losses import LOSSES
 from embexp.report.figures import EMERGENCE
 
@@ -83,11 +83,6 @@ def is_task(row: Mapping[str, Any]) -> bool:
 def plainly(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row with rounded numbers; a validation loss stays, as nearly equal ones choose."""
     return {key: row[key] if is_loss(row) else rounded(row[key]) for key in Row._fields}
-
-
-def rounded(value: Any) -> Any:
-    """A number with five digits; all else as it is."""
-    return float(f"{value:.5g}") if isinstance(value, float) else value
 
 
 if __name__ == "__main__":

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pages
-from pages import ROOT, experiment_of, read, table
+from pages import ROOT, experiment_of, read
 
 from embexp import records
-from embexp.report import drawing, emergence, figures, searches, writers
+from embexp.comparing import rendered
+from embexp.report import drawing, figures
 from embexp.runner.searched import searches_of
 
 if TYPE_CHECKING:
@@ -35,37 +36,27 @@ def drawings(folder: Path) -> Mapping[str, Callable[[], "Figure"]]:
     return {f"{name}.png": wanted.get(name, draw) for name, draw in drawable.items()}
 
 
-def texts(folder: Path) -> dict[str, str]:
-    """The tables that a folder's rows are enough for, in Markdown."""
-    every = read(folder)
-    found = every.reported()
-    made = {"table.md": table(folder)}
-    if emergence.enough(found.rows):
-        made["emergence.md"] = emergence.table(**found._asdict())
-    if tuned := searches_of(every):
-        made["search.md"] = searches.table(tuned, every.damaged)
-    return {name: writers.markdown(each) for name, each in made.items()}
-
-
 def render(folder: Path) -> None:
     """Writes the tables and the figures of one folder."""
-    written = texts(folder)
-    for name, text in written.items():
-        (folder / name).write_text(text, encoding="utf-8")
+    texts = rendered.texts(folder, read(folder))
+    for name, text in texts.items():
+        (folder / name).write_bytes(text)
     for name, draw in drawings(folder).items():
         drawing.save(draw(), folder / name)
-    print(f"{folder}: {', '.join([*written, *drawings(folder)])}")
+    print(f"{folder}: {', '.join([*texts, *drawings(folder)])}")
 
 
 def drift(folder: Path) -> list[str]:
     """What differs between a folder and its rows."""
-    found = [
-        f"{folder / name} is missing" for name in drawings(folder) if not (folder / name).exists()
+    missing = [name for name in drawings(folder) if not (folder / name).exists()]
+    other = rendered.drift(folder, rendered.texts(folder, read(folder)))
+    return [
+        *(f"{folder / name} is missing" for name in missing),
+        *(
+            f"{folder / name} is not what its rows give; run python scripts/render.py"
+            for name in other
+        ),
     ]
-    for name, text in texts(folder).items():
-        if not (folder / name).exists() or (folder / name).read_text(encoding="utf-8") != text:
-            found.append(f"{folder / name} is not what its rows give; run python scripts/render.py")
-    return found
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from embexp.cli.reports import figure, report, table
 from embexp.cli.sweeps import run
 from embexp.cli.train import train
 from embexp.cli.vectors import vectors
+from embexp.cli.verify import verify
 from embexp.errors import InputError
 
 app = App(
@@ -27,7 +28,7 @@ app = App(
     ),
     suppress_keyboard_interrupt=False,
 )
-for command in (run, compare, predict, table, figure, report, measure, vectors, data):
+for command in (run, compare, predict, table, figure, report, verify, measure, vectors, data):
     app.command(command)
 vectors.command(train)
 

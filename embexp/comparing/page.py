@@ -4,6 +4,7 @@ import ast
 import shlex
 from pathlib import Path
 
+from embexp.comparing.rendered import options_of
 from embexp.comparing.tables import table_from
 from embexp.errors import InputError
 
@@ -16,9 +17,7 @@ def page_of(folder: Path, command: str) -> str:
     """
     from embexp import records
     from embexp.regimes import REGIMES
-    from embexp.report.comparison import fitting
     from embexp.report.page import page
-    from embexp.report.select import measures_in
     from embexp.runner import experiments
     from embexp.runner.searched import searches_of
 
@@ -31,10 +30,7 @@ def page_of(folder: Path, command: str) -> str:
         pass  # the results of `embexp compare`, say
     else:
         experiment = experiments.load(str(path))
-        there = measures_in(found.rows)
-        options = fitting(found.runs, experiment.baseline, experiment.by)
-        options |= {"family": experiment.family, "margin": experiment.margin}
-        options["measures"] = [name for name in experiment.measures or () if name in there]
+        options = options_of(experiment, found)
         question = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
         commands = [f"embexp run {shlex.quote(experiment.name)}", command]
     return page(

@@ -24,6 +24,7 @@ from embexp.records.schema import (
     Row as Row,
     Run as Run,
     digest as digest,
+    rounded as rounded,
 )
 from embexp.records.scores import (
     RunScores as RunScores,

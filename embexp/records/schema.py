@@ -78,3 +78,8 @@ def sha256_of(content: Any) -> str:
 def place_of(row: Mapping[str, Any]) -> tuple[Any, ...]:
     """What tells a row from all others."""
     return tuple(row[key] for key in ("digest", "run", "step", "split", "measure", "stratum"))
+
+
+def rounded(value: Any) -> Any:
+    """A number with the five digits that are published; all else as it is."""
+    return float(f"{value:.5g}") if isinstance(value, float) else value

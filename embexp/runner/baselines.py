@@ -1,6 +1,6 @@
 """The baselines of a comparison, recorded as runs beside those of its arms."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from math import nan
 from pathlib import Path
@@ -123,20 +123,20 @@ def run_baselines(
     *,
     results: str | Path,
     tasks: Tasks | None = None,
-    on_baseline: Callable[[BaselineSpec], None] = lambda baseline: None,
+    only: Collection[str] | None = None,
 ) -> None:
     """Fits the baselines of some runs' data that a folder of results lacks.
 
     Args:
         tasks: see `run`.
-        on_baseline: called with each before it is fitted.
+        only: the digests of those that are wanted; all if not given.
     """
     folder, tasks = Path(results), {} if tasks is None else tasks
     with storage.lock(folder):
         done = {digest for digest, run in records.read_runs(folder).items() if not run["error"]}
         for baseline in baselines_of(specs):
-            if baseline.digest not in done:
-                on_baseline(baseline)
+            wanted = only is None or baseline.digest in only
+            if wanted and baseline.digest not in done:
                 result = fitted(baseline, task := task_of(baseline.of, tasks))
                 if result.values or result.error:
                     record(folder, task, result)

@@ -48,6 +48,7 @@ def train(
         InputError: the training diverged, or the checkpoint is of another training.
     """
     settings = settings or SkipGram()
+    prepare()
     sampler = ChunkSampler(text, settings)
     rounds = sampler.rounds()
     training = {"method": "skipgram", "text": text.digest, "chunk": sampler.span}
