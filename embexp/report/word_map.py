@@ -20,7 +20,9 @@ from embexp.report.charts import SCHEMA, Arms, Chart, choice
 
 NEIGHBOURS = 8
 DIGITS = 3
-UNKNOWN = "#b0b0b0"
+POLES = ("#0072B2", "#BDBDBD", "#D55E00")
+"""Colours of a scale from below 0 over 0 to above it."""
+UNKNOWN = "#7F7F7F"
 """The colour of words whose log-odds are not known."""
 COLOURS = ("log-odds of the classes", "drift", "count in training")
 """What words may be coloured by."""
@@ -38,7 +40,7 @@ DOTS: Chart = {
                 "field": "value",
                 "type": "quantitative",
                 "title": None,
-                "scale": {"scheme": "blueorange", "domainMid": 0},
+                "scale": {"range": [*POLES], "domainMid": 0},
             },
             "value": UNKNOWN,
         },
