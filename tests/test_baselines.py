@@ -398,6 +398,7 @@ def test_tolerance_of_the_solver_moves_no_accuracy(data_dir, monkeypatch):
     np.testing.assert_allclose(*scores, atol=0.02)
 
 
+@pytest.mark.long
 @pytest.mark.data
 @pytest.mark.slow
 def test_mean_vectors_reach_the_known_optimum_of_a_frozen_mean(data_dir):

@@ -216,7 +216,7 @@ SWEEP = """
     [
         pytest.param("compiling", signal.SIGINT, 0, marks=pytest.mark.long),
         pytest.param("training", 15, 0, marks=pytest.mark.long),
-        ("recording", signal.SIGINT, 1),
+        pytest.param("recording", signal.SIGINT, 1, marks=pytest.mark.long),
     ],
 )
 def test_a_sweep_stops_and_its_repetition_ends_with_the_same_rows(tiny, moment, number, finished):

@@ -72,6 +72,7 @@ NEEDED = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "regimes", [["projected"], pytest.param(["tuned", "frozen"], marks=pytest.mark.long)]

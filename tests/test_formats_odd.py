@@ -85,7 +85,7 @@ def test_a_needed_word_is_a_whole_word(tmp_path):
     assert formats.read(path, words=["a"])[1].tolist() == [[3, 4]]
     assert formats.read(path, words=["a b"])[1].tolist() == [[1, 2]]
     for absent in "b", "a b c", "\ud800":
-        with pytest.raises(InputError, match="holds none"):
+        with pytest.raises(InputError, match="vectors of none"):
             formats.read(path, words=[absent])
 
 

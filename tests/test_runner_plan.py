@@ -22,9 +22,9 @@ def prepared(monkeypatch) -> list[str]:
 
     corpora, encode = [], task.encode_corpus
 
-    def counted(spec, resources):
+    def counted(spec, *given):
         corpora.append(spec.corpus)
-        return encode(spec, resources)
+        return encode(spec, *given)
 
     monkeypatch.setattr(task, "encode_corpus", counted)
     return corpora

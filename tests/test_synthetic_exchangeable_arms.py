@@ -62,6 +62,7 @@ def test_limits_are_those_of_the_binomial_distribution():
     assert simulated.most_claims(1) == 1
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_the_command_tunes_and_compares_worlds_with_one_compilation(tmp_path, monkeypatch):
     """Two tiny worlds with one trial; a second call reads what the first has made."""

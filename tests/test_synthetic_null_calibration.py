@@ -73,6 +73,7 @@ def test_where_there_is_nothing_every_measure_has_chance_within_its_interval(nul
         ), one
 
 
+@pytest.mark.long
 def test_a_wrong_chance_level_fails():
     given = inputs(make_world(WorldConfig(words=120, topics=2, texts=400)))
     values = [

@@ -13,6 +13,7 @@ from embexp.synthetic.validity import FACTORS, Reading, validity
 SMALL = WorldConfig(words=800, topics=8, texts=1600)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_every_measure_keeps_topic_and_polarity_apart():
     factors = {name: FACTORS[name] for name in ("none", "topic", "polarity", "polarity and pair")}

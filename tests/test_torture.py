@@ -36,7 +36,7 @@ def part(name: str, *options: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-SLOWEST = ("faults vectors", "kills vectors", "kills sweep", "signals")
+SLOWEST = ("readers", "faults vectors", "kills vectors", "kills sweep", "signals")
 
 
 @pytest.mark.parametrize(

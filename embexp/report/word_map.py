@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Int
-from sklearn.decomposition import PCA
 
 from embexp.measures.geometry import nearest
 from embexp.printable import printable
@@ -178,6 +177,8 @@ def projected(path: WordPaths) -> Float[np.ndarray, "steps words 2"]:
 
     Each points to where log-odds are larger, so that two arms are turned alike.
     """
+    from sklearn.decomposition import PCA  # which takes a second
+
     vectors = path.vectors.astype(float)
     steps, words, width = vectors.shape
     flat = vectors.reshape(-1, width)
