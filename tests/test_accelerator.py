@@ -148,6 +148,7 @@ def test_runs_that_are_left_become_a_smaller_batch():
     assert left(6, of=16, devices=4) == [6, 6, 6, 6]
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_runs_that_stop_early_leave_the_others_as_they_are(small, monkeypatch):
     """Seven runs of which most stop soon end as each does in a batch that none leaves."""

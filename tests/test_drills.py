@@ -202,6 +202,7 @@ def transformer(monkeypatch) -> None:
     monkeypatch.setitem(ENCODERS, "small-transformer", Transformer)
 
 
+@pytest.mark.long
 def test_an_encoder_with_parameters_of_its_own_is_one_entry(small, transformer, tmp_path):
     specs = small.specs(encoder="small-transformer", regime="tuned", heads=[1, 2], epochs=6)
     rows = run(specs, results=tmp_path, save_models=True)

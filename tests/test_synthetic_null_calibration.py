@@ -231,7 +231,11 @@ def of_lexicon() -> tuple[set[str], Shuffle, tuple[str, ...]]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "resource", [of_pairs, of_relations, pytest.param(of_lexicon, marks=pytest.mark.long)]
+    "resource",
+    [
+        of_pairs,
+        *(pytest.param(each, marks=pytest.mark.long) for each in (of_relations, of_lexicon)),
+    ],
 )
 def test_shuffled_answers_of_real_vectors_give_chance(resource):
     words, deal, names = resource()

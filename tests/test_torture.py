@@ -36,7 +36,10 @@ def part(name: str, *options: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-SLOWEST = ("readers", "faults vectors", "kills vectors", "kills sweep", "signals")
+SLOWEST = (
+    *("readers", "faults sweep", "faults vectors", "kills sweep", "kills vectors"),
+    *("damage", "signals"),
+)
 
 
 @pytest.mark.parametrize(
