@@ -25,6 +25,7 @@ exclude_patterns = [
 myst_heading_anchors = 3
 default_role = "code"  # docstrings mark code as Markdown does
 autodoc_typehints = "description"
+autodoc_typehints_description_target = "documented_params"
 autodoc_member_order = "bysource"
 templates_path = ["_templates"]
 html_additional_pages = {"index": "redirect.html"}

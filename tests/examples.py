@@ -85,7 +85,7 @@ def small_effort(
     minutes: float | None = None,
 ) -> Effort:
     """The effort of a comparison that only has to end."""
-    few = FEWEST if minutes else 1
+    few = FEWEST if minutes else 0
     return tuple.__new__(cls, (min(seeds, 2), min(trials, few), min(splits, 2), budgets, minutes))
 
 
@@ -110,21 +110,18 @@ def little_effort(patch: pytest.MonkeyPatch, folder: Path) -> None:
     patch.setattr(embexp, "grid", small_grid, raising=False)
 
 
-@pytest.fixture(scope="module")
-def names(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
-    """What examples find: names in Python, files in the working folder, and little effort.
-
-    Pages share the folder, so that a comparison which several of them make is made once.
-    """
-    folder, entries = tmp_path_factory.mktemp("examples"), [REGIMES, ENCODERS, MEASURES, CORPORA]
+@pytest.fixture
+def names(tmp_path: Path) -> Iterator[dict[str, Any]]:
+    """What examples find: names in Python, files in the working folder, and little effort."""
+    entries = [REGIMES, ENCODERS, MEASURES, CORPORA]
     before = [dict(each) for each in entries]
     texts = sample()
     frame = pd.DataFrame({"review": texts, "stars": [n % 2 for n in range(len(texts))]})
-    write_files(folder, texts)
+    write_files(tmp_path, texts)
     keyed = Vectors(["room", "clean", "dirty", "bed"], np.eye(4)).to_keyed_vectors()
     with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        little_effort(patch, folder)
+        patch.chdir(tmp_path)
+        little_effort(patch, tmp_path)
         yield {
             "embexp": embexp,
             "frame": frame,
@@ -143,15 +140,17 @@ def write_files(folder: Path, texts: Sequence[str]) -> None:
     shutil.copy(ROOT / "embexp" / "data" / "hotels.csv", folder)
     (folder / "texts.txt").write_text("\n".join(texts), encoding="utf-8")
     texts = texts[:100]
-    rows = [{"text": text, "label": "ab"[n % 2], "number": n % 7} for n, text in enumerate(texts)]
-    own = pd.DataFrame(rows)
-    own.rename(columns={"text": "review"}).to_csv(folder / "new.csv", index=False)
-    stars = {"text": "review", "number": "stars"}
-    own[["text", "number"]].rename(columns=stars).to_csv(folder / "ratings.csv", index=False)
-    sets = own.assign(label=[["a", "b"][: n % 3] for n in range(len(own))])[["text", "label"]]
+    count, others = range(len(texts)), texts[::-1]
+    labels = ["ab"[n % 2] for n in count]
+    chinese = [f"房间很{'好差'[n % 2]}{n}" for n in count]
+    files = {
+        "new.csv": {"review": texts, "premise": texts, "hypothesis": others},
+        "ratings.csv": {"review": texts, "stars": [n % 7 for n in count]},
+        "pairs.csv": {"premise": texts, "hypothesis": others, "relation": labels},
+        "reviews.tsv": {"text": chinese, "label": labels},
+    }
+    for name, columns in files.items():
+        separator = "\t" if name.endswith(".tsv") else ","
+        pd.DataFrame(columns).to_csv(folder / name, sep=separator, index=False)
+    sets = pd.DataFrame({"text": texts, "label": [["a", "b"][: n % 3] for n in count]})
     sets.to_json(folder / "comments.jsonl", orient="records", lines=True)
-    chinese = own.assign(text=["房间很" + "好差"[n % 2] + str(n) for n in range(len(own))])
-    chinese[["text", "label"]].to_csv(folder / "reviews.tsv", sep="\t", index=False)
-    pairs = {"text": "premise", "label": "relation"}
-    pairs = own.rename(columns=pairs).assign(hypothesis=[*reversed(texts)])
-    pairs[["premise", "hypothesis", "relation"]].to_csv(folder / "pairs.csv", index=False)

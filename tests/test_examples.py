@@ -15,6 +15,7 @@ NOT_RUN = {
     "vectors fetch": "needs a network",
     "hf:": "needs the folder of a language model",
     "zh-hotels": "needs EMBEXP_DATA",
+    "dictionary:zh": "needs the dictionaries of embexp[cjk]",
     "run quickstart --seeds": "takes minutes; make quickstart is the same",
     "verify quickstart --sample": "takes minutes; tests of verify make runs again",
     "--method retrofitted": "needs WordNet",
