@@ -22,8 +22,8 @@ NOT_RUN = {
     'executor("ray"': "needs a cluster",
 }
 """What stands in examples that are not run, and why; their options are checked all the same."""
-QUICK = ("tour.md", "embedding-or-word2vec.md", "data.md", "numbers.md", "tour.ipynb")
-"""Pages whose examples take seconds after those of the tour, which they share."""
+QUICK = "tour.md"
+"""The page whose examples stand for all in the shorter run of tests."""
 
 
 def why_not(example: Example) -> str | None:
@@ -40,13 +40,12 @@ def check(name: str, names: dict) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", QUICK)
-def test_the_examples_of_the_tour_run(name, names):
-    check(name, names)
+def test_the_examples_of_the_tour_run(names):
+    check(QUICK, names)
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", [page.name for page in PAGES if page.name not in QUICK])
+@pytest.mark.parametrize("name", [page.name for page in PAGES if page.name != QUICK])
 def test_the_examples_of_other_pages_run(name, names):
     check(name, names)
 
