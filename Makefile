@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SPREAD := --numprocesses=auto --dist=loadfile
 
-.PHONY: quickstart test long lint types published unit torture bench gpu clean
+.PHONY: quickstart test long lint types published unit docs torture bench gpu clean
 
 quickstart: $(VENV)/run.stamp
 	$(BIN)/embexp run experiments/quickstart.py
@@ -30,6 +30,10 @@ unit: $(VENV)/dev.stamp
 	XLA_FLAGS="$$($(BIN)/python tests/xla_flags.py)" $(BIN)/pytest -m "not long and not optimised" $(SPREAD)
 	$(BIN)/pytest -m "optimised and not long" $$(grep -l mark.optimised tests/*.py) $(SPREAD)
 
+# The pages as a site in site/, by Sphinx; a dead link, or an example of no language, is an error.
+docs: $(VENV)/dev.stamp
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --fresh-env -c docs . site
+
 # All tests, with those that have a shorter form in `make test`, and programs as users have them.
 long: $(VENV)/dev.stamp
 	$(BIN)/pytest -m "long or not long" $(SPREAD)
@@ -52,4 +56,4 @@ $(VENV)/%.stamp: locks/%.txt pyproject.toml scripts/environment.sh
 	touch $@
 
 clean:
-	rm -rf $(VENV) runs
+	rm -rf $(VENV) runs site

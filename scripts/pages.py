@@ -14,7 +14,8 @@ Places are comments; what stands between them and `<!-- end -->` is made anew:
 - `<!-- verified FILE -->`: what `embexp verify --note FILE` wrote, the last line of each folder
   and environment;
 - `<!-- languages CODE… -->`: the data sets, word lists and lexicons of each language, and where
-  they come from.
+  they come from;
+- `<!-- data KIND… -->`: the data sets of each kind, and where their files lie.
 """
 
 import ast
@@ -33,6 +34,7 @@ from embexp.comparing.rendered import options_of
 from embexp.comparing.tables import table_from
 from embexp.data.registry import CORPORA
 from embexp.data.scripts import DICTIONARIES
+from embexp.data.tagged import TAGGED
 from embexp.errors import InputError
 from embexp.measures.data_files import Location
 from embexp.measures.languages import word_lists
@@ -43,11 +45,7 @@ from embexp.runner.experiments import Experiment, load
 
 ROOT = Path(__file__).parent.parent
 PAGES = tuple(
-    Path(name)
-    for name in (
-        "README.md",
-        *(f"docs/{page}.md" for page in ("any-language", "architecture", "findings", "regimes")),
-    )
+    path.relative_to(ROOT) for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 )
 OPTIONS = signature(comparison).parameters
 WIDTH = 88
@@ -60,8 +58,11 @@ LISTS = {
     "questions": "analogy questions",
 }
 """What the lists of a language are called."""
+DATA = {"texts": CORPORA, "tagged": TAGGED}
+"""Data sets by kind."""
 PLACE = re.compile(
-    r"(<!-- (table|value|lines|files|verified|languages) (.+?) -->).*?(<!-- end -->)", re.DOTALL
+    r"(<!-- (table|value|lines|files|verified|languages|data) (.+?) -->).*?(<!-- end -->)",
+    re.DOTALL,
 )
 
 
@@ -160,11 +161,8 @@ def quoted(folder: str) -> list[str]:
 def lines(file: str, *start: str) -> str:
     """Lines of a file, as a list."""
     begin = " ".join(start)
-    kept = [
-        line
-        for line in (ROOT / file).read_text(encoding="utf-8").splitlines()
-        if line.startswith(begin)
-    ]
+    every = (ROOT / file).read_text("utf-8").splitlines()
+    kept = [line for line in every if line.startswith(begin)]
     return "\n\n" + "\n".join(f"- {line}" for line in kept) + "\n\n"
 
 
@@ -185,7 +183,7 @@ def verified(file: str) -> str:
         "|:--|:--|--:|--:|--:|--:|--:|",
     ]
     lines: dict[tuple[str, str], Mapping[str, Any]] = {}
-    for each in map(json.loads, (ROOT / file).read_text(encoding="utf-8").splitlines()):
+    for each in map(json.loads, (ROOT / file).read_text("utf-8").splitlines()):
         where = f"{each['device']}, Python {each['python']}, JAX {each['versions']['jax']}"
         lines[each["results"], where] = each
     for (name, where), each in sorted(lines.items()):
@@ -209,6 +207,17 @@ def languages(*codes: str) -> str:
     return "\n\n" + "\n".join(made) + "\n\n"
 
 
+def data(*kinds: str) -> str:
+    """The data sets of each kind by name, and where they can be had."""
+    made = ["| name | what | published as | files | hub |", "|:--|:--|:--|:--|:--|"]
+    for name, each in (item for kind in kinds for item in DATA[kind].items()):
+        files = "<br>".join(f"`{file}`" for file in dict.fromkeys(each.files.values()))
+        place = f"package `{each.package}`" if each.package else files
+        hub = f"`{each.hub[0]}`" if each.hub else ""
+        made.append(f"| `{name}` | {each.summary} | {each.provenance} | {place} | {hub} |")
+    return "\n\n" + "\n".join(made) + "\n\n"
+
+
 def split(measures: str) -> list[str]:
     """Names separated by commas, but not by those inside parentheses."""
     return re.findall(r"[^,(]+(?:\([^)]*\))?", measures)
@@ -221,15 +230,14 @@ PLACES: Mapping[str, Callable[..., str]] = {
     "files": files,
     "verified": verified,
     "languages": languages,
+    "data": data,
 }
 
 
 def write() -> None:
     """All pages, made anew."""
     for page in PAGES:
-        (ROOT / page).write_text(
-            filled((ROOT / page).read_text(encoding="utf-8")), encoding="utf-8"
-        )
+        (ROOT / page).write_text(filled((ROOT / page).read_text("utf-8")), encoding="utf-8")
 
 
 def drift() -> list[str]:

@@ -2,11 +2,14 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import commands
 import pytest
+from sample import write as write_sample
 
-from embexp import cli
+from embexp import cli, load_corpus
 from embexp.data import CORPORA
 from embexp.data.tagged import TAGGED
 from embexp.measures import lexicons, pairs, questions
@@ -68,3 +71,23 @@ def test_facts_of_what_lies_in_the_data_folder(call, data_dir, name, rows):
     (facts,) = call("data", "info", name)
     assert facts.get("rows") == rows
     assert len(facts["checksum"]) == 64
+
+
+def test_the_sample_is_what_its_script_writes_and_replaces_no_other_file(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    write_sample(tmp_path / "again.csv")
+    for _ in range(2):
+        assert commands.call("data", "sample") == 0
+    assert Path("hotels.csv").read_bytes() == Path("again.csv").read_bytes()
+    assert "next: embexp compare hotels.csv" in capsys.readouterr().out
+    Path("own.csv").write_text("text,label\n")
+    assert commands.call("data", "sample", "own.csv") == 2
+    assert "own.csv is there already and holds other data" in capsys.readouterr().err
+    corpus = load_corpus("sample")
+    assert {name: len(split.labels) for name, split in corpus.splits.items()} == {
+        "train": 480,
+        "validation": 60,
+        "test": 60,
+    }

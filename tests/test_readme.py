@@ -1,16 +1,16 @@
 """The README's own-file example runs as written, and says the numbers that it shows."""
 
 import re
-import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from examples import COMMAND, PYTHON, ROOT, Example
 
 from embexp import records
 
-README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 CLOSE = 0.02
 """Other processors round in another order: the third digit of a mean over seeds may move."""
 
@@ -36,10 +36,10 @@ def number(text: str) -> float:
 @pytest.mark.slow
 def test_the_example_of_an_own_file_gives_the_numbers_that_the_page_shows(tmp_path: Path) -> None:
     section = README.split("## Your own file")[1].split("\n## ")[0]
-    (code,) = re.findall(r"```python\n(.+?)```", section, re.DOTALL)
+    (code,) = PYTHON.findall(section)
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, timeout=100)
-    (command,) = re.findall(r"    embexp (compare .+?)\n\n", section, re.DOTALL)
-    given = [sys.executable, "-m", "embexp", *shlex.split(command)]
+    command, _ = COMMAND.findall(section)
+    given = [sys.executable, "-m", "embexp", *Example("README.md", command).words]
     printed = subprocess.run(
         given, cwd=tmp_path, check=True, timeout=550, capture_output=True, text=True
     ).stdout

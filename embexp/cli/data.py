@@ -1,7 +1,9 @@
 """The commands `embexp data`: which data are known by name, facts about them, and fetching."""
 
+import shlex
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, Literal
 
 from cyclopts import App
@@ -83,6 +85,26 @@ def fetch(corpus: str) -> None:
         f"{facts['name']} is here: {facts['from']}; {rows}; checksum {facts['checksum']}; "
         f"terms: {facts['terms']}"
     )
+
+
+@data.command
+def sample(target: Path = Path("hotels.csv")) -> None:
+    """Write a small file of labelled texts to try things out with: 600 made-up hotel reviews.
+
+    Parameters
+    ----------
+    target
+        The new file.
+    """
+    from embexp.data.registry import CORPORA
+    from embexp.data.sources import locate
+    from embexp.errors import InputError
+
+    (source,) = locate(CORPORA["sample"].files, "embexp").values()
+    if target.exists() and target.read_bytes() != source.read_bytes():
+        raise InputError(f"{target} is there already and holds other data; give another name")
+    target.write_bytes(source.read_bytes())
+    say(f"{target}: {CORPORA['sample'].summary}; next: embexp compare {shlex.quote(str(target))}")
 
 
 def _kinds() -> dict[str, tuple[Mapping[str, Any], Callable[..., Any]]]:

