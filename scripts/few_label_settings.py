@@ -12,12 +12,13 @@ It needs the data sets and GloVe 6B 100d below EMBEXP_DATA; one that was stopped
 it was.
 
     python scripts/few_label_settings.py
-    python scripts/few_label_settings.py --draws 2
+    python scripts/few_label_settings.py --draws 2 --labels 50 200
 """
 
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from statistics import mean, median
 from typing import Any, NamedTuple
@@ -65,14 +66,14 @@ class Trial(NamedTuple):
     settings: Mapping[str, float]
 
 
-def arms(data: str, draw: int) -> list[Spec]:
-    """The runs of one draw of a data set's texts, a draw of each number of labels."""
+def arms(data: str, labels: int, draw: int) -> list[Spec]:
+    """The runs of one draw of so many labelled texts of a data set."""
     return grid(
         corpus=data,
         vectors="glove-6b-100d",
         regime=list(REGIMES),
         encoder=ENCODER,
-        train_texts=list(LABELS),
+        train_texts=labels,
         draw=draw,
         seed=draw,
         lexicon=None,
@@ -82,30 +83,30 @@ def arms(data: str, draw: int) -> list[Spec]:
     )
 
 
-def cross_validated(data: str, draw: int, folder: Path) -> list[Spec]:
+def cross_validated(data: str, labels: int, draw: int, folder: Path) -> list[Spec]:
     """The runs of one draw at what cross-validation chooses, made where they are missing."""
     tasks: Tasks = {}
 
     def sweep(wanted: Sequence[Spec], title: str) -> list[dict[str, Any]]:  # noqa: ARG001 - told
         return run(wanted, results=folder, tasks=tasks)
 
-    chosen, _ = tuned(arms(data, draw), sweep)
+    chosen, _ = tuned(arms(data, labels, draw), sweep)
     run(chosen, results=folder, tasks=tasks)
     return chosen
 
 
-def trials(data: str, draws: int, rows: Sequence[Mapping[str, Any]]) -> list[Trial]:
-    """The trials of a data set, each over its draws."""
+def trials(arms: Sequence[Spec], rows: Sequence[Mapping[str, Any]]) -> list[Trial]:
+    """The trials of some arms on a data set, each over the draws."""
     least = least_of(rows)
     found: dict[tuple[str, int, int], list[Trial]] = defaultdict(list)
-    for arm in (arm_of(spec) for draw in range(draws) for spec in arms(data, draw)):
+    for arm in map(arm_of, arms):
         space, labels = search.space(arm), int(arm.train_texts or 0)
         for place, trial in enumerate(search.trials(arm, space, search.TRIALS)):
             runs = search.parts(trial)
             epochs = search.whole_steps(runs, least) / -(-labels // arm.batch_size)
             settings = {name: getattr(trial, name) for name in space}
             loss = search.mean_loss(runs, least)
-            own = Trial(data, arm.regime, labels, place, loss, epochs, settings)
+            own = Trial(arm.corpus, arm.regime, labels, place, loss, epochs, settings)
             found[arm.regime, labels, place].append(own)
     return [
         own[0]._replace(loss=mean(each.loss for each in own), epochs=mean(e.epochs for e in own))
@@ -142,9 +143,7 @@ def measured(folder: Path) -> dict[tuple[str, str], float]:
     }
 
 
-def pairs(
-    data: str, chosen: Sequence[Spec], fixed: Sequence[Fixed], folder: Path
-) -> list[dict[str, Any]]:
+def pairs(chosen: Sequence[Spec], fixed: Sequence[Fixed], folder: Path) -> list[dict[str, Any]]:
     """A line for each arm and draw of a data set: both settings on the test texts.
 
     Args:
@@ -156,7 +155,7 @@ def pairs(
     values = measured(folder)
     return [
         {
-            "data": data,
+            "data": spec.corpus,
             "regime": spec.regime,
             "labels": spec.train_texts,
             "draw": spec.draw,
@@ -264,22 +263,22 @@ def main() -> None:
     parser = options(__doc__, DATA)
     parser.set_defaults(results=Path("runs/few_label_settings"))
     parser.add_argument("--draws", type=int, default=DRAWS)
+    parser.add_argument("--labels", type=int, nargs="+", default=LABELS, choices=LABELS)
     given = parser.parse_args()
     keep_memory()
     chosen: dict[str, list[Spec]] = {data: [] for data in given.data}
-    for draw in range(given.draws):
-        for data in given.data:
-            progress.tell(f"{data}: draw {draw}")
-            chosen[data] += cross_validated(data, draw, given.results / data)
-    tried = [
-        trial
-        for data in given.data
-        for trial in trials(data, given.draws, records.read_rows(given.results / data))
-    ]
-    lines = []
+    cells = [*product(range(given.draws), given.labels)]
+    for (draw, labels), data in product(cells, given.data):
+        progress.tell(f"{data}: {labels} labels, draw {draw}")
+        chosen[data] += cross_validated(data, labels, draw, given.results / data)
+    tried = []
     for data in given.data:
+        own = [arm for draw, labels in cells for arm in arms(data, labels, draw)]
+        tried += trials(own, records.read_rows(given.results / data))
+    lines = []
+    for data, own in chosen.items():
         others = [each for each in tried if each.data != data]
-        lines += pairs(data, chosen[data], chosen_by(others), given.results / data)
+        lines += pairs(own, chosen_by(others), given.results / data)
     write(table(lines, tried), FOLDER, "table")
     settings = (json.dumps(each._asdict()) + "\n" for each in chosen_by(tried))
     FILE.write_text("".join(settings), encoding="utf-8")
