@@ -115,14 +115,16 @@ def trials(arms: Sequence[Spec], rows: Sequence[Mapping[str, Any]]) -> list[Tria
 
 
 def chosen_by(tried: Sequence[Trial]) -> list[Fixed]:
-    """The setting of each arm and number of labels with the least mean rank over data sets."""
-    of: dict[tuple[str, int], list[Trial]] = defaultdict(list)
-    for each in tried:
-        of[each.regime, each.labels].append(each)
-    return [best_of(own) for own in of.values()]
+    """What all data sets choose for each arm and number of labels, and what all but one do."""
+    data = dict.fromkeys(each.data for each in tried)
+    of: dict[tuple[str | None, str, int], list[Trial]] = defaultdict(list)
+    for without, each in product((None, *data), tried):
+        if each.data != without:
+            of[without, each.regime, each.labels].append(each)
+    return [best_of(own, without) for (without, *_), own in of.items()]
 
 
-def best_of(tried: Sequence[Trial]) -> Fixed:
+def best_of(tried: Sequence[Trial], without: str | None) -> Fixed:
     """The setting with the least mean rank, for the median of the epochs on each data set."""
     by_data: dict[str, list[Trial]] = defaultdict(list)
     for each in sorted(tried, key=lambda each: each.number):
@@ -131,7 +133,7 @@ def best_of(tried: Sequence[Trial]) -> Fixed:
     best = int(np.mean(ranked, axis=0).argmin())
     same = [own[best] for own in by_data.values()]
     epochs = round(median(each.epochs for each in same), 2)
-    return Fixed(same[0].regime, ENCODER, same[0].labels, epochs, same[0].settings)
+    return Fixed(without, same[0].regime, ENCODER, same[0].labels, epochs, same[0].settings)
 
 
 def measured(folder: Path) -> dict[tuple[str, str], float]:
@@ -148,7 +150,7 @@ def pairs(chosen: Sequence[Spec], fixed: Sequence[Fixed], folder: Path) -> list[
 
     Args:
         chosen: the runs at what cross-validation chose.
-        fixed: what the other data sets chose.
+        fixed: what data sets chose.
     """
     others = [beside(spec, int(spec.train_texts or 0), fixed) for spec in chosen]
     run(filter(None, others), results=folder)
@@ -225,6 +227,7 @@ def grids(lines: Lines, fixed: Sequence[Fixed]) -> tuple[Grid, ...]:
             f"{each.epochs:.3g}",
         )
         for each in fixed
+        if each.without is None
     )
     arm, ways = ("regime", "labels"), ("cross-validated", "other data")
     titles = tuple(f"difference of {measure} [95 %]" for measure in MEASURES)
@@ -275,13 +278,11 @@ def main() -> None:
     for data in given.data:
         own = [arm for draw, labels in cells for arm in arms(data, labels, draw)]
         tried += trials(own, records.read_rows(given.results / data))
-    lines = []
+    fixed, lines = chosen_by(tried), []
     for data, own in chosen.items():
-        others = [each for each in tried if each.data != data]
-        lines += pairs(own, chosen_by(others), given.results / data)
+        lines += pairs(own, fixed, given.results / data)
     write(table(lines, tried), FOLDER, "table")
-    settings = (json.dumps(each._asdict()) + "\n" for each in chosen_by(tried))
-    FILE.write_text("".join(settings), encoding="utf-8")
+    FILE.write_text("".join(json.dumps(each._asdict()) + "\n" for each in fixed), "utf-8")
 
 
 if __name__ == "__main__":

@@ -22,12 +22,14 @@ FILE = Path(__file__).with_name("other_data.jsonl")
 class Fixed(NamedTuple):
     """What other data sets chose for an arm.
 
+    without: the data set that had no part in the choice, for comparisons on it; None if all had.
     labels: how many there were.
     epochs: passes over all texts.
     settings: hyper-parameters by name; the table's rate counts in root mean squares of its
         start's entries.
     """
 
+    without: str | None
     regime: str
     encoder: str
     labels: int
@@ -52,10 +54,11 @@ def beside(spec: Spec, labels: int, every: Sequence[Fixed]) -> Spec | None:
         every: settings to take it from.
     """
     own = [each for each in every if (each.regime, each.encoder) == (spec.regime, spec.encoder)]
+    of_others = [each for each in own if each.without == spec.corpus]
+    own = of_others or [each for each in own if each.without is None]
     if not own:
         return None
-    nearest = min(own, key=lambda each: abs(log(each.labels / labels)))
-    return at(spec, labels, nearest)
+    return at(spec, labels, min(own, key=lambda each: abs(log(each.labels / labels))))
 
 
 def at(spec: Spec, labels: int, fixed: Fixed) -> Spec:
