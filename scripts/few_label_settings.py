@@ -256,7 +256,7 @@ def table(lines: Lines, tried: Sequence[Trial]) -> Table:
         ),
         *(sentence(regime, lines) for regime in REGIMES),
     )
-    objects = (*lines, *(each._asdict() for each in tried))
+    objects = (*map(dict, lines), *(each._asdict() for each in tried))
     title = "Few labels: settings by cross-validation, or of other data"
     return Table(title, caption, (summary,), tuple(details), (), objects)
 
@@ -270,8 +270,8 @@ def main() -> None:
     given = parser.parse_args()
     keep_memory()
     chosen: dict[str, list[Spec]] = {data: [] for data in given.data}
-    cells = [*product(range(given.draws), given.labels)]
-    for (draw, labels), data in product(cells, given.data):
+    cells = [(draw, labels) for draw in range(given.draws) for labels in given.labels]
+    for draw, labels, data in ((*cell, data) for cell in cells for data in given.data):
         progress.tell(f"{data}: {labels} labels, draw {draw}")
         chosen[data] += cross_validated(data, labels, draw, given.results / data)
     tried = []

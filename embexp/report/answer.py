@@ -91,7 +91,7 @@ def answer(
     of = arms_of(runs.values())
     chosen_by = validation_loss(rows, of, folds)
     every = right_of(of, runs, scores)
-    labels = {of[digest]: run["spec"].get("train_texts") for digest, run in runs.items()}
+    labels = labels_of(of, runs)
     right = {arm: table for arm, table in every.items() if labels[arm] is None}
     ranked = sorted(right.keys() & chosen_by.keys(), key=chosen_by.__getitem__)
     arms = [arm for arm in ranked if not arm.control and not arm.baseline]
@@ -154,12 +154,17 @@ def budgets_of(every: Tables, labels: Mapping[Arm, int | None]) -> Mapping[float
 
 def beside_searched(searched: Runs, other: Runs, scores: Scores) -> list[Gain]:
     """What arms have at the settings of a search, and at those that other data sets chose."""
-    tables = []
-    for runs in (searched, other):
+
+    def tables(runs: Runs) -> Mapping[float, Right]:
         of = arms_of(runs.values())
-        labels = {of[digest]: run["spec"].get("train_texts") for digest, run in runs.items()}
-        tables.append(budgets_of(right_of(of, runs, scores), labels))
-    return gains(*tables, headline(scores))
+        return budgets_of(right_of(of, runs, scores), labels_of(of, runs))
+
+    return gains(tables(searched), tables(other), headline(scores))
+
+
+def labels_of(of: Mapping[str, Arm], runs: Runs) -> dict[Arm, int | None]:
+    """How many labels each arm has; None for all of them."""
+    return {of[digest]: run["spec"].get("train_texts") for digest, run in runs.items()}
 
 
 def texts_of(run: Mapping[str, Any]) -> str:
