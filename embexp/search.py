@@ -100,6 +100,11 @@ def mean_loss(runs: Sequence[Spec], found: Found) -> float:
     return mean(found.get(run.digest, Least()).loss for run in runs)
 
 
+def whole_steps(runs: Sequence[Spec], found: Found) -> float:
+    """How many steps the folds of a trial need on average, for training on all texts."""
+    return mean(found.get(run.digest, Least()).step for run in runs) * FOLDS / (FOLDS - 1)
+
+
 def repeats(tried: Sequence[Spec], found: Found) -> list[list[Spec]]:
     """The best trials of an arm, each with its repetitions; one that failed is not among them.
 
@@ -155,6 +160,6 @@ def choose(
     ]
     fields = best.model_dump() | {"seed": arm.seed, "trial": arm.trial}
     if best.fold is not None:
-        last = mean(found[run.digest].step for run in runs) * FOLDS / (FOLDS - 1)
-        fields |= {"fold": None, "patience": None, "last_step": max(1, round(last))}
+        last = max(1, round(whole_steps(runs, found)))
+        fields |= {"fold": None, "patience": None, "last_step": last}
     return Choice(make(**fields), settings, tuple(edges))

@@ -87,7 +87,8 @@ def compare(
         How many seeds of each arm, after its hyper-parameters are chosen.
     trials
         How many draws of hyper-parameters each arm gets; 0 takes the settings as they are.
-        Below 1,000 labels cross-validation chooses among them, and all are trained on.
+        Below 1,000 labels cross-validation chooses among them, and all are trained on; beside
+        it stand settings that other data sets chose, for the regimes where some are known.
     splits
         How many random splits of the texts, the first is their own: each is searched anew, and
         the answer says what holds over all.
@@ -127,6 +128,7 @@ def compare(
         lacking = [
             due(each.specs, folder, trials, fixed=fixed, **each.options) for each in asked.variants
         ]
+        lacking.append(asked.beside(training["tasks"]))
         print_plan([*chain.from_iterable(lacking)], folder, save_models, format)
         return
     made = compared(asked, training, told=signals.tell, save_models=save_models)

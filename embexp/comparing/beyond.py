@@ -98,6 +98,24 @@ def variants(
     return found
 
 
+def of_other_data(every: Sequence[Variant], fixed: Collection[str], tasks: "Tasks") -> "list[Spec]":
+    """The runs with few labels, at settings that other data sets chose, where some are known.
+
+    Other splits are left out. Settings go together, so there are none where one that training
+    depends on is fixed.
+    """
+    from embexp.runner.other_data import beside, known
+    from embexp.spec import ROLES
+    from embexp.tasks import task_of
+
+    if any(ROLES.get(name) not in ("data", "evaluation") for name in fixed):
+        return []
+    first = (spec for each in every for spec in each.specs if not spec.split)
+    few = ((spec, len(task_of(spec, tasks).train)) for spec in first if spec.holdout == "none")
+    found = (beside(spec, labels, known()) for spec, labels in few if labels < FEW)
+    return [spec for spec in found if spec]
+
+
 def check_data(every: Sequence[Variant], tasks: "Tasks") -> None:
     """Reads the data of every variant, so that what cannot be made is refused before work starts.
 

@@ -5,7 +5,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from embexp import progress
-from embexp.comparing.beyond import Variant, check_data, chosen, variants, within_labels
+from embexp.comparing.beyond import (
+    Variant,
+    check_data,
+    chosen,
+    of_other_data,
+    variants,
+    within_labels,
+)
 from embexp.comparing.effort import FEWEST, Effort
 from embexp.comparing.sweeps import Told, finished, fit_baselines, sweep
 
@@ -31,6 +38,10 @@ class Request(NamedTuple):
     def variants(self) -> list[Variant]:
         """The runs, with those on other splits and with fewer labels."""
         return variants(self.specs, self.effort.splits, self.effort.budgets, self.fixed)
+
+    def beside(self, tasks: "Tasks") -> "list[Spec]":
+        """The runs at settings that other data sets chose, where trials choose others."""
+        return of_other_data(self.variants, self.fixed, tasks) if self.effort.trials else []
 
 
 def request(
@@ -95,13 +106,16 @@ def compared(
     if effort.minutes is not None:
         most = within(effort.minutes / len(every), asked, training)
         trials, specs = min(trials, most), [spec for spec in specs if spec.seed < most]
-        every = asked._replace(specs=specs).variants
+        asked = asked._replace(specs=specs)
+        every = asked.variants
     options = {"trials": trials, "fixed": fixed, "told": told, **training}
     runs, tried = chosen(every, folder, options)
-    told(finished(runs, folder))
-    sweep(runs, folder, save_models, **training)
-    baselines = fit_baselines(runs, folder, training["tasks"])
-    return Compared(runs, runs[: len(specs)], baselines | {run.digest for run in runs}, tried)
+    beside = asked.beside(training["tasks"])
+    told(finished([*runs, *beside], folder))
+    sweep([*runs, *beside], folder, save_models, **training)
+    shown = fit_baselines(runs, folder, training["tasks"])
+    shown |= {run.digest for run in (*runs, *beside)}
+    return Compared(runs, runs[: len(specs)], shown, tried)
 
 
 def within(minutes: float, asked: Request, training: Mapping[str, Any]) -> int:

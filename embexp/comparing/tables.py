@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from embexp.records import Results
     from embexp.report.answer import Answer
     from embexp.report.formatting import Table
+    from embexp.report.other_data import Gain
     from embexp.spec import Spec
 
 
@@ -33,19 +34,31 @@ def table_of(folder: Path, **options: Any) -> "Table":
 def table_from(folder: Path, found: "Results", **options: Any) -> "Table":
     """`table_of` for results that are read already."""
     from embexp import records
+    from embexp.report.headline import headline
     from embexp.report.inference import Inference
+    from embexp.report.other_data import with_gains
     from embexp.report.tables import comparison, with_damage
 
     rows, runs, damaged = found.reported()
     scores = records.scores_of(folder, runs)
     own = {name: options.pop(name) for name in ("family", "margin") if name in options}
     shown = comparison(rows, runs, inference=Inference(scores, **own), **options)
-    said = answer_from(folder, found)
-    shown = replace(shown, answer=said._asdict() if said else None)
+    beside = beside_from(folder, found)
+    if said := answer_from(folder, found, beside):
+        shown = replace(with_gains(shown, beside, headline(scores)), answer=said._asdict())
     return with_damage(shown, damaged)
 
 
-def answer_from(folder: Path, found: "Results") -> "Answer | None":
+def beside_from(folder: Path, found: "Results") -> "list[Gain]":
+    """What a folder's arms have at settings that other data sets chose, on the first split."""
+    from embexp import records
+    from embexp.report.answer import beside_searched
+
+    runs, other = found.reported().runs, found.of_other_data().runs
+    return beside_searched(runs, other, records.scores_of(folder, runs | other)) if other else []
+
+
+def answer_from(folder: Path, found: "Results", beside: "Sequence[Gain]" = ()) -> "Answer | None":
     """What a folder's comparison says in words, if it is one."""
     from embexp import records
     from embexp.records.losses import cross_validated
@@ -59,7 +72,8 @@ def answer_from(folder: Path, found: "Results") -> "Answer | None":
     ]
     scores = records.scores_of(folder, runs)
     folds = cross_validated(found)
-    return answer(rows, runs, scores, seconds=seconds, tuned=tuned, splits=splits, folds=folds)
+    options = {"seconds": seconds, "tuned": tuned, "splits": splits, "folds": folds}
+    return answer(rows, runs, scores, **options, beside=beside)
 
 
 class Written(NamedTuple):

@@ -8,6 +8,7 @@ folders hold the same rows as `rows.parquet`, and the same scores of single item
 """
 
 from embexp.records.reading import (
+    OTHER_DATA as OTHER_DATA,
     Results as Results,
     damage as damage,
     ended_well as ended_well,

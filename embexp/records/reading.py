@@ -25,6 +25,8 @@ from embexp.records.scores import RunScores, scores_of
 from embexp.storage import checksum, read_lines, read_parquet
 
 Record = dict[str, Any]
+OTHER_DATA = 1_000_000
+"""What stands as the number of the search for settings that other data sets chose."""
 
 
 class Results(NamedTuple):
@@ -49,15 +51,19 @@ class Results(NamedTuple):
         return self._having(lambda run: not is_trial(run) and not is_repeated(run))
 
     def of_splits(self) -> dict[int, "Results"]:
-        """Results of each split of the texts, without trials, by its number."""
-        runs = [run for run in self.runs.values() if not is_trial(run)]
-        numbers = sorted({run["spec"].get("split", 0) for run in runs})
+        """Results of each split of the texts, without trials and repeated searches, by number."""
+        of: dict[int, set[str]] = defaultdict(set)
+        for run in self.runs.values():
+            if not is_trial(run) and not run["spec"].get("search"):
+                of[run["spec"].get("split", 0)].add(run["digest"])
         return {
-            number: self._having(
-                lambda run, of=number: not is_trial(run) and run["spec"].get("split", 0) == of
-            )
-            for number in numbers
+            number: self._having(lambda run, own=of[number]: run["digest"] in own)
+            for number in sorted(of)
         }
+
+    def of_other_data(self) -> "Results":
+        """Results at settings that other data sets chose."""
+        return self._having(lambda run: run["spec"].get("search") == OTHER_DATA)
 
     def of(self, digests: Collection[str]) -> "Results":
         """The same with some runs only, and the trials of searches."""

@@ -54,6 +54,6 @@ def undertrained(arms: Sequence[Arm], right: Tables) -> list[str]:
         if below.mean - 2 * below.error > CLOSE:
             found.append(
                 f"{arm.label} is {interval(below)} below {OPTIMA[optimum.regime]} on the same mean "
-                "vectors, so it was not trained to its end: give more trials or epochs."
+                "vectors, so it was not trained to its end: give more trials, patience or epochs."
             )
     return found

@@ -24,6 +24,7 @@ from embexp.report.beyond import Key, Right, over_budgets, over_splits
 from embexp.report.formatting import HOLE, interval, number
 from embexp.report.headline import headline
 from embexp.report.inference import inside, opposite
+from embexp.report.other_data import Gain, gains, sentences as beside_other_data
 from embexp.report.select import Rows
 
 BUDGET = ("train_texts", "holdout")
@@ -70,6 +71,7 @@ def answer(
     tuned: bool,
     splits: Sequence[tuple[Runs, Scores]] = (),
     folds: Mapping[str, float] = MappingProxyType({}),
+    beside: Sequence[Gain] = (),
 ) -> Answer | None:
     """The answer of a folder's runs.
 
@@ -84,11 +86,12 @@ def answer(
         tuned: whether a search chose the settings of each arm. Otherwise nothing is sure.
         splits: the same of every split of the texts, where there are several.
         folds: the loss of cross-validations by the digests of runs at their settings.
+        beside: what arms have at settings that other data sets chose (`beside_searched`).
     """
     of = arms_of(runs.values())
     chosen_by = validation_loss(rows, of, folds)
     every = right_of(of, runs, scores)
-    labels = {of[digest]: run["spec"].get("train_texts") for digest, run in runs.items()}
+    labels = labels_of(of, runs)
     right = {arm: table for arm, table in every.items() if labels[arm] is None}
     ranked = sorted(right.keys() & chosen_by.keys(), key=chosen_by.__getitem__)
     arms = [arm for arm in ranked if not arm.control and not arm.baseline]
@@ -111,6 +114,7 @@ def answer(
             key(best), list(map(key, [*others, *baselines[:1]])), budgets_of(every, labels)
         ),
         *over_splits(key(best), list(map(key, others)), list(map(by_key, splits))),
+        *beside_other_data(key(best), beside),
         *([] if tuned else [UNTUNED]),
         *([ONE_SEARCH] if tuned and len(splits) < 2 else []),
         f"All runs together, trials too, took {duration(seconds)} of computing.",
@@ -146,6 +150,21 @@ def budgets_of(every: Tables, labels: Mapping[Arm, int | None]) -> Mapping[float
     for arm, table in every.items():
         found.setdefault(float(labels[arm] or inf), {})[key(arm)] = table
     return found
+
+
+def beside_searched(searched: Runs, other: Runs, scores: Scores) -> list[Gain]:
+    """What arms have at the settings of a search, and at those that other data sets chose."""
+
+    def tables(runs: Runs) -> Mapping[float, Right]:
+        of = arms_of(runs.values())
+        return budgets_of(right_of(of, runs, scores), labels_of(of, runs))
+
+    return gains(tables(searched), tables(other), headline(scores))
+
+
+def labels_of(of: Mapping[str, Arm], runs: Runs) -> dict[Arm, int | None]:
+    """How many labels each arm has; None for all of them."""
+    return {of[digest]: run["spec"].get("train_texts") for digest, run in runs.items()}
 
 
 def texts_of(run: Mapping[str, Any]) -> str:

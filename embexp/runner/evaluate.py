@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -173,9 +174,10 @@ def _evaluate(
             for _, logits, _ in at.scored.values():
                 result.check_finite(at.step, logits)
             for evaluator in training.group.evaluators:
-                for split, measure, value in evaluator.evaluate(at):
-                    if measure in LOSSES or not result.spec.trial:
-                        result.values.append((at.step, split, measure, value))
+                values = evaluator.evaluate(at)
+                if result.spec.trial:  # what comes after the loss is not computed
+                    values = islice((each for each in values if each[1] in LOSSES), 1)
+                result.values += ((at.step, *each) for each in values)
 
     alive = [
         place

@@ -113,7 +113,7 @@ def update_best(group: Group, result: RunResult, step: int) -> bool:
     """
     if result.ended or step == 0:
         return False
-    if (pair := group.pairs.get(result.spec.digest)) and step != pair.selected:
+    if (pair := group.pairs.get(result.digest)) and step != pair.selected:
         return False
     split, loss = next(
         (split, value.value)
@@ -134,7 +134,7 @@ def stop(group: Group, result: RunResult, step: int) -> None:
     """
     schedule, patience = group.schedule, result.spec.patience
     each = schedule.steps // schedule.epochs
-    if pair := group.pairs.get(result.spec.digest):
+    if pair := group.pairs.get(result.digest):
         result.stopped = step >= pair.last
     elif result.spec.last_step is not None:
         result.stopped = step >= result.spec.last_step

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,11 @@ class RunResult:
     device: str = ""
     seconds: float = 0.0
     error: str | None = None
+
+    @cached_property
+    def digest(self) -> str:
+        """That of the spec, which takes longer to hash than a step of few texts to train."""
+        return self.spec.digest
 
     @property
     def ended(self) -> bool:

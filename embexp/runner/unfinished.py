@@ -48,7 +48,7 @@ class Unfinished(NamedTuple):
             "specs": specs,
             "size": group.size,
             "pairs": {digest: list(pair) for digest, pair in group.pairs.items()},
-            "runs": [run.result.spec.digest for run in runs],
+            "runs": [run.result.digest for run in runs],
             "devices": f"{training.mesh.size} of {describe()}",
             "data": group.task.checksums,
             "code": dict(self.code),
