@@ -20,7 +20,7 @@ def run(*command: str | Path, folder: Path) -> str:
         key: each for key, each in os.environ.items() if key not in ("PYTHONPATH", "EMBEXP_DATA")
     }
     done = subprocess.run(
-        command, cwd=folder, env=kept, capture_output=True, text=True, timeout=2800
+        command, cwd=folder, env=kept, capture_output=True, text=True, timeout=280
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -32,7 +32,7 @@ def test_the_changes_of_this_version_are_told():
 
 @pytest.mark.long
 @pytest.mark.slow
-@pytest.mark.timeout(2900)
+@pytest.mark.timeout(900)
 def test_a_wheel_made_of_the_source_archive_works_outside_the_checkout(tmp_path):
     build = [sys.executable, "-m", "hatchling", "build", "-d", tmp_path / "dist", "-t"]
     run(*build, "sdist", folder=ROOT)
