@@ -270,13 +270,13 @@ def main() -> None:
     given = parser.parse_args()
     keep_memory()
     chosen: dict[str, list[Spec]] = {data: [] for data in given.data}
-    cells = [(draw, labels) for draw in range(given.draws) for labels in given.labels]
-    for draw, labels, data in ((*cell, data) for cell in cells for data in given.data):
+    rounds = [(draw, labels) for draw in range(given.draws) for labels in given.labels]
+    for draw, labels, data in ((*each, data) for each in rounds for data in given.data):
         progress.tell(f"{data}: {labels} labels, draw {draw}")
         chosen[data] += cross_validated(data, labels, draw, given.results / data)
     tried = []
     for data in given.data:
-        own = [arm for draw, labels in cells for arm in arms(data, labels, draw)]
+        own = [arm for draw, labels in rounds for arm in arms(data, labels, draw)]
         tried += trials(own, records.read_rows(given.results / data))
     fixed, lines = chosen_by(tried), []
     for data, own in chosen.items():

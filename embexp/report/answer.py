@@ -75,15 +75,15 @@ def answer(
 ) -> Answer | None:
     """The answer of a folder's runs.
 
-    None where no arm has test texts that were kept, or where arms differ in more than
-    regime, vectors, encoder and the number of labels: then there is more than one
-    comparison. All labels decide; with fewer of them it is said from how many on.
+    None where no test texts were kept, or where arms differ in more than regime, vectors,
+    encoder and the number of labels: then there is more than one comparison. All labels
+    decide; with fewer of them it is said from how many on.
 
     Args:
         rows, runs: of a folder, without the trials of searches.
         scores: whether each test text is right, or other scores of it (`HEADLINES`).
         seconds: that all runs took, trials among them.
-        tuned: whether a search chose the settings of each arm. Otherwise nothing is sure.
+        tuned: whether a search chose the settings of each arm; else nothing is sure.
         splits: the same of every split of the texts, where there are several.
         folds: the loss of cross-validations by the digests of runs at their settings.
         beside: what arms have at settings that other data sets chose (`beside_searched`).
@@ -98,11 +98,10 @@ def answer(
     if not arms or any(map(others_differ, arms)) or len(set(map(texts_of, runs.values()))) > 1:
         return None
     best, *others = arms
-    baselines = [arm for arm in ranked if arm.baseline]
-    found = differences(best, others, right)
+    baselines, found = [arm for arm in ranked if arm.baseline], differences(best, others, right)
     measure = describe(headline(scores))
-    least, most = ENDS.get(measure.unit, (-1.0, 1.0))
-    level, (seeds, texts) = inside(crossed_mean(right[best]), least, most), right[best].shape
+    level = inside(crossed_mean(right[best]), *ENDS.get(measure.unit, (-1.0, 1.0)))
+    seeds, texts = right[best].shape
     on = f"{texts} test texts over {counted(seeds, 'seed')}"
     has = f"{measure.title} {interval(level)} on {on}"
     sentences = [
@@ -110,9 +109,7 @@ def answer(
         *map(compared, others, found),
         *baseline_compared(best, baselines, right),
         *undertrained(ranked, right),
-        *over_budgets(
-            key(best), list(map(key, [*others, *baselines[:1]])), budgets_of(every, labels)
-        ),
+        *over_budgets(key(best), [*map(key, [*others, *baselines[:1]])], budgets_of(every, labels)),
         *over_splits(key(best), list(map(key, others)), list(map(by_key, splits))),
         *beside_other_data(key(best), beside),
         *([] if tuned else [UNTUNED]),
