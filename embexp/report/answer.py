@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from embexp.measures.catalogue import describe
-from embexp.measures.entry import ENDS
 from embexp.measures.equivalence import detectable_difference
 from embexp.measures.simultaneous import simultaneous_differences
 from embexp.measures.variance import MeanEstimate, crossed_mean
@@ -21,9 +20,9 @@ from embexp.records.losses import LOSSES
 from embexp.report.against_baselines import Tables, baseline_compared, undertrained
 from embexp.report.arms import Arm, Runs, arms_of
 from embexp.report.beyond import Key, Right, over_budgets, over_splits
-from embexp.report.formatting import HOLE, interval, number
+from embexp.report.formatting import HOLE, inside, interval, number
 from embexp.report.headline import headline
-from embexp.report.inference import inside, opposite
+from embexp.report.inference import opposite
 from embexp.report.select import Rows
 
 BUDGET = ("train_texts", "holdout")
@@ -96,9 +95,9 @@ def answer(
         return None
     best, *others = arms
     baselines = [arm for arm in ranked if arm.baseline]
-    found = differences(best, others, right)
     measure = describe(headline(scores))
-    least, most = ENDS.get(measure.unit, (-1.0, 1.0))
+    least, most = measure.ends
+    found = [inside(each, least - most, most - least) for each in differences(best, others, right)]
     level, (seeds, texts) = inside(crossed_mean(right[best]), least, most), right[best].shape
     on = f"{texts} test texts over {counted(seeds, 'seed')}"
     has = f"{measure.title} {interval(level)} on {on}"
@@ -189,7 +188,7 @@ def differences(best: Arm, others: Sequence[Arm], right: Tables) -> list[MeanEst
     """The best arm minus each other, with intervals that hold all at once."""
     seeds = min(len(right[arm]) for arm in (best, *others))
     found = simultaneous_differences(right[best][:seeds], [right[arm][:seeds] for arm in others])
-    return [inside(opposite(each), -1.0, 1.0) for each in found]
+    return [*map(opposite, found)]
 
 
 def compared(other: Arm, found: MeanEstimate) -> str:

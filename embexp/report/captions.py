@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from embexp.measures.summary import STRATA
 from embexp.report.arms import Runs
 from embexp.report.comparison import SIGNIFICANT, Estimate, count_tests, least_pairs
-from embexp.report.formatting import number, spread, title
+from embexp.report.formatting import ends, number, spread, title
 from embexp.report.inference import SEEDS
 from embexp.report.select import Rows, measures_in, valued
 
@@ -46,7 +46,20 @@ def stratum_text(stratum: str) -> str:
 
 def means_text(when: str, stratum: str, estimates: Sequence[Estimate]) -> str:
     """How means and their intervals were made."""
-    return f"{MEANS.format(when + stratum_text(stratum))} {sources_text(estimates)}".rstrip()
+    parts = MEANS.format(when + stratum_text(stratum)), sources_text(estimates), cut_text(estimates)
+    return " ".join(filter(None, parts))
+
+
+def cut_text(estimates: Sequence[Estimate]) -> str:
+    """Which measures have an interval that ends where their range does; empty if none has."""
+    cut = (
+        title(each.measure)
+        for each in estimates
+        if each.value.low < each.value.high
+        and {each.value.low, each.value.high} & {*ends(each.measure)}
+    )
+    names = ", ".join(dict.fromkeys(cut))
+    return f"Intervals are cut off at the ends of a measure's range ({names})." if names else ""
 
 
 def sources_text(estimates: Sequence[Estimate]) -> str:

@@ -4,10 +4,11 @@ import math
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from embexp import measures as measuring
 from embexp.errors import InputError
+from embexp.measures.variance import MeanEstimate
 
 HOLE = "—"
 """Stands where there is no value."""
@@ -21,6 +22,7 @@ class Interval(NamedTuple):
     high: float
 
 
+Bounded = TypeVar("Bounded", Interval, MeanEstimate)
 Line = tuple[str, ...]
 """Texts beside each other."""
 
@@ -79,6 +81,24 @@ def what(measure: str) -> str:
     with suppress(InputError):
         return measuring.describe(measure).what
     return ""
+
+
+def ends(measure: str) -> tuple[float, float]:
+    """The least and the greatest value of a measure, infinite where that is not known."""
+    with suppress(InputError):
+        return measuring.describe(measure).ends
+    return -math.inf, math.inf
+
+
+def inside(of: Bounded, least: float, most: float) -> Bounded:
+    """The same with an interval that holds possible values only.
+
+    Student's t knows no ends: a share over few items may reach past 0 or 1. What is cut off
+    cannot be true, so the interval covers as often as before.
+    """
+    return (
+        of if math.isnan(of.low) else of._replace(low=max(of.low, least), high=min(of.high, most))
+    )
 
 
 def interval(of: tuple[Any, ...]) -> str:
