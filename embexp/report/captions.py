@@ -1,16 +1,27 @@
 """What stands below a table: how its means, intervals, differences and tests were made."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from embexp.measures.summary import STRATA
-from embexp.report.arms import Runs
-from embexp.report.comparison import SIGNIFICANT, Estimate, count_tests, least_pairs
+from embexp.report.arms import REPLICATES, Arm, Runs, key, value_text
+from embexp.report.comparison import (
+    HEADLINE,
+    SIGNIFICANT,
+    Estimate,
+    count_tests,
+    least_pairs,
+)
 from embexp.report.formatting import ends, number, spread, title
 from embexp.report.inference import SEEDS
 from embexp.report.select import Rows, measures_in, valued
 
 MEANS = "Mean over seeds [95 % interval by Student's t], {}. Seeds: finished / wanted."
+NAMED = ("corpus", "regime", "vectors", "encoder", *REPLICATES)
+"""Fields that a table names without being asked."""
+LISTED = 4
+"""Values of a setting that are listed; of more, the ends are."""
 UNCOVERED = "seeds alone, for the same texts and words"
 CHECKPOINTS = {
     "selected": "at the step that validation selected",
@@ -106,6 +117,39 @@ def tests_text(estimates: Sequence[Estimate], by: str, base: str) -> str:
         f"true difference that the test finds with power .8; {margin}n: items (texts, words, "
         "pairs) used, of all there are."
     )
+
+
+def few_text(measures: Collection[str]) -> str:
+    """Which measures of words the summary leaves out; empty if none is."""
+    names = ", ".join(sorted(map(title, measures)))
+    few = f"Not in the summary, as the runs know fewer than {HEADLINE} of their words: {names}."
+    return few if measures else ""
+
+
+def settings_text(of: Mapping[str, Arm], runs: Runs) -> str:
+    """The other settings in which arms differ, with their values; empty if there are none.
+
+    Controls and baselines have those of the arms that they stand beside.
+    """
+    told = {*NAMED, *(name for arm in of.values() for name, _ in arm.rest)}
+    values: dict[str, dict[Any, None]] = defaultdict(dict)
+    for digest, arm in of.items():
+        spec = {} if arm.control or arm.baseline else runs[digest]["spec"]
+        for name in spec.keys() - told:
+            value = spec[name]
+            values[name][value if isinstance(value, float) else value_text((name, value))] = None
+    parts = [
+        f"{name} {_listed(sorted(own, key=key))}"
+        for name, own in sorted(values.items())
+        if len(own) > 1
+    ]
+    return f"Arms also differ in {'; '.join(parts)}." if parts else ""
+
+
+def _listed(values: Sequence[Any]) -> str:
+    """Values, or the least and the greatest where they are many."""
+    texts = [f"{value:.3g}" if isinstance(value, float) else value for value in values]
+    return ", ".join(texts) if len(texts) <= LISTED else f"{texts[0]} to {texts[-1]}"
 
 
 def known_words(rows: Rows, usual: Sequence[str]) -> tuple[str, str]:
