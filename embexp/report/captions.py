@@ -136,8 +136,8 @@ def settings_text(of: Mapping[str, Arm], runs: Runs) -> str:
     for digest, arm in of.items():
         spec = {} if arm.control or arm.baseline else runs[digest]["spec"]
         for name in spec.keys() - told:
-            value = spec[name]
-            values[name][value if isinstance(value, float) else value_text((name, value))] = None
+            is_number = isinstance(spec[name], int | float) and not isinstance(spec[name], bool)
+            values[name][spec[name] if is_number else value_text((name, spec[name]))] = None
     parts = [
         f"{name} {_listed(sorted(own, key=key))}"
         for name, own in sorted(values.items())
@@ -147,9 +147,12 @@ def settings_text(of: Mapping[str, Arm], runs: Runs) -> str:
 
 
 def _listed(values: Sequence[Any]) -> str:
-    """Values, or the least and the greatest where they are many."""
-    texts = [f"{value:.3g}" if isinstance(value, float) else value for value in values]
-    return ", ".join(texts) if len(texts) <= LISTED else f"{texts[0]} to {texts[-1]}"
+    """Values, numbers first; of many, the least and the greatest number and the last of others."""
+    texts = [f"{value:.3g}" if isinstance(value, float) else str(value) for value in values]
+    numbers = sum(not isinstance(value, str) for value in values)
+    if len(texts) > LISTED and numbers > 1:
+        texts = [f"{texts[0]} to {texts[numbers - 1]}", *texts[numbers:]]
+    return ", ".join(texts)
 
 
 def known_words(rows: Rows, usual: Sequence[str]) -> tuple[str, str]:
