@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from embexp.aliases import ENCODERS_ELSEWHERE, REGIMES_ELSEWHERE, SETTINGS_ELSEWHERE
 from embexp.errors import InputError, unknown
 from embexp.models import ENCODERS
 from embexp.parameters import Parameter
@@ -19,9 +20,12 @@ def declared(regime: str, encoder: str, taken: Collection[str] = ()) -> dict[str
         InputError: an unknown regime or encoder, or a name that is in use.
     """
     own: dict[str, Parameter] = {}
-    for what, name, known in (("regime", regime, REGIMES), ("encoder", encoder, ENCODERS)):
+    for what, name, known, elsewhere in (
+        ("regime", regime, REGIMES, REGIMES_ELSEWHERE),
+        ("encoder", encoder, ENCODERS, ENCODERS_ELSEWHERE),
+    ):
         if name not in known:
-            raise unknown(what, name, known)
+            raise unknown(what, name, known, elsewhere)
         if both := known[name].parameters.keys() & {*taken, *own}:
             raise InputError(f"{what} {name!r} declares {min(both)}, a name in use; rename it")
         own |= known[name].parameters
@@ -40,4 +44,4 @@ def foreign(name: str, regime: str, encoder: str, settings: Mapping[str, Any]) -
             f"encoder {encoder!r} with regime {regime!r} has no {name}; "
             f"{', '.join(owners)} {'has' if len(owners) == 1 else 'have'} it"
         )
-    return unknown("setting", name, settings)
+    return unknown("setting", name, settings, SETTINGS_ELSEWHERE)

@@ -1,6 +1,6 @@
 """Errors that a user can cause."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 from embexp.printable import sentence
@@ -17,8 +17,13 @@ class InputError(ValueError):
         return sentence(super().__str__())
 
 
-def unknown(what: str, name: str, known: Iterable[str]) -> InputError:
+def unknown(
+    what: str, name: str, known: Iterable[str], elsewhere: Mapping[str, str] = {}
+) -> InputError:
     """The error for a name that is not known, with the nearest known names first.
+
+    Args:
+        elsewhere: what names of other libraries, in small letters, are called here.
 
     >>> unknown("regime", "rndom", ["random", "one-hot"])
     InputError("unknown regime 'rndom'; did you mean 'random'?")
@@ -26,6 +31,8 @@ def unknown(what: str, name: str, known: Iterable[str]) -> InputError:
     InputError("unknown results 'mine'; there are none yet")
     """
     names = sorted(known)
+    if called := elsewhere.get(name.lower().replace("-", "_")):
+        return InputError(f"unknown {what} {name!r}; here it is called {called}")
     near = get_close_matches(name, names, n=3, cutoff=0.5)
     others = f"known: {', '.join(names)}" if names else "there are none yet"
     hint = f"did you mean {' or '.join(map(repr, near))}?" if near else others

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from embexp import aliases, records, regimes
+from embexp import aliases, plugins, records, regimes
 from embexp.contradictions import contradiction
 from embexp.data.tokenizers import TOKENIZERS
 from embexp.declared import declared, foreign
@@ -148,14 +148,14 @@ class Spec(BaseModel):
     similarity: tuple[str, ...] = setting(
         ("simlex999", "wordsim353"), "evaluation", "word pairs with human scores, by name or path"
     )
-    relations: str | None = setting(
-        None, "evaluation", "synonyms and antonyms, by name or path: wordnet"
-    )
+    relations: str | None = setting(None, "evaluation", "synonyms and antonyms: wordnet, or a path")
+    plugins: tuple[str, ...] = setting((), "evaluation", "those it needs, found by themselves")
 
     @model_validator(mode="before")
     @classmethod
     def parameters_are_known(cls, given: Any) -> Any:
         """Fills in what regime and encoder declare, and refuses what neither does."""
+        plugins.load_named()
         given = aliases.accept(given)
         regime, encoder = given.get("regime"), given.get("encoder")
         if not (isinstance(regime, str) and isinstance(encoder, str)):
@@ -164,7 +164,8 @@ class Spec(BaseModel):
         beside = {name: given[name] for name in given if name not in cls.model_fields}
         if strange := next((name for name in beside if name not in own), None):
             raise foreign(strange, regime, encoder, settings())
-        return {**given, **{name: own[name].value(name, beside) for name in own}}
+        filled = {name: own[name].value(name, beside) for name in own}
+        return {**given, **filled, "plugins": plugins.of_run(given)}
 
     @model_validator(mode="after")
     def fields_fit_together(self) -> "Spec":

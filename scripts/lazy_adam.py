@@ -20,8 +20,8 @@ from written import write
 
 from embexp import progress, records
 from embexp.measures.variance import crossed_difference, crossed_mean
-from embexp.report.formatting import Grid, Table
-from embexp.report.inference import MARGIN, inside, verdict
+from embexp.report.formatting import Grid, Table, inside
+from embexp.report.inference import MARGIN, verdict
 from embexp.search import TRIALS
 
 DATA = ("mr", "subj", "sst2", "sms")

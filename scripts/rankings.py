@@ -23,8 +23,7 @@ from embexp.measures.variance import MeanEstimate, crossed_mean
 from embexp.report.against_baselines import CLOSE
 from embexp.report.answer import answer, right_of, validation_loss
 from embexp.report.arms import BASELINE, arms_of
-from embexp.report.formatting import HOLE, Grid, Table, number
-from embexp.report.inference import inside
+from embexp.report.formatting import HOLE, Grid, Table, inside, number
 from embexp.runner.baselines import baselines_of, run_baselines
 from embexp.runner.tuning import tuned
 from embexp.search import SETTINGS, TRIALS

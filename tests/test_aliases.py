@@ -5,8 +5,10 @@ import warnings
 import pytest
 
 from embexp import aliases
+from embexp.cli.compare import compare
 from embexp.errors import InputError
 from embexp.grids import grid, make
+from embexp.models import ENCODERS
 from embexp.regimes import REGIMES
 from embexp.spec import Spec, settings
 
@@ -34,6 +36,27 @@ def test_former_names_stand_for_names_that_there_are():
     assert set(aliases.REGIMES.values()) <= REGIMES.keys()
     assert not aliases.REGIMES.keys() & REGIMES.keys()
     assert aliases.VALUES.keys() <= Spec.model_fields.keys()
+
+
+def test_names_of_other_libraries_point_to_names_that_there_are_and_are_none_of_ours():
+    beyond = {"the option --seeds"}
+    assert {*aliases.SETTINGS_ELSEWHERE.values()} <= settings().keys() | beyond
+    assert {*aliases.REGIMES_ELSEWHERE.values()} <= REGIMES.keys()
+    assert {*aliases.ENCODERS_ELSEWHERE.values()} <= ENCODERS.keys()
+    ours = settings().keys() | aliases.FIELDS.keys()
+    assert not aliases.SETTINGS_ELSEWHERE.keys() & ours
+    assert not aliases.REGIMES_ELSEWHERE.keys() & REGIMES.keys()
+    assert not aliases.ENCODERS_ELSEWHERE.keys() & ENCODERS.keys()
+    for name in (*aliases.SETTINGS_ELSEWHERE, *aliases.REGIMES_ELSEWHERE):
+        assert name == name.lower().replace("-", "_")
+    with pytest.raises(InputError, match="'wd'; here it is called weight_decay"):
+        make(**GIVEN, wd=0.1)
+
+
+def test_the_command_line_names_every_encoder_and_regime():
+    said = (compare.__doc__ or "").split()
+    for name in (*ENCODERS, *REGIMES):
+        assert {name, f"{name},", f"{name};", f"{name}."} & {*said}, name
 
 
 @pytest.mark.parametrize("former", aliases.FIELDS)

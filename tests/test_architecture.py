@@ -27,7 +27,7 @@ FLOORS = (
     ("search",),
     ("grids",),
     ("spec",),
-    ("contradictions", "declared", "fields", "names"),
+    ("contradictions", "declared", "fields", "names", "plugins"),
     ("optimisers", "regimes", "schedules"),
     ("regime",),
     ("models",),

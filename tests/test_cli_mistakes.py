@@ -46,6 +46,20 @@ MINE = ("compare", "mine.csv", "--text", "review", "--label", "stars", "--vector
         ((*ANY, "--address", "10.0.0.1:6379"), "the executor 'local' has no address; leave "),
         ((*ANY, "--set", "epochs"), "--set 'epochs' is not of the form key=value"),
         ((*ANY, "--set", "epochs=-1"), "epochs = -1 is refused"),
+        ((*ANY, "--set", "lr=0.1"), "unknown setting 'lr'; here it is called learning_rate"),
+        ((*ANY, "--only", "bs=8"), "unknown setting 'bs'; here it is called batch_size"),
+        (
+            (*ANY, "--set", "seed_count=3"),
+            "unknown setting 'seed_count'; here it is called the option --seeds",
+        ),
+        ((*ANY, "--set", "regime=non-static"), "'non-static'; here it is called tuned"),
+        ((*MINE, "--encoder", "TextCNN"), "unknown encoder 'TextCNN'; here it is called cnn"),
+        ((*MINE[:-1], "glove"), "unknown vectors 'glove'; did you mean 'glove-6b-50d'"),
+        (
+            (*ANY, "--set", "epochs=1", "epochs=2"),
+            "--set gives epochs twice, 1 and 2; give it once",
+        ),
+        ((*MINE, "--set", "clip=1", "--set", "clip=none"), "--set gives clip twice, 1 and None"),
         (
             (*ANY, "--only", "regime=permuted"),
             "unknown regime in this experiment 'permuted'; known: frozen, random",

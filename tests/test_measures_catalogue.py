@@ -34,6 +34,16 @@ def test_names_lead_to_their_measure():
         describe("simlex")
 
 
+def test_a_unit_says_the_ends_of_its_range():
+    inf = float("inf")
+    wanted = {"0 to 1": (0, 1), "−1 to 1": (-1, 1), "from 0": (0, inf), "up to 1": (-inf, 1)}
+    for measure in MEASURES.values():
+        said = {text: ends for text, ends in wanted.items() if text in measure.unit}
+        assert measure.ends == (next(iter(said.values())) if said else (1, inf)), measure.unit
+    assert describe("cos(good,bad)").ends == (-1, 1)
+    assert Measure("x", "x", "grams", "task", True, None, "").ends == (-inf, inf)
+
+
 def test_another_resource_gives_another_name():
     measure = describe("lexicon@10(huliu)")
     assert (measure.resource, measure.title) == (

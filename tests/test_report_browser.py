@@ -11,7 +11,7 @@ from report_runs import ended
 from embexp import records
 from embexp.records import Row, WordPaths
 from embexp.report import tables
-from embexp.report.page import page
+from embexp.report.page import About, page
 
 sync_api = pytest.importorskip("playwright.sync_api")
 CHROMIUM = shutil.which("chromium")
@@ -40,7 +40,7 @@ def written(folder: Path) -> str:
             records.append(folder, [*rows, test], run)
     rows, runs = records.read_rows(folder), records.read_runs(folder)
     paths = {digest: path_of(place) for place, digest in enumerate(runs)}
-    return page(rows, runs, tables.comparison(rows, runs), question=NASTY, paths=paths)
+    return page(rows, runs, tables.comparison(rows, runs), about=About(NASTY), paths=paths)
 
 
 def path_of(number: int) -> WordPaths:

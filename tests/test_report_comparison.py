@@ -25,6 +25,20 @@ def arms(*runs: tuple[str, int, dict[str, Any]]) -> list[Arm]:
     return list(arms_of(line._asdict() for line in lines).values())
 
 
+def test_intervals_hold_possible_values_only_and_the_caption_says_so(tmp_path: Path) -> None:
+    for seed, value in enumerate((0.99, 0.6, 1.0)):
+        write(tmp_path, "random", seed, value)
+        write(tmp_path, "frozen · glove", seed, 0.01)
+    table = compare(tmp_path, measures=["accuracy", "simlex999"])
+    wide = stats.t.interval(0.95, 2, np.mean([0.99, 0.6, 1.0]), stats.sem([0.99, 0.6, 1.0]))
+    assert wide[1] > 1
+    found = entry(table, "random")
+    assert (found["low"], found["high"]) == (pytest.approx(wide[0]), 1.0)
+    assert found["difference_high"] == 1.0
+    assert "cut off at the ends of a measure's range (accuracy)." in table.caption[0]
+    assert "cut off" not in compare(tmp_path, measures=["simlex999"]).caption[0]
+
+
 def test_arms_have_the_fields_that_tell_them_apart_and_no_other() -> None:
     by_label = arms(
         ("random", 0, {"table_rate": 0}),

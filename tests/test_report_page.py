@@ -17,7 +17,7 @@ from embexp.errors import InputError
 from embexp.records import Row
 from embexp.report import emergence, figures, interactive, tables
 from embexp.report.charts import charts
-from embexp.report.page import page
+from embexp.report.page import About, page
 
 ACCURACY = {"frozen · glove": (0.75, 0.76, 0.74), "tuned · glove": (0.86, 0.88, 0.87)}
 STEPS = (0, 4, 8, 16, 32)
@@ -135,9 +135,7 @@ def test_the_page_holds_what_the_rows_give(folder):
     seen = Seen(
         made(
             folder,
-            question="Which?\n\nSome say <none>.",
-            regimes={"tuned": "trained on"},
-            commands=["embexp a", "b"],
+            about=About("Which?\n\nSome say <none>.", {"tuned": "trained on"}, ["embexp a", "b"]),
         )
     )
     texts = {text for tag in ("td", "th") for text in seen.texts[tag]}
@@ -182,8 +180,8 @@ def test_nothing_on_the_page_comes_from_elsewhere_or_from_data(folder, tmp_path)
             write(nasty, regime, seed, value, corpus=NASTY)
     write(folder, "random", 0, 0.0, error="no disk")
     write(nasty, "random", 0, 0.0, error=NASTY, corpus=NASTY)
-    plain = Seen(made(folder, question="Which?", commands=["embexp"]))
-    seen = Seen(made(nasty, question=NASTY, commands=[NASTY], regimes={"random": NASTY}))
+    plain = Seen(made(folder, about=About("Which?", commands=["embexp"])))
+    seen = Seen(made(nasty, about=About(NASTY, {"random": NASTY}, [NASTY])))
     assert seen.elements == plain.elements
     assert not {tag for tag, _ in seen.elements} & ELSEWHERE
     assert {names for tag, names in seen.elements if tag == "script"} == {("type",), ()}

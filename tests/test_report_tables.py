@@ -14,6 +14,7 @@ from embexp import records
 from embexp.errors import InputError
 from embexp.report import select, tables, writers
 from embexp.report.arms import arms_of
+from embexp.report.inference import Inference
 
 
 @pytest.fixture
@@ -201,6 +202,59 @@ def test_the_summary_is_at_most_120_wide_and_loses_no_measure(folder: Path) -> N
         "accuracy",
         "SimLex-999 ρ",
     ]
+
+
+def test_a_terminal_of_80_columns_shows_every_number_whole(folder: Path) -> None:
+    for seed, value in enumerate(ACCURACY["random"]):
+        write(folder, "pretrained-random-labels · glove-840b-300d", seed, value, encoder="cnn")
+    table = compare(folder)
+    console = Console(width=80, file=io.StringIO(), record=True)
+    console.print(writers.terminal(table))
+    shown = console.export_text()
+    assert max(map(len, shown.splitlines())) <= 80
+    numbers = [line[i] for grid in table.summary for line in grid.body for i in (2, 3, 4)]
+    assert len(numbers) == 3 * (2 * 3 + 1 - 2)
+    assert all(text in shown for text in numbers)
+    assert [len(grid.header) for grid in (*table.narrow, *table.summary)] == [4, 4, 5]
+    wide = Console(width=120, file=io.StringIO(), record=True)
+    wide.print(writers.terminal(table, wide=True))
+    assert wide.export_text().count("accuracy  ") == 1
+
+
+def test_a_measure_of_too_few_words_is_left_to_the_details_and_no_star_stands_alone(
+    tmp_path: Path,
+) -> None:
+    for seed in range(9):
+        write(tmp_path, "frozen · glove", seed, 0.6)
+        write(tmp_path, "random", seed, 0.7 + seed / 100)
+    rows = [
+        {**row, "n": 43} if row["measure"] == "simlex999" else row
+        for row in records.read_rows(tmp_path)
+    ]
+    both = Inference(family=["accuracy", "simlex999"])
+    runs = records.read_runs(tmp_path)
+    table = tables.comparison(rows, runs, inference=both)
+    assert entry(table, "random", "simlex999")["starred"]
+    assert table.summary[0].header == ("regime", "seeds", "accuracy")
+    said = "Not in the summary, as the runs know fewer than 100 of their words: SimLex-999 ρ."
+    assert said in table.caption
+    assert [grid.title[:6] for grid in table.details] == ["accura", "SimLex"]
+    alone = tables.comparison(rows, runs, ["simlex999"], inference=both)
+    assert [line[2] for line in alone.summary[0].body[:2]] == ["only n = 43"] * 2
+
+
+def test_the_settings_in_which_arms_differ_are_named(tmp_path: Path) -> None:
+    for seed in range(2):
+        write(tmp_path, "frozen · glove", seed, 0.6, learning_rate=0.01, epochs=5, clip=None)
+        write(tmp_path, "random", seed, 0.7, learning_rate=0.012345, epochs=5, clip=1.0)
+        write(tmp_path, "random-labels", seed, 0.7, learning_rate=0.5, epochs=9, clip=2.0)
+    said = "Arms also differ in clip 1, none; learning_rate 0.01, 0.0123."
+    assert said in compare(tmp_path).caption
+    for number in range(5):
+        rate = 10.0**-number
+        write(tmp_path, f"tuned · glove{number}", 0, 0.6, learning_rate=rate, epochs=5, clip=None)
+    said = "Arms also differ in clip 1, none; learning_rate 0.0001 to 1."
+    assert said in compare(tmp_path).caption
 
 
 def test_rows_of_runs_that_ended_since_are_left_out(folder: Path) -> None:

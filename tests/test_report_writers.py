@@ -4,6 +4,8 @@ import csv
 import html.parser
 import io
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,7 @@ def folder(tmp_path: Path) -> Path:
     return filled(tmp_path)
 
 
+LATEX = shutil.which("pdflatex")
 NASTY = "a|b <i>&amp;</i> $x_1$ 5% #{y} \\z [red]~^"
 
 
@@ -172,6 +175,39 @@ def test_latex_escapes_what_it_would_obey(folder: Path) -> None:
     )
     assert text.count("\\begin{") == text.count("\\end{")
     assert not set(text) & set("−—–ρΔⁿ")
+
+
+def test_latex_has_a_float_with_a_label_for_each_block_and_each_measure(folder: Path) -> None:
+    text = writers.latex(nasty(folder))
+    labels = re.findall(r"\\label\{(.*)\}", text)
+    assert len({*labels}) == len(labels) == 4
+    assert all(re.fullmatch("tab:[a-z0-9-]+", label) for label in labels)
+    assert labels[2].endswith("-accuracy-chance-500")
+    for one in ("begin{table}", "end{table}", "caption{", "label{"):
+        assert text.count(f"\\{one}") == 4
+    twice = of_text("—")
+    assert re.findall(r"label\{(.*)\}", writers.latex(twice)) == ["tab:", "tab:-1"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(LATEX is None, reason="needs LaTeX: apt install texlive-latex-recommended")
+def test_latex_compiles_it_and_nothing_is_wider_than_a_page(folder: Path, tmp_path: Path) -> None:
+    plain, odd = compare(folder), nasty(folder)
+    for table in (plain, odd):
+        (tmp_path / "a.tex").write_text(
+            "\\documentclass{article}\n\\usepackage{booktabs}\n\\begin{document}\n"
+            f"{writers.latex(table)}\n\\end{{document}}\n"
+        )
+        command = [LATEX, "-interaction=nonstopmode", "-halt-on-error", "a.tex"]
+        made = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
+        said = made.stdout.decode(errors="replace")
+        assert made.returncode == 0, said
+        assert (tmp_path / "a.aux").read_text().count("\\newlabel{tab:") == (
+            3 if table is plain else 4
+        )
+        if table is plain:  # an odd name is as wide as it is
+            assert "Float too large" not in said
+            assert "Overfull" not in said
 
 
 def test_numbers_are_written_without_a_false_minus() -> None:

@@ -1,5 +1,6 @@
 """The program `embexp`: its commands, its exit codes, and one sentence for each error."""
 
+import os
 import sys
 import warnings
 from collections.abc import Sequence
@@ -24,7 +25,8 @@ app = App(
     name="embexp",
     help=(
         "Compare embedding training regimes: which vectors to start from, whether to freeze "
-        "them, what the table learns."
+        "them, what the table learns. Every command takes --plugin NAME, which loads encoders, "
+        "regimes, measures and tokenizers of your own, and --debug."
     ),
     suppress_keyboard_interrupt=False,
 )
@@ -55,16 +57,40 @@ def _of_machine(error: OSError | MemoryError) -> str:
     )
 
 
+def with_plugins(words: Sequence[str]) -> list[str]:
+    """The words without `--plugin NAME`, whose plug-ins are loaded, and those of the environment.
+
+    Raises:
+        InputError: an option without a name, or a plug-in that cannot be loaded.
+    """
+    rest, named, given = [], [], iter(words)
+    for word in given:
+        if word.partition("=")[0] != "--plugin":
+            rest.append(word)
+            continue
+        named.append(word.partition("=")[2] or next(given, ""))
+        if not named[-1] or named[-1].startswith("-"):
+            raise InputError("--plugin needs a name: an entry point, a module or a .py file")
+    if named or "EMBEXP_PLUGINS" in os.environ:
+        from embexp import plugins
+
+        plugins.load_named()
+        for name in named:
+            plugins.load(name)
+    return rest
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs a command; `embexp.cli.main` says with which exit codes."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in given
+    given = [word for word in given if word != "--debug"]
     if arguments is None:
         warnings.showwarning = warn
         if isinstance(sys.stdout, TextIOWrapper):  # letters that it lacks become escapes
             sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        app([word for word in given if word != "--debug"], exit_on_error=False, print_error=False)
+        app(with_plugins(given), exit_on_error=False, print_error=False)
     except (InputError, CycloptsError) as error:
         if debug:
             raise

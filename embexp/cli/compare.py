@@ -80,9 +80,13 @@ def compare(
     vectors
         Pretrained vectors, by name or file; several make several arms.
     regimes
-        Which regimes to compare.
+        Which regimes to compare: random, frozen, tuned, one-hot, multichannel, projected,
+        delayed, delayed-stall, anchored, joint, uncovered-rows, new-rows, low-rank,
+        interpolated; and controls: random-frozen, permuted, matched-norms, matched-gaussian,
+        random-labels, pretrained-random-labels.
     encoder
-        Which encoders, such as mean, dan, cnn, lstm or transformer.
+        Which encoders: mean, dan, attention, cnn, rnn, gru, lstm, birnn, bigru, bilstm,
+        bilstm-attention, transformer.
     seeds
         How many seeds of each arm, after its hyper-parameters are chosen.
     trials
@@ -111,14 +115,14 @@ def compare(
         How the table is printed; for reading in a terminal by default.
     """
     from embexp import progress
-    from embexp.runner.experiments import setting
+    from embexp.runner.experiments import given_settings
 
     effort = Effort(seeds, trials, splits, budgets, minutes)
     effort.check("--")
     check_variants(splits, budgets, "--")
     data = {"corpus": corpus, "head": head}
     data |= columns(header, text=text, label=label, second=second)
-    settings = dict(setting(each, "--set") for each in set)
+    settings = given_settings(set)
     check_settings(data, settings)
     arms = {"vectors": vectors, "regime": regimes, "encoder": encoder}
     training: dict[str, Any] = {"executor": place.executes(), "tasks": {}}

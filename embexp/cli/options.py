@@ -90,8 +90,12 @@ def say(text: object) -> None:
     print(printable(text))
 
 
-def print_table(shown: "Table", format: Format | None) -> None:
-    """Prints a table: drawn on a terminal, Markdown where it is piped, or as asked."""
+def print_table(shown: "Table", format: Format | None, *, wide: bool = False) -> None:
+    """Prints a table: drawn on a terminal, Markdown where it is piped, or as asked.
+
+    Args:
+        wide: whether a table on a terminal may have lines of more than 80 columns.
+    """
     from embexp.report import writers
 
     if format == "json":
@@ -99,7 +103,7 @@ def print_table(shown: "Table", format: Format | None) -> None:
     elif format is None and sys.stdout.isatty():
         from rich import print as rich_print
 
-        rich_print(writers.terminal(shown))
+        rich_print(writers.terminal(shown, wide=wide))
     else:
         print(writers.FORMATS[format or "md"](shown), end="")
 

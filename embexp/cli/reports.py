@@ -24,6 +24,8 @@ def table(
     family: Annotated[list[str], Many] = [],
     emergence: Annotated[bool, On] = False,
     search: Annotated[bool, On] = False,
+    disagree: Annotated[bool, On] = False,
+    wide: Annotated[bool, On] = False,
 ) -> None:
     """Show the comparison table of results, with intervals and differences from a baseline.
 
@@ -52,16 +54,26 @@ def table(
     search
         Show instead how each arm was tuned: its trials, what they chose and whether that
         lies at an end of its range, and what fewer trials would have found.
+    disagree
+        Show instead the test texts on which each two arms disagree most.
+    wide
+        Let lines on a terminal be longer than 80 columns, with more measures on each.
     """
     folder, shown = folder_of(name), {"measures": measure, "stratum": stratum}
     plain = baseline is None and (by, checkpoint, family) == ("regime", "selected", [])
     alone = plain and not (emergence or measure or stratum != "all")
-    check_together(search and not alone, emergence and not plain)
-    if search:
+    check_together(
+        search=search and not alone,
+        disagree=disagree and (search or not alone),
+        emergence=emergence and not plain,
+    )
+    if search or disagree:
         from embexp import records
+        from embexp.comparing.disagreements import disagreements
         from embexp.runner.searched import search_table
 
-        made = search_table(records.read(folder))
+        found = records.read(folder)
+        made = search_table(found) if search else disagreements(folder, found.reported())
     elif emergence:
         from embexp.report.emergence import table as emergence_table
 
@@ -70,21 +82,28 @@ def table(
         ((by, baseline),) = accept({by: baseline}).items()
         own = {"baseline": baseline, "by": by, "checkpoint": step_of(checkpoint)}
         made = table_of(folder, family=known(family) or None, **shown, **own)
-    print_table(made, format)
+    print_table(made, format, wide=wide)
 
 
-def check_together(search_and_more: bool, emergence_and_more: bool) -> None:
+def check_together(*, search: bool, disagree: bool, emergence: bool) -> None:
     """Refuses options of one table beside those of another.
+
+    Args:
+        search, disagree, emergence: whether that table is asked for, and more.
 
     Raises:
         InputError: says which to leave out.
     """
-    if search_and_more:
+    if disagree:
+        raise InputError(
+            "--disagree shows texts at the selected step; leave all other options but --format out"
+        )
+    if search:
         raise InputError(
             "--search shows how arms were tuned, by validation loss alone; leave all other "
             "options but --format out"
         )
-    if emergence_and_more:
+    if emergence:
         raise InputError(
             "--emergence shows whole curves and no baseline; "
             "leave --checkpoint, --by, --baseline and --family out"

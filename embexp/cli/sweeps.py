@@ -57,7 +57,7 @@ def run(
     chosen = experiments.load(experiment)
     specs = experiments.specs_of(chosen, seeds=seeds, settings=set, only=only)
     folder, save = results / chosen.name, save_models or chosen.save_models
-    fixed = [experiments.setting(each, "--set")[0] for each in set if chosen.trials]
+    fixed = [*experiments.given_settings(set)] if chosen.trials else []
     executor = place.executes()
     if dry_run:
         next_ones = due(specs, folder, chosen.trials, chosen.searches, fixed=fixed)

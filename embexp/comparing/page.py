@@ -2,8 +2,10 @@
 
 import ast
 import shlex
+from contextlib import suppress
 from pathlib import Path
 
+from embexp.comparing.disagreements import disagreements
 from embexp.comparing.rendered import options_of
 from embexp.comparing.tables import table_from
 from embexp.errors import InputError
@@ -17,13 +19,15 @@ def page_of(folder: Path, command: str) -> str:
     """
     from embexp import records
     from embexp.regimes import REGIMES
-    from embexp.report.page import page
+    from embexp.report.page import About, page
     from embexp.runner import experiments
     from embexp.runner.searched import searches_of
 
     every, options = records.read(folder), {}
     found = every.reported()
-    question, commands = "", [command]
+    question, commands, disagreeing = "", [command], None
+    with suppress(InputError):  # no scores of single texts
+        disagreeing = disagreements(folder, found)
     try:
         path = experiments.find(folder.name)
     except InputError:
@@ -37,11 +41,10 @@ def page_of(folder: Path, command: str) -> str:
         found.rows,
         found.runs,
         table_from(folder, every, **options),
-        question=question,
-        regimes={regime: each.summary for regime, each in REGIMES.items()},
-        commands=commands,
+        about=About(question, {name: each.summary for name, each in REGIMES.items()}, commands),
         searches=searches_of(every),
         paths=records.read_word_paths(folder, found.runs),
+        disagreements=disagreeing,
     )
 
 

@@ -1,5 +1,6 @@
 """What a comparison is made of, and the runs that answer it."""
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -65,12 +66,30 @@ def request(
     from embexp.grids import grid
     from embexp.search import SETTINGS
 
+    name = Path(data["corpus"]).name.partition(".")[0].replace(":", "-")
+    folder = results / (name or "compare")
+    data = {**data, "corpus": as_recorded(data["corpus"], folder)}
     fields = {**data, **SETTINGS, **arms, "seed": range(effort.seeds), **settings}
     specs, fixed = grid(**fields), [*settings]
     if effort.trials:
         specs = within_labels(specs, fixed, tasks)
-    name = Path(data["corpus"]).name.partition(".")[0].replace(":", "-")
-    return Request(specs, results / (name or "compare"), effort, fixed)
+    return Request(specs, folder, effort, fixed)
+
+
+def as_recorded(corpus: str, folder: Path) -> str:
+    """The path of a corpus as the runs of a folder have it, if theirs is the same file.
+
+    Runs are so found again under another path, such as `./mine.csv` for `mine.csv`.
+    """
+    from embexp import records
+    from embexp.data.registry import CORPORA
+
+    if corpus in CORPORA or not (os.path.exists(corpus) and (folder / records.RUNS).exists()):
+        return corpus
+    known = {run["spec"]["corpus"] for run in records.read_runs(folder).values()}
+    others = (each for each in known - CORPORA.keys() if os.path.exists(each))
+    same = [each for each in others if Path(each).samefile(corpus)]
+    return corpus if corpus in known else min(same, default=corpus)
 
 
 class Compared(NamedTuple):

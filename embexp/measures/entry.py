@@ -1,15 +1,17 @@
 """The entry of one measure in the catalogue: its function, parameters, resources and title."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any, Literal
 
 from embexp.measures.statistics import Value
 
 RHO, SHARE = "Spearman's ρ, −1 to 1", "share, 0 to 1"
 """Units that many measures have."""
-ENDS = {RHO: (-1.0, 1.0), SHARE: (0.0, 1.0)}
-"""The least and the greatest value in a unit."""
+LEAST, MOST = re.compile(r"(−?\d+) to |from (\d+)"), re.compile(r"to (\d+)")
+"""How a unit says its ends: `−1 to 1`, `from 0`, `up to 1`."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,7 @@ class Measure:
 
     Args:
         title: the head of a column or the label of an axis.
-        unit: what the number is, and its range.
+        unit: what the number is, and its range (`ends`).
         what: the kind of structure that is measured.
         higher: whether more is better; None where it is neither.
         chance: the score of a table that knows nothing; None where it depends on the
@@ -51,6 +53,19 @@ class Measure:
     resource: Mapping[str, str] = field(default_factory=dict)
     each_step: bool = False
     by_stratum: bool = False
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The least and the greatest value, as the unit says them; infinite where it has none.
+
+        >>> Measure("r", "r", "correlation, −1 to 1", "task", True, 0.0, "Pearson 1895").ends
+        (-1.0, 1.0)
+        """
+        least, most = LEAST.search(self.unit), MOST.search(self.unit)
+        return (
+            float((least[1] or least[2]).replace("−", "-")) if least else -inf,
+            float(most[1]) if most else inf,
+        )
 
     def of(self, table: Any) -> Value | None:
         """The value of a `MeasuredTable`, with the measure's own resources and parameters."""

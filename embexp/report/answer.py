@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from embexp.measures.catalogue import describe
-from embexp.measures.entry import ENDS
 from embexp.measures.equivalence import detectable_difference
 from embexp.measures.simultaneous import simultaneous_differences
 from embexp.measures.variance import MeanEstimate, crossed_mean
@@ -21,9 +20,9 @@ from embexp.records.losses import LOSSES
 from embexp.report.against_baselines import Tables, baseline_compared, undertrained
 from embexp.report.arms import Arm, Runs, arms_of
 from embexp.report.beyond import Key, Right, over_budgets, over_splits
-from embexp.report.formatting import HOLE, interval, number
+from embexp.report.formatting import HOLE, inside, interval, number
 from embexp.report.headline import headline
-from embexp.report.inference import inside, opposite
+from embexp.report.inference import opposite
 from embexp.report.other_data import Gain, gains, sentences as beside_other_data
 from embexp.report.select import Rows
 
@@ -98,10 +97,11 @@ def answer(
     if not arms or any(map(others_differ, arms)) or len(set(map(texts_of, runs.values()))) > 1:
         return None
     best, *others = arms
-    baselines, found = [arm for arm in ranked if arm.baseline], differences(best, others, right)
+    baselines = [arm for arm in ranked if arm.baseline]
     measure = describe(headline(scores))
-    level = inside(crossed_mean(right[best]), *ENDS.get(measure.unit, (-1.0, 1.0)))
-    seeds, texts = right[best].shape
+    least, most = measure.ends
+    found = [inside(each, least - most, most - least) for each in differences(best, others, right)]
+    level, (seeds, texts) = inside(crossed_mean(right[best]), least, most), right[best].shape
     on = f"{texts} test texts over {counted(seeds, 'seed')}"
     has = f"{measure.title} {interval(level)} on {on}"
     sentences = [
@@ -205,7 +205,7 @@ def differences(best: Arm, others: Sequence[Arm], right: Tables) -> list[MeanEst
     """The best arm minus each other, with intervals that hold all at once."""
     seeds = min(len(right[arm]) for arm in (best, *others))
     found = simultaneous_differences(right[best][:seeds], [right[arm][:seeds] for arm in others])
-    return [inside(opposite(each), -1.0, 1.0) for each in found]
+    return [*map(opposite, found)]
 
 
 def compared(other: Arm, found: MeanEstimate) -> str:

@@ -1,16 +1,27 @@
 """What stands below a table: how its means, intervals, differences and tests were made."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from embexp.measures.summary import STRATA
-from embexp.report.arms import Runs
-from embexp.report.comparison import SIGNIFICANT, Estimate, count_tests, least_pairs
-from embexp.report.formatting import number, spread, title
+from embexp.report.arms import REPLICATES, Arm, Runs, key, value_text
+from embexp.report.comparison import (
+    HEADLINE,
+    SIGNIFICANT,
+    Estimate,
+    count_tests,
+    least_pairs,
+)
+from embexp.report.formatting import ends, number, spread, title
 from embexp.report.inference import SEEDS
 from embexp.report.select import Rows, measures_in, valued
 
 MEANS = "Mean over seeds [95 % interval by Student's t], {}. Seeds: finished / wanted."
+NAMED = ("corpus", "regime", "vectors", "encoder", *REPLICATES)
+"""Fields that a table names without being asked."""
+LISTED = 4
+"""Values of a setting that are listed; of more, the ends are."""
 UNCOVERED = "seeds alone, for the same texts and words"
 CHECKPOINTS = {
     "selected": "at the step that validation selected",
@@ -46,7 +57,20 @@ def stratum_text(stratum: str) -> str:
 
 def means_text(when: str, stratum: str, estimates: Sequence[Estimate]) -> str:
     """How means and their intervals were made."""
-    return f"{MEANS.format(when + stratum_text(stratum))} {sources_text(estimates)}".rstrip()
+    parts = MEANS.format(when + stratum_text(stratum)), sources_text(estimates), cut_text(estimates)
+    return " ".join(filter(None, parts))
+
+
+def cut_text(estimates: Sequence[Estimate]) -> str:
+    """Which measures have an interval that ends where their range does; empty if none has."""
+    cut = (
+        title(each.measure)
+        for each in estimates
+        if each.value.low < each.value.high
+        and {each.value.low, each.value.high} & {*ends(each.measure)}
+    )
+    names = ", ".join(dict.fromkeys(cut))
+    return f"Intervals are cut off at the ends of a measure's range ({names})." if names else ""
 
 
 def sources_text(estimates: Sequence[Estimate]) -> str:
@@ -93,6 +117,42 @@ def tests_text(estimates: Sequence[Estimate], by: str, base: str) -> str:
         f"true difference that the test finds with power .8; {margin}n: items (texts, words, "
         "pairs) used, of all there are."
     )
+
+
+def few_text(measures: Collection[str]) -> str:
+    """Which measures of words the summary leaves out; empty if none is."""
+    names = ", ".join(sorted(map(title, measures)))
+    few = f"Not in the summary, as the runs know fewer than {HEADLINE} of their words: {names}."
+    return few if measures else ""
+
+
+def settings_text(of: Mapping[str, Arm], runs: Runs) -> str:
+    """The other settings in which arms differ, with their values; empty if there are none.
+
+    Controls and baselines have those of the arms that they stand beside.
+    """
+    told = {*NAMED, *(name for arm in of.values() for name, _ in arm.rest)}
+    values: dict[str, dict[Any, None]] = defaultdict(dict)
+    for digest, arm in of.items():
+        spec = {} if arm.control or arm.baseline else runs[digest]["spec"]
+        for name in spec.keys() - told:
+            is_number = isinstance(spec[name], int | float) and not isinstance(spec[name], bool)
+            values[name][spec[name] if is_number else value_text((name, spec[name]))] = None
+    parts = [
+        f"{name} {_listed(sorted(own, key=key))}"
+        for name, own in sorted(values.items())
+        if len(own) > 1
+    ]
+    return f"Arms also differ in {'; '.join(parts)}." if parts else ""
+
+
+def _listed(values: Sequence[Any]) -> str:
+    """Values, numbers first; of many, the least and the greatest number and the last of others."""
+    texts = [f"{value:.3g}" if isinstance(value, float) else str(value) for value in values]
+    numbers = sum(not isinstance(value, str) for value in values)
+    if len(texts) > LISTED and numbers > 1:
+        texts = [f"{texts[0]} to {texts[numbers - 1]}", *texts[numbers:]]
+    return ", ".join(texts)
 
 
 def known_words(rows: Rows, usual: Sequence[str]) -> tuple[str, str]:

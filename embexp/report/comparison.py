@@ -144,7 +144,8 @@ def estimate_of(
     others = values.get(baseline, {}) if baseline and baseline != arm else {}
     seeds = sorted(own.keys() & others.keys())
     support = select.support_of(rows)
-    value, sources = select.mean_of(row["value"] for row in rows), SEEDS if len(rows) > 1 else ""
+    value = select.mean_of((row["value"] for row in rows), measure)
+    sources = SEEDS if len(rows) > 1 else ""
     if (found := level(measure, rows, inference.scores, runs)) is not None:
         value, sources = Interval(*found.estimate[:3]), found.sources
     difference, sure = NO_DIFFERENCE, UNKNOWN

@@ -103,8 +103,8 @@ def emergence_of(arm: Arm, measure: str, curves: Curves) -> Emergence:
         "",
         support=curve.support,
         steps=len(steps),
-        start=mean_of(values[:, 0]),
-        end=mean_of(values[:, -1]),
+        start=mean_of(values[:, 0], measure),
+        end=mean_of(values[:, -1], measure),
     )
     if not curve.is_enough:
         few = f"{len(seeds)} seed" if len(seeds) < LEAST_SEEDS else f"{len(steps)} steps"
@@ -112,7 +112,9 @@ def emergence_of(arm: Arm, measure: str, curves: Curves) -> Emergence:
     sign = _sign(measure, values)
     places = emerging.peaks(sign * values)
     peak = values[np.arange(len(values)), places]
-    found = found._replace(peak=mean_of(peak), area=mean_of(emerging.area(steps, values)))
+    found = found._replace(
+        peak=mean_of(peak, measure), area=mean_of(emerging.area(steps, values), measure)
+    )
     if np.ptp(values, axis=1).max() == 0:
         return found._replace(reason="does not change")
     rise, change = (paired_difference(each, values[:, 0]) for each in (peak, values[:, -1]))

@@ -3,14 +3,17 @@
 import math
 from collections.abc import Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple, TypeVar
 
 from embexp import measures as measuring
 from embexp.errors import InputError
+from embexp.measures.variance import MeanEstimate
 
 HOLE = "—"
 """Stands where there is no value."""
+TERMINAL = 80
+"""Characters of a line that every terminal has."""
 
 
 class Interval(NamedTuple):
@@ -21,6 +24,7 @@ class Interval(NamedTuple):
     high: float
 
 
+Bounded = TypeVar("Bounded", Interval, MeanEstimate)
 Line = tuple[str, ...]
 """Texts beside each other."""
 
@@ -38,6 +42,32 @@ class Grid:
     labels: int
 
 
+def narrow(grid: Grid, width: int, also: int = 0) -> list[Grid]:
+    """The grid cut into blocks that fit a width, each with the names; a wider column stands alone.
+
+    Args:
+        width: in characters, of which each column has three between it and the next.
+        also: how many of the first numbers stand in each block, too.
+    """
+    columns = list(zip(grid.header, *grid.body, strict=True))
+    names, numbers = columns[: grid.labels + also], columns[grid.labels + also :]
+    room = width - sum(map(_width, names))
+    blocks: list[list[Line]] = [[]]
+    left = room
+    for column in numbers:
+        if blocks[-1] and _width(column) > left:
+            blocks.append([])
+            left = room
+        blocks[-1].append(column)
+        left -= _width(column)
+    cut = [list(zip(*names, *block, strict=True)) for block in blocks]
+    return [replace(grid, header=header, body=tuple(body)) for header, *body in cut]
+
+
+def _width(column: Line) -> int:
+    return max(map(len, column)) + 3
+
+
 @dataclass(frozen=True)
 class Table:
     """A table as people read it (grids, caption, notes) and as programs do (objects)."""
@@ -50,6 +80,8 @@ class Table:
     """What failed, and what was ignored."""
     objects: tuple[dict[str, Any], ...]
     """One for each arm and measure, with values that JSON has."""
+    narrow: tuple[Grid, ...] = ()
+    """The summary in blocks for a terminal of `TERMINAL` columns; the summary itself if empty."""
     answer: Mapping[str, Any] | None = None
     """What a comparison says, the last object; `answer` is its sentences."""
 
@@ -79,6 +111,24 @@ def what(measure: str) -> str:
     with suppress(InputError):
         return measuring.describe(measure).what
     return ""
+
+
+def ends(measure: str) -> tuple[float, float]:
+    """The least and the greatest value of a measure, infinite where that is not known."""
+    with suppress(InputError):
+        return measuring.describe(measure).ends
+    return -math.inf, math.inf
+
+
+def inside(of: Bounded, least: float, most: float) -> Bounded:
+    """The same with an interval that holds possible values only.
+
+    Student's t knows no ends: a share over few items may reach past 0 or 1. What is cut off
+    cannot be true, so the interval covers as often as before.
+    """
+    return (
+        of if math.isnan(of.low) else of._replace(low=max(of.low, least), high=min(of.high, most))
+    )
 
 
 def interval(of: tuple[Any, ...]) -> str:

@@ -15,6 +15,7 @@ from embexp.report.formatting import (
     Line,
     bounds,
     interval,
+    narrow,
     number,
     span,
     spread,
@@ -67,23 +68,40 @@ def chance_of(found: Sequence[Found]) -> str:
     return spread(levels) if levels else ""
 
 
-def summary(estimates: Sequence[Estimate], seeds: Mapping[Arm, Seeds]) -> tuple[Grid, ...]:
+def summary(
+    estimates: Sequence[Estimate], seeds: Mapping[Arm, Seeds], width: int = WIDTH
+) -> tuple[Grid, ...]:
     """Arms by measures, with the level of chance in the last row.
 
-    As many measures stand beside each other as fit into `WIDTH`.
+    As many measures stand beside each other as fit into the width. Those that are too few
+    words to show are left out where there are others.
     """
-    measures = by_measure(estimates)
+    measures = in_summary(estimates)
     names, arms = labels_of(measures[0])
     arms.append((*[""] * (len(names) - 1), "chance"))
-    first = ["seeds", *(str(seeds[each.arm]) for each in measures[0]), ""]
-    columns = [[title_of(own), *_column(own, seeds), chance_of(own) or HOLE] for own in measures]
-    width = WIDTH - sum(map(_width, zip(names, *arms, strict=True))) - _width(first)
+    columns = [["seeds", *(str(seeds[each.arm]) for each in measures[0]), ""]]
+    columns += [[title_of(own), *_column(own, seeds), chance_of(own) or HOLE] for own in measures]
+    header, *lines = zip(*columns, strict=True)
+    whole = grid_of("", header, (names, arms), lines)
     bare = [each.arm.baseline for each in measures[0]] + [False]
-    return tuple(
-        _without_holes(grid_of("", header, (names, arms), lines), bare)
-        for block in _blocks(columns, width)
-        for header, *lines in [zip(first, *block, strict=True)]
-    )
+    return tuple(_without_holes(grid, bare) for grid in narrow(whole, width, also=1))
+
+
+def in_summary(estimates: Sequence[Estimate]) -> list[list[Estimate]]:
+    """Measure by measure, those that some arm shows a value of, or that nothing is known of."""
+    every = by_measure(estimates)
+    kept = [own for own in every if any(map(shows, own)) or not any(map(has_value, own))]
+    return kept or every
+
+
+def has_value(each: Estimate) -> bool:
+    """Whether any seed has a value."""
+    return each.support.seeds > 0
+
+
+def shows(each: Estimate) -> bool:
+    """Whether a summary shows the value: there is one, and it stands on words enough."""
+    return has_value(each) and not few(each.measure, each.support.most)
 
 
 def _without_holes(grid: Grid, bare: Sequence[bool]) -> Grid:
@@ -96,36 +114,19 @@ def _without_holes(grid: Grid, bare: Sequence[bool]) -> Grid:
     return replace(grid, body=tuple(kept))
 
 
-def _blocks(columns: Sequence[list[str]], width: int) -> list[list[list[str]]]:
-    """The columns cut into blocks that fit the width; a wider column stands alone."""
-    blocks: list[list[list[str]]] = []
-    left = 0
-    for column in columns:
-        if not blocks or _width(column) > left:
-            blocks.append([])
-            left = width
-        blocks[-1].append(column)
-        left -= _width(column)
-    return blocks
-
-
-def _width(column: Iterable[str]) -> int:
-    return max(map(len, column)) + 3
-
-
 def _column(estimates: Sequence[Estimate], seeds: Mapping[Arm, Seeds]) -> list[str]:
     """One measure in the summary, with room for the stars where there are any.
 
     Where only some of the finished seeds have a value, their number stands beside it.
     """
-    room = any(each.starred for each in estimates)
+    room = any(each.starred and shows(each) for each in estimates)
     shown = []
     for each in estimates:
         count, most = each.support.seeds, each.support.most
-        text = f"only n = {most}" if count and few(each.measure, most) else interval(each.value)
+        text = f"only n = {most}" if count and not shows(each) else interval(each.value)
         if 0 < count < seeds[each.arm].finished:
             text += f" ({count} seeds)"
-        shown.append(text + ("*" if each.starred else " " * room))
+        shown.append(text + ("*" if each.starred and shows(each) else " " * room))
     return shown
 
 

@@ -1,19 +1,18 @@
 """How sure levels and differences are: what intervals cover, which tests count, and power."""
 
 from collections.abc import Mapping, Sequence
-from math import inf, isnan
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from embexp import measures as measuring
 from embexp.errors import InputError
-from embexp.measures.entry import ENDS, SHARE
+from embexp.measures.entry import SHARE
 from embexp.measures.equivalence import BEYOND, EQUIVALENT, UNTESTED, equivalence
 from embexp.measures.variance import MeanEstimate, crossed_difference, crossed_mean
 from embexp.records.scores import ItemScores
 from embexp.report.arms import Runs
-from embexp.report.formatting import number
+from embexp.report.formatting import ends, inside, number
 from embexp.report.items import Scores, tables_of
 
 SEEDS = "seeds"
@@ -71,8 +70,7 @@ def level(measure: str, own: Arm, scores: Scores, runs: Runs) -> Sure | None:
         return None
     mean = float(np.mean([row["value"] for row in own]))
     sure = around(mean, crossed_mean(found.tables[0]), found.items)
-    ends = ENDS.get(measuring.describe(measure).unit, (-inf, inf))
-    return sure._replace(estimate=inside(sure.estimate, *ends))
+    return sure._replace(estimate=inside(sure.estimate, *ends(measure)))
 
 
 def difference(measure: str, own: Arm, other: Arm, scores: Scores, runs: Runs) -> Sure:
@@ -80,23 +78,15 @@ def difference(measure: str, own: Arm, other: Arm, scores: Scores, runs: Runs) -
     a, b = (np.array([[row["value"]] for row in rows], float) for rows in (own, other))
     over_seeds = crossed_difference(a, b)
     found = tables_of(measure, scores, runs, [own, other])
-    if found is None:
-        return around(over_seeds.mean, over_seeds, "")
-    return around(over_seeds.mean, crossed_difference(*found.tables), found.items)
+    crossed = over_seeds if found is None else crossed_difference(*found.tables)
+    sure = around(over_seeds.mean, crossed, "" if found is None else found.items)
+    least, most = ends(measure)
+    return sure._replace(estimate=inside(sure.estimate, least - most, most - least))
 
 
 def opposite(each: MeanEstimate) -> MeanEstimate:
     """The difference the other way round."""
     return each._replace(mean=-each.mean, low=-each.high, high=-each.low)
-
-
-def inside(estimate: MeanEstimate, least: float, most: float) -> MeanEstimate:
-    """The estimate with an interval that holds possible values only.
-
-    Student's t knows no ends: a share over few items may reach past 0 or 1.
-    """
-    low, high = max(estimate.low, least), min(estimate.high, most)
-    return estimate if isnan(estimate.low) else estimate._replace(low=low, high=high)
 
 
 def around(mean: float, estimate: MeanEstimate, items: str) -> Sure:

@@ -118,7 +118,9 @@ def shared(steps: Steps) -> Steps:
 
 def point_of(values: Values, arm: Arm) -> Interval:
     """The mean over the seeds of an arm that has values."""
-    return select.mean_of(row["value"] for row in values[arm].values())
+    rows = [*values[arm].values()]
+    measure = "" if rows[0].get("difference") else rows[0]["measure"]
+    return select.mean_of((row["value"] for row in rows), measure)
 
 
 def course(steps: Steps, arm: Arm) -> Float[np.ndarray, "4 points"]:

@@ -6,11 +6,10 @@ from math import isinf
 from typing import Any, NamedTuple
 
 from embexp.measures.catalogue import describe
-from embexp.measures.entry import ENDS
 from embexp.measures.variance import MeanEstimate, crossed_difference, crossed_mean
 from embexp.report.beyond import Key, Right, number_of
-from embexp.report.formatting import Grid, Interval, Table, finite, flat, interval
-from embexp.report.inference import inside, opposite
+from embexp.report.formatting import Grid, Interval, Table, finite, flat, inside, interval
+from embexp.report.inference import opposite
 
 PREFIX = "other data: "
 """What the regime of such an arm begins with."""
@@ -35,7 +34,8 @@ def gains(
     searched: Mapping[float, Right], other: Mapping[float, Right], measure: str
 ) -> list[Gain]:
     """The arms that have both settings, by their scores of test texts for each number of labels."""
-    ends = ENDS.get(describe(measure).unit, (-1.0, 1.0))
+    least, most = describe(measure).ends
+    width = most - least
     found = []
     for labels, tables in sorted(other.items()):
         for arm in tables.keys() & searched.get(labels, {}).keys():
@@ -45,9 +45,9 @@ def gains(
                 Gain(
                     labels,
                     arm,
-                    inside(crossed_mean(own), *ends),
-                    inside(crossed_mean(beside), *ends),
-                    inside(crossed_difference(own[:seeds], beside[:seeds]), -1.0, 1.0),
+                    inside(crossed_mean(own), least, most),
+                    inside(crossed_mean(beside), least, most),
+                    inside(crossed_difference(own[:seeds], beside[:seeds]), -width, width),
                 )
             )
     return sorted(found, key=lambda each: each[:2])

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from string import Template
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 from embexp import measures as measuring
 from embexp.errors import InputError
@@ -53,16 +54,33 @@ SIGNS = {
 BETTER = {True: "high", False: "low", None: "neither"}
 
 
+class About(NamedTuple):
+    """What a page says that rows do not tell.
+
+    Args:
+        question: what the runs are to answer; paragraphs are separated by empty lines,
+            and the first is the question itself.
+        regimes: what each regime is, in one line.
+        commands: those that make the rows and the page again.
+    """
+
+    question: str = ""
+    regimes: Mapping[str, str] = {}
+    commands: Sequence[str] = ()
+
+
+NOTHING_MORE = About()
+
+
 def page(
     rows: Rows,
     runs: Runs,
     table: Table,
     *,
-    question: str = "",
-    regimes: Mapping[str, str] = {},
-    commands: Sequence[str] = (),
+    about: About = NOTHING_MORE,
     searches: Sequence[Search] = (),
     paths: Mapping[str, WordPaths] = {},
+    disagreements: Table | None = None,
 ) -> str:
     """The page, in ASCII with every text escaped; the same rows give the same bytes.
 
@@ -70,12 +88,10 @@ def page(
         rows: from `records.read_rows`.
         runs: from `records.read_runs`; those that failed are shown as holes.
         table: their comparison, from `tables.comparison`.
-        question: what the runs are to answer; paragraphs are separated by empty lines,
-            and the first is the question itself.
-        regimes: what each regime is, in one line.
-        commands: those that make the rows and the page again.
+        about: what rows do not tell.
         searches: of the arms that were tuned, from `runner.searched`.
         paths: of words, from `records.read_word_paths`.
+        disagreements: the texts on which arms disagree, from `disagreement.table`.
 
     Raises:
         InputError: no run has finished.
@@ -86,15 +102,24 @@ def page(
     parts = [
         f"<h1>{escaped(table.title)}</h1>",
         *(f'<p class="answer">{escaped(text)}</p>' for text in table.closing),
-        *(f"<p>{escaped(' '.join(text.split()))}</p>" for text in question.split("\n\n") if text),
+        *(
+            f"<p>{escaped(' '.join(text.split()))}</p>"
+            for text in about.question.split("\n\n")
+            if text
+        ),
         *(f'<p class="holes">{escaped(note)}</p>' for note in table.notes),
         _section("Comparison", overview(table.objects), *map(_small, table.caption)),
         *map_of,
         _section("Figures", *_figures(rows, searches, drawn)),
-        _section("What was run", _pairs(facts(runs)), _pairs(regimes_of(runs, table, regimes))),
+        _section(
+            "What was run", _pairs(facts(runs)), _pairs(regimes_of(runs, table, about.regimes))
+        ),
     ]
+    if disagreements:
+        folds = _folds("Texts on which arms disagree", disagreements)
+        parts.append(f'<div class="texts">{folds}</div>')
     if emergence.enough(rows):
-        parts.append(_emerging(emergence.table(rows, runs)))
+        parts.append(_folds("How structure emerges", emergence.table(rows, runs)))
     if searches:
         parts.append(_tuned(tuning.table(searches)))
     catalogue = f'<div class="wide">{html_grid(_catalogue(table))}</div>'
@@ -102,8 +127,8 @@ def page(
         _section("Measure by measure", *map(_folded, table.details)),
         _section("How to read the numbers", _pairs(SIGNS), catalogue),
     ]
-    if commands:
-        again = f"<pre>{chr(10).join(map(escaped, commands))}</pre>"
+    if about.commands:
+        again = f"<pre>{chr(10).join(map(escaped, about.commands))}</pre>"
         parts.append(_section("How to make it again", again))
     codes = interactive.scripts(any('class="chart"' in part for part in parts))
     return PAGE.substitute(
@@ -121,10 +146,9 @@ def _nothing(runs: Runs) -> str:
     return f"there is nothing to report: no run has finished{failed}; run the experiment again"
 
 
-def _emerging(table: Table) -> str:
-    """When each structure comes and goes."""
-    texts = (*map(_small, table.caption), *map(_folded, table.summary))
-    return _section("How structure emerges", *texts)
+def _folds(title: str, table: Table) -> str:
+    """A table of which each part is opened by itself."""
+    return _section(title, *map(_small, table.caption), *map(_folded, table.summary))
 
 
 def _tuned(table: Table) -> str:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from embexp.errors import unknown
 from embexp.measures.statistics import mean_interval
 from embexp.report.arms import Arm, arms_of
-from embexp.report.formatting import Interval
+from embexp.report.formatting import Interval, ends, inside
 
 Row = Mapping[str, Any]
 Rows = Sequence[Row]
@@ -24,9 +24,12 @@ CHECKPOINTS = {"selected": ("test", *EVALUATED), "start": EVALUATED, "last": EVA
 """Checkpoints by name, with the splits in which a measure is looked up, in order."""
 
 
-def mean_of(values: Iterable[float]) -> Interval:
-    """The mean of one value for each seed."""
-    return Interval(*mean_interval(list(values)))
+def mean_of(values: Iterable[float], measure: str = "") -> Interval:
+    """The mean of one value for each seed, with an interval inside the measure's range.
+
+    Differences have no measure.
+    """
+    return inside(Interval(*mean_interval(list(values))), *ends(measure))
 
 
 class Support(NamedTuple):

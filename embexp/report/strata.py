@@ -89,7 +89,7 @@ def above_frozen(rows: Rows) -> tuple[Rows, str]:
     others = [row for row in rows if row["regime"] != FROZEN]
     if not others or any(key(row) not in frozen for row in others):
         return rows, ""
-    none = {"low": None, "high": None, "chance": 0.0}
+    none = {"low": None, "high": None, "chance": 0.0, "difference": True}
     return [{**row, **none, "value": row["value"] - frozen[key(row)]} for row in others], MINUS
 
 

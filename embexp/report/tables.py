@@ -15,7 +15,7 @@ from embexp.report.comparison import (
     judged,
     object_of,
 )
-from embexp.report.formatting import Interval, Table, finite, flat
+from embexp.report.formatting import TERMINAL, Interval, Table, finite, flat
 from embexp.report.headline import HEADLINES, headline
 from embexp.report.inference import OVER_SEEDS, Inference
 from embexp.report.select import Rows
@@ -90,15 +90,19 @@ def comparison(
     every = judged(every, family)
     estimates = [each for each in every if each.measure in shown]
     seeds, encoders = seeds_of(runs, of), sorted({arm.encoder for arm in arms if not arm.baseline})
+    in_summary = {own[0].measure for own in grids.in_summary(estimates)}
     caption = (
         captions.means_text(captions.when(checkpoint, runs), stratum, estimates),
         captions.tests_text(every, by, base),
+        captions.settings_text(of, runs),
+        captions.few_text({each.measure: each for each in estimates}.keys() - in_summary),
         *captions.known_words(rows, () if measures else DEFAULT),
     )
     return Table(
         title=f"{corpora(runs.values())}: regimes compared, encoder {', '.join(encoders)}",
         caption=tuple(filter(None, caption)),
         summary=grids.summary(estimates, seeds),
+        narrow=grids.summary(estimates, seeds, TERMINAL - 1),
         details=grids.details(estimates, seeds),
         notes=notes_of(seeds, 0),
         objects=tuple(_object(each, seeds[each.arm], by, base) for each in estimates),

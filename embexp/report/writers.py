@@ -4,12 +4,12 @@ import csv as csv_module
 import html as html_module
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from embexp.printable import json_text, printable
-from embexp.report.formatting import Grid, Table
+from embexp.report.formatting import TERMINAL, Grid, Table, narrow
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -66,21 +66,37 @@ def _plain(text: str) -> str:
     return re.sub(r"^(\d{1,9})([.)])(?=\s|$)", r"\1\\\2", escaped)  # a numbered list
 
 
+LINE = 72
+"""Characters of a table that fit a line of a page in LaTeX's own format."""
+
+
 def latex(table: Table) -> str:
-    """One `table` with a `tabular` for each block and measure; needs the package booktabs."""
-    grids = "\n\n\\medskip\n".join(map(_latex_grid, (*table.summary, *table.details)))
-    caption = " ".join(map(_tex, (f"{table.title}.", *table.caption, *table.notes, *table.closing)))
-    return (
-        f"\\begin{{table}}\n\\centering\\small\n\\caption{{{caption}}}\n{grids}\n\\end{{table}}\n"
-    )
+    """A float with a caption and a label for each block of the summary and each measure.
+
+    It needs the package booktabs, and letters other than Latin ones need XeLaTeX or LuaLaTeX.
+    """
+    caption = " ".join((f"{table.title}.", *table.caption, *table.notes, *table.closing))
+    floats: dict[str, str] = {}
+    blocks = [[each] for each in in_blocks(table)]
+    for grids in (*blocks, *(narrow(each, LINE) for each in table.details)):
+        numbers = grids[0].header[grids[0].labels :]
+        shown = grids[0].title or ", ".join(name for name in numbers if name != "seeds")
+        own = f"{table.title}: {shown}." if floats else caption
+        name = re.sub("[^a-z0-9]+", "-", f"{table.title} {shown}".lower()).strip("-")
+        label = f"tab:{name}" if f"tab:{name}" not in floats else f"tab:{name}-{len(floats)}"
+        body = "\n\n\\medskip\n".join(map(_latex_grid, grids))
+        floats[label] = (
+            f"\\begin{{table}}\n\\centering\\footnotesize\n\\caption{{{_tex(own)}}}\n"
+            f"\\label{{{label}}}\n{body}\n\\end{{table}}\n"
+        )
+    return "\n".join(floats.values())
 
 
 def _latex_grid(grid: Grid) -> str:
     lines = [" & ".join(map(_tex, line)) + r" \\" for line in (grid.header, *grid.body)]
     columns = ("l" * grid.labels).ljust(len(grid.header), "r")
-    title = f"\\textbf{{{_tex(grid.title)}}}\\\\\n" if grid.title else ""
     rows = "\n".join(["\\toprule", lines[0], "\\midrule", *lines[1:], "\\bottomrule"])
-    return f"{title}\\begin{{tabular}}{{{columns}}}\n{rows}\n\\end{{tabular}}"
+    return f"\\begin{{tabular}}{{{columns}}}\n{rows}\n\\end{{tabular}}"
 
 
 TEX = str.maketrans(
@@ -181,18 +197,27 @@ FORMATS: dict[str, Callable[[Table], str]] = {
 }
 
 
-def terminal(table: Table) -> "Group":
-    """What `rich.print` shows: the summary, the caption and the notes."""
+def terminal(table: Table, *, wide: bool = False) -> "Group":
+    """What `rich.print` shows: the summary, the caption and the notes.
+
+    Args:
+        wide: whether columns may need a terminal of more than `TERMINAL` columns.
+    """
     from rich.console import Group
     from rich.text import Text
 
     return Group(
         Text(printable(table.title), style="bold"),
-        *map(_rich_grid, table.summary),
+        *map(_rich_grid, table.summary if wide else in_blocks(table)),
         *(Text(printable(text), style="dim") for text in table.caption),
         *(Text(printable(text), style="red") for text in table.notes),
         *(Text(f"\n{printable(text)}", style="bold") for text in table.closing),
     )
+
+
+def in_blocks(table: Table) -> Sequence[Grid]:
+    """The summary in blocks of which each fits a line of `TERMINAL` columns."""
+    return table.narrow or [each for grid in table.summary for each in narrow(grid, TERMINAL - 1)]
 
 
 def _rich_grid(grid: Grid) -> "RichTable":
@@ -205,8 +230,11 @@ def _rich_grid(grid: Grid) -> "RichTable":
         title_justify="left",
         box=box.SIMPLE_HEAD,
     )
-    for i, name in enumerate(grid.header):
-        shown.add_column(Text(printable(name)), justify="left" if i < grid.labels else "right")
+    for i, (name, *texts) in enumerate(zip(grid.header, *grid.body, strict=True)):
+        whole = i >= grid.labels and max(map(len, [name, *texts])) < TERMINAL / 2
+        shown.add_column(
+            Text(printable(name)), justify="left" if i < grid.labels else "right", no_wrap=whole
+        )
     for line in grid.body:
         shown.add_row(*(Text(printable(text)) for text in line))
     return shown

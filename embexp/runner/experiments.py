@@ -128,13 +128,31 @@ def specs_of(
             f"specs of experiment {experiment.name!r} gives {strange!r:.60}, which is no Spec; "
             "build its runs with embexp.grid"
         )
-    for key, value in dict(setting(text, "--set") for text in settings).items():
+    for key, value in given_settings(settings).items():
         values = value if isinstance(value, list) else [value]
         if not values:
             raise InputError(f"--set {key}=[] makes no runs; give it a value")
         check_runs(len(specs), len(values))
         specs = fitting(changed(spec, key, one) for spec in specs for one in values)
     return select(specs, only)
+
+
+def given_settings(texts: Sequence[str]) -> dict[str, Any]:
+    """The settings that `--set` puts in place, from `key=value` each.
+
+    Raises:
+        InputError: a text that is none, or a setting that is given twice.
+    """
+    found: dict[str, Any] = {}
+    for text in texts:
+        key, value = setting(text, "--set")
+        if key in found:
+            raise InputError(
+                f"--set gives {key} twice, {found[key]} and {value}; give it once, or to embexp "
+                f"run as a list, {key}=[…,…], of which each value makes runs"
+            )
+        found[key] = value
+    return found
 
 
 def changed(spec: Spec, key: str, value: Any) -> dict[str, Any]:
@@ -199,7 +217,9 @@ def setting(text: str, option: str) -> tuple[str, Any]:
         parsed = value
     ((key, parsed),) = aliases.accept({key: parsed}).items()
     if key not in known_settings():
-        raise unknown("setting", key, known_settings())
+        raise unknown("setting", key, known_settings(), aliases.SETTINGS_ELSEWHERE)
+    if option == "--set" and key == "plugins":
+        raise InputError(f"{option} {text}: plug-ins are found by themselves; --plugin loads one")
     if option == "--set" and key in ("trial", "search"):
         raise InputError(f"{option} {text}: searches set {key} themselves; leave it out")
     field = Spec.model_fields.get(key)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
+from embexp import plugins
 from embexp.devices import prepare
 from embexp.errors import InputError
 from embexp.malloc import keep_memory
@@ -123,10 +124,11 @@ def train(
             shares with the sweep.
 
     Raises:
-        InputError: the machine has other versions than the sweep was started with.
+        InputError: the machine has other versions or plug-ins than the sweep was started with.
     """
     host = socket.gethostname()
     check_versions(work.kept.code, host)
+    check_plugins(group, host)
     keep_memory()
     prepare(cores)
     work = work if shared else work._replace(kept=NOWHERE)
@@ -148,6 +150,21 @@ def check_versions(wanted: Mapping[str, str], host: str) -> None:
             what = {"version": "embexp", "sources": "the sources of embexp"}.get(name, name)
             raise InputError(
                 f"{host} has {what} {own.get(name)}, but the sweep was started with {value}; "
+                "install the same on every node"
+            )
+
+
+def check_plugins(group: Group, host: str) -> None:
+    """Loads the plug-ins that the machine's environment names, which a group's runs need.
+
+    Raises:
+        InputError: one is not there, or has other code.
+    """
+    plugins.load_named()
+    for spec in group.specs:
+        if lacking := {*spec.plugins} - {*plugins.of_run(spec.model_dump())}:
+            raise InputError(
+                f"{host} has no plug-in {min(lacking)}; name it there in EMBEXP_PLUGINS, and "
                 "install the same on every node"
             )
 

@@ -1,9 +1,10 @@
 """What computes: the versions of the libraries, and this package with a checksum of its sources."""
 
-import hashlib
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+
+from embexp.plugins import sources_checksum
 
 LIBRARIES = ("jax", "jaxlib", "flax", "optax", "numpy", "scipy", "gensim")
 
@@ -18,7 +19,4 @@ def versions() -> dict[str, str]:
 def code() -> dict[str, str]:
     """The version of this package, and a checksum of its sources as they are loaded now."""
     package = Path(__file__).parent.parent
-    sources = hashlib.sha256()
-    for path in sorted(package.rglob("*.py")):
-        sources.update(f"{path.relative_to(package).as_posix()}\0".encode() + path.read_bytes())
-    return {"version": version("embexp"), "sources": sources.hexdigest()[:16]}
+    return {"version": version("embexp"), "sources": sources_checksum(package)}
