@@ -58,6 +58,6 @@ def specs(seeds: int = 12) -> Sequence[Spec]:
             regime=regimes,
             encoder="mean",
             seed=range(seeds),
-            **SETTINGS | {"patience": 3, "epochs": 50, "head_inputs": "raw"},
+            **SETTINGS | {"patience": 3, "epochs": 50},
         )
     ]
