@@ -37,7 +37,7 @@ SETTINGS_ELSEWHERE = {
         "weight_decay": "wd l2 decay",
         "batch_size": "bs batchsize minibatch",
         "hidden_size": "hidden hidden_dim hidden_units units width num_filters n_filters filters",
-        "epochs": "epoch n_epochs num_epochs max_epochs num_train_epochs",
+        "epochs": "n_epochs num_epochs max_epochs num_train_epochs",
         "optimiser": "optimizer optim opt",
         "dropout": "drop dropout_rate drop_prob p_drop",
         "dim": "emb_dim embed_dim embedding_dim embedding_size vector_size d_model",

@@ -18,6 +18,7 @@ import embexp
 from embexp import ENCODERS, MEASURES, REGIMES, Vectors, grids, load_corpus
 from embexp.comparing.effort import FEWEST, Effort
 from embexp.data import CORPORA, tokenize
+from embexp.data.tokenizers import TOKENIZERS
 from embexp.search import SETTINGS
 from embexp.vectors.registry import VECTORS, NamedVectors
 
@@ -113,7 +114,7 @@ def little_effort(patch: pytest.MonkeyPatch, folder: Path) -> None:
 @pytest.fixture
 def names(tmp_path: Path) -> Iterator[dict[str, Any]]:
     """What examples find: names in Python, files in the working folder, and little effort."""
-    entries = [REGIMES, ENCODERS, MEASURES, CORPORA]
+    entries = [REGIMES, ENCODERS, MEASURES, CORPORA, TOKENIZERS]
     before = [dict(each) for each in entries]
     texts = sample()
     frame = pd.DataFrame({"review": texts, "stars": [n % 2 for n in range(len(texts))]})

@@ -7,7 +7,7 @@ from cyclopts import MissingArgumentError
 from examples import NOTEBOOK, PAGES, Example
 from nbclient import NotebookClient
 
-from embexp.cli.app import app
+from embexp.cli.app import app, plugins_in
 
 names = examples.names
 NOT_RUN = {
@@ -18,6 +18,7 @@ NOT_RUN = {
     "dictionary:zh": "needs the dictionaries of embexp[cjk]",
     "run quickstart --seeds": "takes minutes; make quickstart is the same",
     "verify quickstart --sample": "takes minutes; tests of verify make runs again",
+    "--plugin": "tests of plug-ins run its files",
     "--method retrofitted": "needs WordNet",
     'executor("ray"': "needs a cluster",
 }
@@ -81,7 +82,8 @@ examples.little_effort(pytest.MonkeyPatch(), pathlib.Path.cwd())"""
 def test_commands_have_the_options_that_pages_give_them(page):
     for example in examples.examples(page):
         if example.is_command:
-            app.parse_args(example.words, exit_on_error=False, print_error=False)
+            words, _ = plugins_in(example.words)
+            app.parse_args(words, exit_on_error=False, print_error=False)
     for example in examples.inline_commands(page):
         try:
             app.parse_args(example.words, exit_on_error=False, print_error=False)

@@ -47,7 +47,13 @@ def write(folder: Path, arm: str, seed: int, **spec: object) -> None:
 def shown(folder: Path, known: KnownTexts | None = None, lacking: str = "no corpus"):
     found = records.read(folder)
     scores = records.scores_of(folder, found.runs)
-    return disagreement.table(found.rows, found.runs, scores, known, lacking)
+
+    def texts() -> KnownTexts:
+        if known is None:
+            raise InputError(lacking)
+        return known
+
+    return disagreement.table(found.rows, found.runs, scores, texts)
 
 
 def test_texts_are_those_whose_mean_probability_differs_most(tmp_path: Path) -> None:

@@ -57,27 +57,32 @@ def _of_machine(error: OSError | MemoryError) -> str:
     )
 
 
-def with_plugins(words: Sequence[str]) -> list[str]:
-    """The words without `--plugin NAME`, whose plug-ins are loaded, and those of the environment.
+def plugins_in(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The words without `--plugin NAME`, and the names.
 
     Raises:
-        InputError: an option without a name, or a plug-in that cannot be loaded.
+        InputError: an option without a name.
     """
     rest, named, given = [], [], iter(words)
     for word in given:
-        if word.partition("=")[0] != "--plugin":
+        option, _, name = word.partition("=")
+        if option != "--plugin":
             rest.append(word)
             continue
-        named.append(word.partition("=")[2] or next(given, ""))
+        named.append(name or next(given, ""))
         if not named[-1] or named[-1].startswith("-"):
             raise InputError("--plugin needs a name: an entry point, a module or a .py file")
+    return rest, named
+
+
+def load_plugins(named: Sequence[str]) -> None:
+    """Loads plug-ins, after those that the environment names; without any, it imports nothing."""
     if named or "EMBEXP_PLUGINS" in os.environ:
         from embexp import plugins
 
         plugins.load_named()
         for name in named:
             plugins.load(name)
-    return rest
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -90,7 +95,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if isinstance(sys.stdout, TextIOWrapper):  # letters that it lacks become escapes
             sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        app(with_plugins(given), exit_on_error=False, print_error=False)
+        words, named = plugins_in(given)
+        load_plugins(named)
+        app(words, exit_on_error=False, print_error=False)
     except (InputError, CycloptsError) as error:
         if debug:
             raise

@@ -4,12 +4,15 @@ import os
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from embexp.aliases import accept
 from embexp.cli.options import Format, Many, On, print_table, say
 from embexp.comparing.tables import results_of, table_of
 from embexp.errors import InputError, unknown
+
+if TYPE_CHECKING:
+    from embexp.report.formatting import Table
 
 
 def table(
@@ -68,12 +71,7 @@ def table(
         emergence=emergence and not plain,
     )
     if search or disagree:
-        from embexp import records
-        from embexp.comparing.disagreements import disagreements
-        from embexp.runner.searched import search_table
-
-        found = records.read(folder)
-        made = search_table(found) if search else disagreements(folder, found.reported())
+        made = (searched if search else disagreed)(folder)
     elif emergence:
         from embexp.report.emergence import table as emergence_table
 
@@ -83,6 +81,22 @@ def table(
         own = {"baseline": baseline, "by": by, "checkpoint": step_of(checkpoint)}
         made = table_of(folder, family=known(family) or None, **shown, **own)
     print_table(made, format, wide=wide)
+
+
+def searched(folder: Path) -> "Table":
+    """How the arms of a folder were tuned."""
+    from embexp import records
+    from embexp.runner.searched import search_table
+
+    return search_table(records.read(folder))
+
+
+def disagreed(folder: Path) -> "Table":
+    """The test texts on which the arms of a folder disagree."""
+    from embexp import records
+    from embexp.comparing.disagreements import disagreements
+
+    return disagreements(folder, records.read(folder).reported())
 
 
 def check_together(*, search: bool, disagree: bool, emergence: bool) -> None:

@@ -26,12 +26,7 @@ def disagreements(folder: Path, found: "Results") -> "Table":
 
     rows, runs, _ = found
     scores = records.scores_of(folder, runs)
-    known, lacking = None, ""
-    try:
-        known = texts_of(runs)
-    except InputError as error:
-        lacking = str(error)
-    return disagreement.table(rows, runs, scores, known, lacking)
+    return disagreement.table(rows, runs, scores, lambda: texts_of(runs))
 
 
 def texts_of(runs: "Runs") -> "KnownTexts":
@@ -40,7 +35,7 @@ def texts_of(runs: "Runs") -> "KnownTexts":
     Raises:
         InputError: the corpus is not at hand, or is another than the runs were made from.
     """
-    from embexp.data.corpus import split_anew
+    from embexp.data.corpus import Corpus, split_anew
     from embexp.report.arms import BASELINE
     from embexp.report.disagreement import KnownTexts
     from embexp.runner.searched import spec_of
@@ -52,6 +47,8 @@ def texts_of(runs: "Runs") -> "KnownTexts":
         raise InputError("the runs are of several corpora")
     spec = spec_of(trained[0])
     corpus = read_corpus(spec)
+    if not isinstance(corpus, Corpus):
+        raise InputError(f"{spec.corpus!r} has labels of tokens")
     if {corpus.checksum} != made_from:
         raise InputError(f"{spec.corpus!r} is not the corpus that these runs were made from")
     test = (split_anew(corpus, spec.split) if spec.split else corpus).splits["test"]

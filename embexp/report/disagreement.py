@@ -1,6 +1,6 @@
 """Texts on which arms disagree most about the right class, with what each gives it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -49,17 +49,14 @@ class ArmTexts(NamedTuple):
     right: Float[np.ndarray, "seeds texts"]
 
 
-def table(
-    rows: Rows, runs: Runs, scores: Scores, known: KnownTexts | None = None, lacking: str = ""
-) -> Table:
+def table(rows: Rows, runs: Runs, scores: Scores, texts: Callable[[], KnownTexts]) -> Table:
     """The texts on which each two arms with the same encoder and settings disagree most.
 
     Args:
         rows: from `records.read_rows`.
         runs: from `records.read_runs`.
         scores: of single items, from `records.scores_of`.
-        known: the texts, where they are at hand; else they have numbers only.
-        lacking: why they are not at hand.
+        texts: reads the texts, or says by an InputError why it cannot; they have numbers then.
 
     Raises:
         InputError: there are no two arms with scores of the same texts.
@@ -67,8 +64,13 @@ def table(
     pairs = [*compared(rows, runs, scores)]
     if not pairs:
         raise InputError(NONE)
-    if known and len(known.texts) != len(pairs[0][0].probability):
-        known, lacking = None, "there are more texts, or fewer, than were scored"
+    known, lacking = None, ""
+    try:
+        known = texts()
+        if len(known.texts) != len(pairs[0][0].probability):
+            known, lacking = None, "there are more texts, or fewer, than were scored"
+    except InputError as error:
+        lacking = str(error)
     places = [_places(*pair) for pair in pairs]
     said = f"Texts have their numbers in the test split, from 0. Not shown: {lacking}."
     return Table(

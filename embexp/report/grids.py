@@ -76,7 +76,7 @@ def summary(
     As many measures stand beside each other as fit into the width. Those that are too few
     words to show are left out where there are others.
     """
-    measures = in_summary(estimates)
+    measures = [*in_summary(estimates).values()]
     names, arms = labels_of(measures[0])
     arms.append((*[""] * (len(names) - 1), "chance"))
     columns = [["seeds", *(str(seeds[each.arm]) for each in measures[0]), ""]]
@@ -87,10 +87,14 @@ def summary(
     return tuple(_without_holes(grid, bare) for grid in narrow(whole, width, also=1))
 
 
-def in_summary(estimates: Sequence[Estimate]) -> list[list[Estimate]]:
-    """Measure by measure, those that some arm shows a value of, or that nothing is known of."""
-    every = by_measure(estimates)
-    kept = [own for own in every if any(map(shows, own)) or not any(map(has_value, own))]
+def in_summary(estimates: Sequence[Estimate]) -> dict[str, list[Estimate]]:
+    """By measure, those that some arm shows a value of, or that nothing is known of."""
+    every = {own[0].measure: own for own in by_measure(estimates)}
+    kept = {
+        name: own
+        for name, own in every.items()
+        if any(map(shows, own)) or not any(map(has_value, own))
+    }
     return kept or every
 
 

@@ -1,7 +1,7 @@
 """Results as one page of HTML that stands alone: tables, figures and how to read them."""
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -115,13 +115,7 @@ def page(
             "What was run", _pairs(facts(runs)), _pairs(regimes_of(runs, table, about.regimes))
         ),
     ]
-    if disagreements:
-        folds = _folds("Texts on which arms disagree", disagreements)
-        parts.append(f'<div class="texts">{folds}</div>')
-    if emergence.enough(rows):
-        parts.append(_folds("How structure emerges", emergence.table(rows, runs)))
-    if searches:
-        parts.append(_tuned(tuning.table(searches)))
+    parts += _besides(rows, runs, searches, disagreements)
     catalogue = f'<div class="wide">{html_grid(_catalogue(table))}</div>'
     parts += [
         _section("Measure by measure", *map(_folded, table.details)),
@@ -144,6 +138,19 @@ def _nothing(runs: Runs) -> str:
     errors = [run["error"] for run in runs.values() if run["error"] is not None]
     failed = f" ({len(errors)} failed, the first with {errors[0]!r})" if errors else ""
     return f"there is nothing to report: no run has finished{failed}; run the experiment again"
+
+
+def _besides(
+    rows: Rows, runs: Runs, searches: Sequence[Search], disagreements: Table | None
+) -> Iterator[str]:
+    """The other tables, where there is enough for them."""
+    if disagreements:
+        folds = _folds("Texts on which arms disagree", disagreements)
+        yield f'<div class="texts">{folds}</div>'
+    if emergence.enough(rows):
+        yield _folds("How structure emerges", emergence.table(rows, runs))
+    if searches:
+        yield _tuned(tuning.table(searches))
 
 
 def _folds(title: str, table: Table) -> str:

@@ -132,15 +132,19 @@ def chosen(
     return named or [name for name in usual if name in there]
 
 
-def rows_of(rows: Rows, of: Mapping[str, Arm], stratum: str) -> Rows:
-    """The rows of some runs, which must include the stratum where there are any.
+def rows_of(
+    rows: Rows, of: Mapping[str, Arm], stratum: str, checkpoint: str | int = "selected"
+) -> Rows:
+    """The rows of some runs, which must include the stratum and a numbered step, if any do.
 
     Raises:
-        InputError: no row of these runs has the stratum.
+        InputError: no row of these runs has the stratum, or the step.
     """
     known = [row for row in rows if row["digest"] in of]
     if known:
         require("stratum", [stratum], {row["stratum"] for row in known})
+    if known and isinstance(checkpoint, int):
+        require("step", [str(checkpoint)], {str(row["step"]) for row in known})
     return known
 
 

@@ -62,12 +62,11 @@ def comparison(
         measures: their names; those of `DEFAULT` that have values if not given.
         baseline: the arm's label, its regime alone, or the value of `by` that the
             others are compared with; the regime `frozen`, else the first, if not given.
-        by: the field whose values are compared: regime, encoder, or another setting in
-            which runs differ.
+        by: the field whose values are compared, the regime or another in which runs differ.
         checkpoint: as in `select.at`.
         stratum: of the words, by how often training has them (`STRATA`).
-        inference: scores of single items, with which intervals cover items too, at the
-            selected step; the family of tests; and the margin.
+        inference: scores of single items, for intervals over items at the selected step, the
+            family of tests, and the margin.
 
     Raises:
         InputError: no runs, or a measure, stratum, step or baseline without rows.
@@ -76,30 +75,27 @@ def comparison(
         raise InputError(NO_RUNS)
     of = arms_of(runs.values())
     base = base_of(set(of.values()), by, baseline)
-    arms = sorted(set(of.values()), key=lambda arm: order(arm, by, base))
-    rows = select.rows_of(rows, of, stratum)  # others ended since `runs` was read
-    if rows and isinstance(checkpoint, int):
-        select.require("step", [str(checkpoint)], {str(row["step"]) for row in rows})
+    arms = sorted({*of.values()}, key=lambda arm: order(arm, by, base))
+    rows = select.rows_of(rows, of, stratum, checkpoint)  # others ended since `runs` was read
     shown, family, every = *_measures(rows, measures, inference), []
     if (checkpoint, stratum) != ("selected", "all"):
         inference = inference._replace(scores={})  # they are of this step and all words
     pairs = [(arm, baseline_of(arm, by, base, arms)) for arm in arms]
-    for measure in dict.fromkeys((*shown, *family)):
-        values = select.at(rows, measure, checkpoint, of, stratum)
-        every += [estimate_of(values, measure, pair, runs, inference) for pair in pairs]
+    for name in dict.fromkeys((*shown, *family)):
+        values = select.at(rows, name, checkpoint, of, stratum)
+        every += [estimate_of(values, name, pair, runs, inference) for pair in pairs]
     every = judged(every, family)
     estimates = [each for each in every if each.measure in shown]
-    seeds, encoders = seeds_of(runs, of), sorted({arm.encoder for arm in arms if not arm.baseline})
-    in_summary = {own[0].measure for own in grids.in_summary(estimates)}
+    seeds, encoders = seeds_of(runs, of), {arm.encoder for arm in arms if not arm.baseline}
     caption = (
         captions.means_text(captions.when(checkpoint, runs), stratum, estimates),
         captions.tests_text(every, by, base),
         captions.settings_text(of, runs),
-        captions.few_text({each.measure: each for each in estimates}.keys() - in_summary),
+        captions.few_text({*shown} - grids.in_summary(estimates).keys()),
         *captions.known_words(rows, () if measures else DEFAULT),
     )
     return Table(
-        title=f"{corpora(runs.values())}: regimes compared, encoder {', '.join(encoders)}",
+        title=f"{corpora(runs.values())}: regimes compared, encoder {', '.join(sorted(encoders))}",
         caption=tuple(filter(None, caption)),
         summary=grids.summary(estimates, seeds),
         narrow=grids.summary(estimates, seeds, TERMINAL - 1),
