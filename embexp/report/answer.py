@@ -102,8 +102,7 @@ def answer(
     least, most = measure.ends
     found = [inside(each, least - most, most - least) for each in differences(best, others, right)]
     level, (seeds, texts) = inside(crossed_mean(right[best]), least, most), right[best].shape
-    on = f"{texts} test texts over {counted(seeds, 'seed')}"
-    has = f"{measure.title} {interval(level)} on {on}"
+    has = f"{measure.title} {interval(level)} on {texts} test texts over {counted(seeds, 'seed')}"
     sentences = [
         f"{chooser(best, of, folds)} chooses {name_of(best)}: {has}.",
         *map(compared, others, found),

@@ -80,10 +80,10 @@ class Table:
     """What failed, and what was ignored."""
     objects: tuple[dict[str, Any], ...]
     """One for each arm and measure, with values that JSON has."""
-    narrow: tuple[Grid, ...] = ()
-    """The summary in blocks for a terminal of `TERMINAL` columns; the summary itself if empty."""
     answer: Mapping[str, Any] | None = None
     """What a comparison says, the last object; `answer` is its sentences."""
+    narrow: tuple[Grid, ...] = ()
+    """The summary in blocks for a terminal of `TERMINAL` columns; the summary itself if empty."""
 
     @property
     def closing(self) -> Line:
