@@ -1,5 +1,6 @@
 """Settings that other data sets chose for few labels: which, for which runs, and what is said."""
 
+import io
 import json
 from itertools import product
 from math import inf
@@ -10,11 +11,13 @@ import pytest
 import small_corpus
 import tiny_experiment
 from few_label_settings import Trial, chosen_by
+from rich.console import Console
 
 from embexp import compare
 from embexp.comparing.beyond import Variant, folded, of_other_data
 from embexp.records import OTHER_DATA
 from embexp.report import other_data as report, writers
+from embexp.report.formatting import Grid, Table
 from embexp.runner import other_data
 from embexp.runner.other_data import Fixed, beside
 
@@ -106,6 +109,17 @@ def test_what_an_arm_has_is_set_against_other_data(share, said):
     assert sentence.startswith("With the settings that other data sets chose and 50 labels, tuned")
     assert said in sentence
     assert report.sentences(other, [found]) == []
+
+
+def test_every_way_of_showing_a_table_has_both_settings():
+    arm = ("mean", "tuned")
+    found = report.gains({inf: {arm: right(0.7, 1)}}, {inf: {arm: right(0.6, 2)}}, "accuracy")
+    block = Grid("", ("regime", "accuracy"), (("tuned", ".7"),), 1)
+    shown = report.with_gains(Table("", (), (block,), (), (), ()), found, "accuracy")
+    console = Console(width=80, file=io.StringIO(), record=True)
+    console.print(writers.terminal(shown))
+    for text in (writers.markdown(shown), writers.latex(shown), console.export_text()):
+        assert "settings of other data" in text
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ import math
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any, NamedTuple, TypeVar
 
 from embexp import measures as measuring
@@ -84,6 +85,12 @@ class Table:
     """What a comparison says, the last object; `answer` is its sentences."""
     narrow: tuple[Grid, ...] = ()
     """The summary in blocks for a terminal of `TERMINAL` columns; the summary itself if empty."""
+
+    @property
+    def blocks(self) -> tuple[Grid, ...]:
+        """The summary in blocks of which each fits a line of `TERMINAL` columns."""
+        cut = (narrow(grid, TERMINAL - 1) for grid in self.summary)
+        return self.narrow or tuple(chain.from_iterable(cut))
 
     @property
     def closing(self) -> Line:

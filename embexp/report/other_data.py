@@ -8,7 +8,17 @@ from typing import Any, NamedTuple
 from embexp.measures.catalogue import describe
 from embexp.measures.variance import MeanEstimate, crossed_difference, crossed_mean
 from embexp.report.beyond import Key, Right, number_of
-from embexp.report.formatting import Grid, Interval, Table, finite, flat, inside, interval
+from embexp.report.formatting import (
+    TERMINAL,
+    Grid,
+    Interval,
+    Table,
+    finite,
+    flat,
+    inside,
+    interval,
+    narrow,
+)
 from embexp.report.inference import opposite
 
 PREFIX = "other data: "
@@ -63,9 +73,11 @@ def with_gains(table: Table, found: Sequence[Gain], measure: str) -> Table:
         for each in found
         if (place := (*each.arm, None if isinf(each.labels) else int(each.labels))) in like
     )
+    own = grid(found, describe(measure).title)
     return replace(
         table,
-        summary=(*table.summary, grid(found, describe(measure).title)),
+        summary=(*table.summary, own),
+        narrow=(*table.blocks, *narrow(own, TERMINAL - 1)),
         objects=(*table.objects, *objects),
     )
 

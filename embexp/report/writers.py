@@ -4,7 +4,7 @@ import csv as csv_module
 import html as html_module
 import io
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
@@ -77,7 +77,7 @@ def latex(table: Table) -> str:
     """
     caption = " ".join((f"{table.title}.", *table.caption, *table.notes, *table.closing))
     floats: dict[str, str] = {}
-    blocks = [[each] for each in in_blocks(table)]
+    blocks = [[each] for each in table.blocks]
     for grids in (*blocks, *(narrow(each, LINE) for each in table.details)):
         numbers = grids[0].header[grids[0].labels :]
         shown = grids[0].title or ", ".join(name for name in numbers if name != "seeds")
@@ -208,16 +208,11 @@ def terminal(table: Table, *, wide: bool = False) -> "Group":
 
     return Group(
         Text(printable(table.title), style="bold"),
-        *map(_rich_grid, table.summary if wide else in_blocks(table)),
+        *map(_rich_grid, table.summary if wide else table.blocks),
         *(Text(printable(text), style="dim") for text in table.caption),
         *(Text(printable(text), style="red") for text in table.notes),
         *(Text(f"\n{printable(text)}", style="bold") for text in table.closing),
     )
-
-
-def in_blocks(table: Table) -> Sequence[Grid]:
-    """The summary in blocks of which each fits a line of `TERMINAL` columns."""
-    return table.narrow or [each for grid in table.summary for each in narrow(grid, TERMINAL - 1)]
 
 
 def _rich_grid(grid: Grid) -> "RichTable":
