@@ -122,6 +122,8 @@ def test_a_dry_run_of_compare_has_other_splits_and_fewer_labels_and_a_control_al
     held = ["--set", "holdout=validation"]
     assert call(*MINE, *options, *held, "--dry-run") == 0
     assert [each["fold"] for each in json.loads(capsys.readouterr().out)] == [None]
+    assert call(*MINE, *options[:-2], *held, "--dry-run") == 0
+    assert capsys.readouterr().out.endswith("less where validation stops training sooner\n")
 
 
 def test_compare_runs_a_user_s_own_file(tiny, here, capsys):

@@ -69,7 +69,10 @@ def print_plan(
         )
         for spec in group.specs:
             say(f"    {spec.digest}  {spec.title}")
+    minutes = f"about {plan.seconds() / 60:.1f} minutes"
+    if any(spec.patience for group in plan.groups for spec in group.specs):
+        minutes = f"at most {minutes}, less where validation stops training sooner"
     say(
         f"{plan.missing} runs to make in {plan.programs} programs; "
-        f"about {plan.bytes() / 2**30:.1f} GiB; about {plan.seconds() / 60:.1f} minutes"
+        f"about {plan.bytes() / 2**30:.1f} GiB; {minutes}"
     )
