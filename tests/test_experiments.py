@@ -257,6 +257,18 @@ def test_a_field_under_both_its_names_is_refused(here):
         specs_of()
 
 
+@pytest.mark.parametrize(("fixed", "values"), [((), 1), (("dropout",), 2)])
+def test_what_an_experiment_fixes_is_not_searched(here, monkeypatch, fixed, values):
+    text = TEXT.replace("clip=None", "dropout=[0.1, 0.2]")
+    path = here / "experiments" / "matter.py"
+    path.write_text(f"{text}\n\nTRIALS = 2\nFIXED = {fixed}\n")
+    planned = []
+    monkeypatch.setattr("embexp.cli.sweeps.print_plan", lambda specs, *_: planned.extend(specs))
+    assert call("run", "matter", "--only", "encoder=mean", "--dry-run") == 0
+    assert len({spec.digest for spec in planned}) == 2 * 2 * values
+    assert ({spec.dropout for spec in planned} == {0.1, 0.2}) == bool(fixed)
+
+
 def unchosen(spec: Spec) -> str:
     """A spec without what a search chooses on its draw, as text."""
     chosen = {*search.space(spec), "table_rate_unit", "last_step"}
@@ -282,7 +294,8 @@ def test_every_published_run_is_finished(name):
         found = [Spec(**runs[digest]["spec"]) for digest in made]  # with fields that came later
         assert sorted(map(unchosen, found)) == sorted(map(unchosen, specs))
     else:
-        specs = due(specs, folder, experiment.trials, experiment.searches)
+        given = {"searches": experiment.searches, "fixed": experiment.fixed}
+        specs = due(specs, folder, experiment.trials, **given)
         beside = {digest for digest in made if runs[digest]["spec"].get("trial")}
         assert bool(beside) == bool(experiment.trials)
         beside |= {baseline.digest for baseline in baselines_of(specs)}

@@ -303,3 +303,12 @@ def test_a_setting_with_three_values_is_an_axis_in_their_order_with_all_at_the_e
     assert "sensitivity" not in figures.drawable(rows())
     with pytest.raises(InputError, match="do not differ in one setting"):
         figures.sensitivity(rows())
+
+
+def test_names_have_no_order_and_are_no_axis():
+    made = [
+        {**row, "digest": f"{row['digest']}{name}", "spec": {**row["spec"], "corpus": name}}
+        for name in ("mr", "subj", "sms")
+        for row in rows()
+    ]
+    assert figures.varied(made) is None

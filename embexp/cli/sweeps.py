@@ -57,14 +57,14 @@ def run(
     chosen = experiments.load(experiment)
     specs = experiments.specs_of(chosen, seeds=seeds, settings=set, only=only)
     folder, save = results / chosen.name, save_models or chosen.save_models
-    fixed = [*experiments.given_settings(set)] if chosen.trials else []
+    fixed = [*chosen.fixed, *experiments.given_settings(set)] if chosen.trials else []
     executor = place.executes()
     if dry_run:
         next_ones = due(specs, folder, chosen.trials, chosen.searches, fixed=fixed)
         print_plan(next_ones, folder, save, format)
         return
     tasks: Tasks = {}
-    names = ("baseline", "by", "measures", "family", "margin")
+    names = ("baseline", "by", "measures", "family", "margin", "published", "source")
     shown = {name: getattr(chosen, name) for name in names}
     tried: Collection[str] = ()
     if chosen.trials:

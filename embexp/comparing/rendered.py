@@ -45,11 +45,15 @@ def texts(folder: Path, found: "Results") -> dict[str, bytes]:
     Args:
         found: from `records.read` of the folder.
     """
-    from embexp.report import emergence, searches, writers
+    from embexp.report import emergence, published, searches, writers
     from embexp.runner.searched import searches_of
 
     shown = found.reported()
-    made = {"table.md": table_from(folder, found, **options_of(experiment_of(folder), shown))}
+    experiment = experiment_of(folder)
+    made = {"table.md": table_from(folder, found, **options_of(experiment, shown))}
+    if experiment and experiment.published:
+        given = (experiment.published, experiment.source)
+        made["published.md"] = published.table(made["table.md"], *given)
     if emergence.enough(shown.rows):
         made["emergence.md"] = emergence.table(**shown._asdict())
     if tuned := searches_of(found):

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from embexp.report.answer import Answer
     from embexp.report.formatting import Table
     from embexp.report.other_data import Gain
+    from embexp.report.published import Known
     from embexp.spec import Spec
 
 
@@ -99,6 +100,8 @@ def written(
     by: str = "regime",
     only: Collection[str] | None = None,
     tried: Collection[str] = (),
+    published: "Sequence[Known]" = (),
+    source: str = "",
     **options: Any,
 ) -> Written:
     """The table of a folder, written beside the rows with that of the search.
@@ -106,10 +109,11 @@ def written(
     Args:
         only: digests of the runs that are shown; all of the folder if not given.
         tried: digests of the trials that chose their settings; there is no search without.
+        published, source: what a paper has of the arms, and which; written beside, too.
         options: those of `table_of`.
     """
     from embexp import records
-    from embexp.report import searches
+    from embexp.report import published as printed, searches
     from embexp.report.comparison import fitting
     from embexp.runner.searched import searches_of
 
@@ -121,6 +125,8 @@ def written(
     made = [keep(shown, folder / "table.md")]
     if of_arms := searches_of(searched):
         made.append(keep(searches.table(of_arms, searched.damaged), folder / "search.md"))
+    if published:
+        made.append(keep(printed.table(shown, published, source), folder / "published.md"))
     return Written(shown, made, found)
 
 

@@ -95,11 +95,13 @@ def emergence(rows: Rows, measures: Sequence[str] | None = ()) -> "Figure":
 def varied(rows: Rows) -> str | None:
     """The setting beside encoder and regime in which arms differ.
 
-    None where there are several, or fewer than three values.
+    None where there are several, fewer than three values, or names, which have no order.
     """
     rest = {arm.rest for arm in arms_of(rows).values()}
-    names = {name for fields in rest for name, _ in fields}
-    return names.pop() if len(names) == 1 and len(rest) > 2 else None
+    fields = {field for each in rest for field in each}
+    names = {name for name, _ in fields}
+    ordered = not any(isinstance(value, str) for _, value in fields)
+    return names.pop() if len(names) == 1 and len(rest) > 2 and ordered else None
 
 
 def sensitivity(rows: Rows, measures: Sequence[str] | None = ()) -> "Figure":

@@ -32,10 +32,14 @@ class Experiment:
         save_models: whether trained parameters are saved.
         trials: draws of hyper-parameters that each arm is tuned with; 0 takes its specs as
             they are.
+        fixed: hyper-parameters that the specs give, and that are not searched.
         searches: how often the whole search is repeated, with other draws; tables show the
             first.
         curves: whether every evaluation step is published, or the start, the selected step
             and the last one only.
+        published: for each arm that a paper has, the fields that tell it apart, regime last,
+            and what was printed, by measure.
+        source: where it was printed.
     """
 
     name: str
@@ -48,8 +52,11 @@ class Experiment:
     margin: float | Mapping[str, float] = MARGIN
     save_models: bool = False
     trials: int = 0
+    fixed: Sequence[str] = ()
     searches: int = 1
     curves: bool = True
+    published: Sequence[Mapping[str, Any]] = ()
+    source: str = ""
 
 
 def load(name_or_path: str) -> Experiment:
