@@ -8,11 +8,11 @@ has a rank on each; the least mean rank chooses. What all data sets choose toget
 `embexp/runner/other_data.jsonl`, for comparisons on further data; the table goes to
 `results/few_label_settings`.
 
-It needs the data sets and GloVe 6B 100d below EMBEXP_DATA; one that was stopped goes on where
-it was.
+It needs the data sets and GloVe 6B 100d below EMBEXP_DATA, and about an hour of one core for
+each draw of the labels; one that was stopped goes on where it was.
 
     python scripts/few_label_settings.py
-    python scripts/few_label_settings.py --draws 2 --labels 50 200
+    python scripts/few_label_settings.py --draws 5 --labels 50 200
 """
 
 import json
@@ -46,7 +46,7 @@ LONG = {"20news": {"max_length": 100}}
 LABELS = (50, 200, 800)
 REGIMES = ("random", "frozen", "tuned")
 ENCODER = "mean"
-DRAWS = 5
+DRAWS = 1
 MEASURES = ("accuracy", "nll")
 
 
@@ -244,7 +244,7 @@ def table(lines: Lines, tried: Sequence[Trial]) -> Table:
     draws = len({each["draw"] for each in lines})
     caption = (
         (
-            f"Mean accuracy on the test texts over data sets, {draws} draws of the labels of each, "
+            f"Mean accuracy on the test texts over data sets; draws of the labels of each: {draws}, "
             "encoder mean, GloVe 6B 100d. Cross-validated: setting and number of steps have the "
             f"least loss of {search.TRIALS} trials in five folds of the labels. Other data: the "
             "trial with the least mean rank on the other data sets, for the median of its epochs."
