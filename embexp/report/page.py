@@ -1,6 +1,7 @@
 """Results as one page of HTML that stands alone: tables, figures and how to read them."""
 
 import base64
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -102,11 +103,7 @@ def page(
     parts = [
         f"<h1>{escaped(table.title)}</h1>",
         *(f'<p class="answer">{escaped(text)}</p>' for text in table.closing),
-        *(
-            f"<p>{escaped(' '.join(text.split()))}</p>"
-            for text in about.question.split("\n\n")
-            if text
-        ),
+        *(f"<p>{_prose(text)}</p>" for text in about.question.split("\n\n") if text),
         *(f'<p class="holes">{escaped(note)}</p>' for note in table.notes),
         _section("Comparison", overview(table.objects), *map(_small, table.caption)),
         *map_of,
@@ -223,6 +220,12 @@ def _pairs(texts: Mapping[str, str]) -> str:
         f"<dt>{escaped(name)}</dt><dd>{escaped(text)}</dd>" for name, text in texts.items() if text
     )
     return f"<dl>{chr(10).join(lines)}</dl>"
+
+
+def _prose(text: str) -> str:
+    """A paragraph of a docstring with its `code` and its *emphasis*."""
+    text = re.sub(r"`([^`]+)`", r"<code>\1</code>", escaped(" ".join(text.split())))
+    return re.sub(r"\*(\w[^*]*)\*", r"<em>\1</em>", text)
 
 
 def _small(text: str) -> str:

@@ -15,7 +15,8 @@ from embexp.measures.geometry import nearest
 from embexp.printable import printable
 from embexp.records.word_paths import WordPaths
 from embexp.report.arms import Arm, order
-from embexp.report.charts import SCHEMA, Arms, Chart, choice
+from embexp.report.chart_styles import Arms
+from embexp.report.charts import SCHEMA, Chart, choice
 
 NEIGHBOURS = 8
 DIGITS = 3
