@@ -62,7 +62,7 @@ class Facets(NamedTuple):
         for line, (label, content) in zip(axes, lines.items(), strict=True):
             for axis, column in zip(line, columns.values(), strict=True):
                 draw(axis, content, column)
-                axis.set_visible(axis.has_data())
+                axis.set_visible(bool(np.isfinite(axis.dataLim.intervalx).all()))
             first, *_ = _visible(line)
             first.set_ylabel(label)
             first.tick_params(labelleft=True)
