@@ -3,7 +3,8 @@
 Of an experiment with measures of its own those are kept, besides what figures draw, and
 numbers but validation losses have five digits, so that rows stay small. Scores of single
 items are published for the first search; logits and models are not, nor are the trials of
-cross-validations, of which there are thousands: what they chose stands in the runs.
+cross-validations, of which there are thousands: what they chose stands in the runs. Some
+experiments have the words of a few runs besides, for the map of words of their page.
 
     python scripts/publish.py quickstart
 """
@@ -20,9 +21,14 @@ from render import render
 from embexp import records
 from embexp.cli import main as embexp
 from embexp.measures import describe
-from embexp.records import Row, Run, rounded
+from embexp.records import Row, Run, WordPaths, rounded
 from embexp.records.losses import LOSSES
 from embexp.report.figures import EMERGENCE
+
+MAPPED = ("quickstart", "emergence_world")
+"""Experiments whose words are published, too, less than 1 MB each."""
+SEEDS, WORDS = 3, 150
+"""So many seeds of each arm, and so many frequent words."""
 
 
 def publish(name: str, then: Callable[[Path], None] = lambda folder: None) -> None:
@@ -50,10 +56,28 @@ def publish(name: str, then: Callable[[Path], None] = lambda folder: None) -> No
         shown = (row for row in own if kept is None or row["measure"] in kept or is_task(row))
         plain = [Row(**plainly(row)) for row in shown]
         thinned.append((Run(**{key: run[key] for key in Run._fields}), plain))
-    records.publish(folder, thinned, scores)
+    records.publish(folder, thinned, scores, words(made, first) if name in MAPPED else {})
     then(folder)
     render(folder)
     pages.write()
+
+
+def words(made: Path, runs: Mapping[str, Mapping[str, Any]]) -> dict[str, WordPaths]:
+    """The words of a few seeds of each arm that is no control."""
+    few = {
+        digest: run
+        for digest, run in runs.items()
+        if run["spec"]["seed"] < SEEDS and not run["control"]
+    }
+    return {
+        digest: each._replace(
+            words=each.words[:WORDS],
+            log_odds=each.log_odds[:WORDS],
+            counts=each.counts[:WORDS],
+            vectors=each.vectors[:, :WORDS],
+        )
+        for digest, each in records.read_word_paths(made, few).items()
+    }
 
 
 def without_curves(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -11,7 +11,7 @@ import pytest
 from report_runs import ended
 
 from embexp.errors import InputError
-from embexp.report import drawing, figures
+from embexp.report import drawing, figures, marks
 
 pytest.importorskip("matplotlib")
 
@@ -312,3 +312,31 @@ def test_names_have_no_order_and_are_no_axis():
         for row in rows()
     ]
     assert figures.varied(made) is None
+
+
+def test_a_dark_figure_has_no_colour_of_white_paper_and_the_same_arms(tmp_path):
+    figure = figures.plane(rows(("a", "b", "c", "d", "e")))  # the fifth is drawn in black
+    drawing.save(figure, tmp_path / "light.svg")
+    drawing.save(figure, tmp_path / "dark.svg", dark=True)
+    light, dark = ((tmp_path / f"{name}.svg").read_text() for name in ("light", "dark"))
+    assert "fill: #ffffff" in light
+    assert "fill: #161616" in dark
+    assert not any(f": {colour}" in dark for colour in ("#ffffff", "#000000", "#e6e6e6"))
+    assert all(colour.lower() in light and colour.lower() in dark for colour in drawing.COLOURS[:4])
+
+
+def test_a_panel_without_content_is_left_out_and_its_column_keeps_its_axis():
+    def draw(axis: Any, line: bool, column: bool) -> None:
+        axis.plot([1, 2] if line or column else [], [3, 4] if line or column else [])
+
+    figure = marks.Facets({}, {}, {}).small_multiples(
+        {"first": True, "second": False},
+        {"left": True, "right": False},
+        draw,
+        lambda axis: axis.set_xlabel("step"),
+        heading="Heading",
+        size=(2.0, 2.0),
+    )
+    seen = [each for each in figure.axes if each.get_visible()]
+    assert [each.get_title() for each in seen] == ["left", "right", ""]
+    assert [each.get_xlabel() for each in seen] == ["", "step", "step"]

@@ -52,6 +52,11 @@ def test_a_file_gives_back_what_was_written_and_damage_is_noticed(tmp_path):
     (found,) = records.read_word_paths(tmp_path, runs).values()
     for one, other in zip(found, paths(0), strict=True):
         np.testing.assert_array_equal(one, other)
+    other = tmp_path / "published"
+    for published in ({run.digest: found}, {}):
+        records.publish(other, [(run, [])], paths=published)
+        assert {*records.read_word_paths(other, records.read_runs(other))} == {*published}
+        assert len([*other.glob("words/*")]) == len(published)
     content = bytearray((tmp_path / name).read_bytes())
     content[len(content) // 2] ^= 1
     (tmp_path / name).write_bytes(content)

@@ -144,6 +144,7 @@ def figure(
     out: Path | None = None,
     measure: Annotated[list[str], Many] = [],
     kind: Literal["svg", "png", "pdf"] = "png",
+    dark: Annotated[bool, On] = False,
 ) -> None:
     """Draw the figures that results are enough for.
 
@@ -161,6 +162,8 @@ def figure(
         The measures of the curves.
     kind
         The kind of file.
+    dark
+        Draw for dark paper, in files whose names end in -dark.
     """
     from embexp import records
     from embexp.report import drawing, figures
@@ -175,8 +178,8 @@ def figure(
             f"steps; embexp table {name} shows it"
         )
     for title, draw in drawable.items():
-        path = (out or folder) / f"{title}.{kind}"
-        drawing.save(draw(), path)
+        path = (out or folder) / f"{title}{'-dark' if dark else ''}.{kind}"
+        drawing.save(draw(), path, dark=dark)
         say(path)
 
 

@@ -18,9 +18,12 @@ def page_of(folder: Path, command: str) -> str:
     the rows have them.
     """
     from embexp import records
+    from embexp.baselines import BASELINES
     from embexp.regimes import REGIMES
+    from embexp.report.arms import BASELINE
     from embexp.report.page import About, page
     from embexp.runner import experiments
+    from embexp.runner.baselines import POLARITY_BASELINES
     from embexp.runner.searched import searches_of
 
     every, options = records.read(folder), {}
@@ -37,11 +40,13 @@ def page_of(folder: Path, command: str) -> str:
         options = options_of(experiment, found)
         question = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
         commands = [f"embexp run {shlex.quote(experiment.name)}", command]
+    baselines = {**BASELINES, **POLARITY_BASELINES}
+    known = {**REGIMES, **{BASELINE + name: each for name, each in baselines.items()}}
     return page(
         found.rows,
         found.runs,
         table_from(folder, every, **options),
-        about=About(question, {name: each.summary for name, each in REGIMES.items()}, commands),
+        about=About(question, {name: each.summary for name, each in known.items()}, commands),
         searches=searches_of(every),
         paths=records.read_word_paths(folder, found.runs),
         disagreements=disagreeing,

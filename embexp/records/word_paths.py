@@ -1,7 +1,7 @@
 """The vectors of a few hundred words while they train, in a small file a run, for a map of words.
 
 The file `words/<digest>.npz` is sealed by the run's line. It is an extra: no number of the
-rows depends on it, and published folders have none.
+rows depends on it, and few published folders have some, of fewer words and seeds.
 """
 
 from collections.abc import Mapping, Sequence

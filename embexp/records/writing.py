@@ -2,12 +2,13 @@
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from embexp.records.schema import PUBLISHED, ROWS, RUNS, Row, Run, canonical, place_of, sha256_of
 from embexp.records.scores import scores_file
+from embexp.records.word_paths import WordPaths, paths_file, write_word_paths
 from embexp.storage import append_lines, checksum, replace, write_parquet, writing
 
 
@@ -38,6 +39,7 @@ def publish(
     folder: str | Path,
     runs: Sequence[tuple[Run, Sequence[Row]]],
     scores: Mapping[str, Path] = {},
+    paths: Mapping[str, WordPaths] = {},
 ) -> None:
     """Writes finished runs for others to read: rows as Parquet, scores as they are.
 
@@ -45,26 +47,41 @@ def publish(
 
     Args:
         scores: the file of the scores of those runs that have one, by digest.
+        paths: of words, for a map, likewise.
     """
     with writing(folder) as folder:
         plain = [[_plain(row) for row in rows] for _, rows in runs]
-        sums = {digest: _copied(folder, digest, path) for digest, path in scores.items()}
+        files = {name: checksum(folder / name) for name in _extras(folder, scores, paths)}
+        sums = {
+            run.digest: {name: files[name] for name in _names(run.digest) if name in files}
+            for run, _ in runs
+        }
         lines = [
-            sealed(run, rows, sums.get(run.digest, {})) + "\n"
+            sealed(run, rows, sums[run.digest]) + "\n"
             for (run, _), rows in zip(runs, plain, strict=True)
         ]
         write_parquet(folder / PUBLISHED, [row for rows in plain for row in rows])
         replace(folder / RUNS, lambda file: file.write("".join(lines).encode()))
-        for path in folder.glob(scores_file("*")):
-            if path.stem not in sums:
+        for path in (path for name in _names("*") for path in folder.glob(name)):
+            if path.relative_to(folder).as_posix() not in files:
                 path.unlink()
 
 
-def _copied(folder: Path, digest: str, path: Path) -> dict[str, str]:
-    """Puts a run's scores into a folder; gives the file with its checksum."""
-    content, name = path.read_bytes(), scores_file(digest)
-    replace(folder / name, lambda file: file.write(content))
-    return {name: checksum(folder / name)}
+def _names(digest: str) -> tuple[str, str]:
+    """The files of a run that are published beside its rows."""
+    return scores_file(digest), paths_file(digest)
+
+
+def _extras(
+    folder: Path, scores: Mapping[str, Path], paths: Mapping[str, WordPaths]
+) -> Iterator[str]:
+    """Puts runs' scores and words into a folder; gives their files."""
+    for digest, path in scores.items():
+        content, name = path.read_bytes(), scores_file(digest)
+        replace(folder / name, lambda file, content=content: file.write(content))
+        yield name
+    for digest, each in paths.items():
+        yield write_word_paths(folder, digest, each)
 
 
 def sealed(run: Run, rows: Sequence[Mapping[str, Any]], files: Mapping[str, str]) -> str:

@@ -9,16 +9,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from embexp.printable import printable
-from embexp.report import drawing, marks, select
-from embexp.report.arms import BASELINE, Arm, arms_of, corpora, order
+from embexp.report import marks, select
+from embexp.report.arms import BASELINE, arms_of, corpora, order
+from embexp.report.chart_styles import Arms, styles, told_apart
 from embexp.report.figures import EMERGENCE
 from embexp.report.formatting import Interval, title
 from embexp.report.plane import plane_axes, similarities
 from embexp.report.select import Rows
 
 Chart = Mapping[str, Any]
-Arms = Mapping[str, Arm]
-"""The arm of each run, by digest."""
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 DIGITS = 4
 """Of the values in a chart."""
@@ -31,6 +30,7 @@ BAND = {
     "condition": {"test": "shown == null || datum.arm == shown", "value": 0.15},
     "value": 0.02,
 }
+SCALED = {"type": "quantitative", "scale": {"zero": False}, "axis": {"tickCount": 6}}
 PANEL = [{"filter": "panel == null || datum.panel == panel"}]
 INTERVAL = [
     {"field": "arm", "type": "nominal"},
@@ -59,13 +59,17 @@ def plane(rows: Rows, x: str, y: str) -> Chart:
         if (key := (each["panel"], each["arm"], each["step"])) in ups
     ]
     several = len({each["panel"] for each in values}) > 1
-    across = {"field": "mean", "type": "quantitative", "title": title(x), "scale": {"zero": False}}
-    up = {"field": "y_mean", "type": "quantitative", "title": title(y), "scale": {"zero": False}}
+    across = {"field": "mean", "title": title(x), **SCALED}
+    up = {"field": "y_mean", "title": title(y), **SCALED}
     seen = [*INTERVAL, *_told(title(x)), *_told(title(y), "y_")]
     ends = [{"filter": "datum.step == 0 || datum.last"}]
     path = {
         "mark": {"type": "line", "point": {"size": 12}},
-        "encoding": {"order": {"field": "step"}, "opacity": CHOSEN},
+        "encoding": {
+            "order": {"field": "step"},
+            "opacity": CHOSEN,
+            "strokeDash": told_apart(of, "linestyle"),
+        },
     }
     crosses = [
         {
@@ -80,9 +84,10 @@ def plane(rows: Rows, x: str, y: str) -> Chart:
         "mark": {"type": "point", "size": 60, "strokeWidth": 2},
         "encoding": {
             "fill": {
-                "condition": {"test": "datum.last", "field": "arm", "legend": None},
+                "condition": {"test": "datum.last", **told_apart(of, "color")},
                 "value": "transparent",
             },
+            "shape": told_apart(of, "marker"),
             "opacity": CHOSEN,
             "tooltip": seen,
         },
@@ -90,7 +95,7 @@ def plane(rows: Rows, x: str, y: str) -> Chart:
     inner = {
         "width": 330 if several else 620,
         "height": 300 if several else 380,
-        "encoding": {"x": across, "y": up, "color": colour(of)},
+        "encoding": {"x": across, "y": up, "color": told_apart(of, "color")},
         "layer": [path, *crosses, circles],
     }
     heading = f"{title(x)} and {title(y)} while the table trains, {corpora(rows)}"
@@ -116,6 +121,7 @@ def emergence(rows: Rows, measures: Sequence[str]) -> Chart:
         "encoding": {
             "y": {"field": "mean", **size},
             "opacity": CHOSEN,
+            "strokeDash": told_apart(of, "linestyle"),
             "tooltip": [*INTERVAL, *_told("mean")],
         },
     }
@@ -132,11 +138,11 @@ def emergence(rows: Rows, measures: Sequence[str]) -> Chart:
         "encoding": {"y": {"aggregate": "min", "field": "chance", **size}},
     }
     inner = {
-        "width": 300,
-        "height": 150,
+        "width": 420,
+        "height": 170,
         "transform": PANEL if len({each["panel"] for each in values}) > 1 else [],
         "layer": [
-            {"encoding": {"x": step, "color": colour(of)}, "layer": [band, line]},
+            {"encoding": {"x": step, "color": told_apart(of, "color")}, "layer": [band, line]},
             chance,
         ],
     }
@@ -161,24 +167,6 @@ def points(rows: Rows, measure: str, of: Arms) -> Iterator[dict[str, Any]]:
             }
 
 
-def styles(of: Arms) -> dict[str, drawing.Style]:
-    """The colour of each arm, which is that of the figures."""
-    labels = sorted({(arm.control, arm.label, arm.shown) for arm in of.values()})
-    return drawing.line_styles([printable(shown) for *_, shown in labels])
-
-
-def colour(of: Arms) -> dict[str, Any]:
-    """The colours of arms, with their legend."""
-    own = styles(of)
-    return {
-        "field": "arm",
-        "type": "nominal",
-        "title": None,
-        "scale": {"domain": [*own], "range": [style["color"] for style in own.values()]},
-        "legend": {"orient": "top", "columns": 3, "labelLimit": 400, "symbolOpacity": 1},
-    }
-
-
 def _faceted(
     heading: str, values: Sequence[Mapping[str, Any]], of: Arms, inner: Chart, by: str
 ) -> Chart:
@@ -195,7 +183,9 @@ def _faceted(
         "facet": {"field": by, "type": "nominal", "title": None, "sort": None},
         "columns": 2,
         "spec": inner,
-        "resolve": {"scale": {"y": "independent"} if by == "measure" else {}},
+        "resolve": {"scale": {"y": "independent"}, "axis": {"x": "independent"}}
+        if by == "measure"
+        else {},
     }
 
 

@@ -1,15 +1,18 @@
 """What figures are made of: style, panels, headings, axes, and the file at the end."""
 
+import base64
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 from embexp import storage
 from embexp.errors import InputError
 from embexp.printable import printable
+from embexp.report.dark import darken
 from embexp.report.fonts import any_weight, fonts_for, width
 
 if TYPE_CHECKING:
@@ -40,12 +43,15 @@ STYLE = {
 }
 
 
-def save(figure: "Figure", path: str | Path) -> None:
+def save(figure: "Figure", path: str | Path, *, dark: bool = False) -> None:
     """Writes a figure as its file's suffix says (.svg, .png, .pdf).
 
     The same figure gives the same bytes on one machine. Control characters in its texts become
     escapes. What matplotlib's usual font lacks is drawn with an installed font that has it, else
     named by its number, which a remark says.
+
+    Args:
+        dark: whether it stands on dark paper; the figure itself is changed to that.
 
     Raises:
         InputError: another suffix, or the file cannot be written.
@@ -60,7 +66,16 @@ def save(figure: "Figure", path: str | Path) -> None:
     kind = {"format": path.suffix.removeprefix("."), "metadata": dates[path.suffix]}
     with style(), any_weight():
         make_drawable(figure)
+        if dark:
+            darken(figure)
         storage.replace(path, lambda file: figure.savefig(file, **kind))
+
+
+def address(figure: "Figure", *, dark: bool) -> str:
+    """The figure as SVG in an address, for a page; of both kinds the light one comes first."""
+    with TemporaryDirectory() as folder:
+        save(figure, path := Path(folder, "figure.svg"), dark=dark)
+        return f"data:image/svg+xml;base64,{base64.b64encode(path.read_bytes()).decode()}"
 
 
 def make_drawable(figure: "Figure") -> None:

@@ -62,7 +62,8 @@ def drawable(
     if varied(rows):
         figures["sensitivity"] = partial(sensitivity, rows, measures)
     if any(len(each.losses) > 1 for each in searches):
-        figures["search"] = partial(search_curves, searches)
+        styles = marks.styles_of(arms_of(rows).values())
+        figures["search"] = partial(search_curves, searches, styles)
     return figures
 
 

@@ -50,7 +50,7 @@ class Facets(NamedTuple):
         Args:
             lines: what is drawn in each line, by the label of its axis.
             columns: what is drawn in each column, by its title.
-            draw: draws one panel.
+            draw: draws one panel; one in which nothing is drawn is left out.
             below: labels the axis of a panel of the last line.
             heading: of the figure.
             size: of a panel in inches.
@@ -60,21 +60,42 @@ class Facets(NamedTuple):
         legend = {**self.styles, level: CHANCE}
         figure, axes = drawing.grid(len(lines), len(columns), size, legend, sharex)
         for line, (label, content) in zip(axes, lines.items(), strict=True):
-            line[0].set_ylabel(label)
             for axis, column in zip(line, columns.values(), strict=True):
                 draw(axis, content, column)
-        for axis, last, name in zip(axes[0], axes[-1], columns, strict=True):
-            axis.set_title(name)
+                axis.set_visible(bool(np.isfinite(axis.dataLim.intervalx).all()))
+            first, *_ = _visible(line)
+            first.set_ylabel(label)
+            first.tick_params(labelleft=True)
+        for column, name in zip(axes.T, columns, strict=True):
+            first, *_, last = 2 * _visible(column)
+            first.set_title(name)
+            last.tick_params(labelbottom=True)
             below(last)
         figure.align_ylabels()
         drawing.head(figure, heading)
         return figure
 
 
-def facets_of(rows: Rows, measures: Iterable[str]) -> Facets:
+def _visible(axes: Sequence["Axes"]) -> list["Axes"]:
+    """The panels in which something is drawn; all where nothing is in any."""
+    return [axis for axis in axes if axis.get_visible()] or [*axes]
+
+
+def styles_of(arms: Iterable[Arm]) -> dict[str, Style]:
+    """The style of each arm of some results by its label, in the order of legends."""
+    labels = sorted({(arm.control, arm.label, arm.shown) for arm in arms})
+    return drawing.line_styles([shown for *_, shown in labels])
+
+
+def facets_of(
+    rows: Rows, measures: Iterable[str], styles: Mapping[str, Style] | None = None
+) -> Facets:
     """The arms that have one of the measures.
 
     There is a panel for each encoder and each value of what else tells arms apart.
+
+    Args:
+        styles: of all arms of the results, if the rows are not of all of them.
 
     Raises:
         InputError: no rows, or none of one of the measures.
@@ -87,8 +108,9 @@ def facets_of(rows: Rows, measures: Iterable[str]) -> Facets:
     panels: dict[str, list[Arm]] = {}
     for arm in arms:
         panels.setdefault(panel(arm), []).append(arm)
-    labels = sorted({(arm.control, arm.label, arm.shown) for arm in arms})
-    return Facets(of, panels, drawing.line_styles([shown for *_, shown in labels]))
+    drawn = {arm.shown for arm in arms}
+    known = (styles or styles_of(of.values())).items()
+    return Facets(of, panels, {name: style for name, style in known if name in drawn})
 
 
 def panel(arm: Arm, which: Iterable[str] = ()) -> str:

@@ -77,16 +77,21 @@ const ink = dark ? "#e6e4e1" : "#1c1c1c", line = dark ? "#3b3b3b" : "#e6e6e6";
 const config = {
   background: "transparent", font: "system-ui, sans-serif",
   axis: {labelColor: ink, titleColor: ink, gridColor: line, domainColor: ink, tickColor: ink},
-  legend: {labelColor: ink, titleColor: ink}, title: {color: ink}, header: {labelColor: ink},
+  title: {color: ink}, header: {labelColor: ink},
   view: {stroke: line}, point: {filled: false}, text: {color: ink},
 };
 for (const place of document.querySelectorAll(".chart")) {
   const data = place.querySelector("script").textContent;
   const spec = JSON.parse(dark ? data.replaceAll('"#000000"', '"#e6e4e1"') : data);
   const room = place.clientWidth - 70;
+  const legend = {labelColor: ink, titleColor: ink, columns: room < 700 ? 1 : 3};
+  if (spec.title) {
+    place.before(Object.assign(document.createElement("h3"), {textContent: spec.title.text}));
+    delete spec.title;
+  }
   if (room < 2 * spec.spec.width) {
     spec.columns = 1;
     spec.spec.width = Math.min(spec.spec.width, room);
   }
-  vegaEmbed(place, spec, {ast: true, renderer: "svg", actions: false, config});
+  vegaEmbed(place, spec, {ast: true, renderer: "svg", actions: false, config: {...config, legend}});
 }

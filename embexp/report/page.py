@@ -1,12 +1,11 @@
 """Results as one page of HTML that stands alone: tables, figures and how to read them."""
 
-import base64
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from string import Template
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from embexp import measures as measuring
@@ -102,11 +101,7 @@ def page(
     parts = [
         f"<h1>{escaped(table.title)}</h1>",
         *(f'<p class="answer">{escaped(text)}</p>' for text in table.closing),
-        *(
-            f"<p>{escaped(' '.join(text.split()))}</p>"
-            for text in about.question.split("\n\n")
-            if text
-        ),
+        *(f"<p>{_prose(text)}</p>" for text in about.question.split("\n\n") if text),
         *(f'<p class="holes">{escaped(note)}</p>' for note in table.notes),
         _section("Comparison", overview(table.objects), *map(_small, table.caption)),
         *map_of,
@@ -115,9 +110,9 @@ def page(
             "What was run", _pairs(facts(runs)), _pairs(regimes_of(runs, table, about.regimes))
         ),
     ]
-    parts += _besides(rows, runs, searches, disagreements)
     catalogue = f'<div class="wide">{html_grid(_catalogue(table))}</div>'
     parts += [
+        *_besides(rows, runs, searches, disagreements),
         _section("Measure by measure", *map(_folded, table.details)),
         _section("How to read the numbers", _pairs(SIGNS), catalogue),
     ]
@@ -181,12 +176,11 @@ def _figures(rows: Rows, searches: Sequence[Search], drawn: Mapping[str, Chart])
         except InputError as error:
             parts.append(_small(f"Not drawn: {error}."))
             continue
-        with TemporaryDirectory() as folder:
-            drawing.save(figure, path := Path(folder, f"{name}.svg"))
-            data = base64.b64encode(path.read_bytes()).decode()
         alt = escaped(" ".join(figure.get_suptitle().split()))
+        light, dark = (drawing.address(figure, dark=dark) for dark in (False, True))
         parts.append(
-            f'<figure><img alt="{alt}" src="data:image/svg+xml;base64,{data}">'
+            f'<figure><picture><source media="(prefers-color-scheme: dark)" srcset="{dark}">'
+            f'<img alt="{alt}" src="{light}"></picture>'
             f"<figcaption>{escaped(CAPTIONS[name])}</figcaption></figure>"
         )
     return list(dict.fromkeys(parts))
@@ -223,6 +217,12 @@ def _pairs(texts: Mapping[str, str]) -> str:
         f"<dt>{escaped(name)}</dt><dd>{escaped(text)}</dd>" for name, text in texts.items() if text
     )
     return f"<dl>{chr(10).join(lines)}</dl>"
+
+
+def _prose(text: str) -> str:
+    """A paragraph of a docstring with its `code` and its *emphasis*."""
+    text = re.sub(r"`([^`]+)`", r"<code>\1</code>", escaped(" ".join(text.split())))
+    return re.sub(r"\*(\w[^*]*)\*", r"<em>\1</em>", text)
 
 
 def _small(text: str) -> str:

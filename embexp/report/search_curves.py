@@ -1,6 +1,6 @@
 """The figure of searches: the expected best of fewer trials, a curve for each arm."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import inf, nan
 from typing import TYPE_CHECKING
 
@@ -14,11 +14,17 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def search_curves(searches: Sequence[Search]) -> "Figure":
+def search_curves(
+    searches: Sequence[Search], styles: Mapping[str, Style] | None = None
+) -> "Figure":
     """The expected least validation loss of k trials against k.
 
     Searches of other encoders, settings or numbers stand side by side. A curve begins
     where not all of k trials may have failed.
+
+    Args:
+        styles: of all arms of the results, from `marks.styles_of`, so that an arm has one in
+            all figures; else those of the arms that were tuned.
 
     Raises:
         InputError: matplotlib is not installed.
@@ -31,7 +37,9 @@ def search_curves(searches: Sequence[Search]) -> "Figure":
         panels.setdefault(marks.panel(each.arm, which), []).append(each)
     heading = f"Expected least validation loss by trials, {corpora(each.line for each in searches)}"
     with drawing.style():
-        styles = drawing.line_styles(sorted({each.arm.shown for each in arms}))
+        tuned = {each.arm.shown for each in arms}
+        known = (styles or marks.styles_of(each.arm for each in arms)).items()
+        styles = {name: style for name, style in known if name in tuned}
         figure, (axes,) = drawing.grid(1, len(panels), (3.4, 2.6), styles)
         axes[0].set_ylabel("expected least\nvalidation loss")
         for axis, (name, own) in zip(axes, panels.items(), strict=True):
@@ -42,7 +50,7 @@ def search_curves(searches: Sequence[Search]) -> "Figure":
     return figure
 
 
-def curves(axis: "Axes", arms: Sequence[TunedArm], styles: dict[str, Style]) -> None:
+def curves(axis: "Axes", arms: Sequence[TunedArm], styles: Mapping[str, Style]) -> None:
     """The curve of each arm."""
     for each in arms:
         values = [nan if value == inf else value for value in each.best]

@@ -11,6 +11,7 @@ from embexp.measures.summary import STRATA
 from embexp.report import drawing, marks, select
 from embexp.report.arms import Arm, arms_of, corpora
 from embexp.report.formatting import span, title
+from embexp.report.marks import Facets
 from embexp.report.select import Rows, Steps, Values
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def strata(rows: Rows, measures: Sequence[str] | None = None) -> "Figure":
         InputError: no rows by stratum, or matplotlib is not installed.
     """
     tested = [row for row in rows if row["split"] == "test"]
+    styles = marks.styles_of(arms_of(rows).values())
     rows = [row for row in rows if row["stratum"] in STRATA and row["value"] is not None]
     there = stratified(rows)
     if not there:
@@ -58,8 +60,10 @@ def strata(rows: Rows, measures: Sequence[str] | None = None) -> "Figure":
     selected = [row for row in tested if (row["digest"], row["step"]) in kept]
     with drawing.style():
         if _has_curves(rows, measures, names):
-            return _curves(rows, measures, names, minus)
-        return _points([*rows, *selected], measures, names, minus)
+            facets = marks.facets_of(rows, measures, styles)
+            return _curves(rows, measures, names, minus, facets)
+        rows = [*rows, *selected]
+        return _points(rows, measures, names, minus, marks.facets_of(rows, measures, styles))
 
 
 def _has_curves(rows: Rows, measures: Sequence[str], names: Sequence[str]) -> bool:
@@ -93,9 +97,10 @@ def above_frozen(rows: Rows) -> tuple[Rows, str]:
     return [{**row, **none, "value": row["value"] - frozen[key(row)]} for row in others], MINUS
 
 
-def _points(rows: Rows, measures: Sequence[str], names: Sequence[str], minus: str) -> "Figure":
+def _points(
+    rows: Rows, measures: Sequence[str], names: Sequence[str], minus: str, facets: Facets
+) -> "Figure":
     """Strata along the axis, and in each the arms beside each other."""
-    facets = marks.facets_of(rows, measures)
     when = "selected" if any(row["split"] == "test" for row in rows) else "last"
     places = {
         label: 0.7 * ((i + 0.5) / len(facets.styles) - 0.5) for i, label in enumerate(facets.styles)
@@ -140,9 +145,10 @@ def _text(name: str) -> str:
     return name.removeprefix("seen ").replace(">=", "≥").replace("-", "–")
 
 
-def _curves(rows: Rows, measures: Sequence[str], names: Sequence[str], minus: str) -> "Figure":
+def _curves(
+    rows: Rows, measures: Sequence[str], names: Sequence[str], minus: str, facets: Facets
+) -> "Figure":
     """Strata beside each other, measures and encoders below each other."""
-    facets = marks.facets_of(rows, measures)
     steps = {row["step"] for row in rows}
 
     def draw(axis: "Axes", line: tuple[str, Sequence[Arm]], stratum: str) -> None:

@@ -15,7 +15,8 @@ from embexp.measures.geometry import nearest
 from embexp.printable import printable
 from embexp.records.word_paths import WordPaths
 from embexp.report.arms import Arm, order
-from embexp.report.charts import SCHEMA, Arms, Chart, choice
+from embexp.report.chart_styles import Arms
+from embexp.report.charts import SCHEMA, Chart, choice
 
 NEIGHBOURS = 8
 DIGITS = 3
@@ -128,7 +129,7 @@ def word_map(arms: Sequence[Followed]) -> Chart:
             "field": f"at_{side}",
             "type": "quantitative",
             "title": None,
-            "axis": {"labels": False, "ticks": False, "grid": False},
+            "axis": {"labels": False, "ticks": False, "grid": False, "domain": False},
             "scale": {"domain": [-1.05, 1.05]},
         }
         for side in ("x", "y")
@@ -140,7 +141,7 @@ def word_map(arms: Sequence[Followed]) -> Chart:
             {"name": "word", "value": "", "bind": typed},
             choice("left", "left ", names, names[0]),
             choice("right", "right ", names, last(arms)),
-            choice("by", "colour ", COLOURS, COLOURS[0]),
+            choice("by", "colour ", COLOURS, COLOURS[_mostly_unknown(arms)]),
             {"name": "steps", "value": steps},
         ],
         "data": {"values": values},
@@ -149,6 +150,12 @@ def word_map(arms: Sequence[Followed]) -> Chart:
         "columns": 2,
         "spec": {"width": 380, "height": 380, "layer": [DOTS, NAMES, STEP], "encoding": sides},
     }
+
+
+def _mostly_unknown(arms: Sequence[Followed]) -> bool:
+    """Whether less than half of the words have log-odds, so that drift shows more."""
+    odds = np.concatenate([arm.paths[0].log_odds for arm in arms])
+    return bool(np.isnan(odds).mean() > 0.5)
 
 
 def _words(path: WordPaths, steps: Sequence[int]) -> list[dict[str, Any]]:

@@ -1,11 +1,11 @@
 """The baselines of a comparison, recorded as runs beside those of its arms."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from math import nan
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
@@ -148,7 +148,7 @@ def fitted(baseline: BaselineSpec, task: Task) -> RunResult:
     with result.recording():
         if baseline.reads != WORDS:
             classify(baseline, task, result)
-        elif (value := POLARITY_BASELINES[baseline.name](task, baseline.of)) is not None:
+        elif (value := POLARITY_BASELINES[baseline.name].value(task, baseline.of)) is not None:
             result.values.append((0, WORDS, POLARITY.name, value))
     result.device, result.seconds = describe(), perf_counter() - begin
     return result
@@ -197,9 +197,16 @@ def ceiling(task: Task, spec: Spec) -> Value | None:
     return polarity_ceiling(TableEvaluator(task, spec).words, *ids, labels)
 
 
-POLARITY_BASELINES: Mapping[str, Callable[[Task, Spec], Value | None]] = {
-    "training-counts": counts,
-    "polarity-ceiling": ceiling,
+class PolarityBaseline(NamedTuple):
+    """What it is, in one line, and its polarity; None where there is none."""
+
+    summary: str
+    value: Callable[[Task, Spec], Value | None]
+
+
+POLARITY_BASELINES = {
+    "training-counts": PolarityBaseline("log-odds of words in the training texts alone", counts),
+    "polarity-ceiling": PolarityBaseline("the most that the held-out texts allow", ceiling),
 }
 """What stands beside every polarity: nothing learnt, and all that could be."""
 
