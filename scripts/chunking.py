@@ -20,10 +20,8 @@ from embexp.data.tagged import load_tagged
 from embexp.measures.replicates import replicate_mean
 from embexp.measures.variance import crossed_difference, crossed_mean
 from embexp.report.formatting import HOLE, Grid, Table, inside, interval, number
-from embexp.runner import experiments
 
-NAME = "huang_2015"
-BASE = experiments.load(NAME).baseline
+NAME, BASE = "huang_2015", "random"
 PUBLISHED = {"random": 0.9364, "Senna": 0.9392}
 """Span F1 of the BiLSTM by its start (Huang, Xu & Yu 2015, table 2)."""
 

@@ -22,6 +22,7 @@ bigrams, [M], as others quote them) are not to be compared with these.
 import argparse
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
 from importlib.util import find_spec
 from math import sqrt
 from pathlib import Path
@@ -106,8 +107,7 @@ def fasttext(
     train: Sequence[str], test: Sequence[str], width: int, rates: Sequence[float], seeds: range
 ) -> Iterator[dict[str, Any]]:
     """The accuracy of fastText's program by rate and seed, which also draws the order of texts."""
-    from fasttext import train_supervised
-
+    train_supervised = import_module("fasttext").train_supervised
     own, texts = zip(*(line.split(" ", 1) for line in test), strict=True)
     with TemporaryDirectory() as folder:
         path = Path(folder, "train.txt")
