@@ -155,6 +155,26 @@ def test_a_mistake_in_an_object_is_said_with_its_line(tmp_path, record, said):
 
 
 @pytest.mark.data
+def test_validation_sentences_are_drawn_where_the_publishers_have_none(data_dir):
+    corpus = load_tagged("conll2000")
+    sizes = {split: len(part) for split, part in corpus.splits.items()}
+    assert list(sizes) == ["train", "validation", "test"]
+    assert sizes["train"] + sizes["validation"] == 8936
+    assert 800 < sizes["validation"] < 900
+    assert sizes["test"] == 2012
+    assert len(corpus.labels) == 23
+    assert "I-LST" in {tag for tags in corpus.splits["test"].tags for tag in tags}
+    assert "I-LST" not in {tag for tags in corpus.splits["train"].tags for tag in tags}
+    assert corpus.official
+    first = Path(data_dir, "tokens/conll2000.test.txt.gz")
+    with gzip.open(first, "rt") as lines:
+        token, _, tag = next(lines).split()
+    assert (corpus.splits["test"].tokens[0][0], corpus.splits["test"].tags[0][0]) == (token, tag)
+    texts = {split: {*part.texts} for split, part in corpus.splits.items()}
+    assert not texts["train"] & texts["validation"]
+
+
+@pytest.mark.data
 def test_the_treebank_and_the_shared_task_have_their_published_sizes(data_dir):
     assert {split: len(part) for split, part in load_tagged("ud-ewt").splits.items()} == {
         "train": 12544,

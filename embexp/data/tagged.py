@@ -1,7 +1,7 @@
 """Tagged corpora: sentences of tokens and their tags in three splits, by name or from files."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,6 +38,13 @@ class TaggedCorpus:
 
 
 TAGGED: dict[str, CorpusSource] = {
+    "conll2000": CorpusSource(
+        "10,948 English sentences of newspapers, cut into chunks (BIO)",
+        "CoNLL 2000 shared task (Tjong Kim Sang & Buchholz 2000)",
+        "not stated",
+        {"train": "tokens/conll2000.train.txt.gz", "test": "tokens/conll2000.test.txt.gz"},
+        columns=(0, -1),
+    ),
     "ud-ewt": CorpusSource(
         "12,544 English sentences with universal parts of speech",
         "Universal Dependencies English Web Treebank",
@@ -61,7 +68,8 @@ def load_tagged(
 ) -> TaggedCorpus:
     """A named tagged corpus, a file, or a folder of files named train, dev (validation) and test.
 
-    A single file is split by a draw that is the same for every run; see `carved`.
+    Splits that a named corpus or a single file lacks are drawn from its training sentences,
+    the same for every run; see `carved`.
 
     Args:
         name_or_path: a name in `TAGGED`, a file that `read_tagged` reads, or a folder.
@@ -69,7 +77,7 @@ def load_tagged(
 
     Raises:
         InputError: an unknown name, a missing file, a token without its tag, a tag that
-            the training split does not have, or too few sentences to split.
+            the training split of a user's files does not have, or too few sentences to split.
     """
     if source := TAGGED.get(name_or_path):
         try:
@@ -83,7 +91,8 @@ def load_tagged(
         kind = "folder" if os.path.isdir(name_or_path) else "file"
         about = f"{kind} {name_or_path}", "the user's own"
     splits = {split: read_tagged(path, token, tag) for split, path in paths.items()}
-    tags = tuple(sorted({tag for tags in splits["train"].tags for tag in tags}))
+    naming = splits.values() if source else [splits["train"]]  # CoNLL-2000 tests a tag unseen
+    tags = tuple(sorted({tag for each in naming for tags in each.tags for tag in tags}))
     if len(tags) < 2:
         raise InputError(
             f"{paths['train']}: the only tag is {''.join(tags)!r}; tagging needs two at least"
@@ -95,14 +104,15 @@ def load_tagged(
                     f"{paths[split]}: sentence {number} has the tag {min(strange)!r}, which no "
                     "training sentence has"
                 )
-    official = len(splits) > 1
-    if not official:
-        splits = carved(splits["train"], paths["train"])
+    official = "test" in splits
+    if missing := [split for split in SPLITS if split not in splits]:
+        splits |= carved(splits["train"], paths["train"], missing)
+        splits = {split: splits[split] for split in SPLITS}
     return TaggedCorpus(name_or_path, splits, tags, *about, checksum(paths.values()), official)
 
 
-def carved(sentences: Sentences, path: Path) -> dict[str, Sentences]:
-    """The sentences of one file in three splits, a tenth each for validation and test.
+def carved(sentences: Sentences, path: Path, missing: Sequence[str]) -> dict[str, Sentences]:
+    """The sentences of one file in "train" and the missing splits, a tenth for each of these.
 
     Equal sentences are in the same split. A sentence whose tag no other training sentence
     would have is trained on, so that every tag is.
@@ -111,29 +121,29 @@ def carved(sentences: Sentences, path: Path) -> dict[str, Sentences]:
         InputError: too few sentences, or tags that are too rare.
     """
     texts = sentences.texts
-    if len(set(texts)) < len(SPLITS):
+    if len(set(texts)) <= len(missing):
         raise InputError(
             f"{path} has {len(set(texts))} different sentences, too few to be split into "
-            f"{', '.join(SPLITS)}; give it more, or a folder with a file for each split"
+            f"train, {', '.join(missing)}; give it more, or a folder with a file for each split"
         )
     rng = np.random.default_rng(SEED)
-    drawn = partition(rng, texts, [""] * len(texts), SPLITS[1:], str(path))
+    drawn = partition(rng, texts, [""] * len(texts), missing, str(path))
     rows = {split: chosen.tolist() for split, chosen in drawn.items()}
     known = {tag for row in rows["train"] for tag in sentences.tags[row]}
     moved: set[str] = set()
-    for row in (row for split in SPLITS[1:] for row in rows[split]):
+    for row in (row for split in missing for row in rows[split]):
         if texts[row] in moved or not known.issuperset(sentences.tags[row]):
             moved.add(texts[row])
             known.update(sentences.tags[row])
-    kept = {split: [row for row in rows[split] if texts[row] not in moved] for split in SPLITS[1:]}
+    kept = {split: [row for row in rows[split] if texts[row] not in moved] for split in missing}
     elsewhere = {row for chosen in kept.values() for row in chosen}
     kept["train"] = [row for row in range(len(texts)) if row not in elsewhere]
-    if lacking := next((split for split in SPLITS if not kept[split]), None):
+    if lacking := next((split for split in kept if not kept[split]), None):
         raise InputError(
             f"{path}: nothing is left for the {lacking} split, as tags that stand in one sentence "
             "are trained on; give more sentences, or a folder with a file for each split"
         )
-    return {split: sentences.take(kept[split]) for split in SPLITS}
+    return {split: sentences.take(rows) for split, rows in kept.items()}
 
 
 def _files(path: Path) -> dict[str, Path]:
