@@ -16,7 +16,7 @@ Where it differs: fastText ends each text with a token of its own, skips words t
 does not have where this reads one row for all of them, starts from U(−.1, .1) and a head of
 zeros, not from U(−.05, .05) and Glorot's, and has no bias. AG News is a sample of 8,000 of the
 120,000 training texts, so its published accuracies (table 1: .915 with words and .925 with
-bigrams, [M], as others quote them) are not to be compared with these.
+bigrams, as others quote them) are not to be compared with these.
 """
 
 import argparse
@@ -232,9 +232,9 @@ def main() -> None:
     quick = parser.parse_args().quick
     if find_spec("fasttext") is None:
         sys.exit("fastText's program is not installed; pip install 'embexp[fasttext]'")
-    cells = [("mr", "words")] if quick else [(data, each) for data in DATA for each in WIDTHS]
+    every = [("mr", "words")] if quick else [(data, each) for data in DATA for each in WIDTHS]
     seeds = range(2) if quick else REPORTED
-    lines = [line for cell in cells for line in compared(*cell, seeds)]
+    lines = [line for each in every for line in compared(*each, seeds)]
     print(write(table(lines), Path("runs") if quick else FOLDER, "fasttext"))
 
 

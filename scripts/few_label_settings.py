@@ -244,8 +244,8 @@ def table(lines: Lines, tried: Sequence[Trial]) -> Table:
     draws = len({each["draw"] for each in lines})
     caption = (
         (
-            f"Mean accuracy on the test texts over data sets; draws of the labels of each: {draws}, "
-            "encoder mean, GloVe 6B 100d. Cross-validated: setting and number of steps have the "
+            "Mean accuracy on the test texts over data sets, encoder mean, GloVe 6B 100d; draws of "
+            f"the labels of each: {draws}. Cross-validated: setting and number of steps have the "
             f"least loss of {search.TRIALS} trials in five folds of the labels. Other data: the "
             "trial with the least mean rank on the other data sets, for the median of its epochs."
         ),

@@ -13,8 +13,8 @@ core.
     python scripts/probes.py --quick         # one seed of two epochs; only prints
 
 Where it differs: Tang's vectors are trained on tweets, and so many more words of the same
-lexicon are covered; with it theirs (SSWE-u) have .7730 and word2vec .6622 [M]. No value was
-found for the other two, which were published for other tasks.
+lexicon are covered; with it theirs (SSWE-u) have .7730 and word2vec .6622, from memory. No
+value was found for the other two, which were published for other tasks.
 """
 
 import argparse
