@@ -10,8 +10,10 @@ from commands import call
 from report_runs import write
 
 from embexp import records
+from embexp.errors import InputError
 from embexp.report import published, writers
 from embexp.report.tables import comparison
+from embexp.runner import experiments
 
 tiny, here = tiny_experiment.tiny, tiny_experiment.here
 
@@ -68,6 +70,25 @@ def test_an_arm_that_is_not_here_is_a_hole(made):
     assert levels.body[1][-2:] == ("—", "—")
     assert differences.body == ()
     assert "a paper" in writers.markdown(published.table(made, printed, "a paper"))
+
+
+@pytest.mark.parametrize(
+    ("known", "sentence"),
+    [
+        ([{"regime": "random", "acuracy": 0.5}], "'acuracy'; did you mean 'accuracy'"),
+        ([{"regime": "random"}], "has no measure; give its value"),
+        (
+            [{"regime": "random", "accuracy": 0.5}, {"encoder": "cnn", "accuracy": 0.5}],
+            "need the same settings in the same order",
+        ),
+    ],
+)
+def test_printed_values_that_no_arm_could_have_are_refused(here, known, sentence):
+    text = (here / "experiments" / "tiny.py").read_text()
+    path = here / "experiments" / "wrong.py"
+    path.write_text(f"{text}\nPUBLISHED = {known}\n")
+    with pytest.raises(InputError, match=sentence):
+        experiments.load(str(path))
 
 
 def test_an_experiment_with_printed_values_writes_them_beside_its_table(here, capsys):

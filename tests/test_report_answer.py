@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from embexp.measures.variance import crossed_difference
+from embexp.measures.variance import crossed_difference, crossed_mean
 from embexp.report import formatting
 from embexp.report.answer import answer
 
@@ -63,6 +63,23 @@ def test_a_clear_difference_is_said_with_the_runner_up_of_validation():
     assert "above frozen (mean)." in found.answer
     assert "above random (mean)." in found.answer
     assert "took 60 s of computing" in found.answer
+
+
+def test_tokens_of_a_sentence_are_one_item():
+    rows, runs, scores = folder(PLAIN, LOSSES)
+    length = 8
+    for each in scores.values():
+        each["sentences"] = np.full(TEXTS // length, length)
+    found = answer(rows, runs, scores, seconds=60.0, tuned=True)
+    assert f"on {TEXTS // length} test sentences over 12 seeds" in found.answer
+    right = {
+        arm: np.stack([scores[f"{arm}-{seed}"]["accuracy"] for seed in range(SEEDS)])
+        for arm in ("tuned", "frozen")
+    }
+    means = {arm: own.reshape(SEEDS, -1, length).mean(axis=2) for arm, own in right.items()}
+    level = crossed_mean(means["tuned"])
+    assert f"accuracy {formatting.interval(level)} on" in found.answer
+    assert found.difference == pytest.approx((means["tuned"] - means["frozen"]).mean())
 
 
 def test_the_folds_of_a_cross_validation_choose_where_no_text_was_held_out():

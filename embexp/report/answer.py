@@ -17,19 +17,19 @@ from embexp.measures.equivalence import detectable_difference
 from embexp.measures.simultaneous import simultaneous_differences
 from embexp.measures.variance import MeanEstimate, crossed_mean
 from embexp.records.losses import LOSSES
+from embexp.records.scores import SENTENCES
 from embexp.report.against_baselines import Tables, baseline_compared, undertrained
 from embexp.report.arms import Arm, Runs, arms_of
 from embexp.report.beyond import Key, Right, over_budgets, over_splits
 from embexp.report.formatting import HOLE, inside, interval, number
 from embexp.report.headline import headline
 from embexp.report.inference import opposite
+from embexp.report.items import TEXTS, Scores, apart
 from embexp.report.other_data import Gain, gains, sentences as beside_other_data
 from embexp.report.select import Rows
 
 BUDGET = ("train_texts", "holdout")
 """Fields in which arms with fewer labels differ."""
-Scores = Mapping[str, Mapping[str, np.ndarray]]
-"""Scores of single items by digest and measure, from `records.read_scores`."""
 
 
 class Answer(NamedTuple):
@@ -101,8 +101,9 @@ def answer(
     measure = describe(headline(scores))
     least, most = measure.ends
     found = [inside(each, least - most, most - least) for each in differences(best, others, right)]
-    level, (seeds, texts) = inside(crossed_mean(right[best]), least, most), right[best].shape
-    has = f"{measure.title} {interval(level)} on {texts} test texts over {counted(seeds, 'seed')}"
+    level, (seeds, items) = inside(crossed_mean(right[best]), least, most), right[best].shape
+    what = SENTENCES if any(SENTENCES in each for each in scores.values()) else TEXTS
+    has = f"{measure.title} {interval(level)} on {items} test {what} over {counted(seeds, 'seed')}"
     sentences = [
         f"{chooser(best, of, folds)} chooses {name_of(best)}: {has}.",
         *map(compared, others, found),
@@ -191,12 +192,15 @@ def validation_loss(
 
 
 def right_of(of: Mapping[str, Arm], runs: Runs, scores: Scores) -> dict[Arm, np.ndarray]:
-    """Scores of test texts whose mean is the headline, seeds in order; where they were kept."""
+    """Scores of test texts, or of their sentences, whose mean is the headline, seeds in order.
+
+    Arms whose scores were not kept are left out.
+    """
     kept: dict[Arm, dict[int, np.ndarray]] = {}
     name = headline(scores)
     for digest, arm in of.items():
         if name in (found := scores.get(digest, {})):
-            kept.setdefault(arm, {})[runs[digest]["spec"]["seed"]] = found[name].astype(float)
+            kept.setdefault(arm, {})[runs[digest]["spec"]["seed"]] = apart(name, found)
     return {arm: np.stack([seeds[seed] for seed in sorted(seeds)]) for arm, seeds in kept.items()}
 
 

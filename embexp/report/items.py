@@ -56,11 +56,17 @@ def scores_of(
     measure: str, scores: Mapping[str, ItemScores], row: Mapping[str, Any]
 ) -> Float[np.ndarray, "_"] | None:
     """The scores that belong to a row; None where there are none, or of fewer items or more."""
-    if measure not in scores:
+    if measure not in scores or np.count_nonzero(~np.isnan(scores[measure])) != row["n"]:
         return None
+    return apart(measure, scores)
+
+
+def apart(measure: str, scores: Mapping[str, ItemScores]) -> Float[np.ndarray, "_"]:
+    """The scores of a measure's items; of a task's tokens those of sentences, with their mean.
+
+    Tokens of a sentence depend on each other.
+    """
     found = np.asarray(scores[measure], float)
-    if np.count_nonzero(~np.isnan(found)) != row["n"]:
-        return None
     if what(measure) == "task" and SENTENCES in scores:
         lengths = np.asarray(scores[SENTENCES], int)
         lengths = lengths[lengths > 0]

@@ -1,8 +1,9 @@
 """What a paper printed, beside the same arms here."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from embexp.errors import InputError, unknown
 from embexp.measures import MEASURES
 from embexp.report.formatting import HOLE, Grid, Interval, Table, interval, number, title
 
@@ -22,6 +23,27 @@ class Beside(NamedTuple):
     measure: str
     printed: float
     here: Mapping[str, Any]
+
+
+def check(known: Sequence[Known], where: str, settings: Collection[str]) -> None:
+    """Refuses printed values that no arm could have.
+
+    Args:
+        where: the file that has them.
+        settings: all names of fields.
+
+    Raises:
+        InputError: a name that is neither a measure nor a setting, an entry without a measure,
+            or entries that tell their arms apart by different settings.
+    """
+    for each in known:
+        if strange := next((name for name in each if name not in {*settings, *MEASURES}), None):
+            what = f"measure or setting in PUBLISHED of {where}"
+            raise unknown(what, strange, {*settings, *MEASURES})
+        if MEASURES.keys().isdisjoint(each):
+            raise InputError(f"{where}: {dict(each)} in PUBLISHED has no measure; give its value")
+    if len({tuple(name for name in each if name not in MEASURES) for each in known}) > 1:
+        raise InputError(f"{where}: entries of PUBLISHED need the same settings in the same order")
 
 
 def beside(made: Table, known: Sequence[Known]) -> Iterator[Beside]:

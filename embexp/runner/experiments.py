@@ -15,6 +15,7 @@ from embexp.errors import InputError, unknown
 from embexp.grids import check_runs, fitting
 from embexp.measures import MEASURES, describe
 from embexp.report.inference import MARGIN
+from embexp.report.published import check
 from embexp.spec import Spec, settings as known_settings
 
 
@@ -81,6 +82,7 @@ def load(name_or_path: str) -> Experiment:
         given["family"] = tuple(given["measures"][:1])
     for name in given.get("family") or ():
         describe(name)
+    check(given.get("published") or (), str(path), known_settings())
     return Experiment(path.stem, question, module.specs, **given)
 
 
