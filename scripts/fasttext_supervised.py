@@ -19,7 +19,6 @@ zeros, not from U(−.05, .05) and Glorot's, and has no bias. AG News is a sampl
 bigrams, as others quote them) are not to be compared with these.
 """
 
-import argparse
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
@@ -31,7 +30,7 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float
-from written import write
+from reproduction import is_quick, show
 
 from embexp import Spec, grid, load_corpus, progress, run
 from embexp.data.corpus import Corpus
@@ -41,7 +40,6 @@ from embexp.measures.variance import MeanEstimate, mean_estimate, satterthwaite
 from embexp.report.formatting import Grid, Table, interval, number
 from embexp.tasks import Tasks
 
-FOLDER = Path(__file__).parent.parent / "results" / "reproductions"
 DATA = ("mr", "subj", "sst2", "agnews")
 WIDTHS = {"words": 1, "bigrams": 2}
 PROGRAMS = ("fastText", "here", "at its rate")
@@ -232,17 +230,13 @@ def table(lines: Sequence[Mapping[str, Any]]) -> Table:
 
 def main() -> None:
     """Makes the table."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--quick", action="store_true", help="words of MR, two seeds; only prints")
-    quick = parser.parse_args().quick
+    quick = is_quick(__doc__, "words of MR, two seeds")
     if find_spec("fasttext") is None:
         sys.exit("fastText's program is not installed; pip install 'embexp[fasttext]'")
     every = [("mr", "words")] if quick else [(data, each) for data in DATA for each in WIDTHS]
     seeds = range(2) if quick else REPORTED
     lines = [line for each in every for line in compared(*each, seeds)]
-    print(write(table(lines), Path("runs") if quick else FOLDER, "fasttext"))
+    show(table(lines), "fasttext", quick=quick)
 
 
 if __name__ == "__main__":

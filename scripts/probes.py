@@ -17,7 +17,6 @@ lexicon are covered; with it theirs (SSWE-u) have .7730 and word2vec .6622, from
 value was found for the other two, which were published for other tasks.
 """
 
-import argparse
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 from neighbours import frequent
-from written import write
+from reproduction import is_quick, show
 
 from embexp import Vectors, grid, load_vectors, progress, run, trained
 from embexp.measures.geometry import nearest
@@ -37,7 +36,6 @@ from embexp.measures.sentiment import consistency
 from embexp.measures.statistics import Value, Z, mean_interval
 from embexp.report.formatting import Grid, Table, interval, number
 
-FOLDER = Path(__file__).parent.parent / "results" / "reproductions"
 GLOVE, LEXICON = "glove-6b-100d", "huliu"
 REGIMES = ("frozen", "tuned", "random", "random-labels")
 NEAREST = 100
@@ -148,14 +146,10 @@ def table(found: Sequence[Mapping[str, Any]]) -> Table:
 
 def main() -> None:
     """Makes the table."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--quick", action="store_true", help="one seed, two epochs; only prints")
-    quick = parser.parse_args().quick
+    quick = is_quick(__doc__, "one seed, two epochs")
     folder = Path("runs", "probes-quick" if quick else "probes")
     found = lines(1, 2, folder) if quick else lines(5, 10, folder)
-    print(write(table(found), Path("runs") if quick else FOLDER, "probes"))
+    show(table(found), "probes", quick=quick)
 
 
 if __name__ == "__main__":

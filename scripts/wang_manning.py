@@ -13,27 +13,24 @@ stratified by class. Words of these are what white space parts, as in the files;
 and single signs of punctuation are parted, and letters lowered.
 """
 
-import argparse
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Int
+from reproduction import is_quick, show
 from scipy.sparse import csr_array
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.model_selection import StratifiedKFold
 from sklearn.naive_bayes import MultinomialNB
 from sklearn.svm import LinearSVC
-from written import write
 
 from embexp import load_corpus, progress
 from embexp.measures.replicates import resampled_mean
 from embexp.measures.variance import MeanEstimate, mean_estimate
 from embexp.report.formatting import Grid, Table, inside, interval, number
 
-FOLDER = Path(__file__).parent.parent / "results" / "reproductions"
 FOLDS = 10
 ALPHA, SVM_C, NBSVM_C, BETA = 1.0, 0.1, 1.0, 0.25
 CLOSE = 0.005
@@ -176,14 +173,10 @@ def table(lines: Sequence[Mapping[str, Any]]) -> Table:
 
 def main() -> None:
     """Makes the table."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--quick", action="store_true", help="two folds, and no IMDB; only prints")
-    quick = parser.parse_args().quick
+    quick = is_quick(__doc__, "two folds, and no IMDB")
     data = [name for name in DATA if not (quick and name == "imdb")]
     lines = [line for name in data for line in lines_of(name, 2 if quick else FOLDS)]
-    print(write(table(lines), Path("runs") if quick else FOLDER, "wang_manning"))
+    show(table(lines), "wang_manning", quick=quick)
 
 
 if __name__ == "__main__":
