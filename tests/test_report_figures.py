@@ -12,6 +12,8 @@ from report_runs import ended
 
 from embexp.errors import InputError
 from embexp.report import drawing, figures, marks
+from embexp.report.charts import charts
+from embexp.report.plane import plane
 
 pytest.importorskip("matplotlib")
 
@@ -30,7 +32,7 @@ def rows(
         for arm in labels:
             for seed in range(seeds):
                 run = ended({"encoder": encoder, "seed": seed}, arm)._asdict()
-                own = {**run["spec"], **run, "stratum": "all"}
+                own = {**run["spec"], **run, "stratum": "all", "n": 500}
                 for step in STEPS:
                     moved = 0.0 if "frozen" in arm else np.log1p(step) / 10
                     values = {
@@ -303,6 +305,17 @@ def test_a_setting_with_three_values_is_an_axis_in_their_order_with_all_at_the_e
     assert "sensitivity" not in figures.drawable(rows())
     with pytest.raises(InputError, match="do not differ in one setting"):
         figures.sensitivity(rows())
+
+
+def test_a_measure_of_few_words_has_their_number_at_its_axis():
+    made = [{**row, "n": 12} if row["measure"] == "simlex999" else row for row in rows()]
+    few = "\n(n 12, too few for a headline)"
+    (axis, *_) = figures.emergence(made, ["simlex999"]).axes
+    assert axis.get_ylabel() == f"SimLex-999 ρ{few}"
+    assert plane(made).axes[0].get_xlabel() == f"SimLex-999 ρ{few}"
+    assert plane(rows()).axes[0].get_xlabel() == "SimLex-999 ρ"
+    drawn = charts(made)["plane"]["spec"]["encoding"]["x"]["title"]
+    assert drawn == "SimLex-999 ρ (n 12, too few for a headline)"
 
 
 def test_names_have_no_order_and_are_no_axis():

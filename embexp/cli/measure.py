@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 
 KINDS = ("semantic", "sentiment", "geometry")
-HEADLINE = 100
-"""A measure of words on fewer items than this stands apart."""
 
 
 def measure(
@@ -132,15 +130,16 @@ def table(
     """
     from embexp.measures import describe
     from embexp.report.formatting import Table
+    from embexp.report.select import HEADLINE, few
 
     first, *others = values.values()
     measures = [name for name in first if all(name in other for other in others)]
     known = [
         name for name in measures if any(isfinite(found[name].value) for found in values.values())
     ]
-    few = [name for name in known if first[name].n < HEADLINE and describe(name).what != "geometry"]
+    apart = [name for name in known if few(name, first[name].n)]
     enough = {
-        kind: [name for name in known if name not in few and describe(name).what == kind]
+        kind: [name for name in known if name not in apart and describe(name).what == kind]
         for kind in KINDS
     }
     counts = ", ".join(f"{name} {count:,}" for name, count in words.items())
@@ -155,8 +154,8 @@ def table(
         title="Intrinsic measures",
         caption=caption if unknown else caption[:-1],
         summary=tuple(grid(values, names, kind) for kind, names in enough.items() if names),
-        details=(grid(values, few, f"Fewer than {HEADLINE} items, too few for a headline"),)
-        if few
+        details=(grid(values, apart, f"Fewer than {HEADLINE} items, too few for a headline"),)
+        if apart
         else (),
         notes=tuple(f"not measured: {name}: {reason}" for name, reason in missing.items()),
         objects=tuple(

@@ -98,14 +98,10 @@ def answer(
         return None
     best, *others = arms
     baselines = [arm for arm in ranked if arm.baseline]
-    measure = describe(headline(scores))
-    least, most = measure.ends
+    least, most = describe(headline(scores)).ends
     found = [inside(each, least - most, most - least) for each in differences(best, others, right)]
-    level, (seeds, items) = inside(crossed_mean(right[best]), least, most), right[best].shape
-    what = SENTENCES if any(SENTENCES in each for each in scores.values()) else TEXTS
-    has = f"{measure.title} {interval(level)} on {items} test {what} over {counted(seeds, 'seed')}"
     sentences = [
-        f"{chooser(best, of, folds)} chooses {name_of(best)}: {has}.",
+        f"{chooser(best, of, folds)} chooses {name_of(best)}: {level(right[best], scores)}.",
         *map(compared, others, found),
         *baseline_compared(best, baselines, right),
         *undertrained(ranked, right),
@@ -122,6 +118,14 @@ def answer(
         tuned and bool(found) and all(each.low > 0 for each in found),
         *(found[0][:3] if found else ()),
     )
+
+
+def level(table: np.ndarray, scores: Scores) -> str:
+    """The headline of an arm, on how many items and seeds."""
+    measure, (seeds, items) = describe(headline(scores)), table.shape
+    found = inside(crossed_mean(table), *measure.ends)
+    what = SENTENCES if any(SENTENCES in each for each in scores.values()) else TEXTS
+    return f"{measure.title} {interval(found)} on {items} test {what} over {counted(seeds, 'seed')}"
 
 
 def others_differ(arm: Arm) -> bool:

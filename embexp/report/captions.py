@@ -7,7 +7,6 @@ from typing import Any
 from embexp.measures.summary import STRATA
 from embexp.report.arms import REPLICATES, Arm, Runs, key, value_text
 from embexp.report.comparison import (
-    HEADLINE,
     SIGNIFICANT,
     Estimate,
     count_tests,
@@ -15,7 +14,7 @@ from embexp.report.comparison import (
 )
 from embexp.report.formatting import ends, number, spread, title
 from embexp.report.inference import SEEDS
-from embexp.report.select import Rows, measures_in, valued
+from embexp.report.select import HEADLINE, Rows, measures_in, valued
 
 MEANS = "Mean over seeds [95 % interval by Student's t], {}. Seeds: finished / wanted."
 NAMED = ("corpus", "regime", "vectors", "encoder", *REPLICATES)

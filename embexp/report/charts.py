@@ -59,8 +59,8 @@ def plane(rows: Rows, x: str, y: str) -> Chart:
         if (key := (each["panel"], each["arm"], each["step"])) in ups
     ]
     several = len({each["panel"] for each in values}) > 1
-    across = {"field": "mean", "title": title(x), **SCALED}
-    up = {"field": "y_mean", "title": title(y), **SCALED}
+    across = {"field": "mean", "title": headed(x, rows), **SCALED}
+    up = {"field": "y_mean", "title": headed(y, rows), **SCALED}
     seen = [*INTERVAL, *_told(title(x)), *_told(title(y), "y_")]
     ends = [{"filter": "datum.step == 0 || datum.last"}]
     path = {
@@ -106,7 +106,9 @@ def emergence(rows: Rows, measures: Sequence[str]) -> Chart:
     """Each measure at each evaluation step, with its 95 % band and the level of chance."""
     of = arms_of(rows)
     values = [
-        each | {"measure": title(name)} for name in measures for each in points(rows, name, of)
+        each | {"measure": headed(name, rows)}
+        for name in measures
+        for each in points(rows, name, of)
     ]
     step = {
         "field": "step",
@@ -148,6 +150,11 @@ def emergence(rows: Rows, measures: Sequence[str]) -> Chart:
     }
     heading = f"Emergence while the table trains, {corpora(rows)}"
     return _faceted(heading, values, of, inner, "measure")
+
+
+def headed(measure: str, rows: Rows) -> str:
+    """The title of a measure on one line, with its n where that is too few for a headline."""
+    return select.headed(measure, rows).replace("\n", " ")
 
 
 def points(rows: Rows, measure: str, of: Arms) -> Iterator[dict[str, Any]]:

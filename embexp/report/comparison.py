@@ -12,7 +12,7 @@ from embexp.measures.statistics import Difference, holm, paired_difference
 from embexp.measures.variance import MeanEstimate
 from embexp.report import select
 from embexp.report.arms import Arm, Runs, Seeds, arms_of, order
-from embexp.report.formatting import HOLE, Interval, interval, p_text, what
+from embexp.report.formatting import HOLE, Interval, interval, p_text
 from embexp.report.inference import (
     SEEDS,
     Inference,
@@ -25,8 +25,6 @@ from embexp.report.select import Row, Values
 
 BASELINE = "frozen"
 SIGNIFICANT = 0.05
-HEADLINE = 100
-"""With fewer items, a measure of words stands in the details but not in the summary."""
 NO_DIFFERENCE = Difference(math.nan, math.nan, math.nan, math.nan, math.nan, 0)
 UNKNOWN = Sure(MeanEstimate(math.nan, math.nan, math.nan, math.nan, math.nan, ()), "")
 
@@ -62,11 +60,6 @@ class Estimate(NamedTuple):
     def verdict(self) -> str:
         """Whether the difference lies within the margin, in words."""
         return verdict(self.sure.estimate, self.margin)
-
-
-def few(measure: str, items: int) -> bool:
-    """Whether so many items are too few for a headline; measures of the task have no limit."""
-    return items < HEADLINE and what(measure) in ("semantic", "sentiment")
 
 
 def fitting(runs: Runs, baseline: str | None, by: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from operator import attrgetter
 
 from embexp.measures.emergence import Time
 from embexp.report.arms import Arm, Seeds
-from embexp.report.comparison import few, tested
+from embexp.report.comparison import tested
 from embexp.report.curve_analysis import TESTS, Emergence, Onset, Precedence
 from embexp.report.formatting import (
     HOLE,
@@ -20,6 +20,7 @@ from embexp.report.formatting import (
     title,
 )
 from embexp.report.grids import by_measure, chance_of, grid_of, labels_of, title_of
+from embexp.report.select import few
 
 PARTS = {
     "level": (

@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import TypeVar
 
 from embexp.report.arms import Arm, Seeds, value_text
-from embexp.report.comparison import Estimate, few, tested
+from embexp.report.comparison import Estimate, tested
 from embexp.report.curve_analysis import Emergence
 from embexp.report.formatting import (
     HOLE,
@@ -21,6 +21,7 @@ from embexp.report.formatting import (
     spread,
     titled,
 )
+from embexp.report.select import few
 
 Labels = tuple[Line, list[Line]]
 """The names of the columns that tell the arms apart, and their values for each arm."""

@@ -11,7 +11,7 @@ from embexp.errors import InputError
 from embexp.report import drawing, select
 from embexp.report.arms import Arm, arms_of, order
 from embexp.report.drawing import Style
-from embexp.report.formatting import Interval, title, titled
+from embexp.report.formatting import Interval, titled
 from embexp.report.select import Rows, Steps, Values
 
 if TYPE_CHECKING:
@@ -121,10 +121,10 @@ def panel(arm: Arm, which: Iterable[str] = ()) -> str:
 
 def label(measure: str, steps: Mapping[Any, Values]) -> str:
     """The measure's title, with its split where it is not measured on the table's words."""
-    splits = select.splits_of(
-        row for values in steps.values() for own in values.values() for row in own.values()
-    )
-    return titled(measure, splits).replace(" (", "\n(") if splits else title(measure)
+    rows = [row for values in steps.values() for own in values.values() for row in own.values()]
+    splits = select.splits_of(rows)
+    on = titled(measure, splits).replace(" (", "\n(") if splits else ""
+    return select.headed(measure, rows, on=on)
 
 
 def shared(steps: Steps) -> Steps:

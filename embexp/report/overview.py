@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from embexp.report.arms import BASELINE, Seeds, value_text
-from embexp.report.comparison import few
 from embexp.report.formatting import HOLE, interval, number, title
+from embexp.report.select import few
 from embexp.report.writers import escaped
 
 Object = Mapping[str, Any]

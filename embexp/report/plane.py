@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from embexp.report import drawing, marks, select
 from embexp.report.arms import Arm, corpora
 from embexp.report.drawing import Style
-from embexp.report.formatting import title, what
+from embexp.report.formatting import what
 from embexp.report.select import Rows, Values
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def plane(rows: Rows, x: str | None = None, y: str | None = None) -> "Figure":
             for name in (x, y)
         )
         for axis, (name, arms) in zip(axes.flat, panels.items(), strict=False):
-            axis.set(title=name, xlabel=title(x))
+            axis.set(title=name, xlabel=select.headed(x, rows))
             axis.tick_params(labelbottom=True)
             for arm in arms:
                 _path(axis, arm, across, up, facets.styles[arm.shown])

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from embexp.errors import unknown
 from embexp.measures.statistics import mean_interval
 from embexp.report.arms import Arm, arms_of
-from embexp.report.formatting import Interval, ends, inside
+from embexp.report.formatting import Interval, ends, inside, title, what
 
 Row = Mapping[str, Any]
 Rows = Sequence[Row]
@@ -20,6 +20,8 @@ Steps = Mapping[int, Values]
 """The values at each step."""
 
 EVALUATED = ("words", "validation", "train", "test")
+HEADLINE = 100
+"""With fewer items, a measure of words stands in the details but not in the summary."""
 CHECKPOINTS = {"selected": ("test", *EVALUATED), "start": EVALUATED, "last": EVALUATED}
 """Checkpoints by name, with the splits in which a measure is looked up, in order."""
 
@@ -118,6 +120,22 @@ def measures_in(rows: Iterable[Row]) -> list[str]:
 def valued(rows: Iterable[Row]) -> list[str]:
     """The names of the measures that have values."""
     return measures_in(row for row in rows if row["value"] is not None)
+
+
+def few(measure: str, items: int) -> bool:
+    """Whether so many items are too few for a headline; measures of the task have no limit."""
+    return items < HEADLINE and what(measure) in ("semantic", "sentiment")
+
+
+def headed(measure: str, rows: Iterable[Row], *, on: str = "") -> str:
+    """The title of a measure over its values; their number, where it is too few for a headline.
+
+    Args:
+        on: the title, if it is another one.
+    """
+    own = (row["n"] for row in rows if row["measure"] == measure and row["value"] is not None)
+    most = max(own, default=0)
+    return (on or title(measure)) + f"\n(n {most}, too few for a headline)" * few(measure, most)
 
 
 def chosen(
