@@ -30,7 +30,7 @@ def tuned(
 
     The searches are made here; options are those of `runner.tuning.tune`.
     """
-    from embexp import progress, records
+    from embexp import progress
     from embexp.runner import tuning
 
     chosen: list[Spec] = []
@@ -39,8 +39,7 @@ def tuned(
     def searched(trials: "Sequence[Spec]", title: str) -> list[dict[str, Any]]:
         tried.update(trial.digest for trial in trials)
         told(finished(trials, folder))
-        sweep(trials, folder, executor=executor, title=title, tasks=tasks)
-        return records.read_rows(folder)
+        return sweep(trials, folder, executor=executor, title=title, tasks=tasks)
 
     for number in range(searches):
         own = tuning.without_controls(specs) if number else specs
@@ -77,8 +76,12 @@ def sweep(
     executor: "Executor | str" = "local",
     title: str = "training",
     tasks: "Tasks | None" = None,
-) -> None:
-    """Makes the runs that are missing, with a progress bar that tells the time left."""
+) -> list[dict[str, Any]]:
+    """Makes the runs that are missing, with a progress bar that tells the time left.
+
+    Returns:
+        The rows of all runs of the folder.
+    """
     from contextlib import ExitStack
 
     from embexp import progress, runner
@@ -100,4 +103,4 @@ def sweep(
 
         advance: Any = None
         options = {"save_models": save_models, "executor": executor, "tasks": tasks}
-        runner.run(specs, results=folder, on_plan=on_plan, on_step=on_step, **options)
+        return runner.run(specs, results=folder, on_plan=on_plan, on_step=on_step, **options)

@@ -25,6 +25,8 @@ from embexp.records.scores import RunScores, scores_of
 from embexp.storage import checksum, read_lines, read_parquet
 
 Record = dict[str, Any]
+FIELDS, TYPES = frozenset(Row._fields), {str, int, float, NoneType}
+"""What a row has, and what that may be."""
 OTHER_DATA = 1_000_000
 """What stands as the number of the search for settings that other data sets chose."""
 
@@ -200,14 +202,10 @@ def _sound(values: Sequence[Any], check: Callable[[Any], bool]) -> tuple[list[Re
 
 def _is_row(value: Any) -> bool:
     """Whether a value has a row's fields, with texts, finite numbers or None."""
-    return (
-        isinstance(value, dict)
-        and value.keys() == set(Row._fields)
-        and all(
-            type(each) in (str, int, NoneType) or (type(each) is float and math.isfinite(each))
-            for each in value.values()
-        )
-    )
+    if not isinstance(value, dict) or value.keys() != FIELDS:
+        return False
+    numbers = [each for each in value.values() if type(each) is float]
+    return {*map(type, value.values())} <= TYPES and all(map(math.isfinite, numbers))
 
 
 def _is_run(value: Any) -> bool:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 ROWS, RUNS, PUBLISHED = "rows.jsonl", "runs.jsonl", "rows.parquet"
@@ -75,9 +76,8 @@ def sha256_of(content: Any) -> str:
     return hashlib.sha256(canonical(content).encode()).hexdigest()
 
 
-def place_of(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    """What tells a row from all others."""
-    return tuple(row[key] for key in ("digest", "run", "step", "split", "measure", "stratum"))
+place_of = itemgetter("digest", "run", "step", "split", "measure", "stratum")
+"""What tells a row from all others."""
 
 
 def rounded(value: Any) -> Any:

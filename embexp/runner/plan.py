@@ -36,14 +36,15 @@ and copies in passing."""
 
 
 class Plan(NamedTuple):
-    """The groups that are missing, and how many runs are finished already.
+    """The groups that are missing, how many runs are finished already, and the rows of these.
 
-    `unchecked` says why the data of finished runs could not be compared with what lies here,
-    where nothing is missing.
+    Rows of other runs in the folder are among them. `unchecked` says why the data of finished
+    runs could not be compared with what lies here, where nothing is missing.
     """
 
     groups: list[Group]
     finished: int
+    rows: list[dict[str, Any]]
     unchecked: str = ""
 
     @property
@@ -93,7 +94,7 @@ def make_plan(
             from other data than lies here now.
     """
     distinct = {spec.digest: spec for spec in specs}
-    runs = records.read_runs(folder) if folder.is_dir() else {}
+    rows, runs, _ = records.read(folder) if folder.is_dir() else records.Results([], {}, 0)
     needs_model = save_models and not (folder / records.PUBLISHED).exists()
     done = {
         digest: run
@@ -116,8 +117,8 @@ def make_plan(
     except InputError as error:
         if missing or isinstance(error, OtherDataError):
             raise
-        return Plan([], len(distinct), str(error))
-    return Plan(groups_of(missing, ready, begun(folder)), len(distinct) - len(missing))
+        return Plan([], len(distinct), rows, str(error))
+    return Plan(groups_of(missing, ready, begun(folder)), len(distinct) - len(missing), rows)
 
 
 ALONE = ("corpus", "vectors", "reference", "polarity_corpus")
