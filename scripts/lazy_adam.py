@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 from rankings import FOLDER, SEEDS, Search, compared, flat, options, shown
-from written import write
+from written import joined, write
 
 from embexp import progress, records
 from embexp.measures.variance import crossed_difference, crossed_mean
@@ -92,7 +92,9 @@ def main() -> None:
     for data in given.data:
         progress.tell(data)
         lines += lines_of(data, given.results / data)
-    print(write(table(lines), FOLDER, "lazy_adam"))
+    every = joined(lines, FOLDER, "lazy_adam", "data")
+    every.sort(key=lambda line: DATA.index(line["data"]))
+    print(write(table(every), FOLDER, "lazy_adam"))
 
 
 if __name__ == "__main__":

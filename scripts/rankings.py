@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Float
-from written import write
+from written import joined, write
 
 from embexp import grid, progress, records, run
 from embexp.malloc import keep_memory
@@ -274,7 +274,7 @@ def options(description: str | None, data: Sequence[str]) -> argparse.ArgumentPa
 
 
 def main() -> None:
-    """Makes the comparisons that are missing, and writes all that were made."""
+    """Makes the comparisons that are missing, and writes them among those made before."""
     parser = options(__doc__, DATA)
     parser.add_argument("--search", nargs="+", default=list(SEARCHES), choices=SEARCHES)
     given = parser.parse_args()
@@ -285,7 +285,9 @@ def main() -> None:
             progress.tell(f"{data}: {title}")
             folder = given.results / data
             lines += objects_of(data, title, compared(data, SEARCHES[title], folder), folder)
-    write(table(lines), FOLDER, "rankings")
+    every = joined(lines, FOLDER, "rankings", "data", "search")
+    every.sort(key=lambda line: (DATA.index(line["data"]), [*SEARCHES].index(line["search"])))
+    write(table(every), FOLDER, "rankings")
 
 
 if __name__ == "__main__":

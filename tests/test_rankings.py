@@ -3,6 +3,7 @@
 import lazy_adam
 import pytest
 import rankings
+import written
 
 from embexp.report import writers
 
@@ -54,3 +55,12 @@ def test_lazy_adam_stands_beside_adam_with_the_verdict():
     text = writers.markdown(lazy_adam.table([found]))
     assert "| mine | tuned " in text
     assert "equal within .01" in text
+
+
+def test_comparisons_that_are_made_again_take_the_place_of_their_lines_alone(tmp_path):
+    first, other = comparison("first"), comparison("other draws")
+    written.write(rankings.table([*first, *other]), tmp_path, "rankings")
+    again = comparison("first", below_optimum=0.02)
+    every = written.joined(again, tmp_path, "rankings", "data", "search")
+    assert every == [*other, *again]
+    assert written.joined(again, tmp_path / "nowhere", "rankings", "data") == again
