@@ -3,9 +3,11 @@
 from pathlib import Path
 from typing import get_args
 
+import jax
 import numpy as np
 import pytest
 from commands import call
+from flax import nnx
 from sklearn.decomposition import PCA
 from sklearn.preprocessing import StandardScaler
 
@@ -58,6 +60,14 @@ def test_standardised_coordinates_are_those_of_another_implementation(vectors):
     np.testing.assert_allclose(found, expected, atol=1e-5)
     constant = np.hstack([vectors.table, np.ones((len(WORDS), 1), np.float32)])
     assert not post.standardised(constant)[:, -1].any()
+
+
+def test_glorot_rows_spread_as_a_random_table_does(vectors):
+    drawn = nnx.initializers.glorot_uniform()(jax.random.key(0), (len(vectors.table), 4000))
+    wide = np.tile(vectors.table, (1, 4000 // vectors.table.shape[1]))
+    found = post.glorot(wide)
+    np.testing.assert_allclose(found.std(), drawn.std(), rtol=0.02)
+    np.testing.assert_allclose(found / found.std(), post.standardised(wide), atol=1e-6)
 
 
 def test_retrofitted_vectors_are_the_fixed_point(vectors, relations):

@@ -6,7 +6,7 @@ from typing import Literal
 from embexp.cli.options import say
 from embexp.progress import saying, tell
 
-Method = Literal["all-but-the-top", "standardised", "retrofitted", "counter-fitted"]
+Method = Literal["all-but-the-top", "standardised", "glorot", "retrofitted", "counter-fitted"]
 
 
 def post(source: str, target: Path, *, method: Method, relations: str = "wordnet") -> None:
@@ -23,7 +23,8 @@ def post(source: str, target: Path, *, method: Method, relations: str = "wordnet
         The new file; its suffix stands for its format.
     method
         all-but-the-top takes away what most words share, standardised gives coordinates one
-        scale, retrofitted moves words towards synonyms, counter-fitted also from antonyms.
+        scale, glorot the small one of a random start, retrofitted moves words towards
+        synonyms, counter-fitted also from antonyms.
     relations
         Synonyms and antonyms, by name or path, for the last two.
     """

@@ -4,6 +4,7 @@
 |---|---|
 | `all-but-the-top` | takes the mean away and the directions that most words share |
 | `standardised` | gives each coordinate mean 0 and variance 1 |
+| `glorot` | the same with the small variance that a random table starts with |
 | `retrofitted` | moves words towards their synonyms |
 | `counter-fitted` | moves synonyms together, antonyms apart, and keeps other neighbours |
 
@@ -12,6 +13,7 @@ n-grams are left out, as none of the methods says what becomes of them.
 """
 
 from collections.abc import Callable, Collection, Sequence
+from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -45,6 +47,14 @@ def standardised(table: Rows) -> Rows:
     centred = table.astype(np.float64) - table.mean(axis=0, dtype=np.float64)
     spread = centred.std(axis=0)
     return centred / np.where(spread > 0, spread, 1.0)
+
+
+def glorot(table: Rows) -> Rows:
+    """`standardised`, times the deviation of Glorot & Bengio's (2010, equation 16) random start.
+
+    Kim, Balasubramanian & Kang (2024) start transformers so.
+    """
+    return standardised(table) * sqrt(2 / sum(table.shape))
 
 
 def retrofitted(table: Rows, synonyms: Pairs) -> Rows:
@@ -85,6 +95,7 @@ class Method(NamedTuple):
 METHODS = {
     "all-but-the-top": Method(all_but_the_top),
     "standardised": Method(standardised),
+    "glorot": Method(glorot),
     "retrofitted": Method(retrofitted, (True,)),
     "counter-fitted": Method(counter_fitted, (True, False)),
 }

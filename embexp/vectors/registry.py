@@ -63,8 +63,8 @@ VECTORS = {
 def load_vectors(name_or_path: str | Path, words: Iterable[str] | None = None) -> Vectors:
     """The vectors of a name in `VECTORS` or of a file, only of `words` where given.
 
-    `standardised:NAME` and `all-but-the-top:NAME` are those of a name after post-processing
-    (`embexp.vectors.post`), which takes all words of its files into account. A name may
+    `standardised:NAME`, say, are those of a name after post-processing (a key of
+    `embexp.vectors.post.ALONE`), which takes all words of its files into account. A name may
     stand for several files; if a word is in two, the first counts. Large files that are read
     whole are cached (see `embexp.formats.cache`).
 
