@@ -2,15 +2,17 @@
 
 import importlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from datetime import timedelta
+from typing import Any, Protocol
 
 from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    Task,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
@@ -69,27 +71,43 @@ def saying(what: str) -> Iterator[None]:
         yield
 
 
-@contextmanager
-def counting(what: str, total: int) -> Iterator[Callable[[int, str], None]]:
-    """Shows a bar for a known amount of work.
+class Left(TimeRemainingColumn):
+    """The time left that was told last, less what has passed since; else rich's own estimate."""
 
-    Gives a function that sets how much is done, and what is running.
-    """
+    def render(self, task: Task) -> Text:
+        """The time as a clock shows it."""
+        if (until := task.fields.get("until")) is None:
+            return super().render(task)
+        seconds = max(0, round(until - time.monotonic()))
+        return Text(str(timedelta(seconds=seconds)), "progress.remaining")
+
+
+class Advance(Protocol):
+    """What moves a bar."""
+
+    def __call__(self, done: int, running: str, left: timedelta | None = None) -> None:
+        """Sets how much is done, what is running, and how long the rest takes where known."""
+
+
+@contextmanager
+def counting(what: str, total: int) -> Iterator[Advance]:
+    """Shows a bar for a known amount of work; gives what moves it."""
     bar = Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
         TextColumn("left"),
-        TimeRemainingColumn(),
+        Left(),
         console=console,
         disable=not console.is_terminal,
         transient=True,
     )
     task = bar.add_task(printable(what), total=total)
 
-    def advance(done: int, running: str) -> None:
-        bar.update(task, completed=done, description=printable(running))
+    def advance(done: int, running: str, left: timedelta | None = None) -> None:
+        until = None if left is None else time.monotonic() + left.total_seconds()
+        bar.update(task, completed=done, description=printable(running), until=until)
 
     if not console.is_jupyter:
         with bar:
@@ -97,8 +115,8 @@ def counting(what: str, total: int) -> Iterator[Callable[[int, str], None]]:
         return
     place = Place(bar)
 
-    def advance_and_draw(done: int, running: str) -> None:
-        advance(done, running)
+    def advance_and_draw(done: int, running: str, left: timedelta | None = None) -> None:
+        advance(done, running, left)
         place.show(bar)
 
     try:

@@ -99,16 +99,17 @@ def compared(
 def objects_of(data: str, title: str, chosen: Sequence[Spec], folder: Path) -> list[dict[str, Any]]:
     """What one comparison found: a line for each arm and baseline."""
     digests = {each.digest for each in (*chosen, *baselines_of(chosen))}
-    found = records.read(folder).of(digests).reported()
-    scores = records.read_scores(folder)
-    of = arms_of(found.runs.values())
-    losses, right = validation_loss(found.rows, of), right_of(of, found.runs, scores)
-    said = answer(found.rows, found.runs, scores, seconds=0.0, tuned=True)
+    found, scores = records.read(folder), records.read_scores(folder)
+    runs = {digest: run for digest, run in found.runs.items() if digest in digests}
+    rows = [row for row in found.rows if row["digest"] in runs]
+    of = arms_of(runs.values())
+    losses, right = validation_loss(rows, of), right_of(of, runs, scores)
+    said = answer(rows, runs, scores, seconds=0.0, tuned=True)
     assert said is not None  # noqa: S101 - the arms differ in their regime only
     own = {arm.regime: table for arm, table in right.items()}
     lines = []
     for arm in sorted(right, key=losses.__getitem__):
-        seconds = sum(found.runs[digest]["seconds"] for digest, own in of.items() if own == arm)
+        seconds = sum(runs[digest]["seconds"] for digest, own in of.items() if own == arm)
         lines.append(
             {
                 "data": data,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from embexp.malloc import keep_memory
 
 if TYPE_CHECKING:
-    from embexp.runner import Group, Plan
+    from embexp.runner import Plan
     from embexp.runner.executors import Executor
     from embexp.spec import Spec
     from embexp.tasks import Tasks
@@ -85,22 +85,24 @@ def sweep(
     from contextlib import ExitStack
 
     from embexp import progress, runner
+    from embexp.comparing.pace import watching
 
     keep_memory()
-    done: dict[str, int] = {}
     with ExitStack() as reading, ExitStack() as training:
         reading.enter_context(progress.saying("reading the data"))
 
         def on_plan(plan: "Plan") -> None:
-            nonlocal advance
+            nonlocal passed
             reading.close()
-            total = sum(len(group.specs) * group.schedule.steps for group in plan.groups)
-            advance = training.enter_context(progress.counting(title, total))
+            passed = training.enter_context(watching(plan, title))
 
-        def on_step(group: "Group", step: int) -> None:
-            done[group.specs[0].digest] = step * len(group.specs)
-            advance(sum(done.values()), f"{group.static.encoder}, {len(group.specs)} runs")
-
-        advance: Any = None
-        options = {"save_models": save_models, "executor": executor, "tasks": tasks}
-        return runner.run(specs, results=folder, on_plan=on_plan, on_step=on_step, **options)
+        passed: Any = None
+        return runner.run(
+            specs,
+            results=folder,
+            save_models=save_models,
+            executor=executor,
+            tasks=tasks,
+            on_plan=on_plan,
+            on_step=lambda group, step: passed(group, step),
+        )

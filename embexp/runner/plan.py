@@ -30,6 +30,8 @@ LARGEST, LARGEST_BATCH = 12, 512
 """Runs trained together at most, on cores and on an accelerator: enough to keep either busy."""
 MEMORY = 0.5
 """Share of the free memory that the runs of one group may take."""
+COMPILING = 8.0
+"""Seconds that a program takes to compile, roughly."""
 COPIES = 8
 """Arrays of parameters held for each run: parameters, two moments, gradient, best, start,
 and copies in passing."""
@@ -62,15 +64,8 @@ class Plan(NamedTuple):
         return max((group.size * run_bytes(group) for group in self.groups), default=0)
 
     def seconds(self) -> float:
-        """A rough time for all groups.
-
-        Rates were read off two cores; they scale with the number of cores.
-        """
-        work = sum(len(group.specs) * run_flops(group) for group in self.groups)
-        steps = sum(
-            len(group.specs) * len(group.schedule.evaluation_steps) for group in self.groups
-        )
-        return (work / 2e10 + steps * 0.06) / cores() + 8.0 * self.programs
+        """A rough time for all groups, where none stops early."""
+        return sum(map(group_seconds, self.groups)) + COMPILING * self.programs
 
 
 def make_plan(
@@ -224,6 +219,15 @@ def run_bytes(group: Group) -> int:
     order = ORDER_BYTES * schedule.steps * static.batch_size
     means = static.dim * (2 * len(task.train.ids.lengths) + texts) if static.pooled else 0
     return int(4 * COPIES * params + order + 8 * logits + 4 * activations + 4 * means)
+
+
+def group_seconds(group: Group) -> float:
+    """A rough time for a group that trains to its last step.
+
+    Rates were read off two cores; they scale with the number of cores.
+    """
+    evaluated = len(group.schedule.evaluation_steps)
+    return len(group.specs) * (run_flops(group) / 2e10 + evaluated * 0.06) / cores()
 
 
 def run_flops(group: Group) -> float:

@@ -1,0 +1,99 @@
+"""How far a sweep is, and how long the rest takes, where validation may end training early."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from statistics import mean
+from typing import TYPE_CHECKING
+
+from embexp import progress
+from embexp.runner.plan import COMPILING, group_seconds
+
+if TYPE_CHECKING:
+    from embexp.runner import Group, Plan
+
+SHARE = 0.15
+"""Of their steps, what runs with patience make, until those of the sweep have shown their own."""
+NEARLY = 0.9
+"""As far as a group is held to be that has not ended."""
+
+
+@contextmanager
+def watching(plan: "Plan", title: str) -> "Iterator[Callable[[Group, int], None]]":
+    """Shows a bar for a plan; gives what takes each step that a group has passed."""
+    pace, runs = Pace(plan), plan.missing
+    with progress.counting(title, runs) as advance:
+
+        def passed(group: "Group", step: int) -> None:
+            pace.reached(group, step)
+            advance(int(runs * pace.done()), f"{title}: {described(group, step)}", pace.left())
+
+        if runs:
+            advance(0, f"{title}: compiling", pace.left())
+        yield passed
+
+
+def described(group: "Group", step: int) -> str:
+    """What a group is, and in which epoch."""
+    schedule = group.schedule
+    arms = ", ".join(dict.fromkeys(spec.regime for spec in group.specs))
+    epoch = -(-step * schedule.epochs // schedule.steps)
+    most = "at most " if group.specs[0].patience else ""
+    return f"{arms} ({group.static.encoder}), epoch {epoch} of {most}{schedule.epochs}"
+
+
+class Pace:
+    """What a sweep has done of a plan, in the seconds that the plan expects of each group.
+
+    The time left is that of the rest at the rate of the sweep so far, which compiling is not
+    part of: the first step that a group passes is not timed.
+    """
+
+    def __init__(self, plan: "Plan", clock: Callable[[], float] = time.monotonic) -> None:
+        """Starts the clock."""
+        self._groups, self._clock, self._last = plan.groups, clock, clock()
+        self._steps: dict[str, int] = {}
+        self._made: dict[str, float] = {}
+        self._programs = {group.program for group in plan.groups}
+        self._seconds = self._expected = 0.0
+
+    def reached(self, group: "Group", step: int) -> None:
+        """Takes down that a group has passed a step; its last one where it has ended early."""
+        digest, last, now = group.specs[0].digest, group.schedule.steps, self._clock()
+        before = self._steps.get(digest)
+        self._programs.discard(group.program)
+        if step == last:
+            self._made[digest] = (before or last) / last
+        elif before is not None:
+            self._seconds += now - self._last
+            self._expected += group_seconds(group) * (step - before) / last
+        self._steps[digest], self._last = step, now
+
+    def done(self) -> float:
+        """The share of all training that is done."""
+        total = sum(map(self._whole, self._groups))
+        return 1 - sum(map(self._rest, self._groups)) / total if total else 1.0
+
+    def left(self) -> timedelta:
+        """About how long the rest takes, with what is still to be compiled."""
+        rate = self._seconds / self._expected if self._expected else 1.0
+        rest = rate * sum(map(self._rest, self._groups))
+        return timedelta(seconds=rest + COMPILING * len(self._programs))
+
+    def _whole(self, group: "Group") -> float:
+        """Seconds that the plan expects of a group's training."""
+        made = self._made.get(group.specs[0].digest)
+        return group_seconds(group) * (self._share(group) if made is None else made)
+
+    def _rest(self, group: "Group") -> float:
+        """Seconds of them that are still to come."""
+        digest = group.specs[0].digest
+        made = self._steps.get(digest, 0) / group.schedule.steps / self._share(group)
+        return 0.0 if digest in self._made else self._whole(group) * (1 - min(made, NEARLY))
+
+    def _share(self, group: "Group") -> float:
+        """Which share of its steps a group will make: that of groups before it, with patience."""
+        if group.specs[0].patience is None:
+            return 1.0
+        return mean(self._made.values() or [SHARE])
