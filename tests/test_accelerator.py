@@ -182,7 +182,7 @@ import json, sys
 import jax
 from embexp import grid
 from embexp.runner import Training, make_group
-from embexp.runner.plan import run_bytes
+from embexp.runner.estimates import run_bytes
 from embexp.tasks import prepare_task
 
 fields = {"corpus": "world:words=20000,texts=4000,length=60", "vectors": None, "dim": 100}

@@ -123,7 +123,7 @@ def test_a_dry_run_of_compare_has_other_splits_and_fewer_labels_and_a_control_al
     assert call(*MINE, *options, *held, "--dry-run") == 0
     assert [each["fold"] for each in json.loads(capsys.readouterr().out)] == [None]
     assert call(*MINE, *options[:-2], *held, "--dry-run") == 0
-    assert capsys.readouterr().out.endswith("less where validation stops training sooner\n")
+    assert capsys.readouterr().out.endswith("as it mostly does\n")
 
 
 def test_compare_runs_a_user_s_own_file(tiny, here, capsys):
@@ -205,6 +205,10 @@ def test_a_repeated_search_is_made_and_the_table_shows_the_first(tiny, here, cap
     text = (here / "experiments" / "tiny.py").read_text()
     text = text.replace('["random", "frozen"]', '["tuned", "permuted"]')
     (here / "experiments" / "twice.py").write_text(f"{text}\nTRIALS, SEARCHES = 2, 2\n")
+    assert call("run", "twice", "--seeds", "2", "--dry-run") == 0
+    *_, first, later = capsys.readouterr().out.splitlines()
+    assert first.startswith("4 runs to make in 1 programs")
+    assert later.startswith(f"then {(6 + 4) + (6 + 2)} runs of the best settings")
     assert call("run", "twice", "--seeds", "2", "--format", "json") == 0
     shown = json.loads(capsys.readouterr().out)
     arms = [

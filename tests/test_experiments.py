@@ -295,7 +295,7 @@ def test_every_published_run_is_finished(name):
         assert sorted(map(unchosen, found)) == sorted(map(unchosen, specs))
     else:
         given = {"searches": experiment.searches, "fixed": experiment.fixed}
-        specs = due(specs, folder, experiment.trials, **given)
+        specs = due(specs, folder, experiment.trials, **given).specs
         beside = {digest for digest in made if runs[digest]["spec"].get("trial")}
         assert bool(beside) == bool(experiment.trials)
         beside |= {baseline.digest for baseline in baselines_of(specs)}

@@ -7,6 +7,7 @@ import pytest
 
 from embexp.comparing import pace
 from embexp.comparing.pace import Pace
+from embexp.runner.estimates import SHARE
 
 EPOCH = 10
 
@@ -41,7 +42,9 @@ def told(groups, made, cost, monkeypatch, compiling=6.0):
         cost: seconds of one epoch of one run.
     """
     whole = lambda group: len(group.specs) * group.schedule.steps / EPOCH * 0.01  # noqa: E731
+    share = lambda group: 1.0 if group.specs[0].patience is None else SHARE  # noqa: E731
     monkeypatch.setattr(pace, "group_seconds", whole)
+    monkeypatch.setattr(pace, "stopping_share", share)
     clock, found, compiled = Clock(), [], set()
     watched = Pace(plan(*groups), clock)
     for each, epochs in zip(groups, made, strict=True):
@@ -78,6 +81,7 @@ def test_runs_that_stop_early_do_not_count_as_whole(epochs, monkeypatch):
 
 def test_before_anything_is_known_the_plan_is_told(monkeypatch):
     monkeypatch.setattr(pace, "group_seconds", lambda group: 60.0)
+    monkeypatch.setattr(pace, "stopping_share", lambda group: 1.0)
     groups = [group("a", 12, 5, None), group("b", 12, 5, None, program=1)]
     first = Pace(plan(*groups), Clock())
     assert first.left().total_seconds() == 2 * 60.0 + 2 * pace.COMPILING

@@ -10,7 +10,7 @@ from commands import call
 
 from embexp import Spec, records, run
 from embexp.errors import InputError
-from embexp.runner import make_plan, plan as plans
+from embexp.runner import estimates, make_plan, plan as plans
 
 small, trained_specs = small_corpus.small, small_corpus.trained_specs
 
@@ -102,7 +102,7 @@ def test_groups_fill_the_cores_and_repeat_no_more_runs_than_that_takes(
 def test_less_memory_makes_smaller_groups_and_too_little_is_refused(small, tmp_path, monkeypatch):
     monkeypatch.setattr(plans, "prepare", lambda: [SimpleNamespace(platform="cpu")])
     (whole,) = make_plan(small.specs(regime="random", seed=range(6)), tmp_path).groups
-    needed = plans.run_bytes(whole)
+    needed = estimates.run_bytes(whole)
     assert needed > 4 * 8 * 28 * 6  # eight copies of the table alone
     monkeypatch.setattr(plans, "free_memory", lambda: int(2.1 * needed / plans.MEMORY))
     plan = make_plan(small.specs(regime="random", seed=range(6)), tmp_path)

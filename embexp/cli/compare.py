@@ -2,7 +2,6 @@
 
 import shlex
 from collections.abc import Mapping
-from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,7 +10,7 @@ from cyclopts.validators import Number
 
 from embexp.cli import signals
 from embexp.cli.options import HERE, Format, Many, On, Place, Whole, columns
-from embexp.cli.plan import due, print_plan
+from embexp.cli.plan import due, joined, print_plan
 from embexp.cli.sweeps import show
 from embexp.comparing.beyond import check_variants
 from embexp.comparing.effort import ENCODER, REGIMES, VECTORS, Effort
@@ -116,6 +115,7 @@ def compare(
     """
     from embexp import progress
     from embexp.runner.experiments import given_settings
+    from embexp.runner.tuning import Due
 
     effort = Effort(seeds, trials, splits, budgets, minutes)
     effort.check("--")
@@ -132,8 +132,8 @@ def compare(
         lacking = [
             due(each.specs, folder, trials, fixed=fixed, **each.options) for each in asked.variants
         ]
-        lacking.append(asked.beside(training["tasks"]))
-        print_plan([*chain.from_iterable(lacking)], folder, save_models, format)
+        lacking.append(Due(asked.beside(training["tasks"])))
+        print_plan(joined(lacking), folder, save_models, format)
         return
     made = compared(asked, training, told=signals.tell, save_models=save_models)
     shown = show(made.specs, folder, format, only=made.asked, tried=made.tried)

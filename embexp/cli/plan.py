@@ -1,6 +1,6 @@
 """What a sweep would do, printed in place of doing it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,45 +8,50 @@ from embexp.cli.options import Format, print_json, say
 from embexp.errors import InputError
 
 if TYPE_CHECKING:
+    from embexp.runner.tuning import Due
     from embexp.spec import Spec
 
 
 def due(
     specs: "Sequence[Spec]", folder: Path, trials: int, searches: int = 1, **options: Any
-) -> "list[Spec]":
+) -> "Due":
     """What tuned runs come to next: what a search lacks, or the runs at its choices."""
     from embexp import records
     from embexp.runner import tuning
 
     if not trials:
-        return [*specs]
+        return tuning.Due([*specs])
     rows = records.read_rows(folder) if folder.is_dir() else []
-    return [
-        spec
-        for number in range(searches)
-        for spec in tuning.due(
-            tuning.without_controls(specs) if number else specs,
-            rows,
-            trials=trials,
-            number=number,
-            **options,
+    options["trials"] = trials
+    return joined(
+        tuning.due(
+            tuning.without_controls(specs) if number else specs, rows, number=number, **options
         )
-    ]
+        for number in range(searches)
+    )
 
 
-def print_plan(
-    specs: "Sequence[Spec]", folder: Path, save_models: bool, format: Format | None
-) -> None:
+def joined(every: "Iterable[Due]") -> "Due":
+    """What several searches come to next, together."""
+    from embexp.runner.tuning import Due
+
+    found = [*every]
+    specs = [spec for each in found for spec in each.specs]
+    return Due(specs, sum(each.later for each in found))
+
+
+def print_plan(next_ones: "Due", folder: Path, save_models: bool, format: Format | None) -> None:
     """What a sweep would do: each group's runs, and programs, memory and time in all."""
     from embexp import progress
     from embexp.runner import make_plan
+    from embexp.runner.estimates import SHARE
 
     if format not in (None, "json"):
         raise InputError(
             f"--dry-run has no table to be printed as {format}; leave --format out, or give json"
         )
     with progress.saying("reading the data"):
-        plan = make_plan(specs, folder, save_models=save_models)
+        plan = make_plan(next_ones.specs, folder, save_models=save_models)
     if format == "json":
         runs = [(group.program + 1, spec) for group in plan.groups for spec in group.specs]
         print_json(
@@ -69,10 +74,12 @@ def print_plan(
         )
         for spec in group.specs:
             say(f"    {spec.digest}  {spec.title}")
-    minutes = f"about {plan.seconds() / 60:.1f} minutes"
-    if any(spec.patience for group in plan.groups for spec in group.specs):
-        minutes = f"at most {minutes}, less where validation stops training sooner"
     say(
         f"{plan.missing} runs to make in {plan.programs} programs; "
-        f"about {plan.bytes() / 2**30:.1f} GiB; {minutes}"
+        f"about {plan.bytes() / 2**30:.1f} GiB; about {plan.seconds() / 60:.1f} minutes"
     )
+    if later := next_ones.later:
+        whole = plan.seconds() * (1 + later / max(1, plan.missing))
+        say(f"then {later} runs of the best settings; about {whole / 60:.1f} minutes in all")
+    if any(spec.patience for group in plan.groups for spec in group.specs):
+        say(f"  if validation stops training after {SHARE:.0%} of its epochs, as it mostly does")

@@ -8,13 +8,11 @@ from statistics import mean
 from typing import TYPE_CHECKING
 
 from embexp import progress
-from embexp.runner.plan import COMPILING, group_seconds
+from embexp.runner.estimates import COMPILING, group_seconds, stopping_share
 
 if TYPE_CHECKING:
     from embexp.runner import Group, Plan
 
-SHARE = 0.15
-"""Of their steps, what runs with patience make, until those of the sweep have shown their own."""
 NEARLY = 0.9
 """As far as a group is held to be that has not ended."""
 
@@ -94,6 +92,5 @@ class Pace:
 
     def _share(self, group: "Group") -> float:
         """Which share of its steps a group will make: that of groups before it, with patience."""
-        if group.specs[0].patience is None:
-            return 1.0
-        return mean(self._made.values() or [SHARE])
+        alone = group.specs[0].patience is None or not self._made
+        return stopping_share(group) if alone else mean(self._made.values())

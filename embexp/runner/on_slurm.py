@@ -21,7 +21,8 @@ from embexp.runner import remote
 from embexp.runner.executors import Made, Results, Work
 from embexp.runner.group import Group
 from embexp.runner.loop import OnStep
-from embexp.runner.plan import LARGEST, run_bytes
+from embexp.runner.estimates import run_bytes
+from embexp.runner.plan import LARGEST
 from embexp.storage import refusing
 
 FOLDER = ".jobs"

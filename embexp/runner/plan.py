@@ -1,40 +1,29 @@
 """What a sweep has to do: the missing runs in groups that fit the memory, with estimates."""
 
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import jax
-import numpy as np
-
 from embexp import records
-from embexp.devices import cores, free_memory, on_host, prepare
+from embexp.devices import free_memory, on_host, prepare
 from embexp.errors import InputError
 from embexp.evaluation import Evaluators, evaluators_of
 from embexp.memory import check_fits
-from embexp.models import HEADS, Embedding, Encoder
 from embexp.regimes import REGIMES
 from embexp.runner.checkpoints import model_path
+from embexp.runner.estimates import COMPILING, group_seconds, run_bytes, stopping_share
 from embexp.runner.group import Group, make_group
 from embexp.runner.paired import check_partners
 from embexp.runner.start import filling, start_of
 from embexp.runner.unfinished import Begun, begun
 from embexp.spec import Spec
 from embexp.tasks import Task, Tasks, data_checksums, task_key, task_of
-from embexp.training.program import initial
-from embexp.training.schedule import ORDER_BYTES
 from embexp.training.static import StaticConfig
 
 LARGEST, LARGEST_BATCH = 12, 512
 """Runs trained together at most, on cores and on an accelerator: enough to keep either busy."""
 MEMORY = 0.5
 """Share of the free memory that the runs of one group may take."""
-COMPILING = 8.0
-"""Seconds that a program takes to compile, roughly."""
-COPIES = 8
-"""Arrays of parameters held for each run: parameters, two moments, gradient, best, start,
-and copies in passing."""
 
 
 class Plan(NamedTuple):
@@ -64,8 +53,9 @@ class Plan(NamedTuple):
         return max((group.size * run_bytes(group) for group in self.groups), default=0)
 
     def seconds(self) -> float:
-        """A rough time for all groups, where none stops early."""
-        return sum(map(group_seconds, self.groups)) + COMPILING * self.programs
+        """A rough time for all groups."""
+        training = (stopping_share(group) * group_seconds(group) for group in self.groups)
+        return sum(training) + COMPILING * self.programs
 
 
 def make_plan(
@@ -200,46 +190,3 @@ def size_of(group: Group) -> int:
     most = min(largest, max(1, int(free * MEMORY / needed)))
     size = -(-group.size // -(-group.size // most))
     return size + -size % min(len(devices), size)
-
-
-def run_bytes(group: Group) -> int:
-    """About what one run holds in memory.
-
-    That is its parameters in several copies, its order of texts, logits, activations, and the
-    means of texts, those of an epoch beside those of all.
-    """
-    task, static, schedule = group.task, group.static, group.schedule
-    shapes = jax.eval_shape(lambda: initial(static, jax.random.key(0)))
-    params = sum(leaf.size for leaf in jax.tree.leaves(shapes))
-    texts, tokens = task.validation.padded_size
-    logits = np.prod(HEADS[static.head].logits_shape(texts, tokens, static.classes))
-    widest = max(schedule.widths)
-    each = encoder_of(static).floats_per_token(widest)
-    activations = widest * static.batch_size * each
-    order = ORDER_BYTES * schedule.steps * static.batch_size
-    means = static.dim * (2 * len(task.train.ids.lengths) + texts) if static.pooled else 0
-    return int(4 * COPIES * params + order + 8 * logits + 4 * activations + 4 * means)
-
-
-def group_seconds(group: Group) -> float:
-    """A rough time for a group that trains to its last step.
-
-    Rates were read off two cores; they scale with the number of cores.
-    """
-    evaluated = len(group.schedule.evaluation_steps)
-    return len(group.specs) * (run_flops(group) / 2e10 + evaluated * 0.06) / cores()
-
-
-def run_flops(group: Group) -> float:
-    """Floating-point operations of one run's training and scoring, roughly."""
-    task, static, schedule = group.task, group.static, group.schedule
-    scored = len(schedule.evaluation_steps) * len(task.validation.ids.flat)
-    tokens = schedule.padded_tokens * schedule.epochs + scored
-    moved = max(static.slots, default=static.vocab)
-    update = 20 * moved * static.dim * schedule.steps
-    return float(tokens * encoder_of(static).flops_per_token() + update)
-
-
-def encoder_of(static: StaticConfig) -> Encoder:
-    """The encoder, for its sizes; of one-hot codes, which are looked up, as of a table."""
-    return replace(static, embedding=Embedding, embedding_parameters=()).abstract().encoder

@@ -12,7 +12,8 @@ from embexp.errors import InputError
 from embexp.malloc import keep_memory
 from embexp.runner.executors import Results, Work
 from embexp.runner.group import Group
-from embexp.runner.plan import LARGEST, run_bytes
+from embexp.runner.estimates import run_bytes
+from embexp.runner.plan import LARGEST
 from embexp.runner.result import RunResult
 from embexp.runner.unfinished import NOWHERE
 from embexp.runner.versions import code, versions

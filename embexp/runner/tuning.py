@@ -1,7 +1,7 @@
 """Tunes every arm alike: trials, repetitions of the best, and the choice."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from embexp import search
 from embexp.errors import InputError
@@ -10,6 +10,8 @@ from embexp.regimes import REGIMES
 from embexp.search import Choice
 from embexp.spec import Spec
 
+TRIED = "trials"
+"""What the first sweep of a search is called."""
 Sweep = Callable[[Sequence[Spec], str], Sequence[dict[str, Any]]]
 """Makes the runs that are missing, under a title that is shown, and returns all rows."""
 
@@ -41,7 +43,7 @@ def tune(
     spaces = {arm.digest: search.space(arm, fixed) for arm in searched}
     tried = {arm.digest: search.trials(arm, spaces[arm.digest], trials, number) for arm in searched}
     runs = [run for each in tried.values() for trial in each for run in search.parts(trial)]
-    found = least_of(sweep(runs, "trials"))
+    found = least_of(sweep(runs, TRIED))
     best = {arm.digest: search.repeats(tried[arm.digest], found) for arm in searched}
     if failed := next((arm for arm in searched if not best[arm.digest]), None):
         raise InputError(
@@ -82,15 +84,22 @@ def tuned(
     return chosen, choices
 
 
+class Due(NamedTuple):
+    """The runs that a search makes next, and how many come after all of these."""
+
+    specs: list[Spec]
+    later: int = 0
+
+
 class MissingRunsError(Exception):
     """Runs of a search that have not been made."""
 
-    def __init__(self, specs: Sequence[Spec]) -> None:
-        self.specs = [*specs]
-        super().__init__(f"{len(self.specs)} runs are to be made first")
+    def __init__(self, specs: Sequence[Spec], title: str) -> None:
+        self.specs, self.title = [*specs], title
+        super().__init__(f"{len(self.specs)} {title} are to be made first")
 
 
-def due(specs: Sequence[Spec], rows: Sequence[dict[str, Any]], **options: Any) -> list[Spec]:
+def due(specs: Sequence[Spec], rows: Sequence[dict[str, Any]], **options: Any) -> Due:
     """What a search makes next: its trials, its finalists, or the runs at its choices.
 
     Args:
@@ -99,15 +108,24 @@ def due(specs: Sequence[Spec], rows: Sequence[dict[str, Any]], **options: Any) -
     """
     made = {row["digest"] for row in rows}
 
-    def look(wanted: Sequence[Spec], _: str) -> Sequence[dict[str, Any]]:
+    def look(wanted: Sequence[Spec], title: str) -> Sequence[dict[str, Any]]:
         if any(spec.digest not in made for spec in wanted):
-            raise MissingRunsError(wanted)
+            raise MissingRunsError(wanted, title)
         return rows
 
     try:
-        return tuned(specs, look, **options)[0]
+        return Due(tuned(specs, look, **options)[0])
     except MissingRunsError as found:
-        return found.specs
+        tried = options.get("trials", search.TRIALS)
+        again = finalists_of(specs, tried) if found.title == TRIED else 0
+        return Due(found.specs, again + len(specs))
+
+
+def finalists_of(specs: Sequence[Spec], trials: int) -> int:
+    """How many runs repeat the best trials; those of folds are repeated already."""
+    arms = {arm.digest: arm for arm in map(arm_of, specs)}
+    once = [arm for arm in without_controls([*arms.values()]) if len(search.parts(arm)) == 1]
+    return len(once) * min(search.FINALISTS, trials) * search.REPEATS
 
 
 def trials_of(specs: Sequence[Spec], count: int, fixed: Sequence[str] = ()) -> list[Spec]:

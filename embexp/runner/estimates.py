@@ -1,0 +1,69 @@
+"""What the training of a group takes, roughly: memory, operations and time."""
+
+from dataclasses import replace
+
+import jax
+import numpy as np
+
+from embexp.devices import cores
+from embexp.models import HEADS, Embedding, Encoder
+from embexp.runner.group import Group
+from embexp.training.program import initial
+from embexp.training.schedule import ORDER_BYTES
+from embexp.training.static import StaticConfig
+
+SHARE = 0.15
+"""Of their steps, what runs with patience mostly make."""
+COMPILING = 8.0
+"""Seconds that a program takes to compile, roughly."""
+COPIES = 8
+"""Arrays of parameters held for each run: parameters, two moments, gradient, best, start,
+and copies in passing."""
+
+
+def run_bytes(group: Group) -> int:
+    """About what one run holds in memory.
+
+    That is its parameters in several copies, its order of texts, logits, activations, and the
+    means of texts, those of an epoch beside those of all.
+    """
+    task, static, schedule = group.task, group.static, group.schedule
+    shapes = jax.eval_shape(lambda: initial(static, jax.random.key(0)))
+    params = sum(leaf.size for leaf in jax.tree.leaves(shapes))
+    texts, tokens = task.validation.padded_size
+    logits = np.prod(HEADS[static.head].logits_shape(texts, tokens, static.classes))
+    widest = max(schedule.widths)
+    each = encoder_of(static).floats_per_token(widest)
+    activations = widest * static.batch_size * each
+    order = ORDER_BYTES * schedule.steps * static.batch_size
+    means = static.dim * (2 * len(task.train.ids.lengths) + texts) if static.pooled else 0
+    return int(4 * COPIES * params + order + 8 * logits + 4 * activations + 4 * means)
+
+
+def stopping_share(group: Group) -> float:
+    """Which share of its steps a group is expected to make."""
+    return 1.0 if group.specs[0].patience is None else SHARE
+
+
+def group_seconds(group: Group) -> float:
+    """A rough time for a group that trains to its last step.
+
+    Rates were read off two cores; they scale with the number of cores.
+    """
+    evaluated = len(group.schedule.evaluation_steps)
+    return len(group.specs) * (run_flops(group) / 2e10 + evaluated * 0.06) / cores()
+
+
+def run_flops(group: Group) -> float:
+    """Floating-point operations of one run's training and scoring, roughly."""
+    task, static, schedule = group.task, group.static, group.schedule
+    scored = len(schedule.evaluation_steps) * len(task.validation.ids.flat)
+    tokens = schedule.padded_tokens * schedule.epochs + scored
+    moved = max(static.slots, default=static.vocab)
+    update = 20 * moved * static.dim * schedule.steps
+    return float(tokens * encoder_of(static).flops_per_token() + update)
+
+
+def encoder_of(static: StaticConfig) -> Encoder:
+    """The encoder, for its sizes; of one-hot codes, which are looked up, as of a table."""
+    return replace(static, embedding=Embedding, embedding_parameters=()).abstract().encoder
