@@ -106,7 +106,8 @@ def little_effort(patch: pytest.MonkeyPatch, folder: Path) -> None:
     vectors = Vectors(words, np.random.default_rng(0).normal(size=(len(words), 8)))
     vectors.write(folder / "glove.vec")
     patch.setattr(Effort, "__new__", small_effort)
-    patch.setitem(VECTORS, "glove-6b-50d", NamedVectors("", "", (str(folder / "glove.vec"),)))
+    patch.setitem(VECTORS, "glove-6b-50d", NamedVectors("", "", ("glove.vec",)))
+    patch.setenv("EMBEXP_DATA", str(folder))
     patch.setitem(SETTINGS, "epochs", 2)
     patch.setattr(embexp, "grid", small_grid, raising=False)
 
