@@ -16,6 +16,7 @@ from embexp.cli.measure import measure
 from embexp.cli.predict import predict
 from embexp.cli.reports import figure, report, table
 from embexp.cli.sweeps import run
+from embexp.cli.tensorboard import tensorboard
 from embexp.cli.train import train
 from embexp.cli.vectors import vectors
 from embexp.cli.verify import verify
@@ -30,7 +31,8 @@ app = App(
     ),
     suppress_keyboard_interrupt=False,
 )
-for command in (run, compare, predict, table, figure, report, verify, measure, vectors, data):
+commands = (run, compare, predict, table, figure, report, verify, measure, vectors, data)
+for command in (*commands, tensorboard):
     app.command(command)
 vectors.command(train)
 

@@ -83,8 +83,8 @@ def nonempty(found: Contents, path: str | Path) -> Contents:
     """
     if not found.words:
         raise InputError(
-            f"{path} has vectors of none of the words that are needed; is it of another language, "
-            "or are its words upper-case?"
+            f"{path} has vectors of none of the words that are needed: it is of another language, "
+            "say, or its words are upper-case; give others, or for runs vectors=null and dim=50"
         )
     return found
 

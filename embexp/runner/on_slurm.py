@@ -18,10 +18,10 @@ from submitit.helpers import DelayedSubmission  # pyright: ignore[reportMissingI
 from embexp import scratch
 from embexp.errors import InputError
 from embexp.runner import remote
+from embexp.runner.estimates import run_bytes
 from embexp.runner.executors import Made, Results, Work
 from embexp.runner.group import Group
 from embexp.runner.loop import OnStep
-from embexp.runner.estimates import run_bytes
 from embexp.runner.plan import LARGEST
 from embexp.storage import refusing
 

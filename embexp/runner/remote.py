@@ -10,9 +10,9 @@ from embexp import plugins
 from embexp.devices import prepare
 from embexp.errors import InputError
 from embexp.malloc import keep_memory
+from embexp.runner.estimates import run_bytes
 from embexp.runner.executors import Results, Work
 from embexp.runner.group import Group
-from embexp.runner.estimates import run_bytes
 from embexp.runner.plan import LARGEST
 from embexp.runner.result import RunResult
 from embexp.runner.unfinished import NOWHERE
