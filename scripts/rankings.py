@@ -19,11 +19,13 @@ from written import joined, write
 
 from embexp import grid, progress, records, run
 from embexp.malloc import keep_memory
+from embexp.measures import describe
 from embexp.measures.variance import MeanEstimate, crossed_mean
 from embexp.report.against_baselines import CLOSE
 from embexp.report.answer import answer, right_of, validation_loss
 from embexp.report.arms import BASELINE, arms_of
 from embexp.report.formatting import HOLE, Grid, Table, inside, number
+from embexp.report.headline import headline
 from embexp.runner.baselines import baselines_of, run_baselines
 from embexp.runner.tuning import tuned
 from embexp.search import SETTINGS, TRIALS
@@ -44,7 +46,7 @@ UNMEASURED = {
 TF_IDF = f"{BASELINE}tf-idf"
 OPTIMUM = f"{BASELINE}mean-vectors"
 COLUMNS = (*REGIMES, OPTIMUM, TF_IDF)
-"""Whose accuracy is shown."""
+"""Whose scores are shown."""
 AGAINST = {
     "above_random": "random",
     "above_frozen": "frozen",
@@ -104,6 +106,7 @@ def objects_of(data: str, title: str, chosen: Sequence[Spec], folder: Path) -> l
     rows = [row for row in found.rows if row["digest"] in runs]
     of = arms_of(runs.values())
     losses, right = validation_loss(rows, of), right_of(of, runs, scores)
+    measure = describe(headline(scores)).title
     said = answer(rows, runs, scores, seconds=0.0, tuned=True)
     assert said is not None  # noqa: S101 - the arms differ in their regime only
     own = {arm.regime: table for arm, table in right.items()}
@@ -114,9 +117,10 @@ def objects_of(data: str, title: str, chosen: Sequence[Spec], folder: Path) -> l
             {
                 "data": data,
                 "search": title,
+                "measure": measure,
                 "regime": arm.regime,
                 "validation_loss": losses[arm],
-                **flat("accuracy", inside(crossed_mean(right[arm]), 0.0, 1.0)),
+                **flat("score", inside(crossed_mean(right[arm]), 0.0, 1.0)),
                 **against(right[arm], own),
                 "best": arm.regime == said.best["regime"],
                 "sure": said.sure and arm.regime == said.best["regime"],
@@ -198,7 +202,8 @@ def grids(lines: Lines) -> tuple[Grid, ...]:
             for each in lines
             if (each["data"], each["search"]) == (data, search)
         }
-        levels.append((data, search, *(shown(own[name], "accuracy") for name in COLUMNS)))
+        (measure,) = {each["measure"] for each in own.values()}
+        levels.append((data, measure, search, *(shown(own[name], "score") for name in COLUMNS)))
     for data in dict.fromkeys(data for data, _ in comparisons):
         of = [each for each in lines if each["data"] == data]
         first = [each for each in of if each["search"] == next(iter(SEARCHES))]
@@ -220,7 +225,7 @@ def grids(lines: Lines) -> tuple[Grid, ...]:
             )
         )
     return (
-        Grid("Test accuracy", ("data", "search", *COLUMNS), tuple(levels), 2),
+        Grid("On test texts", ("data", "measure", "search", *COLUMNS), tuple(levels), 3),
         Grid(
             "What holds",
             (

@@ -34,6 +34,15 @@ def plan(*groups: Any) -> Any:
     return SimpleNamespace(groups=groups)
 
 
+def expect(monkeypatch, seconds_to):
+    """Puts other expectations in place of those of real groups."""
+    steps = lambda group: int(  # noqa: E731
+        group.schedule.steps * (1.0 if group.specs[0].patience is None else SHARE)
+    )
+    monkeypatch.setattr(pace, "seconds_to", seconds_to)
+    monkeypatch.setattr(pace, "expected_steps", steps)
+
+
 def told(groups, made, cost, monkeypatch, compiling=6.0):
     """Each estimate of a sweep, over the time that the rest then took.
 
@@ -41,10 +50,7 @@ def told(groups, made, cost, monkeypatch, compiling=6.0):
         made: epochs that each group makes before it ends.
         cost: seconds of one epoch of one run.
     """
-    whole = lambda group: len(group.specs) * group.schedule.steps / EPOCH * 0.01  # noqa: E731
-    share = lambda group: 1.0 if group.specs[0].patience is None else SHARE  # noqa: E731
-    monkeypatch.setattr(pace, "group_seconds", whole)
-    monkeypatch.setattr(pace, "stopping_share", share)
+    expect(monkeypatch, lambda group, step: len(group.specs) * step / EPOCH * 0.01)
     clock, found, compiled = Clock(), [], set()
     watched = Pace(plan(*groups), clock)
     for each, epochs in zip(groups, made, strict=True):
@@ -80,8 +86,7 @@ def test_runs_that_stop_early_do_not_count_as_whole(epochs, monkeypatch):
 
 
 def test_before_anything_is_known_the_plan_is_told(monkeypatch):
-    monkeypatch.setattr(pace, "group_seconds", lambda group: 60.0)
-    monkeypatch.setattr(pace, "stopping_share", lambda group: 1.0)
+    expect(monkeypatch, lambda group, step: 60.0 * step / group.schedule.steps)
     groups = [group("a", 12, 5, None), group("b", 12, 5, None, program=1)]
     first = Pace(plan(*groups), Clock())
     assert first.left().total_seconds() == 2 * 60.0 + 2 * pace.COMPILING

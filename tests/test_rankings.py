@@ -8,10 +8,11 @@ import written
 from embexp.report import writers
 
 
-def line(search, regime, loss, accuracy, **against):
+def line(search, regime, loss, score, **against):
     """A line of one arm; differences have an error of .002."""
-    found = {"data": "mine", "search": search, "regime": regime, "validation_loss": loss}
-    values = {"accuracy": accuracy} | dict.fromkeys(rankings.AGAINST, 0.0) | against
+    found = {"data": "mine", "search": search, "measure": "accuracy", "regime": regime}
+    found["validation_loss"] = loss
+    values = {"score": score} | dict.fromkeys(rankings.AGAINST, 0.0) | against
     for name, value in values.items():
         found |= {name: value, f"{name}_low": value - 0.005, f"{name}_high": value + 0.005}
         found[f"{name}_error"] = 0.002

@@ -2,6 +2,7 @@
 
 import re
 import struct
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -23,12 +24,11 @@ def made(tmp_path_factory):
 
 def scalars(path: Path):
     """Tag, step and value of each scalar of an event file: length, checksum, event, checksum."""
-    from tensorboardX.proto.event_pb2 import Event
-
+    event_of = import_module("tensorboardX.proto.event_pb2").Event.FromString
     data = path.read_bytes()
     while data:
         (length,) = struct.unpack("<Q", data[:8])
-        event = Event.FromString(data[12 : 12 + length])
+        event = event_of(data[12 : 12 + length])
         yield from ((each.tag, event.step, each.simple_value) for each in event.summary.value)
         data = data[16 + length :]
 
@@ -42,7 +42,9 @@ def test_curves_and_words_are_those_of_the_results(made, tmp_path, capsys):
     for each in target.iterdir():
         (events,) = each.glob("events*")
         expected = {
-            (re.sub(r"[^-/\w.]", "_", f"{row['split']}/{row['measure']}"), row["step"]): row["value"]
+            (re.sub(r"[^-/\w.]", "_", f"{row['split']}/{row['measure']}"), row["step"]): row[
+                "value"
+            ]
             for row in rows
             if each.name.endswith(row["digest"][:6]) and row["value"] is not None
         }

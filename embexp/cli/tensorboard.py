@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Mapping
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -44,13 +45,12 @@ def tensorboard(results: str, target: Path, *, words: Annotated[int, Whole] = WO
         )
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise InputError(f"{target} is there already; give a new folder")
-    from tensorboardX import SummaryWriter
-
+    writer_of = import_module("tensorboardX").SummaryWriter
     found, models = records.read(folder).reported(), 0
     with progress.saying(f"writing {target}"):
         for digest, curve in (curves := curves_of(found)).items():
             run = found.runs[digest]
-            with SummaryWriter(str(target / name_of(run))) as writer:
+            with writer_of(str(target / name_of(run))) as writer:
                 for tag, value, step in curve:
                     writer.add_scalar(tag, value, step)
                 if (model := saved(folder, run)) is not None:

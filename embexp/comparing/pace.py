@@ -8,7 +8,7 @@ from statistics import mean
 from typing import TYPE_CHECKING
 
 from embexp import progress
-from embexp.runner.estimates import COMPILING, group_seconds, stopping_share
+from embexp.runner.estimates import COMPILING, expected_steps, seconds_to
 
 if TYPE_CHECKING:
     from embexp.runner import Group, Plan
@@ -45,7 +45,7 @@ class Pace:
     """What a sweep has done of a plan, in the seconds that the plan expects of each group.
 
     The time left is that of the rest at the rate of the sweep so far, which compiling is not
-    part of: the first step that a group passes is not timed.
+    part of: it is over when the first step after 0 has passed.
     """
 
     def __init__(self, plan: "Plan", clock: Callable[[], float] = time.monotonic) -> None:
@@ -63,9 +63,9 @@ class Pace:
         self._programs.discard(group.program)
         if step == last:
             self._made[digest] = (before or last) / last
-        elif before is not None:
+        elif before:  # to the first step is to compile
             self._seconds += now - self._last
-            self._expected += group_seconds(group) * (step - before) / last
+            self._expected += seconds_to(group, step) - seconds_to(group, before)
         self._steps[digest], self._last = step, now
 
     def done(self) -> float:
@@ -81,16 +81,21 @@ class Pace:
 
     def _whole(self, group: "Group") -> float:
         """Seconds that the plan expects of a group's training."""
-        made = self._made.get(group.specs[0].digest)
-        return group_seconds(group) * (self._share(group) if made is None else made)
+        return seconds_to(group, self._steps_of(group))
 
     def _rest(self, group: "Group") -> float:
         """Seconds of them that are still to come."""
         digest = group.specs[0].digest
-        made = self._steps.get(digest, 0) / group.schedule.steps / self._share(group)
-        return 0.0 if digest in self._made else self._whole(group) * (1 - min(made, NEARLY))
+        if digest in self._made:
+            return 0.0
+        whole, made = self._whole(group), seconds_to(group, self._steps.get(digest, 0))
+        return max(whole - made, (1 - NEARLY) * whole)
 
-    def _share(self, group: "Group") -> float:
-        """Which share of its steps a group will make: that of groups before it, with patience."""
-        alone = group.specs[0].patience is None or not self._made
-        return stopping_share(group) if alone else mean(self._made.values())
+    def _steps_of(self, group: "Group") -> int:
+        """How many steps a group makes: as large a share of all as those with patience before."""
+        digest, last = group.specs[0].digest, group.schedule.steps
+        if digest in self._made:
+            return int(self._made[digest] * last)
+        if group.specs[0].patience is None or not self._made:
+            return expected_steps(group)
+        return max(1, int(mean(self._made.values()) * last))

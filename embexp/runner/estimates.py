@@ -1,5 +1,6 @@
 """What the training of a group takes, roughly: memory, operations and time."""
 
+from bisect import bisect_right
 from dataclasses import replace
 
 import jax
@@ -40,23 +41,28 @@ def run_bytes(group: Group) -> int:
     return int(4 * COPIES * params + order + 8 * logits + 4 * activations + 4 * means)
 
 
-def stopping_share(group: Group) -> float:
-    """Which share of its steps a group is expected to make."""
-    return 1.0 if group.specs[0].patience is None else SHARE
-
-
-def group_seconds(group: Group) -> float:
-    """A rough time for a group that trains to its last step.
+def seconds_to(group: Group, step: int) -> float:
+    """A rough time for a group's training to a step, with the evaluations until there.
 
     Rates were read off two cores; they scale with the number of cores.
     """
-    evaluated = len(group.schedule.evaluation_steps)
-    return len(group.specs) * (run_flops(group) / 2e10 + evaluated * 0.06) / cores()
+    schedule, trial = group.schedule, group.specs[0].trial
+    evaluated = bisect_right(schedule.evaluation_steps, step) * (0.01 if trial else 0.06)
+    trained = step * (0.001 + run_flops(group) / 2e10 / schedule.steps)
+    return len(group.specs) * (trained + evaluated) / cores()
+
+
+def expected_steps(group: Group) -> int:
+    """How many steps a group is expected to make."""
+    steps = group.schedule.steps
+    return steps if group.specs[0].patience is None else max(1, int(SHARE * steps))
 
 
 def run_flops(group: Group) -> float:
     """Floating-point operations of one run's training and scoring, roughly."""
     task, static, schedule = group.task, group.static, group.schedule
+    if static.pooled:  # the means of texts are made once
+        return 0.0
     scored = len(schedule.evaluation_steps) * len(task.validation.ids.flat)
     tokens = schedule.padded_tokens * schedule.epochs + scored
     moved = max(static.slots, default=static.vocab)

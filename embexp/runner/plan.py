@@ -11,7 +11,7 @@ from embexp.evaluation import Evaluators, evaluators_of
 from embexp.memory import check_fits
 from embexp.regimes import REGIMES
 from embexp.runner.checkpoints import model_path
-from embexp.runner.estimates import COMPILING, group_seconds, run_bytes, stopping_share
+from embexp.runner.estimates import COMPILING, expected_steps, run_bytes, seconds_to
 from embexp.runner.group import Group, make_group
 from embexp.runner.paired import check_partners
 from embexp.runner.start import filling, start_of
@@ -54,7 +54,7 @@ class Plan(NamedTuple):
 
     def seconds(self) -> float:
         """A rough time for all groups."""
-        training = (stopping_share(group) * group_seconds(group) for group in self.groups)
+        training = (seconds_to(group, expected_steps(group)) for group in self.groups)
         return sum(training) + COMPILING * self.programs
 
 
