@@ -21,6 +21,7 @@ NOT_RUN = {
     "--plugin": "tests of plug-ins run its files",
     "--method retrofitted": "needs WordNet",
     'executor("ray"': "needs a cluster",
+    "tensorboard quickstart": "needs embexp[tensorboard]",
 }
 """What stands in examples that are not run, and why; their options are checked all the same."""
 QUICK = "tour.md"
