@@ -14,6 +14,7 @@ NOT_RUN = {
     "--executor": "needs a cluster",
     "vectors fetch": "needs a network",
     "hf:": "needs the folder of a language model",
+    "--as-model": "needs the folder of a language model",
     "zh-hotels": "needs EMBEXP_DATA",
     "dictionary:zh": "needs the dictionaries of embexp[cjk]",
     "run quickstart --seeds": "takes minutes; make quickstart is the same",
@@ -47,6 +48,7 @@ def test_the_examples_of_the_tour_run(names):
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("name", [page.name for page in PAGES if page.name != QUICK])
 def test_the_examples_of_other_pages_run(name, names):
     check(name, names)

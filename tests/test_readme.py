@@ -33,6 +33,7 @@ def number(text: str) -> float:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1200)
 @pytest.mark.slow
 def test_the_example_of_an_own_file_gives_the_numbers_that_the_page_shows(tmp_path: Path) -> None:
     section = README.split("## Your own file")[1].split("\n## ")[0]
