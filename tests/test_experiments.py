@@ -265,7 +265,8 @@ def test_what_an_experiment_fixes_is_not_searched(here, monkeypatch, fixed, valu
     path = here / "experiments" / "matter.py"
     path.write_text(f"{text}\n\nTRIALS = 2\nFIXED = {fixed}\n")
     planned = []
-    monkeypatch.setattr("embexp.cli.sweeps.print_plan", lambda specs, *_: planned.extend(specs))
+    extend = lambda due, *_: planned.extend(due.specs)  # noqa: E731
+    monkeypatch.setattr("embexp.cli.sweeps.print_plan", extend)
     assert call("run", "matter", "--only", "encoder=mean", "--dry-run") == 0
     assert len({spec.digest for spec in planned}) == 2 * 2 * values
     assert ({spec.dropout for spec in planned} == {0.1, 0.2}) == bool(fixed)
