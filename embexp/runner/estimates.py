@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from dataclasses import replace
+from functools import lru_cache
 
 import jax
 import numpy as np
@@ -70,6 +71,7 @@ def run_flops(group: Group) -> float:
     return float(tokens * encoder_of(static).flops_per_token() + update)
 
 
+@lru_cache
 def encoder_of(static: StaticConfig) -> Encoder:
     """The encoder, for its sizes; of one-hot codes, which are looked up, as of a table."""
     return replace(static, embedding=Embedding, embedding_parameters=()).abstract().encoder
