@@ -8,9 +8,9 @@ import pytest
 from report_runs import compare, ended, entry, filled, write
 from scipy import stats
 
-from embexp import records
+from embexp import records, search
 from embexp.errors import InputError
-from embexp.report.arms import Arm, arms_of, order
+from embexp.report.arms import SEARCHED, Arm, arms_of, order
 from embexp.report.comparison import fitting, least_pairs
 
 
@@ -211,3 +211,19 @@ def test_another_field_than_the_regime_is_compared_with_all_else_alike(tmp_path:
         InputError, match="unknown field in which these runs differ 'rate'; known: "
     ):
         compare(tmp_path, by="rate")
+
+
+def test_what_a_search_draws_for_every_arm_does_not_come_before_what_is_compared() -> None:
+    """Points of a regime share choices of a search, and their baseline has one of these."""
+    points = [
+        ("anchored", 0, {"dropout": 0.2 + 0.1 * (w == 0.5), "weight": w}) for w in (0.1, 0.5, 1)
+    ]
+    found = arms(*points, ("tuned", 0, {"dropout": 0.3}))
+    assert len({*found}) == 4
+    assert [[name for name, _ in arm.rest] for arm in found] == [["weight"]] * 4
+    alone = arms(*(("anchored", 0, {"dropout": each}) for each in (0.2, 0.3)))
+    assert [arm.settings for arm in alone] == [["dropout=0.2"], ["dropout=0.3"]]
+
+
+def test_what_is_searched_for_every_arm_is_what_the_search_has():
+    assert {*SEARCHED} == {"learning_rate", *search.COMMON}

@@ -18,6 +18,8 @@ COUNTS = ("train_texts", "max_words", "max_length")
 
 REPLICATES = ("seed", "draw")
 """What tells the runs of one arm apart."""
+SEARCHED = ("learning_rate", "table_rate", "weight_decay", "dropout")
+"""What a search draws for every arm, so that arms differ in it whatever else they differ in."""
 
 
 class Arm(NamedTuple):
@@ -79,9 +81,9 @@ def arms_of(records: Iterable[Mapping[str, Any]]) -> dict[str, Arm]:
     """The arm of each run, by digest; from the lines of runs or from joined rows.
 
     Beside encoder and label an arm has the fields without which two runs of one arm
-    would differ in more than their seed; of fields that change together, the first. Where
-    each seed has a draw of the training texts of its own, that belongs to the seed, and so
-    does what was chosen on it.
+    would differ in more than their seed; of fields that change together, the first, and what
+    is searched for every arm last. Where each seed has a draw of the training texts of its
+    own, that belongs to the seed, and so does what was chosen on it.
     """
     runs = {each["digest"]: each for each in records}
     specs = {
@@ -100,7 +102,8 @@ def arms_of(records: Iterable[Mapping[str, Any]]) -> dict[str, Arm]:
         for (digest, spec), run in zip(specs.items(), runs.values(), strict=True)
     }
     every = dict.fromkeys(name for spec in specs.values() for name in spec)
-    names = [name for name in every if name not in REPLICATES]
+    names = [name for name in every if name not in REPLICATES + SEARCHED]
+    names += [name for name in SEARCHED if name in every]
     of_seed = [*(name for name in names if chosen_by_draw(name, arms, specs)), "draw"]
     for name in (*(name for name in names if name not in of_seed), *of_seed):
         finer = {

