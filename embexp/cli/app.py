@@ -31,8 +31,8 @@ app = App(
     ),
     suppress_keyboard_interrupt=False,
 )
-commands = (run, compare, predict, table, figure, report, verify, measure, vectors, data)
-for command in (*commands, tensorboard):
+SHOWING = (table, figure, report, tensorboard)
+for command in (run, compare, predict, *SHOWING, verify, measure, vectors, data):
     app.command(command)
 vectors.command(train)
 

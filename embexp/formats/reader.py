@@ -83,8 +83,9 @@ def nonempty(found: Contents, path: str | Path) -> Contents:
     """
     if not found.words:
         raise InputError(
-            f"{path} has vectors of none of the words that are needed: it is of another language, "
-            "say, or its words are upper-case; give others, or for runs vectors=null and dim=50"
+            f"{path} has vectors of none of the words that are needed, as it is of another "
+            "language or its words are upper-case; give others, or vectors=null and dim=50 for "
+            "runs without"
         )
     return found
 

@@ -18,6 +18,10 @@ SHARE = 0.15
 """Of their steps, what runs with patience mostly make."""
 COMPILING = 8.0
 """Seconds that a program takes to compile, roughly."""
+STEP, FLOPS = 0.001, 2e10
+"""Seconds of a step whatever its size, and operations of a second, on one core."""
+EVALUATION, OF_TRIAL = 0.06, 0.01
+"""Seconds of an evaluation, and of one that takes nothing but the loss, on one core."""
 COPIES = 8
 """Arrays of parameters held for each run: parameters, two moments, gradient, best, start,
 and copies in passing."""
@@ -43,13 +47,11 @@ def run_bytes(group: Group) -> int:
 
 
 def seconds_to(group: Group, step: int) -> float:
-    """A rough time for a group's training to a step, with the evaluations until there.
-
-    Rates were read off two cores; they scale with the number of cores.
-    """
-    schedule, trial = group.schedule, group.specs[0].trial
-    evaluated = bisect_right(schedule.evaluation_steps, step) * (0.01 if trial else 0.06)
-    trained = step * (0.001 + run_flops(group) / 2e10 / schedule.steps)
+    """A rough time for a group's training to a step, with the evaluations until there."""
+    schedule = group.schedule
+    each = OF_TRIAL if group.specs[0].trial else EVALUATION
+    evaluated = bisect_right(schedule.evaluation_steps, step) * each
+    trained = step * (STEP + run_flops(group) / schedule.steps / FLOPS)
     return len(group.specs) * (trained + evaluated) / cores()
 
 

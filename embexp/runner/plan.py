@@ -27,15 +27,15 @@ MEMORY = 0.5
 
 
 class Plan(NamedTuple):
-    """The groups that are missing, how many runs are finished already, and the rows of these.
+    """The groups that are missing, and how many runs are finished already.
 
-    Rows of other runs in the folder are among them. `unchecked` says why the data of finished
-    runs could not be compared with what lies here, where nothing is missing.
+    Where nothing is missing, `rows` are all of the folder, and `unchecked` says why the data of
+    finished runs could not be compared with what lies here.
     """
 
     groups: list[Group]
     finished: int
-    rows: list[dict[str, Any]]
+    rows: Sequence[dict[str, Any]] = ()
     unchecked: str = ""
 
     @property
@@ -103,7 +103,8 @@ def make_plan(
         if missing or isinstance(error, OtherDataError):
             raise
         return Plan([], len(distinct), rows, str(error))
-    return Plan(groups_of(missing, ready, begun(folder)), len(distinct) - len(missing), rows)
+    groups = groups_of(missing, ready, begun(folder))
+    return Plan(groups, len(distinct) - len(missing), () if groups else rows)
 
 
 ALONE = ("corpus", "vectors", "reference", "polarity_corpus")

@@ -71,7 +71,7 @@ def run(
                     for result in ended:
                         record(folder, group.task, result)
                     clear(folder, [spec.digest for spec in group.specs])
-    return records.read_rows(folder) if plan.groups else plan.rows
+    return records.read_rows(folder) if plan.groups else [*plan.rows]
 
 
 def record(folder: Path, task: Task, result: RunResult) -> None:
