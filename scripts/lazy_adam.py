@@ -10,6 +10,7 @@ was stopped goes on where it was.
     python scripts/lazy_adam.py --data sms
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,8 @@ def table(lines: Sequence[Mapping[str, Any]]) -> Table:
         (each["data"], each["regime"], *(shown(each, name) for name in values), each["verdict"])
         for each in lines
     )
+    verdicts = Counter(each["verdict"] for each in lines)
+    counted = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.most_common())
     header = ("data", "regime", LAZY, DENSE, "difference", f"margin {MARGIN:g}")
     return Table(
         title="Lazy Adam and Adam, tuned alike",
@@ -77,6 +80,7 @@ def table(lines: Sequence[Mapping[str, Any]]) -> Table:
                 "same draws; differences are paired by seed. Margin: whether two one-sided t tests "
                 "show that the difference is smaller."
             ),
+            f"Of {len(lines)} differences: {counted}.",
         ),
         summary=(Grid("", header, body, 2),),
         details=(),

@@ -159,10 +159,15 @@ def quoted(folder: str) -> list[str]:
 
 
 def lines(file: str, *start: str) -> str:
-    """Lines of a file, as a list."""
+    """Lines of a file, as a list.
+
+    Raises:
+        ValueError: no line begins so.
+    """
     begin = " ".join(start)
     every = (ROOT / file).read_text("utf-8").splitlines()
-    kept = [line for line in every if line.startswith(begin)]
+    if not (kept := [line for line in every if line.startswith(begin)]):
+        raise ValueError(f"no line of {file} begins with {begin!r}")
     return "\n\n" + "\n".join(f"- {line}" for line in kept) + "\n\n"
 
 

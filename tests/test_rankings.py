@@ -46,6 +46,9 @@ def test_the_table_says_what_holds(below, said):
     assert cells[2:4] == ["tuned \\< random \\< frozen", "—"]
     assert cells[5] == said
     assert cells[7] == "below"
+    assert "Of 1 data sets 1 have one order by validation loss in every search, 0 a rev" in text
+    assert f"difference and {int(said == 'yes')} a frozen arm trained to its end" in text
+    assert "above TF-IDF on 0 and below on 1." in text
 
 
 def test_lazy_adam_stands_beside_adam_with_the_verdict():
@@ -55,7 +58,7 @@ def test_lazy_adam_stands_beside_adam_with_the_verdict():
     found = {"data": "mine", "regime": "tuned", **values, "verdict": "equal within .01"}
     text = writers.markdown(lazy_adam.table([found]))
     assert "| mine | tuned " in text
-    assert "equal within .01" in text
+    assert "Of 1 differences: 1 equal within .01." in text
 
 
 def test_comparisons_that_are_made_again_take_the_place_of_their_lines_alone(tmp_path):

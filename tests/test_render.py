@@ -110,6 +110,8 @@ def test_a_page_has_its_tables_numbers_and_lines_made_anew(tmp_path: Path) -> No
     sentence = "0 arms of results/small have end of polarity with regime=frozen"
     with pytest.raises(ValueError, match=sentence):
         pages.filled(nowhere)
+    with pytest.raises(ValueError, match=r"no line of .*table.md begins with 'nothing so'"):
+        pages.filled("<!-- lines results/small/table.md nothing so --><!-- end -->")
 
 
 def test_a_page_lists_what_there_is_by_language() -> None:
