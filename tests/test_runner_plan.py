@@ -123,6 +123,8 @@ def test_larger_models_are_estimated_to_take_more_time_and_memory(small, tmp_pat
     for larger in ({"hidden_size": 1000}, {"hidden_size": 10, "windows": tuple(range(1, 60))}):
         assert all(a > b for a, b in zip(estimate(encoder="cnn", **larger), plain, strict=True))
     assert estimate(encoder="cnn", hidden_size=10, epochs=30)[0] > plain[0]
+    until = {"holdout": "none", "last_step": 2}
+    assert estimate(encoder="cnn", hidden_size=10, epochs=30, **until)[0] < plain[0]
 
 
 def finished(folder, specs, checksums) -> None:

@@ -33,12 +33,10 @@ def watching(plan: "Plan", title: str) -> "Iterator[Callable[[Group, int], None]
 
 
 def described(group: "Group", step: int) -> str:
-    """What a group is, and in which epoch."""
-    schedule = group.schedule
-    arms = ", ".join(dict.fromkeys(spec.regime for spec in group.specs))
-    epoch = -(-step * schedule.epochs // schedule.steps)
-    most = "at most " if group.specs[0].patience else ""
-    return f"{arms} ({group.static.encoder}), epoch {epoch} of {most}{schedule.epochs}"
+    """What a group is, and in which epoch, in few letters."""
+    first, *others = dict.fromkeys(spec.regime for spec in group.specs)
+    epoch = -(-step * group.schedule.epochs // group.schedule.steps)
+    return f"{first}{', …' if others else ''}, epoch {epoch}"
 
 
 class Pace:

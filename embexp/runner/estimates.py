@@ -56,9 +56,11 @@ def seconds_to(group: Group, step: int) -> float:
 
 
 def expected_steps(group: Group) -> int:
-    """How many steps a group is expected to make."""
+    """How many steps a group is expected to make: to where all its runs end."""
     steps = group.schedule.steps
-    return steps if group.specs[0].patience is None else max(1, int(SHARE * steps))
+    if group.specs[0].patience is not None:
+        return max(1, int(SHARE * steps))
+    return max(min(spec.last_step or steps, steps) for spec in group.specs)
 
 
 def run_flops(group: Group) -> float:
