@@ -55,6 +55,8 @@ def test_curves_and_words_are_those_of_the_results(made, tmp_path, capsys):
         assert len(words.read_text().splitlines()) == 8
         (vectors,) = each.glob("*/words/tensors.tsv")
         assert len(vectors.read_text().splitlines()) == 7
+    assert call("tensorboard", str(made), str(tmp_path / "curves"), "--words", "0") == 0
+    assert "curves of 2 runs, words of 0;" in capsys.readouterr().out
     assert call("tensorboard", str(made), str(target)) == 2
     assert "is there already; give a new folder" in capsys.readouterr().err
 

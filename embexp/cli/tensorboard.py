@@ -32,7 +32,7 @@ def tensorboard(results: str, target: Path, *, words: Annotated[int, Whole] = WO
     target
         The new folder.
     words
-        The most frequent words of each saved model are written for the projector.
+        As many of the most frequent words of each saved model are written for the projector.
     """
     from embexp import progress, records
     from embexp.cli.reports import folder_of
@@ -53,7 +53,7 @@ def tensorboard(results: str, target: Path, *, words: Annotated[int, Whole] = WO
             with writer_of(str(target / name_of(run))) as writer:
                 for tag, value, step in curve:
                     writer.add_scalar(tag, value, step)
-                if (model := saved(folder, run)) is not None:
+                if words and (model := saved(folder, run)) is not None:
                     add_words(writer, model, words)
                     models += 1
     say(f"{target}: curves of {len(curves)} runs, words of {models}; tensorboard --logdir {target}")
