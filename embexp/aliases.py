@@ -44,6 +44,7 @@ SETTINGS_ELSEWHERE = {
         "max_length": "maxlen max_len seq_len sequence_length max_seq_length",
         "max_words": "vocab_size max_features num_words max_vocab",
         "min_count": "min_df min_freq",
+        "max_norm": "maxnorm norm_constraint kernel_constraint l2_constraint",
         "clip": "grad_clip clip_norm clipnorm gradient_clip max_grad_norm",
         "schedule": "scheduler lr_schedule lr_scheduler",
         "patience": "early_stopping early_stop",

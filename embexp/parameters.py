@@ -31,6 +31,9 @@ Buckets = Annotated[int, Field(ge=1, le=1000)]
 Rate = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
 """A rate or a weight; 32-bit numbers leave nothing of a parameter beside larger ones."""
 
+Norm = Annotated[float, Field(gt=0, le=1e6, allow_inf_nan=False)]
+"""The largest length that something may have."""
+
 
 @dataclass(frozen=True)
 class Range:

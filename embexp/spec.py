@@ -21,6 +21,7 @@ from embexp.parameters import (
     Count,
     Epochs,
     Length,
+    Norm,
     Number,
     Rate,
     Width,
@@ -123,9 +124,8 @@ class Spec(BaseModel):
         "constant", "traced", f"of both rates, over all epochs: {', '.join(SCHEDULES)}"
     )
     weight_decay: Rate = setting(0.0, "traced", "decoupled, relative to the rate")
-    clip: float | None = setting(
-        None, "traced", "largest norm of a step's gradient", gt=0, le=1e6, allow_inf_nan=False
-    )
+    clip: Norm | None = setting(None, "traced", "largest norm of a step's gradient")
+    max_norm: Norm | None = setting(None, "static", "largest norm of a unit's weights in the head")
 
     selection: Literal["validation", "paired"] = setting(
         "validation", "course", "paired: the step of the regime that this one controls"

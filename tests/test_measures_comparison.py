@@ -64,10 +64,9 @@ def test_agreement_given_a_third_matrix_equals_correlation_of_rank_residuals():
     a, b, c = (stats.rankdata(m[np.triu_indices(60, 1)]) for m in matrices)
     design = np.column_stack([c, np.ones(len(c))])
     residuals = [side - design @ np.linalg.lstsq(design, side, rcond=None)[0] for side in (a, b)]
-    assert comparison.pair_agreement(*matrices).value == pytest.approx(
-        np.corrcoef(*residuals)[0, 1]
-    )
-    assert np.isnan(comparison.pair_agreement(matrices[0], matrices[1], matrices[1]).value)
+    pairs = [*map(comparison.pairs_of, matrices)]
+    assert comparison.pair_agreement(*pairs).value == pytest.approx(np.corrcoef(*residuals)[0, 1])
+    assert np.isnan(comparison.pair_agreement(pairs[0], pairs[1], pairs[1]).value)
 
 
 @pytest.mark.parametrize("coarse", [False, True])

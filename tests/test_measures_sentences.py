@@ -28,9 +28,9 @@ def test_each_measure_sees_its_own_arrangement_only(meaning, label):
 
 
 def test_texts_without_a_mean_vector_are_left_out_of_the_comparison():
-    states, (means, labels) = texts(np.random.default_rng(1), 1, 1)
-    means[:30] = 0
-    found = sentence_values(states, References(means, labels))
+    states, references = texts(np.random.default_rng(1), 1, 1)
+    references.means[:30] = 0
+    found = sentence_values(states, references)
     assert (found["text_rsa_label"].n, found["text_rsa_label"].total, found["text_probe"].n) == (
         90,
         120,

@@ -74,6 +74,7 @@ OTHERS: dict[str, dict[str, Any]] = {
     "table_rate_unit": {"table_rate": 0.5, "table_rate_unit": "entry"},
     "weight_decay": {"weight_decay": 0.5},
     "clip": {"clip": 0.5},
+    "max_norm": {"max_norm": 3.0},
     "selection": {"regime": "random-labels", "selection": "paired"},
     "trial": {"trial": True},
     "lexicon": {"lexicon": None},

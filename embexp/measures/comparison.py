@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float
 
 from embexp.measures.arrays import Items, Rows
-from embexp.measures.dependence import partial_influence, rank_influence, shared_error
+from embexp.measures.dependence import Ranked, partial_influence, rank_influence, shared_error
 from embexp.measures.geometry import finite, spread, unit_rows
 from embexp.measures.statistics import Value, correlation_interval, estimate, undefined
 
@@ -96,7 +96,8 @@ def rsa(table: Rows, other: OtherRows) -> Value:
     all rows. The interval takes pairs that share a row as dependent.
     """
     kept = spread(len(table), SAMPLE)
-    return pair_agreement(cosines(table[kept]), cosines(other[kept]))._replace(total=len(table))
+    sides = (pairs_of(cosines(each[kept])) for each in (table, other))
+    return pair_agreement(*sides)._replace(total=len(table))
 
 
 def cosines(rows: Rows) -> Matrix:
@@ -105,25 +106,38 @@ def cosines(rows: Rows) -> Matrix:
     return unit @ unit.T
 
 
-def pair_agreement(one: Matrix, other: Matrix, given: Matrix | None = None) -> Value:
-    """Spearman's ρ over the pairs of items of two symmetric matrices (upper triangles); chance 0.
+class Pairs(NamedTuple):
+    """The pairs of items of a symmetric matrix: those of its upper triangle, with their ranks."""
+
+    items: int
+    ranks: Ranked
+
+
+def pairs_of(matrix: Matrix) -> Pairs:
+    """A matrix prepared for `pair_agreement`, once for all that it is compared with."""
+    items = len(matrix)
+    return Pairs(items, Ranked(matrix[np.triu_indices(items, 1)]))
+
+
+def pair_agreement(one: Pairs, other: Pairs, given: Pairs | None = None) -> Value:
+    """Spearman's ρ over the pairs of the same items in two matrices; chance 0.
 
     n counts the items; undefined below 4. The interval takes pairs that share an item
     as dependent.
 
     Args:
-        given: a third matrix that is held constant: the value is then the partial
+        given: those of a third matrix that is held constant: the value is then the partial
             correlation of ranks.
     """
-    items = len(one)
+    items = one.items
     if items < 4:
         return undefined(items, 0.0)
-    first, second = np.triu_indices(items, 1)
-    x, y = one[first, second], other[first, second]
     rho, influence = (
-        rank_influence(x, y) if given is None else partial_influence(x, y, given[first, second])
+        rank_influence(one.ranks, other.ranks)
+        if given is None
+        else partial_influence(one.ranks, other.ranks, given.ranks)
     )
-    error = shared_error(first, second, influence)
+    error = shared_error(*np.triu_indices(items, 1), influence)
     interval = correlation_interval(rho, error / (1 - rho**2) if abs(rho) < 1 else error)
     return Value(rho, *interval, items, items, 0.0)
 

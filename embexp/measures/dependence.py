@@ -5,6 +5,7 @@ sum to about 0: the error is the root of the sum of their products over all depe
 pairs of items. Where every item is on its own, this is the ordinary delta method.
 """
 
+from functools import cached_property
 from math import nan
 
 import numpy as np
@@ -51,6 +52,11 @@ class Ranked:
         self.varies = len(count) > 1
         self.centred = ((np.cumsum(count) - count / 2) / len(x))[self.group] - 0.5
 
+    @cached_property
+    def own_shift(self) -> Items:
+        """`shifted` of the ranks themselves."""
+        return self.shifted(self.centred)
+
     def shifted(self, y: Items) -> Items:
         """For each item k the mean over i of y_i·([x_k < x_i] + ½[x_k = x_i]).
 
@@ -60,38 +66,46 @@ class Ranked:
         return (sums[::-1].cumsum()[::-1] - sums / 2)[self.group] / len(y)
 
 
-def rank_influence(x: Items, y: Items) -> tuple[float, Items]:
+def ranked(x: Items | Ranked) -> Ranked:
+    """Values with their ranks, which are found once where several numbers need them."""
+    return x if isinstance(x, Ranked) else Ranked(x)
+
+
+def rank_influence(x: Items | Ranked, y: Items | Ranked) -> tuple[float, Items]:
     """Spearman's ρ and each item's influence on it.
 
     An item acts through its own ranks and through the ranks of the items that it
     passes: the derivative of ρ by the item's weight, over the number of items. NaN
     where a side does not vary.
     """
-    a, b = Ranked(x), Ranked(y)
+    a, b = ranked(x), ranked(y)
     if not (a.varies and b.varies):
-        return nan, np.full(len(x), nan)
+        return nan, np.full(len(a.centred), nan)
     u, v = a.centred, b.centred
     xy, xx, yy = u @ v, u @ u, v @ v
     rho = float(np.clip(xy / np.sqrt(xx * yy), -1, 1))
     cross = u * v + a.shifted(v) + b.shifted(u)
     influence = cross / np.sqrt(xx * yy) - rho / 2 * (
-        (u * u + 2 * a.shifted(u)) / xx + (v * v + 2 * b.shifted(v)) / yy
+        (u * u + 2 * a.own_shift) / xx + (v * v + 2 * b.own_shift) / yy
     )
     return rho, influence - influence.mean()
 
 
-def partial_influence(x: Items, y: Items, given: Items) -> tuple[float, Items]:
+def partial_influence(
+    x: Items | Ranked, y: Items | Ranked, given: Items | Ranked
+) -> tuple[float, Items]:
     """The partial correlation of ranks (a − bc)/√((1 − b²)(1 − c²)), and each item's influence.
 
     a is Spearman's ρ of x and y, b and c are those of x and y with `given`. NaN where
     `given` agrees perfectly with one of them.
     """
+    x, y, given = ranked(x), ranked(y), ranked(given)
     (a, by_a), (b, by_b), (c, by_c) = (
         rank_influence(*sides) for sides in ((x, y), (x, given), (y, given))
     )
     scale = float(np.sqrt(max(1 - b * b, 0) * max(1 - c * c, 0)))
     if not scale > 1e-9:
-        return nan, np.full(len(x), nan)
+        return nan, np.full(len(x.centred), nan)
     rho = float(np.clip((a - b * c) / scale, -1, 1))
     influence = (
         by_a / scale

@@ -1,19 +1,22 @@
 """Measures of text representations: are they arranged by label, or by their words' meaning?"""
 
-from typing import Literal, NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
 
 import numpy as np
 from jaxtyping import Float, Int
 
 from embexp.measures.arrays import Places, Rows
 from embexp.measures.class_probe import class_probe
-from embexp.measures.comparison import SAMPLE, cosines, pair_agreement
+from embexp.measures.comparison import SAMPLE, Pairs, cosines, pair_agreement, pairs_of
 from embexp.measures.entry import RHO, Measure
 from embexp.measures.geometry import spread
 from embexp.measures.statistics import Value
 
 
-class References(NamedTuple):
+@dataclass(frozen=True)
+class References:
     """What texts' representations are compared with.
 
     Args:
@@ -22,6 +25,23 @@ class References(NamedTuple):
 
     means: Float[np.ndarray, "texts dim"]
     labels: Int[np.ndarray, "texts"]
+
+    @cached_property
+    def kept(self) -> Places:
+        """The sample of texts whose pairs are compared, all with a mean vector."""
+        covered = np.flatnonzero(self.means.any(axis=1))
+        return covered[spread(len(covered), SAMPLE)]
+
+    @cached_property
+    def meaning(self) -> Pairs:
+        """How alike the mean vectors of two texts are."""
+        return pairs_of(cosines(self.means[self.kept]))
+
+    @cached_property
+    def label(self) -> Pairs:
+        """Whether two texts have one label."""
+        own = self.labels[self.kept]
+        return pairs_of((own[:, None] == own).astype(np.float64))
 
 
 def sentence_values(states: Rows, references: References) -> dict[str, Value]:
@@ -47,18 +67,18 @@ def sentence_values(states: Rows, references: References) -> dict[str, Value]:
     Raises:
         InputError: the representations hold NaN.
     """
-    means, labels = references
-    covered = np.flatnonzero(means.any(axis=1))
-    kept = covered[spread(len(covered), SAMPLE)]
-    own, meaning = cosines(states[kept]), cosines(means[kept])
-    label = (labels[kept][:, None] == labels[kept]).astype(np.float64)
+    own, meaning, label = (
+        pairs_of(cosines(states[references.kept])),
+        references.meaning,
+        references.label,
+    )
     agreements = {
         "text_rsa_meaning": pair_agreement(own, meaning),
         "text_rsa_label": pair_agreement(own, label),
         "text_rsa_meaning|label": pair_agreement(own, meaning, label),
         "text_rsa_label|meaning": pair_agreement(own, label, meaning),
     }
-    probe = class_probe(states, labels)
+    probe = class_probe(states, references.labels)
     return {
         "text_probe": probe,
         **{name: value._replace(total=len(states)) for name, value in agreements.items()},

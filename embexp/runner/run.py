@@ -76,26 +76,25 @@ def run(
 
 def record(folder: Path, task: Task, result: RunResult) -> None:
     """Appends a run's rows and its line, after its logits, its scores and its model."""
-    spec, run, files = result.spec, secrets.token_hex(8), []
+    spec, digest, run, files = result.spec, result.digest, secrets.token_hex(8), []
     if result.error is None and result.logits is not None:
-        files.append(f"logits/{spec.digest}.npy")
+        files.append(f"logits/{digest}.npy")
         storage.replace(
             folder / files[-1],
             lambda file: np.save(file, np.float32(result.logits), allow_pickle=False),
         )
     if result.error is None and result.scores:
-        files.append(records.write_scores(folder, spec.digest, result.scores))
+        files.append(records.write_scores(folder, digest, result.scores))
     if result.error is None and result.followed is not None:
-        files.append(records.write_word_paths(folder, spec.digest, result.followed))
+        files.append(records.write_word_paths(folder, digest, result.followed))
     if result.error is None and result.params is not None:
         files.append(save(folder, task, spec, result.params))
     values = [] if result.error else result.values
     rows = [
-        records.Row(spec.digest, run, step, split, name, *value)
-        for step, split, name, value in values
+        records.Row(digest, run, step, split, name, *value) for step, split, name, value in values
     ]
     line = records.Run(
-        digest=spec.digest,
+        digest=digest,
         run=run,
         spec=spec.model_dump(mode="json"),
         hashed=sorted(spec.hashed),

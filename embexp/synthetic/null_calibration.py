@@ -76,11 +76,12 @@ def shuffled_answers(rng: np.random.Generator, given: Inputs) -> dict[str, Value
     )
     states = mean_vectors(*given.ids, vectors.table)
     start = Vectors(start.words, rng.permutation(start.table))
+    own = given.references.means, given.references.labels
     return {
         **without(
             (*WITHOUT_ANSWERS, *OF_CHANGE), measured(vectors, shuffled(rng, given.gold), start)
         ),
-        **sentence_values(states, References(*map(rng.permutation, given.references))),
+        **sentence_values(states, References(*map(rng.permutation, own))),
     }
 
 

@@ -6,7 +6,6 @@ the first step, by the same rule in every arm. Everything but training sees the 
 function as a head over plain features.
 """
 
-from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -80,9 +79,7 @@ def _plain_heads(
     static: StaticConfig, mesh: jax.sharding.Mesh, heads: dict[Any, Any], centres: Centres
 ) -> dict[Any, Any]:
     def one(heads: dict[Any, Any], centre: Array) -> dict[Any, Any]:
-        for path in HEADS[static.head].first_layers:
-            heads = _at(heads, path, partial(_plain_layer, centre))
-        return heads
+        return static.with_heads(heads, partial(_plain_layer, centre))
 
     return over_runs(mesh, one)(heads, centres)
 
@@ -91,11 +88,3 @@ def _plain_layer(centre: Float[Array, "features"], layer: dict[str, Array]) -> d
     """A dense layer whose first inputs are features."""
     shift = (centre[:, None] * layer["kernel"][: len(centre)]).sum(axis=0)
     return {**layer, "bias": layer["bias"] - shift}
-
-
-def _at(tree: dict[Any, Any], path: Sequence[Any], change: Any) -> dict[Any, Any]:
-    """The tree with another branch."""
-    if not path:
-        return change(tree)
-    name, *rest = path
-    return {**tree, name: _at(tree[name], rest, change)}

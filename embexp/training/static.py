@@ -1,6 +1,6 @@
 """The static configuration of a run: everything that shapes the compiled program."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,7 @@ class StaticConfig:
         pooled: whether the mean of each text's rows is computed once, as no row ever moves.
         head_inputs: `centred` gives the head features of mean 0 at the start.
         class_weight: `balanced` weighs each class's loss, so that all count alike.
+        max_norm: the largest norm of a unit's weights where the head reads features, if any.
         scheduled: whether rates change from step to step; how is a number.
         vocabulary: `extended` reads half of the words that training shows once as `<unk>`.
     """
@@ -44,6 +45,7 @@ class StaticConfig:
     output_activation: str = "softmax"
     head_inputs: str = "raw"
     class_weight: str = "none"
+    max_norm: float | None = None
     scheduled: bool = False
     extra: int = 0
     paired: bool = False
@@ -79,3 +81,17 @@ class StaticConfig:
         graph, state = nnx.split(self.abstract(), nnx.Param)
         nnx.replace_by_pure_dict(state, params)
         return nnx.merge(graph, state)
+
+    def with_heads(self, params: dict[Any, Any], change: Callable[[Any], Any]) -> dict[Any, Any]:
+        """The parameters, with another of each dense layer of the head that reads features."""
+        for path in HEADS[self.head].first_layers:
+            params = _with(params, path, change)
+        return params
+
+
+def _with(tree: dict[Any, Any], path: Sequence[Any], change: Callable[[Any], Any]) -> Any:
+    """The tree with another branch."""
+    if not path:
+        return change(tree)
+    name, *rest = path
+    return {**tree, name: _with(tree[name], rest, change)}

@@ -15,6 +15,7 @@ from embexp.models.dropout import Dropout
 from embexp.optimisers import OPTIMISERS
 from embexp.regime import Step
 from embexp.training import sparse
+from embexp.training.max_norm import held
 from embexp.training.optimiser import (
     HyperParameters,
     OptimiserState,
@@ -140,7 +141,7 @@ def train_dense(
         coins = coins_of(static, key)
         gradients = jax.lax.switch(buckets[t], branches, state.params, indices, key, coins)
         updates, moments = optimiser.update(gradients, state.optimiser, state.params)
-        return State(optax.apply_updates(state.params, updates), moments)  # pyright: ignore[reportArgumentType]
+        return State(held(static, optax.apply_updates(state.params, updates)), moments)  # pyright: ignore[reportArgumentType]
 
     return jax.lax.fori_loop(*span, step, state)
 
@@ -197,7 +198,7 @@ def train_sparse(
         now = numbers.at(t)
         steps = jax.tree.map(partial(step_of, now.learning_rate, now), directions, model)
         table = sparse.moved(table, read, gradient, numbers, kept, direction, t, scale)
-        return optax.apply_updates(model, steps), moments, table
+        return held(static, optax.apply_updates(model, steps)), moments, table
 
     model, moments, table = jax.lax.fori_loop(*span, step, (model, first.moments[0], table))
     table = sparse.settled(table, numbers, kept, span[1])
@@ -226,7 +227,7 @@ def train_pooled(
         key = jax.random.fold_in(inputs.key, t)
         gradients = jax.grad(of)(model, inputs.text_indices[t], key)
         updates, moments = optimiser.update(gradients, moments, model)
-        return optax.apply_updates(model, updates), moments  # pyright: ignore[reportReturnType]
+        return held(static, optax.apply_updates(model, updates)), moments  # pyright: ignore[reportReturnType]
 
     model, moments = jax.lax.fori_loop(*span, step, (model, state.optimiser))
     return State(sparse.joined(model, rows, frozen), moments)
