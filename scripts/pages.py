@@ -8,7 +8,7 @@ Places are comments; what stands between them and `<!-- end -->` is made anew:
 - `<!-- value FOLDER FIELD MEASURE KEY=VALUE… -->`: a number with its interval, FIELD as
   in the JSON of `embexp table` (mean, difference) or `embexp table --emergence` (start,
   peak, decay), of the arm with these values, written without spaces; FIELD `item` gives
-  the interval over items alone;
+  the interval over items alone, and stratum=100-999 is as in `embexp table --stratum`;
 - `<!-- files PACKAGE -->`: its files, each with the first line of its docstring;
 - `<!-- lines FILE START -->`: the lines of a file that begin so;
 - `<!-- verified FILE -->`: what `embexp verify --note FILE` wrote, the last line of each folder
@@ -116,10 +116,11 @@ def value(folder: str, field: str, measure: str, *arm: str) -> str:
             number.
     """
     wanted = dict(part.split("=", 1) for part in arm)
+    stratum = wanted.pop("stratum", "all")
     shown = "item_low" if field == "item" else field
     found = [
         each
-        for each in objects(folder)
+        for each in (objects(folder) if stratum == "all" else inside(folder, measure, stratum))
         if each["measure"] == measure
         and each.get(shown) is not None
         and all(str(each.get(key)).replace(" ", "") == text for key, text in wanted.items())
@@ -149,6 +150,12 @@ def objects(folder: str) -> Sequence[Mapping[str, Any]]:
     with suppress(InputError):  # too few steps or seeds for a curve
         found += emergence.table(rows, runs, orders).objects
     return found
+
+
+@cache
+def inside(folder: str, measure: str, stratum: str) -> Sequence[Mapping[str, Any]]:
+    """What the table of a folder says of a measure on the words of a stratum."""
+    return table(ROOT / folder, [measure], stratum=f"seen {stratum}").objects
 
 
 def quoted(folder: str) -> list[str]:

@@ -131,7 +131,7 @@ def test_compare_says_that_letters_are_no_words(texts, model, tmp_path, capsys):
     own = ["--vectors", f"hf:{model}", "--set", "epochs=1", "batch_size=8"]
     assert call("compare", str(texts), *quick, *own) == 0
     said = capsys.readouterr().err
-    assert "of the tokens are single letters of scripts without spaces" in said
+    assert "of the tokens are single characters of scripts without spaces" in said
     assert "those of Chinese, but simlex999, wordsim353, vader are lists of English" in said
     assert said.count("those of Chinese") == 1
 

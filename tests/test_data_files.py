@@ -197,7 +197,7 @@ def test_classes_go_by_number_or_by_name() -> None:
         ("a.csv", "text,label\n", "a.csv holds no rows"),
         ("a.csv", "text,label\n,x\n ,y\n", "every text in column 'text' is empty"),
         ("a.csv", "txt,label\na,x\n", "which column holds the texts.*'txt', 'label'.*--text"),
-        ("a.csv", "text,review,label\na,b,x\n", "'text' and 'review' could all be it"),
+        ("a.csv", "text,review,label\na,b,x\n", "it could be 'text' or 'review'"),
         ("a.csv", "text,label\na,x\n\nb\n", "line 4 has 1 fields where the first line has 2"),
         ("a.csv", 'text,label\n"a\nb",x\nb, \n', "line 4 has no label in column 'label'"),
         ("a.csv", 'text,label\na,x\n"b,y\nc,z\n', "line 3: unexpected end of data"),

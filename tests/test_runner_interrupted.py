@@ -334,7 +334,7 @@ def test_changed_data_is_refused_before_anything_is_trained(small, finished, tmp
     for path, name in ((corpus / "test.csv", "corpus"), (vectors, "vectors")):
         was = path.read_bytes()
         path.write_bytes(was.replace(b"film", b"folm"))
-        sentence = f"holds runs made from another {name} than .* is now; give another folder"
+        sentence = f"{name} .* has changed since runs in .* were made from it; give another folder"
         for specs in ([spec, *small.specs(seed=5)], spec.model_copy(update={"seed": 7}), spec):
             with pytest.raises(InputError, match=sentence):
                 run(specs, results=folder)

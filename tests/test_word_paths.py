@@ -1,14 +1,20 @@
 """Words that are followed: their vectors are the table's, and their map and neighbours are
 those of another implementation."""
 
+from importlib.util import find_spec
+
 import numpy as np
 import pytest
 from report_runs import ended
 
 import embexp
 from embexp import records
+from embexp.errors import InputError
+from embexp.measures.geometry import nearest
 from embexp.records.word_paths import WordPaths
+from embexp.report import projections
 from embexp.report.arms import arms_of
+from embexp.report.projections import PROJECTIONS
 from embexp.report.word_map import drifts, followed, neighbours, projected, word_map
 
 
@@ -91,6 +97,35 @@ def test_a_map_has_the_two_directions_of_most_variance():
     assert drifts(own)[2, 5] == pytest.approx(
         expected / np.linalg.norm(own.vectors[0, 5].astype(float))
     )
+
+
+def clusters() -> np.ndarray:
+    """Vectors of two groups of ten words at three steps, far apart and hardly moving."""
+    rng = np.random.default_rng(0)
+    middle = np.repeat(rng.normal(size=(2, 8)) * 20, 10, axis=0)
+    return middle + rng.normal(size=(3, 20, 8)) * np.array([1.0, 0.1, 0.1])[:, None, None]
+
+
+@pytest.mark.skipif(find_spec("umap") is None, reason="the extra umap is not installed")
+@pytest.mark.parametrize("steps", [1, 3])
+def test_umap_keeps_groups_together_and_is_the_same_each_time(steps):
+    vectors = clusters()[:steps]
+    found = PROJECTIONS["umap"](vectors)
+    assert found.shape == (steps, 20, 2)
+    group = np.arange(20) // 10
+    for each in found:
+        near = np.asarray(nearest(each - each.mean(0), np.arange(20), 5))
+        assert (group[near] == group[:, None]).mean() > 0.9
+    np.testing.assert_array_equal(found, PROJECTIONS["umap"](vectors))
+
+
+def test_umap_says_what_it_lacks(monkeypatch):
+    monkeypatch.setattr(projections, "find_spec", lambda name: None)
+    with pytest.raises(InputError, match="pip install"):
+        PROJECTIONS["umap"](clusters())
+    monkeypatch.setattr(projections, "find_spec", lambda name: name)
+    with pytest.raises(InputError, match="needs 10 words, but there are 9; leave --map out"):
+        PROJECTIONS["umap"](clusters()[:, :9])
 
 
 def test_a_map_shows_the_last_step_that_an_arm_has():

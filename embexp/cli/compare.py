@@ -93,11 +93,11 @@ def compare(
         Below 1,000 labels cross-validation chooses among them, and all are trained on; beside
         it stand settings that other data sets chose, for the regimes where some are known.
     splits
-        How many random splits of the texts, the first is their own: each is searched anew, and
-        the answer says what holds over all.
+        How many splits of the texts, the first their own and the others random: each is
+        searched anew, and the answer says what holds over all.
     budgets
         Numbers of labels, such as 100 1000, that the arms are also trained with; the answer
-        says from how many on the best arm is ahead.
+        says how many it takes for the best arm to be ahead.
     minutes
         How long it may take: trials and seeds are fewer where twelve would take longer, as
         the first trials show.

@@ -22,9 +22,9 @@ def post(source: str, target: Path, *, method: Method, relations: str = "wordnet
     target
         The new file; its suffix stands for its format.
     method
-        all-but-the-top takes away what most words share, standardised gives coordinates one
-        scale, glorot the small one of a random start, retrofitted moves words towards
-        synonyms, counter-fitted also from antonyms.
+        all-but-the-top takes away what most words share, standardised gives all coordinates one
+        scale, glorot gives them the small scale of a random start, retrofitted moves words
+        towards synonyms, counter-fitted also moves them away from antonyms.
     relations
         Synonyms and antonyms, by name or path, for the last two.
     """

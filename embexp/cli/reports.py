@@ -58,7 +58,7 @@ def table(
         Show instead how each arm was tuned: its trials, what they chose and whether that
         lies at an end of its range, and what fewer trials would have found.
     disagree
-        Show instead the test texts on which each two arms disagree most.
+        Show instead the test texts on which each pair of arms disagrees most.
     wide
         Let lines on a terminal be longer than 80 columns, with more measures on each.
     """
@@ -146,7 +146,7 @@ def figure(
     kind: Literal["svg", "png", "pdf"] = "png",
     dark: Annotated[bool, On] = False,
 ) -> None:
-    """Draw the figures that results are enough for.
+    """Draw each figure for which there are enough results.
 
     They are the semantic–sentiment plane, curves of emergence, measures of sentiment by
     how often words' rows were updated, the sensitivity to a setting, and what searches
@@ -183,7 +183,7 @@ def figure(
         say(path)
 
 
-def report(name: str, *, out: Path | None = None) -> None:
+def report(name: str, *, out: Path | None = None, map: Literal["pca", "umap"] = "pca") -> None:
     """Write one page of HTML: what was run, tables, figures, holes, and how to read the numbers.
 
     Parameters
@@ -192,12 +192,16 @@ def report(name: str, *, out: Path | None = None) -> None:
         A folder of results, or its name in runs/ or results/.
     out
         The file of the page; report.html beside the results by default.
+    map
+        How words are laid out: by principal components, or by UMAP, an extra, which keeps
+        neighbours together and takes about a minute.
     """
     from embexp.comparing.page import write_page
 
     folder = folder_of(name)
     out = out or folder / "report.html"
-    write_page(folder, out, f"embexp report {shlex.quote(name)}")
+    option = "" if map == "pca" else f" --map {map}"
+    write_page(folder, out, f"embexp report {shlex.quote(name)}{option}", map)
     say(out)
 
 

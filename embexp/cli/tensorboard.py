@@ -32,7 +32,7 @@ def tensorboard(results: str, target: Path, *, words: Annotated[int, Whole] = WO
     target
         The new folder.
     words
-        As many of the most frequent words of each saved model are written for the projector.
+        How many of the most frequent words of each saved model to write for the projector.
     """
     from embexp import progress, records
     from embexp.cli.reports import folder_of

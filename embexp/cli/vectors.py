@@ -46,7 +46,7 @@ def info(
     corpus
         A plain text file or a data set whose words are looked up.
     vocabulary
-        A file of words to look up, one a line, with or without counts behind a tab.
+        A file of words to look up, one a line, with or without counts after a tab.
     format
         The format of the table; made for the terminal if not given.
     """

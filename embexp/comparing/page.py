@@ -11,11 +11,14 @@ from embexp.comparing.tables import table_from
 from embexp.errors import InputError
 
 
-def page_of(folder: Path, command: str) -> str:
+def page_of(folder: Path, command: str, projection: str = "pca") -> str:
     """The page of a folder's rows, made by a command.
 
     Question, baseline and measures are those of the experiment of that name, as far as
     the rows have them.
+
+    Args:
+        projection: how the map of words is laid out, a name in `PROJECTIONS`.
     """
     from embexp import records
     from embexp.baselines import BASELINES
@@ -50,13 +53,14 @@ def page_of(folder: Path, command: str) -> str:
         searches=searches_of(every),
         paths=records.read_word_paths(folder, found.runs),
         disagreements=disagreeing,
+        projection=projection,
     )
 
 
-def write_page(folder: Path, out: Path, command: str) -> None:
+def write_page(folder: Path, out: Path, command: str, projection: str = "pca") -> None:
     """Writes the page of a folder's rows to a file."""
     from embexp import progress, storage
 
     with progress.saying("drawing the page"):
-        text = page_of(folder, command)
+        text = page_of(folder, command, projection)
     storage.replace(out, lambda file: file.write(text.encode(errors="backslashreplace")))

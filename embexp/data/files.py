@@ -144,7 +144,7 @@ def choose_column(
     if len(found) == 1:
         return found[0]
     why = (
-        f"{' and '.join(map(repr, found))} could all be it"
+        f"it could be {' or '.join(map(repr, found))}"
         if found
         else f"none of its columns ({there}) has a usual name"
     )
@@ -217,7 +217,7 @@ def split_files(folder: Path, suffixes: Collection[str] | None = READERS) -> dic
         if split in found:
             raise InputError(
                 f"{folder} holds two files for the {split} split, {found[split].name} and "
-                f"{path.name}; leave one"
+                f"{path.name}; keep only one"
             )
         found[split] = path
     if "train" not in found:

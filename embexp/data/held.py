@@ -89,7 +89,7 @@ def _splits(data: Mapping[Any, Any]) -> dict[str, tuple[str, Any]]:
         if split in found:
             raise InputError(
                 f"the {_kind(data)} has two entries for the {split} split, one of them {key!r}; "
-                "leave one"
+                "keep only one"
             )
         if split:
             found[split] = f"the {_kind(data)}'s {key!r}", rows
@@ -201,8 +201,8 @@ def _checked(held: Held, where: str, kind: str) -> Iterator[Labelled]:
         lacking = next((row for row, text in enumerate(texts) if text is None), None)
         if lacking is not None:
             raise InputError(
-                f"{place(lacking)} has no text in {held.names[0]!r}; give it one, be it "
-                "empty, or leave the row out"
+                f"{place(lacking)} has no text in {held.names[0]!r}; give it one, even "
+                "an empty one, or leave the row out"
             )
         for row, label in enumerate(labels):
             if isinstance(label, str | int | float):

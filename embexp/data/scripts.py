@@ -72,6 +72,6 @@ def unspaced_notice(counts: Mapping[str, int]) -> str | None:
         return None
     known = ", ".join(f"dictionary:{code} ({name})" for code, name in DICTIONARIES.items())
     return (
-        f"{share:.0%} of the tokens are single letters of scripts without spaces; longer words are "
-        f"found by --set tokenizer=…: {known} or trained:unigram (any language)"
+        f"{share:.0%} of the tokens are single characters of scripts without spaces; longer words "
+        f"are found by --set tokenizer=…: {known} or trained:unigram (any language)"
     )

@@ -140,8 +140,8 @@ def carved(sentences: Sentences, path: Path, missing: Sequence[str]) -> dict[str
     kept["train"] = [row for row in range(len(texts)) if row not in elsewhere]
     if lacking := next((split for split in kept if not kept[split]), None):
         raise InputError(
-            f"{path}: nothing is left for the {lacking} split, as tags that stand in one sentence "
-            "are trained on; give more sentences, or a folder with a file for each split"
+            f"{path}: nothing is left for the {lacking} split, as sentences with a tag that no "
+            "other has are trained on; give more sentences, or a folder with a file for each split"
         )
     return {split: sentences.take(rows) for split, rows in kept.items()}
 

@@ -33,7 +33,7 @@ class Tokenizer:
 
 def _nothing(given: str) -> None:
     if given:
-        raise InputError(f"it takes nothing behind a colon, but {given!r} is given")
+        raise InputError(f"it takes nothing after a colon, but {given!r} is given")
 
 
 def characters(text: str) -> list[str]:
@@ -112,7 +112,7 @@ def _kind(name: str) -> tuple[Tokenizer, str]:
     if kind not in TOKENIZERS:
         raise unknown("tokenizer", kind, TOKENIZERS)
     if colon and not given:
-        raise InputError(f"tokenizer {name!r} has nothing behind its colon")
+        raise InputError(f"tokenizer {name!r} has nothing after its colon")
     return TOKENIZERS[kind], given
 
 

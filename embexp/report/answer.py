@@ -51,7 +51,7 @@ class Answer(NamedTuple):
 
 
 UNTUNED = (
-    "These arms were not tuned: with other settings their order may be another "
+    "These arms were not tuned: with other settings their order may differ "
     "(embexp compare tunes each with the same effort)."
 )
 
@@ -219,9 +219,9 @@ def compared(other: Arm, found: MeanEstimate) -> str:
     """The difference from another arm, or that there is none to be seen."""
     name = name_of(other)
     if found.low > 0:
-        return f"It is {interval(found)} above {name}."
+        return f"The chosen arm is {interval(found)} above {name}."
     if found.high < 0:
-        return f"On the test texts it is {interval(opposite(found))} below {name}."
+        return f"On the test texts the chosen arm is {interval(opposite(found))} below {name}."
     seen = f"{name}: no difference that these data can show, {interval(found)}"
     if not found.error > 0:
         return f"{seen}."

@@ -17,6 +17,7 @@ from embexp.report.charts import Chart, charts
 from embexp.report.facts import facts, regimes_of
 from embexp.report.formatting import HOLE, Grid, Table
 from embexp.report.overview import overview
+from embexp.report.projections import TITLES
 from embexp.report.search_analysis import Search
 from embexp.report.select import Rows
 from embexp.report.word_map import followed, neighbours, word_map
@@ -31,23 +32,23 @@ CAPTIONS = {
     "strata": "Words by how often training updated their rows: this separates what training wrote "
     "from what the vectors held at the start.",
     "sensitivity": "How much each measure depends on the setting in which the arms differ.",
-    "words": "Principal components of the vectors of frequent words, of each arm's first seed: "
-    "move the slider to follow training, type a word to find it, choose two arms.",
+    "words": "of the vectors of frequent words, of each arm's first seed: move the slider to "
+    "follow training, type a word to find it, choose two arms.",
     "search": "What the search of each arm may be expected to find with so many trials: curves "
-    "that still fall, or cross late, want more.",
+    "that still fall, or cross late, need more.",
 }
 SIGNS = {
-    ".643 [.628, .658]": "the mean over seeds and its 95 % interval; below the table stands "
-    "whether that covers other texts and words, too, or other training runs alone",
+    ".643 [.628, .658]": "the mean over seeds and its 95 % interval; the caption below the "
+    "table says whether that covers other texts and words, too, or other training runs alone",
     "over items": "the 95 % interval over texts, words or pairs within one seed, averaged over "
     "seeds",
     "*": "differs from the baseline, after adjustment for all comparisons of the declared family "
-    "of measures; no star is no proof of equality",
+    "of measures; a missing star does not prove equality",
     "chance": "what guessing scores; a number says something by its distance from chance and "
     "from the controls",
     "(control)": "a regime from which nothing of the kind can be learnt, for comparison",
     "4/5 (1 failed)": "seeds that finished, of those that any arm has",
-    "only n = 43": "too few words for a summary; the number stands in the details",
+    "only n = 43": "too few words for a summary; the number is in the details",
     HOLE: "nothing was measured, or there are too few seeds",
 }
 BETTER = {True: "high", False: "low", None: "neither"}
@@ -80,6 +81,7 @@ def page(
     searches: Sequence[Search] = (),
     paths: Mapping[str, WordPaths] = {},
     disagreements: Table | None = None,
+    projection: str = "pca",
 ) -> str:
     """The page, in ASCII with every text escaped; the same rows give the same bytes.
 
@@ -91,13 +93,16 @@ def page(
         searches: of the arms that were tuned, from `runner.searched`.
         paths: of words, from `records.read_word_paths`.
         disagreements: the texts on which arms disagree, from `disagreement.table`.
+        projection: how the map of words is laid out, a name in `PROJECTIONS`.
 
     Raises:
         InputError: no run has finished.
     """
     if not rows:
         raise InputError(_nothing(runs))
-    drawn, map_of = (charts(rows), _map(runs, paths)) if interactive.vega() else ({}, [])
+    drawn, map_of = {}, []
+    if interactive.vega():
+        drawn, map_of = charts(rows), _map(runs, paths, projection)
     parts = [
         f"<h1>{escaped(table.title)}</h1>",
         *(f'<p class="answer">{escaped(text)}</p>' for text in table.closing),
@@ -186,13 +191,15 @@ def _figures(rows: Rows, searches: Sequence[Search], drawn: Mapping[str, Chart])
     return list(dict.fromkeys(parts))
 
 
-def _map(runs: Runs, paths: Mapping[str, WordPaths]) -> list[str]:
+def _map(runs: Runs, paths: Mapping[str, WordPaths], projection: str) -> list[str]:
     """The map of words and their neighbours, where these were followed."""
     arms = followed(paths, arms_of(runs.values()))
     if not arms:
         return []
-    parts = interactive.chart("words", word_map(arms)), interactive.looked_up(neighbours(arms))
-    return [_section("Words while the table trains", _small(CAPTIONS["words"]), *parts)]
+    caption = _small(f"{TITLES[projection]} {CAPTIONS['words']}")
+    chart = interactive.chart("words", word_map(arms, projection))
+    looked_up = interactive.looked_up(neighbours(arms))
+    return [_section("Words while the table trains", caption, chart, looked_up)]
 
 
 def _catalogue(table: Table) -> Grid:

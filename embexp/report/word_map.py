@@ -1,8 +1,7 @@
 """A map of words while tables train, and a word's neighbours before and after training.
 
-A map is of an arm's first seed: the two principal components of its words' vectors at all steps
-together, so that a word that moves in the table moves on the map. Neighbours are by cosine, among
-the words of the map.
+A map is of an arm's first seed, with its words at all steps laid out together, so that a word that
+moves in the table moves on the map. Neighbours are by cosine, among the words of the map.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,6 +16,7 @@ from embexp.records.word_paths import WordPaths
 from embexp.report.arms import Arm, order
 from embexp.report.chart_styles import Arms
 from embexp.report.charts import SCHEMA, Chart, choice
+from embexp.report.projections import PROJECTIONS
 
 NEIGHBOURS = 8
 DIGITS = 3
@@ -112,14 +112,18 @@ def last(arms: Sequence[Followed]) -> str:
     return next((arm.name for arm in reversed(arms) if not arm.control), arms[-1].name)
 
 
-def word_map(arms: Sequence[Followed]) -> Chart:
-    """Two arms' words side by side at a step, one of them found by typing."""
+def word_map(arms: Sequence[Followed], projection: str = "pca") -> Chart:
+    """Two arms' words side by side at a step, one of them found by typing.
+
+    Args:
+        projection: a name in `PROJECTIONS`.
+    """
     names = [arm.name for arm in arms]
     steps = sorted({int(step) for arm in arms for step in arm.paths[0].steps})
     values = [
         {"arm": arm.name, "place": place} | each
         for place, arm in enumerate(arms)
-        for each in _words(arm.paths[0], steps)
+        for each in _words(arm.paths[0], steps, projection)
     ]
     most = len(steps) - 1
     slider = {"input": "range", "min": 0, "max": most, "step": 1, "name": "evaluation "}
@@ -158,10 +162,11 @@ def _mostly_unknown(arms: Sequence[Followed]) -> bool:
     return bool(np.isnan(odds).mean() > 0.5)
 
 
-def _words(path: WordPaths, steps: Sequence[int]) -> list[dict[str, Any]]:
+def _words(path: WordPaths, steps: Sequence[int], projection: str) -> list[dict[str, Any]]:
     """The words of a run with their places at each of some steps, or at the last before it."""
     at = np.searchsorted(path.steps, steps, side="right") - 1
-    places, drift = np.round(projected(path), DIGITS), np.round(drifts(path), DIGITS)
+    places = np.round(projected(path, projection), DIGITS)
+    drift = np.round(drifts(path), DIGITS)
     odds = np.round(path.log_odds.astype(float), DIGITS)
     named = {*path.words[:4]}
     return [
@@ -179,18 +184,16 @@ def _words(path: WordPaths, steps: Sequence[int]) -> list[dict[str, Any]]:
     ]
 
 
-def projected(path: WordPaths) -> Float[np.ndarray, "steps words 2"]:
-    """Two principal components of all steps together, in [−1, 1].
+def projected(path: WordPaths, projection: str = "pca") -> Float[np.ndarray, "steps words 2"]:
+    """Places of the words at each step, centred on those of all steps, in [−1, 1].
 
-    Each points to where log-odds are larger, so that two arms are turned alike.
+    Each side points to where log-odds are larger, so that two arms are turned alike.
+
+    Args:
+        projection: a name in `PROJECTIONS`.
     """
-    from sklearn.decomposition import PCA  # which takes a second
-
-    vectors = path.vectors.astype(float)
-    steps, words, width = vectors.shape
-    flat = vectors.reshape(-1, width)
-    found = PCA(min(2, width), random_state=0).fit_transform(flat).reshape(steps, words, -1)
-    found = np.pad(found, ((0, 0), (0, 0), (0, 2 - found.shape[2])))
+    found = PROJECTIONS[projection](path.vectors.astype(float))
+    found -= found.mean(axis=(0, 1))
     known = ~np.isnan(path.log_odds)
     sides = np.einsum("w,wc->c", path.log_odds[known], found[-1, known])
     return np.where(sides < 0, -1, 1) * found / (np.abs(found).max() or 1)

@@ -148,9 +148,7 @@ class EmbeddingClassifier(ClassifierMixin, BaseEstimator):
         if name is None or not reads_vectors(self.spec_):
             return
         if registry.checksum(name) != self._trained.task.checksums["vectors"]:
-            raise InputError(
-                f"the vectors {name!r} are others than those that fit has read; fit again"
-            )
+            raise InputError(f"the vectors {name!r} have changed since fit read them; fit again")
 
     def __sklearn_tags__(self) -> Any:
         """What scikit-learn may expect: a sequence of texts, and no table of numbers."""

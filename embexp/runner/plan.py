@@ -136,7 +136,7 @@ def check_same_data(
         )
         if any(data.get(name, checksum) != checksum for data in alike):
             raise OtherDataError(
-                f"{folder} holds runs made from another {name} than {own[name]!r} is now; "
+                f"{name} {own[name]!r} has changed since runs in {folder} were made from it; "
                 "give another folder"
             )
 

@@ -64,7 +64,7 @@ def predict(trained: Trained, texts: Sequence[Any]) -> Float[np.ndarray, "texts 
         raise InputError(f"head={spec.head!r} does not give a class for a text alone")
     if texts and are_pairs(texts) != trained.task.paired:
         wanted = "pairs of texts" if trained.task.paired else "single texts"
-        raise InputError(f"the model was trained on {wanted}, but these are others")
+        raise InputError(f"the model was trained on {wanted}; give it {wanted}, too")
     each, seconds = tokenised(spec, trained.task.tokenizer, texts)
     tokens = list(each)
     task = with_words(trained, dict.fromkeys(word for text in tokens for word in text))

@@ -109,6 +109,6 @@ def check_data(sampled: Sample, runs: Runs, folder: Path, tasks: Tasks) -> None:
         for name, checksum in task_of(spec, tasks).checksums.items():
             if made_from.get(name, checksum) != checksum:
                 raise InputError(
-                    f"{folder} was made from another {name} than {getattr(spec, name)!r} is now, "
-                    "so that its runs cannot be made again"
+                    f"{name} {getattr(spec, name)!r} has changed since {folder} was made from it, "
+                    "so its runs cannot be made again"
                 )
