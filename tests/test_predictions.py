@@ -144,11 +144,13 @@ def test_skip_gram_has_the_polarity_of_the_tasks_table_from_10_000_reviews_on_an
     assert above == {"imdb", "imdb, 10,000"}
     assert found["sst2"]["difference_high"] < -0.2
     others = supervised("polarity", "frozen", "googlenews-subset")
-    assert all(each["difference_low"] > 0 for each in others.values()) and len(others) == 4
+    assert all(each["difference_low"] > 0 for each in others.values())
+    assert len(others) == 4
 
 
 def test_polar_antonyms_part_in_every_tasks_table_and_not_in_all_vectors_without_labels():
     task = supervised("polar_antonym_auc", "random", None)
-    assert all(each["low"] > 0.55 for each in task.values()) and len(task) == 4
+    assert all(each["low"] > 0.55 for each in task.values())
+    assert len(task) == 4
     own = supervised("polar_antonym_auc", "frozen", "trained:skipgram")
     assert {texts for texts, each in own.items() if each["mean"] < 0.5} == {"imdb", "imdb, 10,000"}

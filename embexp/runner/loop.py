@@ -16,7 +16,7 @@ from embexp.devices import describe
 from embexp.errors import InputError
 from embexp.records.losses import LOSSES
 from embexp.regimes import REGIMES
-from embexp.runner import unfinished
+from embexp.runner import programs, unfinished
 from embexp.runner.evaluate import evaluate_selected, evaluate_step, evaluate_texts
 from embexp.runner.group import Group, RunState, init
 from embexp.runner.result import RunResult
@@ -42,6 +42,7 @@ def run_group(
     what breaks the whole group is recorded for each of its runs.
     """
     begin = time.perf_counter()
+    programs.make_room()
     results = [RunResult(spec) for spec in group.specs]
     try:
         if runs := [run for result in results for run in started(group, result)]:
