@@ -38,7 +38,7 @@ from embexp.report.formatting import HOLE, Grid, Table, inside, interval, number
 GLOVE, NEWS = "glove-6b-100d", "googlenews-subset"
 
 
-class Part(NamedTuple):
+class Sweep(NamedTuple):
     """Arms that are trained on so many splits of a data set."""
 
     data: str
@@ -48,9 +48,9 @@ class Part(NamedTuple):
 
 
 REGIMES = ("random", "matched-norms", "frozen", "tuned", "multichannel")
-PARTS = (
-    Part("mr", GLOVE, REGIMES, 10),
-    Part("mr", NEWS, ("frozen", "tuned"), 5),
+SWEEPS = (
+    Sweep("mr", GLOVE, REGIMES, 10),
+    Sweep("mr", NEWS, ("frozen", "tuned"), 5),
 )
 PRINTED: Mapping[str, tuple[Mapping[str, float], Mapping[str, float]]] = {
     "mr": (
@@ -93,17 +93,17 @@ SETTINGS: Mapping[str, Any] = {
 }
 
 
-def specs(part: Part, split: int) -> list[Spec]:
-    """The arms of a part on one split, each with the split's own seed."""
-    own = {"vectors": part.vectors, "regime": list(part.regimes)}
-    return grid(corpus=part.data, split=split, seed=split, **own, **SETTINGS)
+def specs(sweep: Sweep, split: int) -> list[Spec]:
+    """The arms of a sweep on one split, each with the split's own seed."""
+    own = {"vectors": sweep.vectors, "regime": list(sweep.regimes)}
+    return grid(corpus=sweep.data, split=split, seed=split, **own, **SETTINGS)
 
 
-def lines_of(part: Part) -> Iterator[dict[str, Any]]:
+def lines_of(sweep: Sweep) -> Iterator[dict[str, Any]]:
     """A line for each split and arm: the accuracy at the step that validation selected."""
-    folder = Path("runs", "kim_2014", part.data)
-    for split in range(1, part.splits + 1):
-        wanted = specs(part, split)
+    folder = Path("runs", "kim_2014", sweep.data)
+    for split in range(1, sweep.splits + 1):
+        wanted = specs(sweep, split)
         found = {
             row["digest"]: row
             for row in run(wanted, results=folder)
@@ -112,15 +112,15 @@ def lines_of(part: Part) -> Iterator[dict[str, Any]]:
         for spec in wanted:
             row = found[spec.digest]
             yield {
-                "data": part.data,
+                "data": sweep.data,
                 "split": split,
                 "regime": spec.regime,
-                "vectors": part.vectors,
+                "vectors": sweep.vectors,
                 "step": row["step"],
                 "texts": row["n"],
                 "accuracy": row["value"],
             }
-        progress.tell(f"{part.data}, {part.vectors}: {split} of {part.splits} splits")
+        progress.tell(f"{sweep.data}, {sweep.vectors}: {split} of {sweep.splits} splits")
 
 
 Found = Mapping[tuple[str, Arm], Float[np.ndarray, "splits"]]
@@ -230,8 +230,8 @@ def main() -> None:
     """Makes the table."""
     quick = is_quick(__doc__, "two splits of MR")
     keep_memory()
-    parts = [PARTS[0]._replace(splits=2)] if quick else PARTS
-    lines = [line for part in parts for line in lines_of(part)]
+    sweeps = [SWEEPS[0]._replace(splits=2)] if quick else SWEEPS
+    lines = [line for sweep in sweeps for line in lines_of(sweep)]
     show(table(lines), "kim_2014", quick=quick)
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from kim_2014 import GLOVE, NEWS, PARTS, REGIMES, accuracies, differences, printed, specs, table
+from kim_2014 import GLOVE, NEWS, SWEEPS, REGIMES, accuracies, differences, printed, specs, table
 
 from embexp.measures.replicates import resampled_mean
 from embexp.report.beyond import SIZES
@@ -24,7 +24,7 @@ def lines(splits: int = 6, fewer: int = 4) -> list[dict]:
 
 
 def test_settings_are_kims() -> None:
-    made = specs(PARTS[0], split=3)
+    made = specs(SWEEPS[0], split=3)
     assert [spec.regime for spec in made] == list(REGIMES)
     for spec in made:
         assert (spec.split, spec.seed, spec.max_norm, spec.dropout) == (3, 3, 3.0, 0.5)
