@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from kim_2014 import GLOVE, NEWS, SWEEPS, REGIMES, accuracies, differences, printed, specs, table
+from kim_2014 import GLOVE, NEWS, REGIMES, SWEEPS, accuracies, differences, printed, specs, table
 
 from embexp.measures.replicates import resampled_mean
 from embexp.report.beyond import SIZES
