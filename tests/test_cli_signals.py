@@ -35,7 +35,10 @@ def stopped(process: subprocess.Popen, *numbers: int) -> tuple[int, str]:
     begin = time.monotonic()
     for number in numbers:
         process.send_signal(number)
-    _, said = process.communicate(timeout=30)
+    try:
+        _, said = process.communicate(timeout=30)
+    finally:
+        process.kill()  # one that no signal reaches would run on
     assert time.monotonic() - begin < 2
     return process.returncode, said
 
