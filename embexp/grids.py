@@ -16,6 +16,15 @@ from embexp.spec import Spec, settings
 MOST_RUNS = 100_000
 """The most runs of one grid: a day's work even at a second each."""
 
+UNMEASURED: dict[str, Any] = {
+    "similarity": (),
+    "lexicon": None,
+    "tracked_pairs": (),
+    "polarity_corpus": "validation",
+}
+"""Settings of runs that are looked at for their task alone: of tables only what needs nothing more
+is measured."""
+
 HELD = {"corpus": "corpus_of", "vectors": "vectors_of", "reference": "vectors_of"}
 """Fields that name data, and the function that names data in memory."""
 

@@ -19,6 +19,7 @@ changes what twelve seeds show.
 from collections.abc import Sequence
 
 from embexp import Spec, grid
+from embexp.grids import UNMEASURED
 from embexp.search import SETTINGS, TRIALS as TRIALS
 
 BASELINE = "random"
@@ -37,12 +38,9 @@ def specs(seeds: int = 12) -> Sequence[Spec]:
         "hidden_size": 64,
         "feed_forward_size": 128,
         "batch_size": 128,
-        "similarity": (),
-        "tracked_pairs": (),
-        "lexicon": None,
-        "polarity_corpus": "validation",
         "seed": range(seeds),
         **SETTINGS,
+        **UNMEASURED,
     }
     starts = [GLOVE, f"standardised:{GLOVE}", f"glorot:{GLOVE}"]
     tuned = grid(vectors=starts, regime="tuned", **common)

@@ -35,6 +35,7 @@ from reproduction import is_quick, show
 from embexp import Spec, grid, load_corpus, progress, run
 from embexp.data.corpus import Corpus
 from embexp.data.tokens import tokenize
+from embexp.grids import UNMEASURED
 from embexp.measures.replicates import replicate_mean
 from embexp.measures.variance import MeanEstimate, mean_estimate, satterthwaite
 from embexp.report.formatting import Grid, Table, interval, number
@@ -50,12 +51,6 @@ TRIED, REPORTED = range(100, 103), range(12)
 """Seeds that choose the rate, and those that are shown."""
 CLOSE = 0.003
 """How near a mean accuracy is to be to that of fastText."""
-UNMEASURED: Mapping[str, Any] = {
-    "similarity": (),
-    "lexicon": None,
-    "tracked_pairs": (),
-    "polarity_corpus": "validation",
-}
 
 
 def settings(data: str, features: str, rates: Sequence[float], **own: Any) -> list[Spec]:

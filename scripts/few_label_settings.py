@@ -24,7 +24,8 @@ from statistics import mean, median
 from typing import Any, NamedTuple
 
 import numpy as np
-from rankings import Lines, options
+from rankings import options
+from rankings_table import Lines
 from written import write
 
 from embexp import grid, progress, records, run, search

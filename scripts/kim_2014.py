@@ -14,10 +14,9 @@ Where it differs: most arms have GloVe of 100 numbers in place of word2vec's 300
 word2vec have only the words that `googlenews-subset` holds. Random splits, of which a tenth tests
 and a tenth validates, stand for his ten folds: ten, and five with word2vec, to save time. The step
 is chosen by validation loss, where his is by accuracy, and a run ends when five epochs have not
-lowered it. Filters and head start as Keras's do, where his are
-within .01 and zero. His random vectors are within .25; of ours, `random` is narrower, within .05,
-and `matched-norms` is wider, as long as GloVe's. As settings are fixed and not tuned, this ranks
-no starts for other settings.
+lowered it. Filters and head start as Keras's do, where his are within .01 and zero. His random
+vectors are within .25; of ours, `random` is narrower, within .05, and `matched-norms` is wider, as
+long as GloVe's. As settings are fixed and not tuned, this ranks no starts for other settings.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,6 +28,7 @@ from jaxtyping import Float
 from reproduction import is_quick, show
 
 from embexp import Spec, grid, progress, run
+from embexp.grids import UNMEASURED
 from embexp.malloc import keep_memory
 from embexp.measures.replicates import resampled_mean
 from embexp.measures.variance import MeanEstimate
@@ -86,10 +86,7 @@ SETTINGS: Mapping[str, Any] = {
     "batch_size": 50,
     "epochs": 25,
     "patience": 5,
-    "similarity": (),
-    "tracked_pairs": (),
-    "lexicon": None,
-    "polarity_corpus": "validation",
+    **UNMEASURED,
 }
 
 
@@ -136,20 +133,18 @@ def accuracies(lines: Sequence[Mapping[str, Any]]) -> Found:
     return {key: np.array(values) for key, values in found.items()}
 
 
-def printed(data: str, *regimes: str) -> list[float | None]:
-    """What Kim and the replication print: of one arm, or of the first less the second."""
-    found: list[float | None] = []
-    for source in PRINTED[data]:
-        first, *others = (source.get("random" if each == RANDOM else each) for each in regimes)
-        whole = [value for value in others if value is not None]
-        told = first is not None and len(whole) == len(others)
-        found.append(first - sum(whole) if first is not None and told else None)
-    return found
+def printed(data: str, regime: str) -> list[float]:
+    """What Kim and the replication print of an arm."""
+    name = "random" if regime == RANDOM else regime
+    return [source[name] for source in PRINTED[data]]
 
 
-def shown(value: float | None) -> str:
-    """A printed number, or that there is none."""
-    return HOLE if value is None else number(value)
+def printed_difference(data: str, one: Arm, other: Arm) -> list[float]:
+    """How far one arm is above another there; nothing where these have different vectors."""
+    if one[1] != other[1]:
+        return []
+    pairs = zip(printed(data, one[0]), printed(data, other[0]), strict=True)
+    return [above - below for above, below in pairs]
 
 
 def differences(found: Found) -> dict[tuple[str, Arm, Arm], MeanEstimate]:
@@ -165,21 +160,19 @@ def differences(found: Found) -> dict[tuple[str, Arm, Arm], MeanEstimate]:
 
 
 def said(made: Mapping[tuple[str, Arm, Arm], MeanEstimate]) -> Iterator[str]:
-    """How many printed differences have their sign here, and which are not told apart from 0."""
-    pairs = [
-        (own, kim)
-        for (data, one, other), own in made.items()
-        if one[1] == other[1] and (kim := printed(data, one[0], other[0])[0]) is not None
-    ]
+    """How many printed differences have their sign here, and each one beside ours."""
+    pairs = [(own, kim[0]) for key, own in made.items() if (kim := printed_difference(*key))]
     signs = sum(own.mean * kim > 0 for own, kim in pairs)
-    inside_of = sum(own.low <= kim <= own.high for own, kim in pairs)
+    held = sum(own.low <= kim <= own.high for own, kim in pairs)
     yield (
         f"Of {len(pairs)} differences that Kim prints, beside each of our random starts where it "
-        f"is one of his, {signs} have the same sign here; the intervals of {inside_of} hold the "
+        f"is one of his, {signs} have the same sign here; the intervals of {held} hold the "
         "printed value."
     )
     for (data, one, other), own in made.items():
-        yield f"Less {called(other)} on {data}, {called(one)} has {interval(own[:3])}."
+        kim = printed_difference(data, one, other)
+        beside = f", where Kim prints {number(kim[0])}" if kim else ""
+        yield f"Less {called(other)} on {data}, {called(one)} has {interval(own[:3])}{beside}."
 
 
 def called(arm: Arm) -> str:
@@ -193,7 +186,7 @@ def table(lines: Sequence[Mapping[str, Any]]) -> Table:
     made = differences(found)
     level = [
         (
-            *(data, called(arm), str(len(values)), *map(shown, printed(data, arm[0]))),
+            *(data, called(arm), str(len(values)), *map(number, printed(data, arm[0]))),
             interval(inside(resampled_mean(values, *SIZES), 0.0, 1.0)[:3]),
         )
         for (data, arm), values in found.items()
@@ -201,7 +194,7 @@ def table(lines: Sequence[Mapping[str, Any]]) -> Table:
     between = [
         (
             *(data, f"{called(one)} − {called(other)}"),
-            *map(shown, printed(data, one[0], other[0]) if one[1] == other[1] else (None, None)),
+            *([*map(number, printed_difference(data, one, other))] or [HOLE, HOLE]),
             interval(own[:3]),
         )
         for (data, one, other), own in made.items()

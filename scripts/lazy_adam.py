@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rankings import FOLDER, SEEDS, Search, compared, flat, options, shown
+from rankings import FOLDER, compared, flat, options
+from rankings_table import SEEDS, Search, shown
 from written import joined, write
 
 from embexp import progress, records

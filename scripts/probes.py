@@ -27,6 +27,7 @@ from neighbours import frequent
 from reproduction import is_quick, show
 
 from embexp import Vectors, grid, load_vectors, progress, run, trained
+from embexp.grids import UNMEASURED
 from embexp.measures.geometry import nearest
 from embexp.measures.lexicons import lexicon
 from embexp.measures.probe_controls import lexicon_codelength, lexicon_selectivity
@@ -39,12 +40,6 @@ from embexp.report.formatting import Grid, Table, interval, number
 GLOVE, LEXICON = "glove-6b-100d", "huliu"
 REGIMES = ("frozen", "tuned", "random", "random-labels")
 NEAREST = 100
-UNMEASURED: Mapping[str, Any] = {
-    "similarity": (),
-    "lexicon": None,
-    "tracked_pairs": (),
-    "polarity_corpus": "validation",
-}
 
 Valence = Mapping[str, float]
 

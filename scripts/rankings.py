@@ -9,45 +9,32 @@ EMBEXP_DATA, and about two hours on two cores; one that was stopped goes on wher
 """
 
 import argparse
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
+from rankings_table import OPTIMUM, REGIMES, SEARCHES, SEEDS, TF_IDF, Search, table
 from written import joined, write
 
 from embexp import grid, progress, records, run
+from embexp.grids import UNMEASURED
 from embexp.malloc import keep_memory
 from embexp.measures import describe
 from embexp.measures.variance import MeanEstimate, crossed_mean
-from embexp.report.against_baselines import CLOSE
 from embexp.report.answer import answer, right_of, validation_loss
-from embexp.report.arms import BASELINE, arms_of
-from embexp.report.formatting import HOLE, Grid, Table, inside, number
+from embexp.report.arms import arms_of
+from embexp.report.formatting import inside
 from embexp.report.headline import headline
 from embexp.runner.baselines import baselines_of, run_baselines
 from embexp.runner.tuning import tuned
-from embexp.search import SETTINGS, TRIALS
+from embexp.search import SETTINGS
 from embexp.spec import Spec
 from embexp.tasks import Tasks
 
 FOLDER = Path(__file__).parent.parent / "results" / "validity"
 DATA = ("mr", "subj", "sst2", "sms", "clickbait", "agnews", "20news", "imdb")
-REGIMES = ("random", "frozen", "tuned")
-SEEDS = 12
-UNMEASURED = {
-    "similarity": (),
-    "lexicon": None,
-    "tracked_pairs": (),
-    "polarity_corpus": "validation",
-}
-"""Nothing is measured of tables but polarity, which is not looked at."""
-TF_IDF = f"{BASELINE}tf-idf"
-OPTIMUM = f"{BASELINE}mean-vectors"
-COLUMNS = (*REGIMES, OPTIMUM, TF_IDF)
-"""Whose scores are shown."""
 AGAINST = {
     "above_random": "random",
     "above_frozen": "frozen",
@@ -55,20 +42,6 @@ AGAINST = {
     "above_tf_idf": TF_IDF,
 }
 """What every arm is compared with."""
-
-
-class Search(NamedTuple):
-    """One search of every arm: which draws, and how many."""
-
-    number: int
-    trials: int
-
-
-SEARCHES = {
-    "first": Search(0, TRIALS),
-    "twice the trials": Search(0, 2 * TRIALS),
-    "other draws": Search(1, TRIALS),
-}
 
 
 def compared(
@@ -147,141 +120,6 @@ def flat(name: str, found: MeanEstimate) -> dict[str, float]:
     values = (found.mean, found.low, found.high, error)
     names = (name, f"{name}_low", f"{name}_high", f"{name}_error")
     return {key: round(float(value), 6) for key, value in zip(names, values, strict=True)}
-
-
-Lines = Sequence[Mapping[str, Any]]
-
-
-def shown(line: Mapping[str, Any], name: str) -> str:
-    """A value of a line with its interval."""
-    low, high = line[f"{name}_low"], line[f"{name}_high"]
-    return f"{number(line[name])} [{number(low)}, {number(high)}]"
-
-
-def ranking(lines: Lines) -> str:
-    """The arms of one comparison in the order of their validation losses."""
-    return " < ".join(each["regime"] for each in lines if each["regime"] in REGIMES)
-
-
-def contradictions(lines: Lines) -> str:
-    """Pairs of arms whose difference is above zero in one search and below in another.
-
-    One search alone says nothing of that.
-    """
-    if len({each["search"] for each in lines}) < 2:
-        return HOLE
-    found = []
-    for name in ("above_random", "above_frozen"):
-        for regime in REGIMES:
-            own = [each for each in lines if each["regime"] == regime]
-            if any(each[f"{name}_low"] > 0 for each in own) and any(
-                each[f"{name}_high"] < 0 for each in own
-            ):
-                found.append(f"{regime} {name.replace('_', ' ')}")
-    return ", ".join(found) or "none"
-
-
-def trained_to_the_end(line: Mapping[str, Any]) -> bool:
-    """Whether the frozen arm is not below its optimum by more than the answer allows."""
-    return line["above_means"] + 2 * line["above_means_error"] >= -CLOSE
-
-
-def against_tf_idf(line: Mapping[str, Any]) -> str:
-    """Whether the chosen arm beats the counting baseline, as its answer says."""
-    if line["above_tf_idf_low"] > 0:
-        return "above"
-    return "below" if line["above_tf_idf_high"] < 0 else "no difference shown"
-
-
-def grids(lines: Lines) -> tuple[Grid, ...]:
-    """Levels of every arm, then what holds on each data set."""
-    comparisons = dict.fromkeys((each["data"], each["search"]) for each in lines)
-    levels, holds = [], []
-    for data, search in comparisons:
-        own = {
-            each["regime"]: each
-            for each in lines
-            if (each["data"], each["search"]) == (data, search)
-        }
-        (measure,) = {each["measure"] for each in own.values()}
-        levels.append((data, measure, search, *(shown(own[name], "score") for name in COLUMNS)))
-    for data in dict.fromkeys(data for data, _ in comparisons):
-        of = [each for each in lines if each["data"] == data]
-        first = [each for each in of if each["search"] == next(iter(SEARCHES))]
-        best = next(each for each in first if each["best"])
-        frozen = next(each for each in first if each["regime"] == "frozen")
-        orders = dict.fromkeys(
-            ranking([each for each in of if each["search"] == search])
-            for search in dict.fromkeys(each["search"] for each in of)
-        )
-        holds.append(
-            (
-                data,
-                "; ".join(orders),
-                contradictions(of),
-                shown(frozen, "above_means"),
-                "yes" if trained_to_the_end(frozen) else "no",
-                shown(best, "above_tf_idf"),
-                against_tf_idf(best),
-            )
-        )
-    return (
-        Grid("On test texts", ("data", "measure", "search", *COLUMNS), tuple(levels), 3),
-        Grid(
-            "What holds",
-            (
-                "data",
-                "order by validation loss",
-                "reversed differences",
-                "frozen − optimum",
-                "trained to its end",
-                "chosen − TF-IDF",
-                "the answer says",
-            ),
-            tuple(holds),
-            1,
-        ),
-    )
-
-
-def counted(holds: Sequence[Sequence[str]]) -> str:
-    """On how many data sets what holds; their lines are those of the second grid."""
-    same = sum(";" not in orders for _, orders, *_ in holds)
-    turned = sum(found not in ("none", HOLE) for _, _, found, *_ in holds)
-    ended = sum(of == "yes" for *_, of, _, _ in holds)
-    said = Counter(last for *_, last in holds)
-    return (
-        f"Of {len(holds)} data sets {same} have one order by validation loss in every search, "
-        f"{turned} a reversed difference and {ended} a frozen arm trained to its end; the chosen "
-        f"arm is above TF-IDF on {said['above']} and below on {said['below']}."
-    )
-
-
-def table(lines: Lines) -> Table:
-    """All comparisons, as a table and as lines."""
-    summary, *details = grids(lines)
-    return Table(
-        title="Does the order of tuned arms hold?",
-        caption=(
-            (
-                f"Mean of {SEEDS} seeds with the 95 % interval over seeds and texts, encoder mean, "
-                f"GloVe 6B 100d. Every arm gets {TRIALS} trials; twice as many, the first among "
-                "them; or as many others."
-            ),
-            (
-                "A difference is reversed where its interval lies above zero in one search and "
-                f"below in another; {HOLE} where one search was made. The optimum of the frozen "
-                "arm is logistic regression on the "
-                f"same mean vectors; trained to its end is not below it by more than {CLOSE} and "
-                "two standard errors."
-            ),
-            counted(details[0].body),
-        ),
-        summary=(summary,),
-        details=tuple(details),
-        notes=(),
-        objects=tuple(dict(each) for each in lines),
-    )
 
 
 def options(description: str | None, data: Sequence[str]) -> argparse.ArgumentParser:

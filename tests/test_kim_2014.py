@@ -2,7 +2,18 @@
 
 import numpy as np
 import pytest
-from kim_2014 import GLOVE, NEWS, REGIMES, SWEEPS, accuracies, differences, printed, specs, table
+from kim_2014 import (
+    GLOVE,
+    NEWS,
+    REGIMES,
+    SWEEPS,
+    accuracies,
+    differences,
+    printed,
+    printed_difference,
+    specs,
+    table,
+)
 
 from embexp.measures.replicates import resampled_mean
 from embexp.report.beyond import SIZES
@@ -43,7 +54,9 @@ def test_differences_are_over_the_splits_that_both_arms_have() -> None:
 
 def test_his_random_vectors_stand_beside_both_of_ours() -> None:
     assert printed("mr", "random") == printed("mr", "matched-norms") == [0.761, 0.759]
-    assert printed("mr", "tuned", "matched-norms") == pytest.approx([0.054, 0.054])
+    pair = ("tuned", GLOVE), ("matched-norms", GLOVE)
+    assert printed_difference("mr", *pair) == pytest.approx([0.054, 0.054])
+    assert printed_difference("mr", ("tuned", NEWS), ("tuned", GLOVE)) == []
 
 
 def test_the_table_counts_signs_and_says_every_difference() -> None:
@@ -53,4 +66,5 @@ def test_the_table_counts_signs_and_says_every_difference() -> None:
     assert "6 have the same sign here" in counted
     assert len(each) == 9
     assert each[0].startswith(f"Less random · {GLOVE} on mr, frozen · {GLOVE} has .0")
+    assert each[0].endswith(", where Kim prints .049.")
     assert len(made.objects) == 38

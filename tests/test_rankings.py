@@ -3,6 +3,7 @@
 import lazy_adam
 import pytest
 import rankings
+import rankings_table
 import written
 
 from embexp.report import writers
@@ -24,23 +25,23 @@ def comparison(search, *, random_above_frozen=0.1, below_optimum=0.0):
         line(search, "tuned", 0.3, 0.8, above_tf_idf=-0.02),
         line(search, "random", 0.4, 0.7, above_frozen=random_above_frozen),
         line(search, "frozen", 0.5, 0.6, above_means=-below_optimum),
-        line(search, rankings.OPTIMUM, 0.5, 0.6),
-        line(search, rankings.TF_IDF, 0.3, 0.8),
+        line(search, rankings_table.OPTIMUM, 0.5, 0.6),
+        line(search, rankings_table.TF_IDF, 0.3, 0.8),
     ]
 
 
 def test_a_difference_is_reversed_where_two_searches_exclude_zero_on_both_sides():
     first, other = comparison("first"), comparison("other draws", random_above_frozen=-0.1)
-    assert rankings.contradictions([*first, *other]) == "random above frozen"
-    assert rankings.contradictions([*first, *comparison("other draws")]) == "none"
+    assert rankings_table.contradictions([*first, *other]) == "random above frozen"
+    assert rankings_table.contradictions([*first, *comparison("other draws")]) == "none"
     unsure = comparison("other draws", random_above_frozen=-0.004)
-    assert rankings.contradictions([*first, *unsure]) == "none"
-    assert rankings.contradictions(first) == "—"
+    assert rankings_table.contradictions([*first, *unsure]) == "none"
+    assert rankings_table.contradictions(first) == "—"
 
 
 @pytest.mark.parametrize(("below", "said"), [(0.0, "yes"), (0.013, "yes"), (0.02, "no")])
 def test_the_table_says_what_holds(below, said):
-    text = writers.markdown(rankings.table(comparison("first", below_optimum=below)))
+    text = writers.markdown(rankings_table.table(comparison("first", below_optimum=below)))
     (holds,) = [each for each in text.splitlines() if "tuned \\< random" in each]
     cells = [cell.strip() for cell in holds.split("|")]
     assert cells[2:4] == ["tuned \\< random \\< frozen", "—"]
@@ -63,7 +64,7 @@ def test_lazy_adam_stands_beside_adam_with_the_verdict():
 
 def test_comparisons_that_are_made_again_take_the_place_of_their_lines_alone(tmp_path):
     first, other = comparison("first"), comparison("other draws")
-    written.write(rankings.table([*first, *other]), tmp_path, "rankings")
+    written.write(rankings_table.table([*first, *other]), tmp_path, "rankings")
     again = comparison("first", below_optimum=0.02)
     every = written.joined(again, tmp_path, "rankings", "data", "search")
     assert every == [*other, *again]

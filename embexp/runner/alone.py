@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Int
 
 from embexp.data import Corpus, Ids, Split
-from embexp.grids import make
+from embexp.grids import UNMEASURED, make
 from embexp.runner.checkpoints import Trained, assembled, parameters
 from embexp.runner.loop import run_group
 from embexp.runner.plan import check_filling, groups_of
@@ -17,16 +17,9 @@ from embexp.spec import Spec
 from embexp.tasks import Task, prepare_task, task_key
 
 NAME = "texts in memory"
-UNMEASURED: dict[str, Any] = {
-    "trial": True,
-    "similarity": (),
-    "lexicon": None,
-    "tracked_pairs": (),
-    "polarity_corpus": "validation",
-}
-"""Settings of a run that is not measured: only its validation loss is looked at."""
-FOLDED = {"holdout": "none", "fold": 0}
-"""A fifth of the texts validates, with the same share of each class; the others train."""
+FOLDED = {"trial": True, "holdout": "none", "fold": 0}
+"""Only the validation loss is looked at. A fifth of the texts validates, with the same share of
+each class; the others train."""
 
 
 def spec_alone(**fields: Any) -> Spec:
