@@ -106,7 +106,7 @@ def test_a_folder_keeps_its_own_test_split(tmp_path: Path) -> None:
     ("train", "test", "said"),
     [
         (ROWS[::2], None, "train.csv: .*its labels are .'bad'"),
-        ([*ROWS, ("one", "odd")], None, "train.csv: class 'odd' has 1 distinct texts"),
+        ([*ROWS, ("one", "odd")], None, "train.csv: class 'odd' has 1 distinct text,"),
         (ROWS, [("a", "bad"), ("b", "great")], "'good' stands in train.csv only"),
         (ROWS, [*ROWS, ("b", "great")], "'great' stands in test.csv only"),
     ],

@@ -300,6 +300,6 @@ def test_classes_that_are_numbers_are_said_to_be_some(tmp_path):
     lines = [f"film number {each},{1 + each / 50:.2f}" for each in range(60)]
     path.write_text("\n".join(["text,label", *lines]), encoding="utf-8")
     with pytest.raises(
-        InputError, match=r"class .* has 1 distinct texts, .*; its 60 labels are numbers"
+        InputError, match=r"class .* has 1 distinct text, .*; its 60 labels are numbers"
     ):
         prepare_task(spec_of(str(path)))

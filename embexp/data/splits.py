@@ -42,7 +42,8 @@ def partition(
         if len(members) <= len(carved):
             notice = numbers_notice(set(labels))
             raise InputError(
-                f"{where}: class {name!r:.60} has {len(members)} distinct texts, too few to be "
+                f"{where}: class {name!r:.60} has {len(members)} distinct "
+                f"text{'s' * (len(members) != 1)}, too few to be "
                 f"split into train, {', '.join(carved)}; "
                 f"give it {len(carved) + 1} at least, leave the class out, or give files for each "
                 f"split{f'; {notice}' if notice else ''}"
