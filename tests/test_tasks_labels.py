@@ -18,7 +18,8 @@ from embexp import Spec, grid, records, run, trained
 from embexp.baselines import BASELINES
 from embexp.errors import InputError
 from embexp.models.pairs import compared
-from embexp.runner.baselines import BaselineSpec, read, run_baselines
+from embexp.runner.baseline_texts import read
+from embexp.runner.baselines import run_baselines
 from embexp.runner.predict import predict
 from embexp.tasks import folds_of, prepare_task
 from embexp.tasks.encoded import read_corpus
@@ -208,7 +209,7 @@ def test_the_best_head_of_a_frozen_mean_is_a_ridge_regression_on_both_texts(file
     fields = {"label": "number", "second": "second", "head": "regression", "regime": "frozen"}
     spec = spec_of(file, **fields, vectors=str(path), dim=None)
     task = prepare_task(spec)
-    texts = read(task, BaselineSpec("ridge-mean-vectors", spec))
+    texts = read(task, spec, means=True)
     train, test = texts(task.train), texts(task.test)
     place = {word: row for row, word in enumerate(words)}
 
@@ -248,7 +249,7 @@ def test_baselines_of_the_kind_stand_beside_and_beat_the_one_that_reads_nothing(
     assert found[texts] < 0.7 * found[nothing]
     whole = spec.model_copy(update={"holdout": "none", "last_step": 9})
     task = prepare_task(whole)
-    texts_of = read(task, BaselineSpec(texts, whole))
+    texts_of = read(task, whole, means=BASELINES[texts].reads == "means")
     train, folds = texts_of(task.train), folds_of(task.train.labels, 0)
     crossed = BASELINES[texts].cross_validated(train, folds, len(task.classes))
     assert crossed.loss < 0.7 * found[nothing]

@@ -46,10 +46,12 @@ class LabelledTexts(Texts):
 
     Args:
         weights: what the loss of each text is multiplied by; nothing by default.
+        readings: the mean vectors that training reads, where they are not `means` alone.
     """
 
     labels: Any = field(default_factory=lambda: np.empty(0, np.int64))
     weights: Float[np.ndarray, "texts"] | None = None
+    readings: Float[np.ndarray, "readings texts dim"] | None = None
 
     def __post_init__(self):
         super().__post_init__()
@@ -62,7 +64,21 @@ class LabelledTexts(Texts):
         means, weights = (
             None if given is None else given[rows] for given in (self.means, self.weights)
         )
-        return LabelledTexts([self.tokens[row] for row in rows], means, self.labels[rows], weights)
+        readings = None if self.readings is None else self.readings[:, rows]
+        tokens = [self.tokens[row] for row in rows]
+        return LabelledTexts(tokens, means, self.labels[rows], weights, readings)
+
+    def as_read(self) -> "LabelledTexts":
+        """Every reading of the texts as a text of its own, one reading after the other."""
+        if self.readings is None:
+            return self
+        times = len(self.readings)
+        return LabelledTexts(
+            [*self.tokens] * times,
+            np.concatenate(self.readings),
+            np.concatenate([self.labels] * times),
+            None if self.weights is None else np.tile(self.weights, times),
+        )
 
     def of_classes(self, classes: Int[np.ndarray, "classes"]) -> "LabelledTexts":
         """The texts of the given classes, which are numbered anew from 0 in that order."""

@@ -7,35 +7,29 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, NamedTuple
 
-import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float
 
 from embexp import records, storage
-from embexp.baselines import BASELINES, LabelledTexts
+from embexp.baselines import BASELINES
 from embexp.devices import describe
 from embexp.evaluation.table import TableEvaluator
 from embexp.measures import SOLVED, Value
 from embexp.measures.class_weights import weighted
 from embexp.measures.polarity_bounds import counted_polarity, polarity_ceiling
-from embexp.measures.sentences import mean_vectors
 from embexp.measures.sentiment import POLARITY
 from embexp.models import HEADS
-from embexp.models.pairs import compared
 from embexp.report.arms import BASELINE
+from embexp.runner.baseline_texts import read
 from embexp.runner.evaluate import keep_test_scores
 from embexp.runner.result import RunResult
 from embexp.runner.run import record
-from embexp.runner.start import others_of, start_of
 from embexp.spec import ROLES, Spec
-from embexp.tasks import EncodedSplit, Task, Tasks, folds_of, task_of
+from embexp.tasks import Task, Tasks, folds_of, task_of
 
 ENCODER = "linear"
 """What stands as the encoder of a baseline."""
 WORDS = "words"
 """What a baseline of polarity reads, and the split of its value."""
-FROZEN = "frozen"
-"""The regime whose optimum the baseline on mean vectors is, with the encoder `mean`."""
 
 
 @dataclass(frozen=True)
@@ -160,8 +154,8 @@ def classify(baseline: BaselineSpec, task: Task, result: RunResult) -> None:
     Where nothing is held out its validation loss is that of the folds that the arms have, too.
     The weights of classes are the arms'.
     """
-    texts, classes, spec = read(task, baseline), task.classes, baseline.of
-    kind = BASELINES[baseline.name]
+    kind, classes, spec = BASELINES[baseline.name], task.classes, baseline.of
+    texts = read(task, spec, means=kind.reads == "means")
     solved = SOLVED[kind.labelling]
     if (weights := task.class_weights(spec)) is not None:
         solved = weighted(solved, weights)
@@ -209,37 +203,3 @@ POLARITY_BASELINES = {
     "polarity-ceiling": PolarityBaseline("the most that the held-out texts allow", ceiling),
 }
 """What stands beside every polarity: nothing learnt, and all that could be."""
-
-
-def read(task: Task, baseline: BaselineSpec) -> Callable[[EncodedSplit], LabelledTexts]:
-    """Gives a split's texts as a baseline reads them: the words that the arms read."""
-    words = np.array([*task.vocabulary.words, *task.others], object)
-    table = frozen_table(task, baseline.of) if BASELINES[baseline.name].reads == "means" else None
-
-    def texts(split: EncodedSplit) -> LabelledTexts:
-        ids = split.ids
-        tokens = [part.tolist() for part in np.split(words[ids.flat], ids.offsets[1:-1])]
-        means = None if table is None else means_of(split, table)
-        return LabelledTexts(tokens, means, split.labels)
-
-    return texts
-
-
-def means_of(
-    split: EncodedSplit, table: Float[np.ndarray, "ids dim"]
-) -> Float[np.ndarray, "texts features"]:
-    """The mean vector of each text; of pairs what a head reads of the means of both."""
-    ids = split.ids
-    if split.seconds is None:
-        return mean_vectors(*ids, table)
-    starts = ids.offsets[:-1]
-    ends = np.column_stack([starts, starts + split.seconds]).ravel()
-    sides = mean_vectors(ids.flat, np.append(ends, ids.offsets[-1]), table)
-    return np.asarray(compared(jnp.asarray(sides[::2]), jnp.asarray(sides[1::2])))
-
-
-def frozen_table(task: Task, spec: Spec) -> Float[np.ndarray, "ids dim"]:
-    """The vector of each id in the frozen arm of seed 0, those of other words among them."""
-    frozen = spec.model_copy(update={"regime": FROZEN, "seed": 0})
-    table, _ = start_of(task, frozen)
-    return np.concatenate([table, np.asarray(others_of(task, frozen).rows)])
