@@ -148,3 +148,25 @@ def test_a_name_after_a_method_is_the_vectors_that_it_makes_of_all_words(method,
     assert checksum(f"{method}:{path}") == checksum(path)
     with pytest.raises(InputError, match=r"there is no file 'none\.txt'"):
         load_vectors(f"{method}:none.txt")
+
+
+def test_thinned_vectors_are_those_of_a_random_share_of_the_words_each_inside_the_next(tmp_path):
+    words, table = [f"w{i}" for i in range(2000)], np.random.default_rng(0).normal(size=(2000, 3))
+    path = tmp_path / "v.txt"
+    Vectors(words, np.float32(table)).write(path)
+    whole = load_vectors(path)
+    quarter, half = (load_vectors(f"thinned-{share}:{path}") for share in (25, 50))
+    assert set(quarter.words) < set(half.words) < set(words)
+    for found, share in ((quarter, 0.25), (half, 0.5)):
+        assert abs(len(found.words) / 2000 - share) < 4 * np.sqrt(share * (1 - share) / 2000)
+        rows = [whole.index[word] for word in found.words]
+        np.testing.assert_array_equal(found.table, whole.table[rows])
+    few = load_vectors(f"thinned-25:{path}", words[:50])
+    assert few.words == [word for word in words[:50] if word in quarter.index]
+    assert checksum(f"thinned-25:{path}") == checksum(path)
+
+
+@pytest.mark.parametrize("share", ["0", "100", "5.0", "-5", ""])
+def test_a_share_that_thins_nothing_or_leaves_nothing_is_no_name(share):
+    with pytest.raises(InputError, match="there is no file 'thinned"):
+        load_vectors(f"thinned-{share}:own.txt")

@@ -16,7 +16,7 @@ from embexp import formats
 from embexp.data.sources import data_folder
 from embexp.errors import InputError, unknown
 from embexp.formats import cache, fetch, identity, streams
-from embexp.vectors import language_models, post, stored
+from embexp.vectors import language_models, post, stored, thinned
 from embexp.words import Vectors
 
 
@@ -64,9 +64,10 @@ def load_vectors(name_or_path: str | Path, words: Iterable[str] | None = None) -
     """The vectors of a name in `VECTORS` or of a file, only of `words` where given.
 
     `standardised:NAME`, say, are those of a name after post-processing (a key of
-    `embexp.vectors.post.ALONE`), which takes all words of its files into account. A name may
-    stand for several files; if a word is in two, the first counts. Large files that are read
-    whole are cached (see `embexp.formats.cache`).
+    `embexp.vectors.post.ALONE`), which takes all words of its files into account;
+    `thinned-25:NAME` are those of a quarter of its words, drawn at random. A name may
+    stand for several files; if a word is in two, the first counts. Large files that are
+    read whole are cached (see `embexp.formats.cache`).
 
     Raises:
         InputError: an unknown name, a missing package or data folder, vectors that were
@@ -120,7 +121,9 @@ _latest: dict[str, _Read] = {}
 def contents(name_or_path: str | Path, words: Iterable[str] | None = None) -> formats.Contents:
     """What the files of a name hold in all, read through the cache where they are large."""
     wanted = None if words is None else frozenset(words)
-    if made := _post_processed(str(name_or_path)):
+    if made := _made(str(name_or_path)):
+        if share := thinned.percent(made.method):
+            return thinned.contents(contents(made.start, wanted), share, wanted)
         return post.contents(contents(made.start), made.method, wanted)
     if language_models.is_language_model(str(name_or_path)):
         return language_models.contents(str(name_or_path), wanted)
@@ -144,15 +147,16 @@ def contents(name_or_path: str | Path, words: Iterable[str] | None = None) -> fo
 
 
 class _Made(NamedTuple):
-    """What `METHOD:NAME` stands for: the vectors of a name after post-processing."""
+    """What `METHOD:NAME` stands for: the vectors of a name after post-processing or thinning."""
 
     method: str
     start: str
 
 
-def _post_processed(name: str) -> _Made | None:
+def _made(name: str) -> _Made | None:
     method, _, start = name.partition(":")
-    return _Made(method, start) if method in post.ALONE and start else None
+    known = method in post.ALONE or thinned.percent(method)
+    return _Made(method, start) if known and start else None
 
 
 def files(name_or_path: str | Path) -> list[Path]:
@@ -163,7 +167,7 @@ def files(name_or_path: str | Path) -> list[Path]:
             folder is missing, or vectors that were not fetched.
     """
     name, path = str(name_or_path), Path(name_or_path)
-    if made := _post_processed(name):
+    if made := _made(name):
         return files(made.start)
     if language_models.is_language_model(name):
         return language_models.files(name)
