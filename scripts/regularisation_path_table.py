@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from math import nan
 from statistics import mean
+from typing import Any
 
 from regularisation_path_checks import (
     COUNTS,
@@ -31,12 +32,22 @@ from regularisation_path_checks import (
 )
 
 from embexp.measures.statistics import mean_interval
-from embexp.report.formatting import HOLE, Grid, Table, interval, number
+from embexp.report.formatting import HOLE, Grid, Table, bounds, interval, number
 
 
 def counted(each: Sequence[str]) -> str:
     """How many are as predicted, how many not, and how many are open."""
-    return f"{each.count(YES)} of {len(each)}; {each.count(NO)} not, {each.count(OPEN)} undecided"
+    beside = (f"{each.count(one)} {title}" for one, title in ((NO, "not"), (OPEN, "undecided")))
+    return "; ".join([f"{each.count(YES)} of {len(each)}", *(b for b in beside if b[:2] != "0 ")])
+
+
+def concluded(grid: Grid) -> str:
+    """Which predictions are held, not held and undecided, in one paragraph."""
+    told = []
+    for title in ("held", "not held", "undecided"):
+        own = [f"{what} ({on}: {each})" for what, on, each, said in grid.body if said == title]
+        told.append(f"{title.capitalize()}: {', '.join(own) or 'nothing'}.")
+    return " ".join(told)
 
 
 def answers(lines: Sequence[Line]) -> Grid:
@@ -78,6 +89,12 @@ def answers(lines: Sequence[Line]) -> Grid:
     )
 
 
+def spelled(of: Sequence[Any], digits: int) -> str:
+    """A mean with its interval, to so many digits."""
+    mean, low, high, *_ = of
+    return f"{number(mean, digits)} {bounds(low, high, digits)}".rstrip()
+
+
 def by_epoch(title: str, lines: Sequence[Line], of: Callable[[Line], float], ends: str) -> Grid:
     """A value for each data set, encoder and epoch, with what is decided at the end."""
     epochs = EPOCHS["mean"]
@@ -85,11 +102,12 @@ def by_epoch(title: str, lines: Sequence[Line], of: Callable[[Line], float], end
     for data, encoder in places(lines):
         found = curves(own(lines, data, encoder), of)
         last = rises(found) if of is matched else above(found.max(axis=1), LEAST_RHO)
-        shown = [interval(mean_interval(column)) for column in found.T]
+        digits = 1 if of is matched else 3
+        shown = [spelled(mean_interval(column), digits) for column in found.T]
         shown += [HOLE] * (len(epochs) - len(shown))
-        body.append((data, encoder, *shown, interval(last), last.verdict, str(len(found))))
+        body.append((data, encoder, *shown, spelled(last, digits), last.verdict, str(len(found))))
     header = ("data", "encoder", *(f"epoch {epoch:g}" for epoch in epochs))
-    decided = "never falls" if of is matched else f"≥ {number(LEAST_RHO, 1)}"
+    decided = "rises" if of is matched else f"≥ {number(LEAST_RHO, 1)}"
     return Grid(title, (*header, ends, decided, "seeds"), tuple(body), 2)
 
 
@@ -161,8 +179,9 @@ def table(lines: Sequence[Line], settings: str) -> Table:
     """All grids, with how their numbers were made."""
     compared = {line["data"]: line["compared"] for line in lines if line["encoder"] == COUNTS}
     sizes = ", ".join(f"{data} {number}" for data, number in compared.items())
-    ends = "matched C: a rise is from the first epoch to the last"
+    found = answers(lines)
     caption = (
+        concluded(found),
         settings,
         (
             "A word's logit is that of the text that has this word alone, second class less first. "
@@ -171,11 +190,13 @@ def table(lines: Sequence[Line], settings: str) -> Table:
         ),
         (
             "Mean over seeds [95 % interval, Student's t]; what another draw of texts or words "
-            f"would change is not in it. {ends[0].upper()}{ends[1:]}, as predicted if the mean "
-            "never falls between two epochs and the rise is shown. A match is at a level if its "
-            "interval lies above. Polarity decays in a stratum if the fall to the last epoch is "
-            "shown, from the epoch that is highest in the mean of the other seeds. The "
-            "regression has no seeds; its weights fall if their peak is not at the largest C."
+            "would change is not in it. The rise of the matched C is from the first epoch to the "
+            "last, as predicted if the mean never falls between two epochs and the rise is shown. "
+            "A best match is the largest of a run's epochs, and above a level if its interval is; "
+            "one is lower than the mean's if that is shown, seed by seed, over the epochs that "
+            "both have. Polarity decays in a stratum if its fall to the last epoch is shown, from "
+            "the epoch that is highest in the mean of the other seeds. The regression has no "
+            "seeds; polarity of its weights falls if its peak is not at the largest C."
         ),
     )
     levels = by_epoch("Matched C, as its power of ten", lines, matched, "rise")
@@ -183,7 +204,7 @@ def table(lines: Sequence[Line], settings: str) -> Table:
     return Table(
         title="Is training on a path of regularisation?",
         caption=caption,
-        summary=(answers(lines),),
+        summary=(found,),
         details=(levels, matches, beside(lines), decay(lines), weights(lines)),
         notes=(),
         objects=tuple(dict(line) for line in lines),
