@@ -6,7 +6,7 @@ times the head's difference, and a bias. It is compared with the weights of logi
 on the same means of one-hot words (word counts over the length of the text), at many C. The
 predictions are those of study A in docs/predictions.md; the answers go to
 `results/regularisation_path/table.md`. It needs the data sets below EMBEXP_DATA, and about
-half an hour on one core; what other data sets and encoders gave before is kept.
+a quarter of an hour on one core; what other data sets and encoders gave before is kept.
 
     python scripts/regularisation_path.py
     python scripts/regularisation_path.py --data mr --encoder mean

@@ -118,13 +118,16 @@ def verdict(each: Sequence[str], least: int | None = None) -> str:
     return "not held" if len(each) - each.count(NO) < needed else OPEN
 
 
-def fall_of_weights(lines: Sequence[Line], stratum: str) -> tuple[str, float] | None:
-    """The C at which the weights' polarity is highest, and how far it falls to the largest C."""
-    values = {line["c"]: line["polarity"][stratum] for line in lines}
-    if None in values.values():
-        return None
-    peak = max(values, key=values.__getitem__)
-    return shown_c(peak), values[peak] - values[max(values)]
+def fall_of_weights(lines: Sequence[Line], data: str, stratum: str) -> float:
+    """How far polarity of the weights falls over the C that the mean's runs match.
+
+    It is that at the least of them less that at the largest; NaN where words are too few.
+    """
+    values = {line["c"]: line["polarity"][stratum] for line in own(lines, data, COUNTS)}
+    found = [line["matched_c"] for line in own(lines, data, "mean")]
+    if None in values.values() or not found:
+        return nan
+    return values[min(found)] - values[max(found)]
 
 
 def places(lines: Sequence[Line]) -> list[tuple[str, str]]:

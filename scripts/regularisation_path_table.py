@@ -1,7 +1,6 @@
 """The table of `regularisation_path.py`: its predictions, and the numbers that decide them."""
 
 from collections.abc import Callable, Sequence
-from math import nan
 from statistics import mean
 from typing import Any
 
@@ -72,10 +71,9 @@ def answers(lines: Sequence[Line]) -> Grid:
         for encoder in ("mean", *others)
     ]
     fallen = [
-        NO if found[1] == 0 else YES
+        YES if fall_of_weights(lines, data, name) > 0 else NO
         for data in means
         for name in strata(lines, data)
-        if (found := fall_of_weights(own(lines, data, COUNTS), name))
     ]
     body.append(("so does that of the weights, with C", COUNTS, fallen, None))
     return Grid(
@@ -138,11 +136,10 @@ def weights(lines: Sequence[Line]) -> Grid:
         each = own(lines, data, COUNTS)
         for name in (MATCHED, *strata(lines, data)):
             values = [number(line["polarity"][name]) for line in each]
-            peak, fell = fall_of_weights(each, name) or (HOLE, nan)
-            body.append((data, name, *values, peak, number(fell)))
+            body.append((data, name, *values, number(fall_of_weights(lines, data, name))))
     powers = [shown_c(line["c"]) for line in own(lines, lines[0]["data"], COUNTS)]
     title = "Held-out polarity of logistic regression's weights"
-    return Grid(title, ("data", "words", *powers, "peak at", "fall from it"), tuple(body), 2)
+    return Grid(title, ("data", "words", *powers, "fall over matched C"), tuple(body), 2)
 
 
 def beside(lines: Sequence[Line]) -> Grid:
@@ -196,7 +193,8 @@ def table(lines: Sequence[Line], settings: str) -> Table:
             "one is lower than the mean's if that is shown, seed by seed, over the epochs that "
             "both have. Polarity decays in a stratum if its fall to the last epoch is shown, from "
             "the epoch that is highest in the mean of the other seeds. The regression has no "
-            "seeds; polarity of its weights falls if its peak is not at the largest C."
+            "seeds and no interval; polarity of its weights falls if it is lower at the largest C "
+            "that a run of the mean matches than at the least."
         ),
     )
     levels = by_epoch("Matched C, as its power of ten", lines, matched, "rise")

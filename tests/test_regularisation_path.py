@@ -52,17 +52,17 @@ def counts_lines(data, polarity):
     ]
 
 
-def known(encoder="mean", powers=(-1, -1, 1, 1, 3, 3), near=0.95, last=0.3):
+def known(encoder="mean", near=0.95, last=0.3, weights=(0.5, 0.6, 0.3)):
     """Lines of one data set that rise, match and decay as was predicted, by default."""
     rho, polarity = [near - 0.1] + [near] * 5, [0.4, 0.5, 0.4, last, last, last]
-    found = counts_lines("mr", (0.5, 0.4, 0.3))
+    found = counts_lines("mr", weights)
     for seed in range(3):
         noise = 0.001 * seed
         own = (
             [each + noise for each in rho],
             [each + noise * place for place, each in enumerate(polarity)],
         )
-        found += run_lines("mr", encoder, seed, powers, *own)
+        found += run_lines("mr", encoder, seed, (-1, -1, 1, 1, 3, 3), *own)
     return found
 
 
@@ -187,6 +187,13 @@ def test_a_prediction_is_held_not_held_or_undecided(each, least, expected):
     assert checks.verdict([names[one] for one in each], least) == expected
 
 
+def test_weights_fall_from_the_least_matched_c_to_the_largest():
+    lines = [*counts_lines("mr", (0.9, 0.5, 0.2))]
+    lines += run_lines("mr", "mean", 0, (1, 1, 1, 3), [0.9] * 4, [0.5] * 4)
+    assert checks.fall_of_weights(lines, "mr", "seen 5-99") == pytest.approx(0.5 - 0.2)
+    assert np.isnan(checks.fall_of_weights(lines, "mr", "seen 1-4"))
+
+
 def test_the_table_answers_every_prediction_from_its_lines():
     lines = known() + [line for line in known("cnn", near=0.8) if line["encoder"] == "cnn"]
     assert answered(lines) == {
@@ -203,6 +210,7 @@ def test_the_table_answers_every_prediction_from_its_lines():
 
 
 def test_what_contradicts_a_prediction_is_not_held():
-    found = answered(known(near=0.7, last=0.6))
+    found = answered(known(near=0.7, last=0.6, weights=(0.5, 0.6, 0.51)))
     assert found["best match has ρ ≥ .9", "mean"] == "not held"
     assert found["polarity decays in every stratum", "mean"] == "not held"
+    assert found["so does that of the weights, with C", "counts"] == "not held"
