@@ -53,13 +53,13 @@ def answers(lines: Sequence[Line]) -> Grid:
     """Every prediction with what decides it."""
     trained = places(lines)
     means = [data for data, encoder in trained if encoder == "mean"]
-    rising = [rises(curves(own(lines, data, "mean"), matched)).verdict for data in means]
+    risen = [rises(curves(own(lines, data, "mean"), matched)).verdict for data in means]
     near = [
         above(curves(own(lines, data, "mean"), best).max(axis=1), LEAST_RHO).verdict
         for data in means
     ]
     body = [
-        (f"matched C rises on {LEAST_DATA} data sets", "mean", rising, LEAST_DATA),
+        (f"matched C rises on {LEAST_DATA} data sets", "mean", risen, LEAST_DATA),
         (f"best match has ρ ≥ {number(LEAST_RHO, 1)}", "mean", near, None),
     ]
     others = dict.fromkeys(encoder for _, encoder in trained if encoder != "mean")

@@ -152,9 +152,9 @@ def test_words_are_counted_in_texts_that_are_left_out():
 
 
 def test_a_rise_is_shown_where_the_mean_never_falls():
-    rising = checks.rises(np.array([[0, 1, 1, 2], [0, 0, 1, 2.5], [0, 1, 1, 2]]))
-    assert rising.verdict == checks.YES
-    assert rising.mean == pytest.approx(6.5 / 3)
+    risen = checks.rises(np.array([[0, 1, 1, 2], [0, 0, 1, 2.5], [0, 1, 1, 2]]))
+    assert risen.verdict == checks.YES
+    assert risen.mean == pytest.approx(6.5 / 3)
     assert checks.rises(np.array([[0, 2, 1], [0, 2, 1], [0, 2, 1.0]])).verdict == checks.NO
     assert checks.rises(np.array([[0, 0, 4], [0, 0, 0], [0, 0, 0.0]])).verdict == checks.OPEN
 
