@@ -150,8 +150,10 @@ def settings() -> str:
     )
     shared = ", ".join(f"{key} {value}" for key, value in SHARED.items() if value is not None)
     return (
-        f"{shared}; {trained}; {cut}. Words' log-odds are counted in validation and test texts, "
-        f"or in the polarity_corpus, none of which is trained on, where {LEAST_HELD} texts or more "
+        f"{shared}; {trained}; {cut}. The mean's rate is that of two, tried on MR with one seed, "
+        "at which the pilot of the prediction is found again. Words' log-odds are counted in "
+        "validation and test texts, or in the polarity_corpus, none of which is trained on, where "
+        f"{LEAST_HELD} texts or more "
         f"have a word; strata are by training counts and have {LEAST_WORDS} words or more. "
         "Logistic regression reads word counts over text length; its bias is penalised like a "
         "weight."

@@ -40,13 +40,29 @@ def counted(each: Sequence[str]) -> str:
     return "; ".join([f"{each.count(YES)} of {len(each)}", *(b for b in beside if b[:2] != "0 ")])
 
 
-def concluded(grid: Grid) -> str:
-    """Which predictions are held, not held and undecided, in one paragraph."""
+def concluded(grid: Grid) -> list[str]:
+    """Which predictions are held, not held and undecided, a paragraph each where there are any."""
     told = []
     for title in ("held", "not held", "undecided"):
         own = [f"{what} ({on}: {each})" for what, on, each, said in grid.body if said == title]
-        told.append(f"{title.capitalize()}: {', '.join(own) or 'nothing'}.")
-    return " ".join(told)
+        if own:
+            told.append(f"{title.capitalize()}: {', '.join(own)}.")
+    return told
+
+
+def least_and_most(lines: Sequence[Line], encoder: str) -> str:
+    """The best matches of an encoder on the data sets where they are least and most."""
+    found = {
+        data: above(curves(own(lines, data, encoder), best).max(axis=1), LEAST_RHO)
+        for data, name in places(lines)
+        if name == encoder
+    }
+    ends = (
+        min(found, key=lambda data: found[data].mean),
+        max(found, key=lambda data: found[data].mean),
+    )
+    told = (f"{interval(found[data])} ({data})" for data in dict.fromkeys(ends))
+    return f"Best match under {encoder}: {' to '.join(told)}."
 
 
 def answers(lines: Sequence[Line]) -> Grid:
@@ -178,7 +194,10 @@ def table(lines: Sequence[Line], settings: str) -> Table:
     sizes = ", ".join(f"{data} {number}" for data, number in compared.items())
     found = answers(lines)
     caption = (
-        concluded(found),
+        *concluded(found),
+        " ".join(
+            least_and_most(lines, name) for name in dict.fromkeys(e for _, e in places(lines))
+        ),
         settings,
         (
             "A word's logit is that of the text that has this word alone, second class less first. "
@@ -194,7 +213,8 @@ def table(lines: Sequence[Line], settings: str) -> Table:
             "both have. Polarity decays in a stratum if its fall to the last epoch is shown, from "
             "the epoch that is highest in the mean of the other seeds. The regression has no "
             "seeds and no interval; polarity of its weights falls if it is lower at the largest C "
-            "that a run of the mean matches than at the least."
+            "that a run of the mean matches than at the least, a rule that was made stricter once "
+            "results were known."
         ),
     )
     levels = by_epoch("Matched C, as its power of ten", lines, matched, "rise")
