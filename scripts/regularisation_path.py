@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from regularisation_path_checks import COUNTS, EPOCHS, shown_c
+from regularisation_path_figure import draw
 from regularisation_path_table import table
 from regularisation_path_words import (
     LEAST_HELD,
@@ -38,6 +39,7 @@ from embexp.grids import UNMEASURED
 from embexp.malloc import keep_memory
 from embexp.measures.statistics import spearman
 from embexp.measures.summary import LEAST_WORDS
+from embexp.report.drawing import save
 from embexp.runner import Training, make_group
 from embexp.spec import Spec
 from embexp.tasks import EncodedSplit, Task, prepare_task
@@ -192,6 +194,7 @@ def main() -> None:
         order = [COUNTS, *PLANS]
         every = sorted(every, key=lambda e: ([*DATA].index(e["data"]), order.index(e["encoder"])))
         write(table(every, settings()), FOLDER, "table")
+    save(draw(every), FOLDER / "figure.png")
     print(write(table(every, settings()), FOLDER, "table"))
 
 
