@@ -36,6 +36,9 @@ from embexp.report.beyond import SIZES
 from embexp.report.formatting import HOLE, Grid, Table, inside, interval, number
 
 GLOVE, NEWS = "glove-6b-100d", "googlenews-subset"
+FEWER, SHORTER = f"thinned-67:{GLOVE}", "glove-6b-50d"
+"""GloVe's vectors of two words of three, which is what `googlenews-subset` has of the words that
+GloVe knows, and shorter vectors."""
 
 
 class Sweep(NamedTuple):
@@ -47,10 +50,11 @@ class Sweep(NamedTuple):
     splits: int
 
 
-REGIMES = ("random", "matched-norms", "frozen", "tuned", "multichannel")
+PLAIN = ("frozen", "tuned")
+REGIMES = ("random", "matched-norms", *PLAIN, "multichannel")
 SWEEPS = (
     Sweep("mr", GLOVE, REGIMES, 10),
-    Sweep("mr", NEWS, ("frozen", "tuned"), 5),
+    *(Sweep("mr", vectors, PLAIN, 5) for vectors in (NEWS, FEWER, SHORTER)),
 )
 PRINTED: Mapping[str, tuple[Mapping[str, float], Mapping[str, float]]] = {
     "mr": (
@@ -71,8 +75,7 @@ DIFFERENCES: tuple[tuple[Arm, Arm], ...] = (
     (("tuned", GLOVE), ("frozen", GLOVE)),
     (("multichannel", GLOVE), ("tuned", GLOVE)),
     (("tuned", NEWS), ("frozen", NEWS)),
-    (("frozen", NEWS), ("frozen", GLOVE)),
-    (("tuned", NEWS), ("tuned", GLOVE)),
+    *(((regime, other), (regime, GLOVE)) for other in (NEWS, FEWER, SHORTER) for regime in PLAIN),
 )
 SETTINGS: Mapping[str, Any] = {
     "vocabulary": "open",
