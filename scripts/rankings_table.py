@@ -127,14 +127,16 @@ def grids(lines: Lines) -> tuple[Grid, ...]:
 
 def counted(holds: Sequence[Sequence[str]]) -> str:
     """On how many data sets what holds; their lines are those of the second grid."""
-    same = sum(";" not in orders for _, orders, *_ in holds)
-    turned = sum(found not in ("none", HOLE) for _, _, found, *_ in holds)
+    several = [(orders, found) for _, orders, found, *_ in holds if found != HOLE]
+    same = sum(";" not in orders for orders, _ in several)
+    turned = sum(found != "none" for _, found in several)
     ended = sum(of == "yes" for *_, of, _, _ in holds)
     said = Counter(last for *_, last in holds)
     return (
-        f"Of {len(holds)} data sets {same} have one order by validation loss in every search, "
-        f"{turned} a reversed difference and {ended} a frozen arm trained to its end; the chosen "
-        f"arm is above TF-IDF on {said['above']} and below on {said['below']}."
+        f"Of {len(holds)} data sets {len(several)} were searched more than once: {same} of these "
+        f"have one order by validation loss in every search, {turned} a reversed difference. On "
+        f"{ended} of all the frozen arm is trained to its end; the chosen arm is above TF-IDF on "
+        f"{said['above']} and below on {said['below']}."
     )
 
 
