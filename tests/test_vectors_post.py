@@ -166,7 +166,13 @@ def test_thinned_vectors_are_those_of_a_random_share_of_the_words_each_inside_th
     assert checksum(f"thinned-25:{path}") == checksum(path)
 
 
-@pytest.mark.parametrize("share", ["0", "100", "5.0", "-5", ""])
-def test_a_share_that_thins_nothing_or_leaves_nothing_is_no_name(share):
-    with pytest.raises(InputError, match="there is no file 'thinned"):
+@pytest.mark.parametrize("share", ["0", "100", "5.0", "-5", "", "½"])
+def test_a_share_that_thins_nothing_or_leaves_nothing_is_refused(share):
+    with pytest.raises(InputError, match="is no share of the words; give thinned-1 to thinned-99"):
         load_vectors(f"thinned-{share}:own.txt")
+
+
+def test_a_file_of_such_a_name_is_a_file(tmp_path):
+    path = tmp_path / "thinned-old.txt"
+    Vectors(["a", "b"], np.eye(2, dtype=np.float32)).write(path)
+    assert load_vectors(path).words == ["a", "b"]

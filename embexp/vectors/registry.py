@@ -155,8 +155,9 @@ class _Made(NamedTuple):
 
 def _made(name: str) -> _Made | None:
     method, _, start = name.partition(":")
-    known = method in post.ALONE or thinned.percent(method)
-    return _Made(method, start) if known and start else None
+    if start and (method in post.ALONE or thinned.percent(method)):
+        return _Made(method, start)
+    return None
 
 
 def files(name_or_path: str | Path) -> list[Path]:

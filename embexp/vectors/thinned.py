@@ -4,17 +4,26 @@ import re
 import zlib
 from collections.abc import Collection
 
+from embexp.errors import InputError
 from embexp.formats import Contents
+from embexp.printable import quoted
 
 
 def percent(method: str) -> int | None:
-    """How many words of a hundred `thinned-25`, say, keeps; None if it is no such method.
+    """How many words of a hundred `thinned-25`, say, keeps; None if it is another method.
 
-    >>> percent("thinned-25"), percent("thinned-0"), percent("standardised")
-    (25, None, None)
+    Raises:
+        InputError: `thinned-` with anything but 1 to 99 after it.
+
+    >>> percent("thinned-25"), percent("standardised")
+    (25, None)
     """
-    found = re.fullmatch(r"thinned-([1-9][0-9]?)", method)
-    return int(found[1]) if found else None
+    name, _, share = method.partition("-")
+    if name != "thinned":
+        return None
+    if not re.fullmatch("[1-9][0-9]?", share):
+        raise InputError(f"{quoted(method)} is no share of the words; give thinned-1 to thinned-99")
+    return int(share)
 
 
 def keeps(percent: int, word: str) -> bool:
