@@ -45,8 +45,6 @@ def draw(lines: Lines) -> "Figure":
         axes[0].set_ylabel("accuracy, frozen − random")
         handles = axes[0].get_legend_handles_labels()
         figure.legend(*handles, loc="outside lower center", ncols=len(COVERAGES))
-        heading = (
-            "Frozen vectors are ahead with few labels, and the longer the more words they cover"
-        )
+        heading = "The more words pretrained vectors cover, the longer a frozen table is ahead"
         figure.suptitle(heading, x=0.01, horizontalalignment="left", fontsize=10, fontweight="bold")
         return figure

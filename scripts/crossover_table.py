@@ -68,14 +68,24 @@ def of_law(every: Sequence[Gap]) -> str:
         f"{found.points} of {len(every)} crossings lie between the least and the largest number "
         "of labels"
     )
+    data = list(dict.fromkeys(each.data for each in every))
+    falling = sum(falls([each for each in every if each.data == name]) for name in data)
+    alone = f"On {falling} of {len(data)} data sets, each by itself, n* is less with fewer covered."
     if isnan(found.r2):
-        return f"{said}undecided. {inside}, too few for a line."
+        return f"{said}undecided. {inside}, too few for a line. {alone}"
     slopes = (2**slope for slope in (found.slope, *limits([each.slope for each in again])))
     times = interval(tuple(slopes))
     return (
         f"{said}{held}. {inside}; through these R² = {number(found.r2)} {bounds(low, high)}, and "
-        f"with a tenth more of the words missing n* is multiplied by {times} (resampled draws)."
+        f"with a tenth more of the words missing n* is multiplied by {times} (resampled draws). "
+        f"{alone}"
     )
+
+
+def falls(of_one: Sequence[Gap]) -> bool:
+    """Whether fewer words with a vector never mean a later crossing, and once an earlier one."""
+    found = [crossing(each) for each in of_one]
+    return found == sorted(found, reverse=True) and found[0] > found[-1]
 
 
 def tuned_above(lines: Lines) -> list[TunedAbove]:

@@ -4,15 +4,17 @@ Reproduces table 2 of Kim (2014, Convolutional Neural Networks for Sentence Clas
 MR with his settings: windows of 3, 4 and 5 words, 100 maps each, half of the features dropped,
 weights of a class no longer than 3, Adadelta with a rate of 1, batches of 50, words of all texts
 from a count of 1, at most 25 epochs. The table goes to `results/reproductions/kim_2014.md`. It
-needs MR, GloVe 6B 100d and the words of GoogleNews below EMBEXP_DATA, and about two hours of one
-core; one that was stopped goes on where it was.
+needs MR, GloVe 6B 100d and the words of GoogleNews below EMBEXP_DATA, and about two and a half
+hours of one core; one that was stopped goes on where it was.
 
     python scripts/kim_2014.py
     python scripts/kim_2014.py --quick         # two splits of MR
 
 Where it differs: most arms have GloVe of 100 numbers in place of word2vec's 300, and those with
 word2vec have only the words that `googlenews-subset` holds. Random splits, of which a tenth tests
-and a tenth validates, stand for his ten folds: ten, and five with word2vec, to save time. The step
+and a tenth validates, stand for his ten folds: ten, and five with other vectors, to save time. Two
+of these look for the reason of a gap: GloVe without a third of its words, and GloVe of 50 numbers.
+The step
 is chosen by validation loss, where his is by accuracy, and a run ends when five epochs have not
 lowered it. Filters and head start as Keras's do, where his are within .01 and zero. His random
 vectors are within .25; of ours, `random` is narrower, within .05, and `matched-norms` is wider, as
