@@ -12,13 +12,13 @@ hours of one core; one that was stopped goes on where it was.
 
 Where it differs: most arms have GloVe of 100 numbers in place of word2vec's 300, and those with
 word2vec have only the words that `googlenews-subset` holds. Random splits, of which a tenth tests
-and a tenth validates, stand for his ten folds: ten, and five with other vectors, to save time. Two
-of these look for the reason of a gap: GloVe without a third of its words, and GloVe of 50 numbers.
-The step
-is chosen by validation loss, where his is by accuracy, and a run ends when five epochs have not
-lowered it. Filters and head start as Keras's do, where his are within .01 and zero. His random
-vectors are within .25; of ours, `random` is narrower, within .05, and `matched-norms` is wider, as
-long as GloVe's. As settings are fixed and not tuned, this ranks no starts for other settings.
+and a tenth validates, stand for his ten folds: ten, and five with other vectors, to save time.
+Two of these look for the reason of a gap: GloVe without a third of its words, and GloVe of 50
+numbers. The step is chosen by validation loss, where his is by accuracy, and a run ends when five
+epochs have not lowered it. Filters and head start as Keras's do, where his are within .01 and
+zero. His random vectors are within .25; of ours, `random` is narrower, within .05, and `matched-
+norms` is wider, as long as GloVe's. As settings are fixed and not tuned, this ranks no starts for
+other settings.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
