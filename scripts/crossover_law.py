@@ -1,4 +1,4 @@
-"""Where frozen vectors and a random start are equal, and the line through these crossings."""
+"""Where frozen vectors and a random start are equal, and how far coverage explains it."""
 
 from collections.abc import Mapping, Sequence
 from math import exp, inf, isnan, log, nan
@@ -30,17 +30,6 @@ class Gap(NamedTuple):
     labels: tuple[int, ...]
     above: Draws
     missing: float
-
-
-class Law(NamedTuple):
-    """A straight line through log n* against the share of words without a vector.
-
-    slope: of the logarithm to base 2, for each tenth more of the words.
-    """
-
-    slope: float
-    r2: float
-    points: int
 
 
 def accuracies(lines: Lines) -> dict[tuple[str, str, int | None, int], list[float]]:
@@ -90,30 +79,37 @@ def crossing(gap: Gap, draws: Sequence[int] | None = None) -> float:
     return exp(low + share * (high - low))
 
 
-def law(every: Sequence[Gap], draws: Mapping[str, Sequence[int]] | None = None) -> Law:
-    """The line through the crossings that lie between the least and the largest number of labels.
+def followed(
+    every: Sequence[Gap], *, outside: bool, draws: Mapping[str, Sequence[int]] | None = None
+) -> float:
+    """R² of log n* on the share of words without a vector; NaN with fewer than three points.
 
     Args:
+        outside: whether crossings outside the numbers of labels count, as if they lay at the
+            nearer end; without them those of the least and the largest coverage are missing.
         draws: which draws of each data set count; all by default.
     """
-    found = [
-        (each.missing, n)
-        for each in every
-        if 0 < (n := crossing(each, (draws or {}).get(each.data))) < inf
-    ]
-    if len(found) < 3:
-        return Law(nan, nan, len(found))
-    missing, logs = np.array([(share, log(n) / log(2)) for share, n in found]).T
-    r = np.corrcoef(missing, logs)[0, 1]
-    return Law(float(r * logs.std() / missing.std() / 10), float(r**2), len(found))
+    points = []
+    for each in every:
+        n, (low, *_, high) = crossing(each, (draws or {}).get(each.data)), each.labels
+        if outside or 0 < n < inf:
+            points.append((each.missing, log(min(max(n, low), high))))
+    if len(points) < 3:
+        return nan
+    missing, logs = np.array(points).T
+    return float(np.corrcoef(missing, logs)[0, 1] ** 2)
 
 
-def resampled(every: Sequence[Gap]) -> list[Law]:
-    """The line of each resample of the draws, with all coverages of a data set together."""
+def resampled(every: Sequence[Gap], *, outside: bool) -> list[float]:
+    """`followed` of each resample of the draws, with all coverages of a data set together."""
     rng, count = np.random.default_rng(0), every[0].above.shape[1]
     data = dict.fromkeys(each.data for each in every)
     return [
-        law(every, {name: rng.integers(count, size=count).tolist() for name in data})
+        followed(
+            every,
+            outside=outside,
+            draws={name: rng.integers(count, size=count).tolist() for name in data},
+        )
         for _ in range(RESAMPLES)
     ]
 

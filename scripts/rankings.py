@@ -1,6 +1,6 @@
 """Does the order of tuned arms hold when the search has twice the trials, or other draws?
 
-On eight data sets the arms `random`, `frozen` and `tuned` are searched three times; the
+The arms `random`, `frozen` and `tuned` are searched three times on each data set; the
 answers go to `results/validity/rankings.md`. It needs the data sets and GloVe 6B 100d below
 EMBEXP_DATA, and about two hours on two cores; one that was stopped goes on where it was.
 

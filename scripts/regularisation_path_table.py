@@ -91,7 +91,7 @@ def answers(lines: Sequence[Line]) -> Grid:
         for data in means
         for name in strata(lines, data)
     ]
-    body.append(("so does that of the weights, with C", COUNTS, fallen, None))
+    body.append(("polarity of the weights falls with C", COUNTS, fallen, None))
     return Grid(
         "What was predicted",
         ("prediction", "encoder", "as predicted", "verdict"),
