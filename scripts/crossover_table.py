@@ -160,8 +160,8 @@ def table(lines: Lines) -> Table:
             "Missing: the share of the running words of training without a vector. n*: with how "
             "many labels frozen and random are equal, between two numbers of labels by a straight "
             "line over log n, with the percentile interval over resampled draws. The choice of the "
-            "settings is not in the intervals, nor that of the words that keep their vectors, which "
-            "a hash of their letters draws once, alike on all data sets."
+            "settings is not in the intervals, nor that of the words that keep their vectors, "
+            "which a hash of their letters draws once, alike on all data sets."
         ),
         of_law(every),
         of_tuned(lines),
