@@ -110,9 +110,9 @@ def of_tuned(lines: Lines) -> str:
     least = min(found, key=lambda each: each.difference[0])
     return (
         f"tuned is never more than {number(BELOW)} below random: {held}. Of {len(found)} "
-        f"differences {below} are shown to be lower than that and {above} higher (Holm); the "
-        f"least is {interval(least.difference)}, on {least.data} with {least.coverage} % of the "
-        f"words and {least.labels} labels."
+        f"differences shown to be lower than that: {below}, shown to be higher: {above} (Holm). "
+        f"The least is {interval(least.difference)}, on {least.data} with {least.coverage} % of "
+        f"the words and {least.labels} labels."
     )
 
 

@@ -88,8 +88,8 @@ def test_tuned_below_random_refutes_the_second_prediction_and_noise_does_not():
     ]
     count = 3 * len(LABELS)
     said = crossover_table.of_tuned(lines)
-    assert f"random: held. Of {count} differences 0 are shown to be lower" in said
-    assert f"than that and {count} higher" in said
+    assert f"random: held. Of {count} differences shown to be lower than that: 0, shown" in said
+    assert f"to be higher: {count} (Holm)" in said
     worse = [
         {**each, "accuracy": each["accuracy"] - 0.02}
         if (each["regime"], each["coverage"], each["labels"]) == ("tuned", 25, 800)
@@ -97,7 +97,7 @@ def test_tuned_below_random_refutes_the_second_prediction_and_noise_does_not():
         for each in lines
     ]
     said = crossover_table.of_tuned(worse)
-    assert f"random: not held. Of {count} differences 1 are" in said
+    assert f"random: not held. Of {count} differences shown to be lower than that: 1," in said
     assert "on mine with 25 % of the words and 800 labels" in said
     (least,) = [each for each in crossover_table.tuned_above(worse) if each.p_below < 0.001]
     own, other = (
