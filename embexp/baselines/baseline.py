@@ -135,8 +135,8 @@ class Baseline:
     def family(self, train: LabelledTexts, held: LabelledTexts) -> Family:
         """What the classes that training shows allow."""
         present = np.unique(train.labels)
-        function = self.function if len(present) > 1 else majority
-        return function(train.of_classes(present), held.of_classes(present))
+        own, others = train.of_classes(present), held.of_classes(present)
+        return self.function(own.as_read(), others) if len(present) > 1 else majority(own, others)
 
     def _score(
         self, model: Fit, chosen: Settings, train: LabelledTexts, classes: int
@@ -186,7 +186,7 @@ class PlainBaseline(Baseline):
 
     def family(self, train: LabelledTexts, held: LabelledTexts) -> Family:
         """What may be chosen among."""
-        return self.function(train, held)
+        return self.function(train.as_read(), held)
 
     def _score(
         self,

@@ -51,9 +51,8 @@ def on_means(
 ) -> Family:
     """Models on mean vectors, whose features have the mean 0 and the variance 1 in training.
 
-    A feature that does not vary there counts for nothing. C counts each reading of a text.
+    A feature that does not vary there counts for nothing.
     """
-    train = train.as_read()
     centre, scale = scaling(train.known_means())
 
     def features(texts: Texts) -> Float[np.ndarray, "texts dim"]:

@@ -29,7 +29,6 @@ def mean_vectors(train: LabelledTexts, held: LabelledTexts) -> Family:
     these multiply the terms of the sum, as they do the head's loss.
     """
     model = LogisticRegression(tol=TOLERANCE, max_iter=MOST_ITERATIONS, warm_start=True)
-    train = train.as_read()
 
     def learn(features: Any, labels: Any, penalty: float) -> tuple[Model, bool]:
         model.set_params(C=penalty)  # the fit starts where that of the C before ended

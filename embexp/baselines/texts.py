@@ -46,7 +46,8 @@ class LabelledTexts(Texts):
 
     Args:
         weights: what the loss of each text is multiplied by; nothing by default.
-        readings: the mean vectors that training reads, where they are not `means` alone.
+        readings: the mean vectors that training reads, where they are not `means` alone; a
+            text counts once for each in a loss.
     """
 
     labels: Any = field(default_factory=lambda: np.empty(0, np.int64))
