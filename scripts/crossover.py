@@ -13,7 +13,6 @@ one core; one that was stopped goes on where it was. The table goes to `results/
     python scripts/crossover.py --data mr --labels 200 800
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +22,11 @@ from crossover_table import table
 from rankings import options
 from written import joined, write
 
-from embexp import grid, progress, records, run, search
+from embexp import grid, progress, records, search
 from embexp.comparing.beyond import folded
+from embexp.comparing.sweeps import sweep, tuned
 from embexp.grids import UNMEASURED
-from embexp.malloc import keep_memory
 from embexp.report.drawing import save
-from embexp.runner.tuning import tuned
 from embexp.spec import Spec
 from embexp.tasks import Tasks
 
@@ -69,12 +67,8 @@ def arms(data: str, labels: int) -> list[Spec]:
 def lines_of(data: str, labels: int, folder: Path) -> list[dict[str, Any]]:
     """A line for each run of a number of labels, made where it is missing."""
     tasks: Tasks = {}
-
-    def sweep(wanted: Sequence[Spec], title: str) -> list[dict[str, Any]]:  # noqa: ARG001 - told
-        return run(wanted, results=folder, tasks=tasks)
-
-    chosen, _ = tuned(arms(data, labels), sweep, share_draws=True)
-    run(chosen, results=folder, tasks=tasks)
+    chosen, _ = tuned(arms(data, labels), folder, tasks=tasks, share_draws=True)
+    sweep(chosen, folder, tasks=tasks)
     values = {
         (row["digest"], name): row["value"]
         for row in records.read_rows(folder)
@@ -100,7 +94,6 @@ def main() -> None:
     parser.set_defaults(results=Path("runs/crossover"))
     parser.add_argument("--labels", type=int, nargs="+", default=LABELS, choices=LABELS)
     given = parser.parse_args()
-    keep_memory()
     lines = []
     for data in given.data:
         for labels in given.labels:

@@ -30,12 +30,13 @@ from written import write
 
 from embexp import grid, progress, records, run, search
 from embexp.comparing.beyond import folded
+from embexp.comparing.sweeps import sweep, tuned
 from embexp.malloc import keep_memory
 from embexp.measures.statistics import mean_interval, ranks
 from embexp.records.losses import least_of
 from embexp.report.formatting import HOLE, Grid, Table, interval, number
 from embexp.runner.other_data import FILE, Fixed, beside
-from embexp.runner.tuning import arm_of, tuned
+from embexp.runner.tuning import arm_of
 from embexp.spec import Spec
 from embexp.tasks import Tasks
 
@@ -87,12 +88,8 @@ def arms(data: str, labels: int, draw: int) -> list[Spec]:
 def cross_validated(data: str, labels: int, draw: int, folder: Path) -> list[Spec]:
     """The runs of one draw at what cross-validation chooses, made where they are missing."""
     tasks: Tasks = {}
-
-    def sweep(wanted: Sequence[Spec], title: str) -> list[dict[str, Any]]:  # noqa: ARG001 - told
-        return run(wanted, results=folder, tasks=tasks)
-
-    chosen, _ = tuned(arms(data, labels, draw), sweep)
-    run(chosen, results=folder, tasks=tasks)
+    chosen, _ = tuned(arms(data, labels, draw), folder, tasks=tasks)
+    sweep(chosen, folder, tasks=tasks)
     return chosen
 
 

@@ -18,17 +18,16 @@ from jaxtyping import Float
 from rankings_table import OPTIMUM, REGIMES, SEARCHES, SEEDS, TF_IDF, Search, table
 from written import joined, write
 
-from embexp import grid, progress, records, run
+from embexp import grid, progress, records
+from embexp.comparing.sweeps import fit_baselines, sweep, tuned
 from embexp.grids import UNMEASURED
-from embexp.malloc import keep_memory
 from embexp.measures import describe
 from embexp.measures.variance import MeanEstimate, crossed_mean
 from embexp.report.answer import answer, right_of, validation_loss
 from embexp.report.arms import arms_of
 from embexp.report.formatting import inside
 from embexp.report.headline import headline
-from embexp.runner.baselines import baselines_of, run_baselines
-from embexp.runner.tuning import tuned
+from embexp.runner.baselines import baselines_of
 from embexp.search import SETTINGS
 from embexp.spec import Spec
 from embexp.tasks import Tasks
@@ -62,13 +61,9 @@ def compared(
     )
 
     tasks: Tasks = {}
-
-    def sweep(tried: Sequence[Spec], title: str) -> list[dict[str, Any]]:  # noqa: ARG001 - told
-        return run(tried, results=folder, tasks=tasks)
-
-    chosen, _ = tuned(specs, sweep, trials=search.trials, number=search.number)
-    run(chosen, results=folder, tasks=tasks)
-    run_baselines(chosen, results=folder, tasks=tasks)
+    chosen, _ = tuned(specs, folder, searches=[search.number], trials=search.trials, tasks=tasks)
+    sweep(chosen, folder, tasks=tasks)
+    fit_baselines(chosen, folder, tasks)
     return chosen
 
 
@@ -137,7 +132,6 @@ def main() -> None:
     parser = options(__doc__, DATA)
     parser.add_argument("--search", nargs="+", default=list(SEARCHES), choices=SEARCHES)
     given = parser.parse_args()
-    keep_memory()
     lines = []
     for data in given.data:
         for title in given.search:

@@ -71,7 +71,7 @@ def run(
         specs, tried = tuned(
             specs,
             folder,
-            searches=chosen.searches,
+            searches=range(chosen.searches),
             trials=chosen.trials,
             fixed=fixed,
             executor=executor,

@@ -21,14 +21,17 @@ def tuned(
     folder: Path,
     *,
     executor: "Executor | str" = "local",
-    searches: int = 1,
+    searches: Sequence[int] = (0,),
     tasks: "Tasks | None" = None,
     told: Told = lambda finished: None,
     **options: Any,
 ) -> "tuple[list[Spec], set[str]]":
     """The runs with what searches of each arm choose, and the digests of their trials.
 
-    The searches are made here; options are those of `runner.tuning.tune`.
+    The searches are made here; options are those of `runner.tuning.tuned`.
+
+    Args:
+        searches: their numbers; each has other draws, and controls stand in the first alone.
     """
     from embexp import progress
     from embexp.runner import tuning
@@ -41,8 +44,8 @@ def tuned(
         told(finished(trials, folder))
         return sweep(trials, folder, executor=executor, title=title, tasks=tasks)
 
-    for number in range(searches):
-        own = tuning.without_controls(specs) if number else specs
+    for number in searches:
+        own = specs if number == searches[0] else tuning.without_controls(specs)
         found, choices = tuning.tuned(own, searched, number=number, **options)
         chosen += found
         for choice in choices:
