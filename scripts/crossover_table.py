@@ -60,8 +60,7 @@ def crossing_interval(gap: Gap) -> str:
 
 def of_law(every: Sequence[Gap]) -> str:
     """What became of the first prediction."""
-    crossings = [crossing(each) for each in every]
-    inside = sum(0 < n < inf for n in crossings)
+    inside = sum(0 < crossing(each) < inf for each in every)
     both = {outside: followed(every, outside=outside) for outside in (False, True)}
     ends = {outside: limits(resampled(every, outside=outside)) for outside in both}
     held = "undecided"
@@ -116,39 +115,44 @@ def of_tuned(lines: Lines) -> str:
     )
 
 
-def table(lines: Lines) -> Table:
-    """All crossings, as a table and as lines."""
-    every, of = gaps(lines), accuracies(lines)
-    labels = sorted({each["labels"] for each in lines})
-    summary = tuple(
-        (
-            each.data,
-            f"{each.coverage} %",
-            number(each.missing),
-            *(
-                interval(mean_interval(each.above[each.labels.index(count)].tolist()))
-                if count in each.labels
-                else HOLE
-                for count in labels
-            ),
-            crossing_interval(each),
-        )
-        for each in every
-    )
-    levels = tuple(
-        (
-            data,
-            regime,
-            HOLE if coverage is None else f"{coverage} %",
-            str(count),
-            interval(mean_interval(own)),
-        )
-        for (data, regime, coverage, count), own in sorted(of.items(), key=str)
-    )
-    tuned = tuple(
+def crossings(every: Sequence[Gap], labels: Sequence[int]) -> Grid:
+    """The gap with each number of labels, and n*."""
+    body = []
+    for each in every:
+        own = dict(zip(each.labels, each.above, strict=True))
+        above = (interval(mean_interval(own[count])) if count in own else HOLE for count in labels)
+        about = each.data, f"{each.coverage} %", number(each.missing)
+        body.append((*about, *above, crossing_interval(each)))
+    titles = (f"frozen − random, {count} labels" for count in labels)
+    return Grid("", ("data", "words with a vector", "missing", *titles, "n*"), tuple(body), 2)
+
+
+def differences(lines: Lines) -> Grid:
+    """Tuned minus random."""
+    body = tuple(
         (each.data, f"{each.coverage} %", str(each.labels), interval(each.difference))
         for each in tuned_above(lines)
     )
+    header = ("data", "words with a vector", "labels", "difference")
+    return Grid("Tuned minus random", header, body, 3)
+
+
+def levels(lines: Lines) -> Grid:
+    """The accuracy of every arm."""
+    body = tuple(
+        (
+            *(data, regime, HOLE if coverage is None else f"{coverage} %", str(count)),
+            interval(mean_interval(own)),
+        )
+        for (data, regime, coverage, count), own in sorted(accuracies(lines).items(), key=str)
+    )
+    header = ("data", "regime", "words with a vector", "labels", "accuracy")
+    return Grid("Accuracy", header, body, 4)
+
+
+def table(lines: Lines) -> Table:
+    """All crossings, as a table and as lines."""
+    every = gaps(lines)
     caption = (
         (
             f"Encoder mean, GloVe 6B 100d; mean of {DRAWS} draws of the training texts, one seed "
@@ -166,25 +170,11 @@ def table(lines: Lines) -> Table:
         of_law(every),
         of_tuned(lines),
     )
-    gap_titles = tuple(f"frozen − random, {count} labels" for count in labels)
     return Table(
-        "With how many labels does a table that trains overtake a frozen one?",
-        caption,
-        (Grid("", ("data", "words with a vector", "missing", *gap_titles, "n*"), summary, 2),),
-        (
-            Grid(
-                "Tuned minus random",
-                ("data", "words with a vector", "labels", "difference"),
-                tuned,
-                3,
-            ),
-            Grid(
-                "Accuracy",
-                ("data", "regime", "words with a vector", "labels", "accuracy"),
-                levels,
-                4,
-            ),
-        ),
-        (),
-        tuple(map(dict, lines)),
+        title="With how many labels does a table that trains overtake a frozen one?",
+        caption=caption,
+        summary=(crossings(every, sorted({each["labels"] for each in lines})),),
+        details=(differences(lines), levels(lines)),
+        notes=(),
+        objects=tuple(map(dict, lines)),
     )

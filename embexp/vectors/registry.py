@@ -65,7 +65,7 @@ def load_vectors(name_or_path: str | Path, words: Iterable[str] | None = None) -
 
     `standardised:NAME`, say, are those of a name after post-processing (a key of
     `embexp.vectors.post.ALONE`), which takes all words of its files into account;
-    `thinned-25:NAME` are those of a quarter of its words, drawn at random. A name may
+    `thinned-25:NAME` are those of a quarter of its words (`embexp.vectors.thinned`). A name may
     stand for several files; if a word is in two, the first counts. Large files that are
     read whole are cached (see `embexp.formats.cache`).
 

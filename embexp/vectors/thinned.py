@@ -1,4 +1,4 @@
-"""Vectors of a share of the words, drawn at random: what coverage does, all else alike."""
+"""Vectors of a share of the words, drawn once by a hash of their letters: what coverage does."""
 
 import re
 import zlib
