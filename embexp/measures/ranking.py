@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 
 from embexp.measures.arrays import Items
 from embexp.measures.entry import SHARE, Measure
@@ -35,10 +35,14 @@ def average_precision(scores: Items, positive: Positive) -> Influence:
 
     Scikit-learn's definition; its influences are left out, as there is no simple form.
     """
-    from sklearn.metrics import average_precision_score
-
-    value = float(average_precision_score(positive, scores))
+    own = scores[positive]
+    value = float((as_high(own, own) / as_high(scores, own)).mean())
     return value, np.full(len(scores), np.nan)
+
+
+def as_high(scores: Items, least: Float[np.ndarray, "thresholds"]) -> Int[np.ndarray, "thresholds"]:
+    """How many of the scores are not below each threshold."""
+    return len(scores) - np.searchsorted(np.sort(scores), least)
 
 
 def over_classes(

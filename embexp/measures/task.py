@@ -1,6 +1,7 @@
 """Measures of how well a task is solved, from logits and labels."""
 
 from collections.abc import Iterator, Sequence
+from math import sqrt
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -78,10 +79,14 @@ def mcc(logits: Logits, labels: Labels) -> Value:
     For more than two classes it is Gorodkin's (2004, equation 8). It is 0 where one side
     does not vary, as scikit-learn has it. There is no interval over texts.
     """
-    from sklearn.metrics import matthews_corrcoef
-
     n = len(labels)
-    value = float(matthews_corrcoef(labels, logits.argmax(axis=1))) if n else np.nan
+    if not n:
+        return undefined(0, 0.0)
+    own, given = one_hot(logits, labels)
+    of_own, of_given = own.mean(axis=0), given.mean(axis=0)
+    spread = float((1 - of_own @ of_own) * (1 - of_given @ of_given))
+    shared = float((own * given).sum() / n - of_own @ of_given)
+    value = shared / sqrt(spread) if spread > 0 else 0.0
     return Value(value, np.nan, np.nan, n, n, 0.0)
 
 
