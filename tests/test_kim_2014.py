@@ -2,16 +2,14 @@
 
 import numpy as np
 import pytest
-from kim_2014 import (
+from kim_2014 import REGIMES, SWEEPS, specs
+from kim_2014_table import (
     GLOVE,
     NEWS,
-    REGIMES,
-    SWEEPS,
     accuracies,
     differences,
     printed,
     printed_difference,
-    specs,
     table,
 )
 
