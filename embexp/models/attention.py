@@ -7,6 +7,7 @@ import jax.numpy as jnp
 from flax import nnx
 
 from embexp.models.arrays import Mask, TextFeatures, WordWeights
+from embexp.models.dropout import Dropout, Share
 from embexp.models.encoder import HIDDEN_SIZE, Encoder
 from embexp.models.initialisers import initialisers_of
 from embexp.models.lstm import LSTM
@@ -55,8 +56,11 @@ class Attention(Encoder):
         self.scores = nnx.Param(draw(rngs.params(), (hidden_size, hops)))
 
     def encode(self, words: View, mask: Mask) -> TextFeatures:
-        """The weighted means, hop by hop."""
-        attended = Given(self.over.encode_tokens(words, mask)) if self.over else words
+        """The weighted means of the words, or of their states."""
+        return self.means(Given(self.over.encode_tokens(words, mask)) if self.over else words, mask)
+
+    def means(self, attended: View, mask: Mask) -> TextFeatures:
+        """The weighted means of what is attended over, hop by hop."""
         scores = Given(jnp.tanh(attended.project(self.hidden[...]))).project(self.scores[...])
         return jnp.concatenate(
             [
@@ -68,9 +72,22 @@ class Attention(Encoder):
 
 
 class BiLSTMAttention(Attention):
-    """Self-attention over the states of a bidirectional LSTM (Lin et al. 2017)."""
+    """Self-attention over the states of a bidirectional LSTM (Lin et al. 2017).
 
-    parameters: ClassVar = {**Attention.parameters, "layers": LAYERS}
+    Training can drop numbers of the words' vectors and of the states, as Flax's example for
+    SST-2 does.
+    """
+
+    parameters: ClassVar = {
+        **Attention.parameters,
+        "layers": LAYERS,
+        "state_dropout": Parameter(
+            Share,
+            0.0,
+            "share of the numbers of words, and of their states, that training drops",
+            traced=True,
+        ),
+    }
 
     def __init__(
         self,
@@ -86,6 +103,14 @@ class BiLSTMAttention(Attention):
         """
         over = RecurrentLayers(LSTM, 2)(dim, layers=layers, **settings)
         super().__init__(dim, hops=hops, over=over, **settings)
+
+    def encode(self, words: View, mask: Mask, dropout: Dropout | None = None) -> TextFeatures:
+        """The weighted means of the states."""
+        if dropout is None or self.over is None:
+            return super().encode(words, mask)
+        read = Given(dropout.of("state_dropout", 0, words.vectors))
+        states = dropout.of("state_dropout", 1, self.over.encode_tokens(read, mask))
+        return self.means(Given(states), mask)
 
 
 def weights(scores: WordWeights, mask: Mask) -> WordWeights:

@@ -119,7 +119,9 @@ def resume(
         _, place, at = name.split()
         runs[int(place)].result.path[int(at)] = saved.pop(name)
     tree = jax.tree.structure((training.state, training.params))
-    leaves = [jnp.array(saved[str(place)]) for place in range(len(saved))]
+    for leaf in jax.tree.leaves(training.state):
+        leaf.delete()  # a large table would be held three times
+    leaves = [jnp.array(saved.pop(str(place))) for place in range(tree.num_leaves)]
     training.state, best = on_mesh(training.mesh, tree.unflatten(leaves))
     training.step = step
     for run, plain in zip(runs, results, strict=True):
