@@ -57,7 +57,7 @@ def beside(made: Table, known: Sequence[Known]) -> Iterator[Beside]:
 
 
 def table(made: Table, known: Sequence[Known], source: str) -> Table:
-    """A table of printed values, and of printed differences from the baseline, beside ours.
+    """A table of printed values, and of printed differences from the baseline, if any, beside ours.
 
     Args:
         made: the comparison of the experiment's arms.
@@ -76,7 +76,9 @@ def table(made: Table, known: Sequence[Known], source: str) -> Table:
         ),
         len(fields) + 1,
     )
-    pairs = [*against_baseline(found)]
+    name, where = f"{made.title}, as published", f"Published: {source}."
+    if not (pairs := [*against_baseline(found)]):
+        return Table(name, (where,), (levels,), (), (), ())
     differences = Grid(
         "Differences from the baseline",
         (*fields, "measure", "published", "here [95 %]", "inside"),
@@ -92,11 +94,8 @@ def table(made: Table, known: Sequence[Known], source: str) -> Table:
         ),
         len(fields) + 1,
     )
-    caption = (
-        f"Published: {source}. Inside: the interval here holds the published difference.",
-        sentence(pairs),
-    )
-    return Table(f"{made.title}, as published", caption, (levels, differences), (), (), ())
+    what = f"{where} Inside: the interval here holds the published difference."
+    return Table(name, (what, sentence(pairs)), (levels, differences), (), (), ())
 
 
 def level(each: Beside) -> tuple[str, str]:
