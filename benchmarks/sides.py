@@ -3,9 +3,10 @@
 import json
 import subprocess
 import sys
+from typing import Any
 
 
-def seconds(program: str, side: str, **options: object) -> float | None:
+def printed(program: str, side: str, **options: object) -> Any:
     """What a benchmark prints last when it runs one side; None, with the reason, if it cannot.
 
     Args:
@@ -19,4 +20,10 @@ def seconds(program: str, side: str, **options: object) -> float | None:
     if done.returncode:
         print(f"{side}: {done.stderr.strip().splitlines()[-1]}", file=sys.stderr)
         return None
-    return float(json.loads(done.stdout.splitlines()[-1]))
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def seconds(program: str, side: str, **options: object) -> float | None:
+    """The number that a side prints last, as `printed`."""
+    found = printed(program, side, **options)
+    return None if found is None else float(found)

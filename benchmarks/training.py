@@ -11,6 +11,8 @@ one and else on all cores; what is timed comes after the first steps, so compili
 out. A peer trains one run; it would train the others after it. Embedding gradients are
 dense on all sides, which is what Adam is defined for.
 
+Cores busy are the seconds of all cores in each second of the clock.
+
 On an accelerator embexp multiplies in full float32. PyTorch is as it comes, which lets cuDNN
 round the factors of an LSTM or a convolution to ten bits.
 """
@@ -24,7 +26,7 @@ from importlib import import_module
 from typing import Any, NamedTuple
 
 import numpy as np
-from sides import seconds
+from sides import printed, seconds
 
 from embexp import grid
 from embexp.malloc import keep_memory
@@ -82,8 +84,8 @@ def group_of(setting: Setting) -> Any:
     return make_group(specs, prepare_task(specs[0]))
 
 
-def ours(setting: Setting) -> float:
-    """Seconds of one step of one run, where so many are trained side by side."""
+def ours(setting: Setting) -> tuple[float, float]:
+    """Seconds of one step of one run, where so many are trained side by side, and busy cores."""
     import jax
 
     from embexp.runner import Training
@@ -92,10 +94,11 @@ def ours(setting: Setting) -> float:
     training = Training(group_of(setting))
     training.advance(WARM)
     jax.block_until_ready(training.params)
-    start = time.perf_counter()
+    start, cpu = time.perf_counter(), time.process_time()
     training.advance(WARM + setting.steps)
     jax.block_until_ready(training.params)
-    return (time.perf_counter() - start) / setting.steps / setting.runs
+    wall, cpu = time.perf_counter() - start, time.process_time() - cpu
+    return wall / setting.steps / setting.runs, cpu / wall
 
 
 def torchs(setting: Setting) -> float:
@@ -222,16 +225,16 @@ def main() -> None:
         print(json.dumps(SIDES[given.side](setting)))
         return
     print(
-        "| encoder | runs | embexp, ms a step and run | texts/s of all runs "
+        "| encoder | runs | embexp, ms a step and run | cores busy | texts/s of all runs "
         "| PyTorch, ms a step | ratio | Keras, ms a step | ratio |"
     )
-    print("|---|---|---|---|---|---|---|---|")
+    print("|---|---|---|---|---|---|---|---|---|")
     for encoder in given.encoders:
         same = {"encoder": encoder, "steps": given.steps, "corpus": given.corpus}
         peers = [seconds(__file__, side, runs=1, **same) for side in ("PyTorch", "Keras")]
         for runs in given.runs:
-            own = seconds(__file__, "embexp", runs=runs, **same)
-            shown = f"{1000 * own:.3f} | {BATCH / own:,.0f}" if own else "— | —"
+            own, busy = printed(__file__, "embexp", runs=runs, **same) or (None, None)
+            shown = f"{1000 * own:.3f} | {busy:.2f} | {BATCH / own:,.0f}" if own else "— | — | —"
             for peer in peers:
                 ratio = f"{peer / own:.1f} ×" if own and peer else "—"
                 shown += f" | {1000 * peer:.2f} | {ratio}" if peer else " | — | —"

@@ -23,7 +23,7 @@ from embexp.runner.versions import code
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "results" / "speed"
 BENCHMARKS: dict[str, tuple[tuple[str, ...], ...]] = {
-    "sweeps": (("training.py",),),
+    "sweeps": (("training.py", "--runs", "1", "12"),),
     "vocabulary": (("vocabulary.py", "--steps", "200"),),
     "frozen": (("frozen.py",), ("frozen.py", "--corpus", "sst2")),
     "evaluation": (("evaluation.py",),),
