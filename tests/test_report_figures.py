@@ -212,7 +212,9 @@ def test_only_sentiment_by_stratum_is_drawn_by_stratum() -> None:
         "polarity",
         "lexicon@10",
     ]
-    with pytest.raises(InputError, match="no measure of sentiment has rows by stratum"):
+    one = [row for row in by_stratum() if row["stratum"] == "seen 5-99"]
+    assert figures.stratified(one) == []
+    with pytest.raises(InputError, match="no measure of sentiment has rows in two strata"):
         figures.strata(rows())
     with pytest.raises(
         InputError, match="unknown measure by stratum 'polarty'; did you mean 'polarity'"
@@ -231,9 +233,9 @@ def test_a_figure_drawn_again_has_the_same_bytes(tmp_path: Path, suffix: str) ->
 @pytest.mark.parametrize("many", [("random",), tuple(f"glove-anchored-{i}" for i in range(12))])
 def test_the_legend_and_the_heading_cover_no_panel(draw: Any, many: tuple[str, ...]) -> None:
     drawn = rows(many, seeds=1)
-    figure = draw(
-        drawn + [{**row, "stratum": "seen 5-99", "n": 50} for row in drawn if row["step"] == 512]
-    )
+    last = [row for row in drawn if row["step"] == 512]
+    strata = ("seen 5-99", "seen >=1000")
+    figure = draw(drawn + [{**row, "stratum": name, "n": 50} for name in strata for row in last])
     figure.draw_without_rendering()
     legend, heading = figure.legends[0].get_window_extent(), figure.texts[0].get_window_extent()
     panels = [axis.get_tightbbox() for axis in figure.axes if axis.get_visible()]

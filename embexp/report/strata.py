@@ -25,10 +25,15 @@ MINUS = ", minus the frozen arm"
 
 
 def stratified(rows: Rows) -> list[str]:
-    """The measures of sentiment that have values by stratum."""
-    there = select.valued(row for row in rows if row["stratum"] in STRATA)
+    """The measures of sentiment that have values in two strata or more."""
+    there: dict[str, set[str]] = {}
+    for row in rows:
+        if row["stratum"] in STRATA and row["value"] is not None:
+            there.setdefault(row["measure"], set()).add(row["stratum"])
     return [
-        name for name, measure in MEASURES.items() if measure.what == "sentiment" and name in there
+        name
+        for name, measure in MEASURES.items()
+        if measure.what == "sentiment" and len(there.get(name, ())) > 1
     ]
 
 
@@ -43,14 +48,14 @@ def strata(rows: Rows, measures: Sequence[str] | None = None) -> "Figure":
     encoders stand beside each other.
 
     Raises:
-        InputError: no rows by stratum, or matplotlib is not installed.
+        InputError: no rows in two strata, or matplotlib is not installed.
     """
     tested = [row for row in rows if row["split"] == "test"]
     styles = marks.styles_of(arms_of(rows).values())
     rows = [row for row in rows if row["stratum"] in STRATA and row["value"] is not None]
     there = stratified(rows)
     if not there:
-        raise InputError("there is nothing to draw: no measure of sentiment has rows by stratum")
+        raise InputError("there is nothing to draw: no measure of sentiment has rows in two strata")
     measures = measures or there
     select.require("measure by stratum", measures, there)
     rows, minus = above_frozen([row for row in rows if row["measure"] in measures])
