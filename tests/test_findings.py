@@ -194,6 +194,12 @@ def test_the_deep_average_is_ahead_in_one_pair_and_behind_in_one():
     }
 
 
+def test_an_average_of_phrases_is_as_printed_on_two_classes_and_below_it_on_five():
+    two, five = (right("socher_2013", corpus=f"{name}-phrases") for name in ("sst2", "sst1"))
+    assert abs(two.mean() - 0.801) < 0.02
+    assert crossed_mean(five).high < 0.327
+
+
 def test_tuned_vectors_are_ahead_with_more_labels_on_other_data():
     shown = (RESULTS / "few_label_settings" / "table.md").read_text("utf-8").splitlines()
     cells = [[cell.strip() for cell in line.split("|")[1:4]] for line in shown if "|" in line]
