@@ -34,7 +34,9 @@ Lines = Sequence[Mapping[str, Any]]
 
 
 def shown(line: Mapping[str, Any], name: str) -> str:
-    """A value of a line with its interval."""
+    """A value of a line with its interval, if it has one."""
+    if name not in line:
+        return HOLE
     low, high = line[f"{name}_low"], line[f"{name}_high"]
     return f"{number(line[name])} [{number(low)}, {number(high)}]"
 
@@ -68,7 +70,9 @@ def trained_to_the_end(line: Mapping[str, Any]) -> bool:
 
 
 def against_tf_idf(line: Mapping[str, Any]) -> str:
-    """Whether the chosen arm beats the counting baseline, as its answer says."""
+    """Whether the chosen arm beats the counting baseline, as its answer says; if one was chosen."""
+    if not line:
+        return HOLE
     if line["above_tf_idf_low"] > 0:
         return "above"
     return "below" if line["above_tf_idf_high"] < 0 else "no difference shown"
@@ -85,11 +89,12 @@ def grids(lines: Lines) -> tuple[Grid, ...]:
             if (each["data"], each["search"]) == (data, search)
         }
         (measure,) = {each["measure"] for each in own.values()}
-        levels.append((data, measure, search, *(shown(own[name], "score") for name in COLUMNS)))
+        scores = (shown(own.get(name, {}), "score") for name in COLUMNS)
+        levels.append((data, measure, search, *scores))
     for data in dict.fromkeys(data for data, _ in comparisons):
         of = [each for each in lines if each["data"] == data]
         first = [each for each in of if each["search"] == next(iter(SEARCHES))]
-        best = next(each for each in first if each["best"])
+        best = next((each for each in first if each["best"]), {})
         frozen = next(each for each in first if each["regime"] == "frozen")
         orders = dict.fromkeys(
             ranking([each for each in of if each["search"] == search])
@@ -132,11 +137,13 @@ def counted(holds: Sequence[Sequence[str]]) -> str:
     turned = sum(found != "none" for _, found in several)
     ended = sum(of == "yes" for *_, of, _, _ in holds)
     said = Counter(last for *_, last in holds)
+    alone = said[HOLE]
     return (
         f"Of {len(holds)} data sets {len(several)} were searched more than once: {same} of these "
         f"have one order by validation loss in every search, {turned} a reversed difference. On "
-        f"{ended} of all the frozen arm is trained to its end; the chosen arm is above TF-IDF on "
-        f"{said['above']} and below on {said['below']}."
+        f"{ended} of all the frozen arm is trained to its end. Of the {len(holds) - alone} where "
+        f"arms were compared, the chosen one is above TF-IDF on {said['above']} and below on "
+        f"{said['below']}."
     )
 
 
@@ -153,7 +160,8 @@ def table(lines: Lines) -> Table:
             ),
             (
                 "A difference is reversed where its interval lies above zero in one search and "
-                f"below in another; {HOLE} where one search was made. The optimum of the frozen "
+                f"below in another; {HOLE} where one search was made, or where texts are long and "
+                "the frozen arm stands alone. The optimum of the frozen "
                 "arm is logistic regression on the "
                 f"same mean vectors; trained to its end is not below it by more than {CLOSE} and "
                 "two standard errors."
