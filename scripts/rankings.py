@@ -80,8 +80,9 @@ def objects_of(data: str, title: str, chosen: Sequence[Spec], folder: Path) -> l
     of = arms_of(runs.values())
     losses, right = validation_loss(rows, of), right_of(of, runs, scores)
     measure = describe(headline(scores)).title
-    said = answer(rows, runs, scores, seconds=0.0, tuned=True)  # nothing of one arm alone
-    chosen_arm, sure = (said.best["regime"], said.sure) if said else (None, False)
+    said = answer(rows, runs, scores, seconds=0.0, tuned=True)
+    several = sum(not arm.baseline for arm in right) > 1  # one alone is not chosen
+    best, sure = (said.best["regime"], said.sure) if said and several else (None, False)
     own = {arm.regime: table for arm, table in right.items()}
     lines = []
     for arm in sorted(right, key=losses.__getitem__):
@@ -95,8 +96,8 @@ def objects_of(data: str, title: str, chosen: Sequence[Spec], folder: Path) -> l
                 "validation_loss": losses[arm],
                 **flat("score", inside(crossed_mean(right[arm]), 0.0, 1.0)),
                 **against(right[arm], own),
-                "best": arm.regime == chosen_arm,
-                "sure": sure and arm.regime == chosen_arm,
+                "best": arm.regime == best,
+                "sure": sure and arm.regime == best,
                 "seconds": round(seconds, 1),
             }
         )
