@@ -115,7 +115,10 @@ def test_the_slider_moves_words_and_typing_finds_them(opened):
     assert "step 0" in opened.locator("#words svg").text_content()
     opened.locator("#words [type=text]").fill("w7")
     opened.wait_for_function("document.querySelector('#words svg').textContent.includes('w7')")
-    opened.locator(".neighbours [name=word]").fill("Film")
+    opened.locator("#words [type=text]").fill("Fil")
+    opened.wait_for_function(
+        "document.querySelector('#neighbours caption').textContent == 'Nearest words of film'"
+    )
     cells = opened.locator("#neighbours td").all_inner_texts()
     assert len(cells) == 4 * 8
     assert all(cell.endswith("of 2 seeds)") for cell in cells)

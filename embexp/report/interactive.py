@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from embexp.report.charts import Chart
+from embexp.report.word_map import KNOWN
 from embexp.report.writers import escaped
 
 ENTRY = "window.vegaEmbed = vegaEmbed;"
@@ -50,17 +51,10 @@ def chart(name: str, spec: Chart) -> str:
 
 
 def looked_up(found: Mapping[str, Any]) -> str:
-    """The place of words' neighbours, as `word_map.neighbours` finds them."""
-    fields = "".join(
-        f'<label>{name} <select name="{name}">'
-        + "".join(f"<option>{escaped(arm)}</option>" for arm in found["arms"])
-        + "</select></label>"
-        for name in ("left", "right")
-    )
+    """The place of words' neighbours, as `word_map.neighbours` finds them; the map says whose."""
     words = "".join(f'<option value="{escaped(word)}">' for word in found["words"])
     return (
-        f'<form class="filter neighbours" hidden><label>Neighbours of <input type="search" '
-        f'name="word" list="known"></label><datalist id="known">{words}</datalist>{fields}</form>'
+        f'<datalist id="{KNOWN}">{words}</datalist>'
         f'<div class="wide" id="neighbours" aria-live="polite"></div>{_inert(found, "nearest")}'
     )
 

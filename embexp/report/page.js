@@ -38,20 +38,21 @@ for (const form of document.querySelectorAll("form[data-of]")) {
   form.addEventListener("submit", event => event.preventDefault());
   show();
 }
-// A word's neighbours before and after training, in two arms.
-for (const form of document.querySelectorAll("form.neighbours")) {
-  const {words, arms, right} = JSON.parse(document.getElementById("nearest").textContent);
+// The neighbours of the word that is found on the map, before and after training, in its two arms.
+const neighbours = map => {
+  const {words, arms} = JSON.parse(document.getElementById("nearest").textContent);
   const place = document.getElementById("neighbours");
   const cell = (row, text, kind = "td") => {
     row.appendChild(document.createElement(kind)).textContent = text;
   };
   const show = () => {
-    const {word, left, right} = form.elements;
-    const at = words.indexOf(word.value.trim().toLowerCase());
+    const typed = map.signal("word").trim().toLowerCase(), same = words.indexOf(typed);
+    const at = same < 0 ? words.findIndex(word => word.startsWith(typed)) : same;
     place.replaceChildren();
     if (at < 0) return;
     const table = place.appendChild(document.createElement("table"));
-    const columns = [left.value, right.value].flatMap(arm =>
+    table.createCaption().textContent = `Nearest words of ${words[at]}`;
+    const columns = ["left", "right"].map(side => map.signal(side)).flatMap(arm =>
       ["before", "after"].map(when => ({name: `${arm}, ${when}`, seeds: arms[arm].seeds,
                                         found: arms[arm][when][at]})));
     const head = table.createTHead().insertRow(), body = table.createTBody();
@@ -64,13 +65,9 @@ for (const form of document.querySelectorAll("form.neighbours")) {
       }
     });
   };
-  form.elements.right.value = right;
-  form.elements.word.value = words[0];
-  form.hidden = false;
-  form.addEventListener("input", show);
-  form.addEventListener("submit", event => event.preventDefault());
+  for (const name of ["word", "left", "right"]) map.addSignalListener(name, show);
   show();
-}
+};
 // Charts, in the colours of the page.
 const dark = matchMedia("(prefers-color-scheme: dark)").matches;
 const ink = dark ? "#e6e4e1" : "#1c1c1c", line = dark ? "#3b3b3b" : "#e6e6e6";
@@ -93,5 +90,7 @@ for (const place of document.querySelectorAll(".chart")) {
     spec.columns = 1;
     spec.spec.width = Math.min(spec.spec.width, room);
   }
-  vegaEmbed(place, spec, {ast: true, renderer: "svg", actions: false, config: {...config, legend}});
+  const look = {ast: true, renderer: "svg", actions: false, config: {...config, legend}};
+  const drawn = vegaEmbed(place, spec, look);
+  if (place.id === "words") drawn.then(({view}) => neighbours(view));
 }

@@ -33,7 +33,7 @@ CAPTIONS = {
     "from what the vectors held at the start.",
     "sensitivity": "How much each measure depends on the setting in which the arms differ.",
     "words": "of the vectors of frequent words, of each arm's first seed: move the slider to "
-    "follow training, type a word to find it, choose two arms.",
+    "follow training, type a word to find it and its nearest words, choose two arms.",
     "search": "What the search of each arm may be expected to find with so many trials: curves "
     "that still fall, or cross late, need more.",
 }

@@ -18,6 +18,8 @@ from embexp.report.chart_styles import Arms
 from embexp.report.charts import SCHEMA, Chart, choice
 from embexp.report.projections import PROJECTIONS
 
+KNOWN = "known"
+"""Where a page lists the words that can be typed."""
 NEIGHBOURS = 8
 DIGITS = 3
 POLES = ("#0072B2", "#BDBDBD", "#D55E00")
@@ -127,7 +129,7 @@ def word_map(arms: Sequence[Followed], projection: str = "pca") -> Chart:
     ]
     most = len(steps) - 1
     slider = {"input": "range", "min": 0, "max": most, "step": 1, "name": "evaluation "}
-    typed = {"input": "text", "name": "find a word ", "autocomplete": "off"}
+    typed = {"input": "text", "name": "find a word ", "autocomplete": "off", "list": KNOWN}
     sides = {
         side: {
             "field": f"at_{side}",
@@ -213,7 +215,6 @@ def neighbours(arms: Sequence[Followed]) -> dict[str, Any]:
     """
     return {
         "words": [printable(word) for word in arms[0].paths[0].words],
-        "right": last(arms),
         "arms": {
             arm.name: {
                 "seeds": len(arm.paths),
