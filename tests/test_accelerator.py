@@ -135,6 +135,65 @@ def test_a_sweep_has_the_rows_of_one_on_the_cores(small, tmp_path, monkeypatch):
         assert {line["device"] for line in made} == {devices.describe()}
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(len(jax.devices()) < 2, reason="needs two devices")
+def test_rows_are_spread_over_devices_where_one_does_not_hold_a_table(small, monkeypatch):
+    """No device holds more than its share, at any time, and the same is learned."""
+    specs = small.specs(regime="tuned", encoder="mean", seed=0, vocabulary="extended", **SPARSE)
+    task, count = prepare_task(specs[0]), len(jax.devices())
+
+    def learned(group: Any) -> tuple[Training, Any, np.ndarray]:
+        training = Training(group)
+        training.advance(40)
+        rows = task.vocabulary.words
+        table = np.asarray(training.params["embedding"]["rows"])[:, : len(rows)]
+        return training, table, training.logits(task.validation)
+
+    with on_accelerator():
+        whole, expected, logits = learned(make_group(specs, task))
+        monkeypatch.setattr(plan, "free_memory", lambda: plan.run_bytes(whole.group) - 1)
+        (group,) = plan.groups_of(specs, {plan.task_key(specs[0]): task})
+        monkeypatch.undo()
+        training, found, others = learned(group)
+        table = training.params["embedding"]["rows"]
+        moments = [leaf for leaf in jax.tree.leaves(training.state) if leaf.shape == table.shape]
+        shapes = {shard.data.shape for each in moments for shard in each.addressable_shards}
+        given = (training.mesh, training.texts, training.buckets)
+        span = (np.int32(40), np.int32(50))
+        compiled = program.advance.lower(
+            group.static,
+            *given,
+            span,
+            training.state,
+            training.inputs,
+            np.ones(training.size, bool),
+        ).compile()
+    runs, vocab, dim = table.shape
+    assert (group.shards, len(moments)) == (count, 3)
+    assert shapes == {(runs, vocab // count, dim)}
+    assert f",{vocab},{dim}]" not in str(compiled.as_text())
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(others, logits, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.long
+@pytest.mark.skipif(len(jax.devices()) < 2, reason="needs two devices")
+def test_a_sweep_with_spread_tables_has_the_rows_of_one_on_the_cores(small, tmp_path, monkeypatch):
+    fields = {"encoder": "mean", "vocabulary": "extended", "head_inputs": "centred", **SPARSE}
+    specs = small.specs(regime="tuned", seed=range(2), patience=1, epochs=8, **fields)
+    group, meshes, of = make_group(specs, prepare_task(specs[0])), [], trainings.run_mesh
+    with on_cores():
+        rows = run(specs, results=tmp_path / "cores")
+    with on_accelerator():
+        monkeypatch.setattr(plan, "free_memory", lambda: plan.run_bytes(group) - 1)
+        monkeypatch.setattr(
+            trainings, "run_mesh", lambda *given: meshes.append(mesh := of(*given)) or mesh
+        )
+        others = run(specs, results=tmp_path / "accelerator")
+    agree(rows, others, relative=CLOSE, absolute=1e-4)
+    assert {mesh.axis_names for mesh in meshes} == {("runs", "rows")}
+
+
 def test_runs_that_are_left_become_a_smaller_batch():
     def left(*places: int, of: int, devices: int = 1) -> list[int]:
         return compact(np.isin(np.arange(of), places), devices).tolist()

@@ -21,7 +21,7 @@ from embexp.measures.summary_jax import measured_table, on_device, summarise
 from embexp.models import Embedding
 from embexp.spec import Spec
 from embexp.tasks import Task
-from embexp.training.runs import in_turn, on_mesh, over_runs
+from embexp.training.runs import are_spread, in_turn, on_mesh, over_runs
 
 
 class TableEvaluator:
@@ -61,7 +61,8 @@ def measured_tables(
     """Each run's table by its place in a group; None where it has none.
 
     On the host a table that has not moved takes its start's parts; on an accelerator the
-    costly parts are computed there, for all runs at once.
+    costly parts are computed there, for all runs at once. One that is spread over several, as
+    it is too large for one, comes to the host.
 
     Args:
         params: of the embedding, with a leading axis of runs.
@@ -70,7 +71,7 @@ def measured_tables(
     if not params:
         return lambda place: None
     sharding: Any = params["rows"].sharding
-    if in_turn(sharding.mesh):
+    if in_turn(sharding.mesh) or are_spread(sharding.mesh):
         own = {name: on_host(array) for name, array in params.items()}
 
         def on_cpu(place: int) -> MeasuredTable:
@@ -110,5 +111,8 @@ def _summarise(
 
 def on_host(array: Array) -> list[np.ndarray]:
     """Each run's part of an array, without a copy where it lies in the host's memory."""
+    sharding: Any = array.sharding
+    if are_spread(sharding.mesh):
+        return [*np.asarray(array)]
     shards = sorted(array.addressable_shards, key=lambda shard: shard.index[0].start or 0)
     return [np.asarray(part) for shard in shards for part in np.asarray(shard.data)]

@@ -28,7 +28,7 @@ and copies in passing. Row-sparse steps make no gradient of the table."""
 
 
 def run_bytes(group: Group) -> int:
-    """About what one run holds in memory.
+    """About what one run holds in the memory of each device that its rows are spread over.
 
     That is its parameters in several copies, its order of texts, logits, activations, and the
     means of texts, those of an epoch beside those of all.
@@ -44,7 +44,9 @@ def run_bytes(group: Group) -> int:
     order = ORDER_BYTES * schedule.steps * static.batch_size
     means = static.dim * (2 * len(task.train.ids.lengths) + texts) if static.pooled else 0
     copies = COPIES - bool(static.slots)
-    return int(4 * copies * params + order + 8 * logits + 4 * activations + 4 * means)
+    return int(
+        4 * copies * params / group.shards + order + 8 * logits + 4 * activations + 4 * means
+    )
 
 
 def seconds_to(group: Group, step: int) -> float:

@@ -35,7 +35,8 @@ class Group(NamedTuple):
     """Specs that train side by side.
 
     `size` runs are computed, the last one repeated, so that groups of one program share a
-    compilation. `pairs` has the steps of controls that take another run's, by digest.
+    compilation. The rows of tables are spread over `shards` devices. `pairs` has the steps of
+    controls that take another run's, by digest.
     """
 
     task: Task
@@ -45,6 +46,7 @@ class Group(NamedTuple):
     schedule: Schedule
     size: int
     program: int = 0
+    shards: int = 1
     pairs: Mapping[str, Pair] = {}
 
 

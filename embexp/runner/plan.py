@@ -1,6 +1,7 @@
 """What a sweep has to do: the missing runs in groups that fit the memory, with estimates."""
 
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -162,10 +163,19 @@ def groups_of(
         first, key = together[0], task_key(together[0])
         if key not in evaluators:
             evaluators[key] = evaluators_of(tasks[key], first)
-        group = make_group(together, tasks[key], evaluators[key])
+        group = spread(make_group(together, tasks[key], evaluators[key]))
         number = numbers.setdefault((group.static, group.schedule.steps), len(numbers))
         groups += cut(group._replace(program=number), stopped)
     return groups
+
+
+def spread(group: Group) -> Group:
+    """The group with its tables' rows over all accelerators, where one of them holds no run."""
+    count = len(devices := prepare())
+    if on_host(devices[0]) or count == 1 or run_bytes(group) <= free_memory():
+        return group
+    vocab = group.static.vocab + -group.static.vocab % count
+    return group._replace(static=replace(group.static, vocab=vocab), shards=count)
 
 
 def cut(group: Group, stopped: Sequence[Begun]) -> Iterator[Group]:
@@ -190,4 +200,5 @@ def size_of(group: Group) -> int:
     largest = LARGEST if on_host(devices[0]) else LARGEST_BATCH
     most = min(largest, max(1, int(free * MEMORY / needed)))
     size = -(-group.size // -(-group.size // most))
-    return size + -size % min(len(devices), size)
+    apart = len(devices) // group.shards
+    return size + -size % min(apart, size)

@@ -40,11 +40,11 @@ class Training:
         """
         runs = runs or [init(group, RunResult(spec)) for spec in group.specs]
         self.group, self.step = group, 0
-        self.mesh = run_mesh(prepare(), group.size)
-        self.count, self.size = len(runs), group.size + -group.size % self.mesh.size
+        self.mesh = run_mesh(prepare(), group.size, group.shards)
+        self.count, self.size = len(runs), group.size + -group.size % self.mesh.shape["runs"]
         every = [*runs, *[runs[-1]] * (self.size - self.count)]
-        self.inputs = on_mesh(self.mesh, _stack([run.inputs for run in every]))
-        params = on_mesh(self.mesh, _stack([run.params for run in every]))
+        self.inputs = self.placed(_stack([run.inputs for run in every]))
+        params = self.placed(_stack([run.params for run in every]))
         self.state = program.begun(group.static, self.mesh, params, self.inputs.numbers)
         self.others = on_mesh(self.mesh, _stack([run.others for run in every]))
         self.texts = group.task.train.on_device()
@@ -56,6 +56,10 @@ class Training:
             self.means = Means(group.task, group.static, self.mesh, *given)
         if group.static.head_inputs == "centred":
             self.inputs = self.inputs._replace(centre=self._centre())
+
+    def placed(self, tree: Any) -> Any:
+        """Arrays with a leading axis `runs` on the devices."""
+        return on_mesh(self.mesh, tree, self.group.static.vocab)
 
     @property
     def params(self) -> dict[str, Any]:
@@ -102,16 +106,16 @@ class Training:
                 on_mesh(self.mesh, active),
             )
 
-        left = np.arange(self.size) if in_turn(self.mesh) else compact(active, self.mesh.size)
+        left = (
+            np.arange(self.size) if in_turn(self.mesh) else compact(active, self.mesh.shape["runs"])
+        )
         if len(left) == self.size:
             self.state = trained(self.state, self._inputs(), active)
             return
-        own = on_mesh(
-            self.mesh, jax.tree.map(lambda leaf: leaf[left], (self.state, self._inputs()))
-        )
+        own = self.placed(jax.tree.map(lambda leaf: leaf[left], (self.state, self._inputs())))
         new = trained(*own, np.ones(len(left), bool))
         put = jax.tree.map(lambda old, leaf: old.at[left].set(leaf), self.state, new)
-        self.state = on_mesh(self.mesh, put)
+        self.state = self.placed(put)
 
     def unfreeze(self, steps: Sequence[int | None]) -> None:
         """Lets tables train from a step on; None changes nothing of a run's."""

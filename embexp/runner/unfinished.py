@@ -22,7 +22,6 @@ from embexp.measures import Value
 from embexp.runner.group import RunState
 from embexp.runner.result import RunResult
 from embexp.runner.training import Training
-from embexp.training.runs import on_mesh
 from embexp.vectors.checkpoint import Checkpoint, training_of
 
 HIDDEN = ".unfinished"
@@ -122,7 +121,7 @@ def resume(
     for leaf in jax.tree.leaves(training.state):
         leaf.delete()  # a large table would be held three times
     leaves = [jnp.array(saved.pop(str(place))) for place in range(tree.num_leaves)]
-    training.state, best = on_mesh(training.mesh, tree.unflatten(leaves))
+    training.state, best = training.placed(tree.unflatten(leaves))
     training.step = step
     for run, plain in zip(runs, results, strict=True):
         _restore(run.result, plain)

@@ -18,7 +18,7 @@ from jaxtyping import Array, Bool, Float, Int
 from embexp.models import HEADS
 from embexp.models.batch import Batch
 from embexp.training.optimiser import HyperParameters
-from embexp.training.runs import in_turn, over_runs
+from embexp.training.runs import in_turn, kept_spread, over_runs
 from embexp.training.static import StaticConfig
 from embexp.training.steps import Inputs, Span, State, begin, trainer_of, until
 from embexp.training.texts import UNKNOWN, Order, Texts, gather
@@ -64,7 +64,8 @@ def begun(
     static: StaticConfig, mesh: jax.sharding.Mesh, params: Any, numbers: HyperParameters
 ) -> State:
     """All runs before their first step; the given parameters are used up."""
-    return over_runs(mesh, partial(begin, static))(params, numbers)
+    state = over_runs(mesh, partial(begin, static))(params, numbers)
+    return kept_spread(mesh, state, static.vocab)
 
 
 @partial(jax.jit, static_argnums=(0, 1), donate_argnums=5)
@@ -89,7 +90,7 @@ def advance(
         own = until(span, active) if in_turn(mesh) else span
         return train(static, texts, buckets, own, state, inputs)
 
-    return over_runs(mesh, one)(state, inputs, active)
+    return kept_spread(mesh, over_runs(mesh, one)(state, inputs, active), static.vocab)
 
 
 class Others(NamedTuple):
@@ -119,8 +120,8 @@ def extended(static: StaticConfig, params: dict[str, Any], others: Others) -> di
     def more(name: str) -> Array:
         rows = embedding[name]
         own = jnp.where(others.known, started[name], rows[UNKNOWN])
-        full = jnp.append(rows, own, axis=0)
-        return jax.lax.dynamic_update_slice_in_dim(full, own, others.first, axis=0)
+        full = jnp.pad(rows, ((0, len(own)), (0, 0)))
+        return full.at[others.first + jnp.arange(len(own))].set(own, unique_indices=True)
 
     tables = {name: more(name) for name in static.embedding.tables}
     return {**params, "embedding": {**embedding, **tables}} if tables else params
