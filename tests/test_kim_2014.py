@@ -1,5 +1,7 @@
 """The table beside Kim's: his settings, which splits are compared, and what is counted."""
 
+import json
+
 import numpy as np
 import pytest
 from kim_2014 import REGIMES, SWEEPS, specs
@@ -12,6 +14,7 @@ from kim_2014_table import (
     printed_difference,
     table,
 )
+from reproduction import FOLDER
 
 from embexp.measures.replicates import resampled_mean
 from embexp.report.beyond import SIZES
@@ -66,3 +69,13 @@ def test_the_table_counts_signs_and_says_every_difference() -> None:
     assert each[0].startswith(f"Less random · {GLOVE} on mr, frozen · {GLOVE} has .0")
     assert each[0].endswith(", where Kim prints .049.")
     assert len(made.objects) == 38
+
+
+def test_gains_on_a_narrow_random_start_are_his_on_subj_and_not_on_mr() -> None:
+    text = (FOLDER / "kim_2014.jsonl").read_text("utf-8")
+    made = differences(accuracies([json.loads(line) for line in text.splitlines()]))
+    for regime, kim in (("frozen", 0.034), ("tuned", 0.038)):
+        found = made["subj", (regime, GLOVE), ("random", GLOVE)]
+        assert 0 < found.low <= kim <= found.high
+        assert made["mr", (regime, GLOVE), ("random", GLOVE)].low < 0
+        assert made["mr", (regime, GLOVE), ("random", GLOVE)].high < 0.049
