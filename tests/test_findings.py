@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from flax_sst2 import PRINTED, last_of
 
 from embexp import records
 from embexp.comparing.tables import table_of
@@ -198,6 +199,14 @@ def test_an_average_of_phrases_is_as_printed_on_two_classes_and_below_it_on_five
     two, five = (right("socher_2013", corpus=f"{name}-phrases") for name in ("sst2", "sst1"))
     assert abs(two.mean() - 0.801) < 0.02
     assert crossed_mean(five).high < 0.327
+
+
+def test_the_example_of_flax_ends_within_a_point_of_what_its_authors_print():
+    rows = records.read_rows(RESULTS / "flax_sst2")
+    own = last_of(rows)
+    before = last_of([row for row in rows if row["step"] < own["step"]])
+    assert all(abs(own["value"] - printed) <= 0.01 for printed in PRINTED.values())
+    assert abs(own["value"] - before["value"]) > 0.01
 
 
 def test_tuned_vectors_are_ahead_with_more_labels_on_other_data():
