@@ -6,7 +6,7 @@ dropped, weights of a class no longer than 3, Adadelta with a rate of 1, batches
 all texts from a count of 1, at most 25 epochs. The table goes to
 `results/reproductions/kim_2014.md`. It needs these data, GloVe 6B 100d and the words of
 GoogleNews below EMBEXP_DATA, and about three hours of one core; one that was stopped goes on
-where it was. `kim_sst2` is the same on SST-2.
+where it was.
 
     python scripts/kim_2014.py
     python scripts/kim_2014.py --quick         # two splits of MR
