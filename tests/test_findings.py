@@ -1,11 +1,13 @@
 """What `docs/findings.md` says beside its numbers, against their rows."""
 
+import json
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 from flax_sst2 import PRINTED, last_of
+from rankings_table import REGIMES
 
 from embexp import records
 from embexp.comparing.tables import table_of
@@ -207,6 +209,19 @@ def test_the_example_of_flax_ends_within_a_point_of_what_its_authors_print():
     before = last_of([row for row in rows if row["step"] < own["step"]])
     assert all(abs(own["value"] - printed) <= 0.01 for printed in PRINTED.values())
     assert abs(own["value"] - before["value"]) > 0.01
+
+
+def test_tuned_comes_first_but_on_clickbait_and_frozen_last_but_in_one_search():
+    text = (RESULTS / "validity" / "rankings.jsonl").read_text("utf-8")
+    orders: dict[tuple[str, str], list[str]] = {}
+    for each in map(json.loads, text.splitlines()):  # by validation loss
+        if each["regime"] in REGIMES:
+            orders.setdefault((each["data"], each["search"]), []).append(each["regime"])
+    several = {key: order for key, order in orders.items() if len(order) == len(REGIMES)}
+    assert len(several) == 18
+    assert all((order[0] == "random") == (key[0] == "clickbait") for key, order in several.items())
+    assert all(order[0] != "frozen" for order in several.values())
+    assert [key for key, order in several.items() if order[-1] != "frozen"] == [("agnews", "first")]
 
 
 def test_tuned_vectors_are_ahead_with_more_labels_on_other_data():
