@@ -2,7 +2,8 @@
 
 import os
 import platform
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,14 @@ def prepare(count: int | None = None) -> list[Any]:
 def on_host(device: Any) -> bool:
     """Whether a device is a core of the host."""
     return device.platform in ON_HOST
+
+
+@contextmanager
+def put_together(shards: int) -> Iterator[None]:
+    """Makes arrays in the host's memory where they are for several devices, as none holds them."""
+    place = jax.devices("cpu")[0] if shards > 1 else None
+    with jax.default_device(place) if place else nullcontext():
+        yield
 
 
 def describe() -> str:

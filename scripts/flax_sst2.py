@@ -44,7 +44,7 @@ def table(row: Mapping[str, Any]) -> Table:
     )
     return Table(
         title="Flax's SST-2 example",
-        caption=("One run each; the interval is over sentences.", said),
+        caption=("One run of ours; the interval is over sentences.", said),
         summary=(Grid("", ("printed", "accuracy", "here − printed"), tuple(body), 1),),
         details=(),
         notes=(),

@@ -141,7 +141,7 @@ def main() -> None:
     lines = []
     for data in given.data:
         regimes = ("frozen",) if data in ALONE else REGIMES
-        for title in given.search[: 1 if data in ALONE else None]:
+        for title in [next(iter(SEARCHES))] if data in ALONE else given.search:
             progress.tell(f"{data}: {title}")
             folder = given.results / data
             chosen = compared(data, SEARCHES[title], folder, regimes)

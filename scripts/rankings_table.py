@@ -42,8 +42,9 @@ def shown(line: Mapping[str, Any], name: str) -> str:
 
 
 def ranking(lines: Lines) -> str:
-    """The arms of one comparison in the order of their validation losses."""
-    return " < ".join(each["regime"] for each in lines if each["regime"] in REGIMES)
+    """The arms of one comparison in the order of their validation losses; one alone has none."""
+    arms = [each["regime"] for each in lines if each["regime"] in REGIMES]
+    return " < ".join(arms) if len(arms) > 1 else HOLE
 
 
 def contradictions(lines: Lines) -> str:
@@ -164,7 +165,7 @@ def table(lines: Lines) -> Table:
                 "the frozen arm stands alone. The optimum of the frozen "
                 "arm is logistic regression on the "
                 f"same mean vectors; trained to its end is not below it by more than {CLOSE} and "
-                "two standard errors."
+                "two standard errors. This and what follows it is of the first search."
             ),
             counted(details[0].body),
         ),

@@ -30,6 +30,19 @@ def comparison(search, *, random_above_frozen=0.1, below_optimum=0.0):
     ]
 
 
+def test_an_arm_that_stands_alone_is_in_no_order_and_is_not_chosen():
+    alone = [
+        {**each, "best": False}
+        for each in comparison("first")
+        if each["regime"] in ("frozen", rankings_table.OPTIMUM, rankings_table.TF_IDF)
+    ]
+    made = rankings_table.table(alone)
+    (level,), (holds,) = (grid.body for grid in (*made.summary, *made.details))
+    assert level[3] == level[5] == "—" != level[4]
+    assert holds[1] == holds[2] == holds[-1] == holds[-2] == "—"
+    assert "Of the 0 where arms were compared" in made.caption[2]
+
+
 def test_a_difference_is_reversed_where_two_searches_exclude_zero_on_both_sides():
     first, other = comparison("first"), comparison("other draws", random_above_frozen=-0.1)
     assert rankings_table.contradictions([*first, *other]) == "random above frozen"

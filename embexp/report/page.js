@@ -46,7 +46,7 @@ const neighbours = map => {
     row.appendChild(document.createElement(kind)).textContent = text;
   };
   const show = () => {
-    const typed = map.signal("word").trim().toLowerCase(), same = words.indexOf(typed);
+    const typed = map.signal("word").toLowerCase(), same = words.indexOf(typed);
     const at = same < 0 ? words.findIndex(word => word.startsWith(typed)) : same;
     place.replaceChildren();
     if (at < 0) return;

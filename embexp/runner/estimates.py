@@ -35,7 +35,9 @@ def run_bytes(group: Group) -> int:
     """
     task, static, schedule = group.task, group.static, group.schedule
     shapes = jax.eval_shape(lambda: initial(static, jax.random.key(0)))
-    params = sum(leaf.size for leaf in jax.tree.leaves(shapes))
+    leaves = jax.tree.leaves(shapes)
+    table = sum(leaf.size for leaf in leaves if leaf.shape[:1] == (static.vocab,))
+    others = sum(leaf.size for leaf in leaves) - table
     texts, tokens = task.validation.padded_size
     logits = np.prod(HEADS[static.head].logits_shape(texts, tokens, static.classes))
     widest = max(schedule.widths)
@@ -43,10 +45,8 @@ def run_bytes(group: Group) -> int:
     activations = widest * static.batch_size * each
     order = ORDER_BYTES * schedule.steps * static.batch_size
     means = static.dim * (2 * len(task.train.ids.lengths) + texts) if static.pooled else 0
-    copies = COPIES - bool(static.slots)
-    return int(
-        4 * copies * params / group.shards + order + 8 * logits + 4 * activations + 4 * means
-    )
+    held = COPIES * others + (COPIES - bool(static.slots)) * table / group.shards
+    return int(4 * held + order + 8 * logits + 4 * activations + 4 * means)
 
 
 def seconds_to(group: Group, step: int) -> float:

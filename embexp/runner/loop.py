@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from embexp.devices import describe
+from embexp.devices import describe, put_together
 from embexp.errors import InputError
 from embexp.records.losses import LOSSES
 from embexp.regimes import REGIMES
@@ -63,7 +63,7 @@ def run_group(
 
 def started(group: Group, result: RunResult) -> Iterator[RunState]:
     """A run before its first step, or nothing where that fails."""
-    with result.recording():
+    with result.recording(), put_together(group.shards):
         yield init(group, result)
 
 

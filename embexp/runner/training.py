@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
-from embexp.devices import prepare
+from embexp.devices import prepare, put_together
 from embexp.evaluation.table import measured_tables
 from embexp.measures import MeasuredTable
 from embexp.runner.group import Group, RunState, init
@@ -38,15 +38,16 @@ class Training:
             runs: those of the group's specs by default; the last fills places that are left,
                 where nothing is trained.
         """
-        runs = runs or [init(group, RunResult(spec)) for spec in group.specs]
         self.group, self.step = group, 0
         self.mesh = run_mesh(prepare(), group.size, group.shards)
-        self.count, self.size = len(runs), group.size + -group.size % self.mesh.shape["runs"]
-        every = [*runs, *[runs[-1]] * (self.size - self.count)]
-        self.inputs = self.placed(_stack([run.inputs for run in every]))
-        params = self.placed(_stack([run.params for run in every]))
+        with put_together(group.shards):
+            runs = runs or [init(group, RunResult(spec)) for spec in group.specs]
+            self.count, self.size = len(runs), group.size + -group.size % self.mesh.shape["runs"]
+            every = [*runs, *[runs[-1]] * (self.size - self.count)]
+            self.inputs = self.placed(_stack([run.inputs for run in every]))
+            params = self.placed(_stack([run.params for run in every]))
+            self.others = on_mesh(self.mesh, _stack([run.others for run in every]))
         self.state = program.begun(group.static, self.mesh, params, self.inputs.numbers)
-        self.others = on_mesh(self.mesh, _stack([run.others for run in every]))
         self.texts = group.task.train.on_device()
         self.buckets = jnp.asarray(group.schedule.buckets)
         self.scored: dict[int, tuple[Texts, Order]] = {}

@@ -16,7 +16,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from embexp.devices import describe
+from embexp.devices import describe, put_together
 from embexp.errors import InputError
 from embexp.measures import Value
 from embexp.runner.group import RunState
@@ -120,8 +120,10 @@ def resume(
     tree = jax.tree.structure((training.state, training.params))
     for leaf in jax.tree.leaves(training.state):
         leaf.delete()  # a large table would be held three times
-    leaves = [jnp.array(saved.pop(str(place))) for place in range(tree.num_leaves)]
-    training.state, best = training.placed(tree.unflatten(leaves))
+    places = map(str, range(tree.num_leaves))
+    with put_together(training.group.shards):
+        leaves = [training.placed(jnp.array(saved.pop(place))) for place in places]
+    training.state, best = tree.unflatten(leaves)
     training.step = step
     for run, plain in zip(runs, results, strict=True):
         _restore(run.result, plain)
