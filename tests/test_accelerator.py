@@ -27,6 +27,7 @@ from embexp.runner.training import compact
 from embexp.tasks import prepare_task
 from embexp.training import program
 from embexp.training.static import StaticConfig
+from embexp.vectors import checkpoint
 
 small = small_corpus.small
 CLOSE = 1e-3
@@ -179,16 +180,27 @@ def test_rows_are_spread_over_devices_where_one_does_not_hold_a_table(small, mon
 @pytest.mark.long
 @pytest.mark.skipif(len(jax.devices()) < 2, reason="needs two devices")
 def test_a_sweep_with_spread_tables_has_the_rows_of_one_on_the_cores(small, tmp_path, monkeypatch):
+    """Even if it was stopped and goes on."""
     fields = {"encoder": "mean", "vocabulary": "extended", "head_inputs": "centred", **SPARSE}
     specs = small.specs(regime="tuned", seed=range(2), patience=1, epochs=8, **fields)
     group, meshes, of = make_group(specs, prepare_task(specs[0])), [], trainings.run_mesh
+
+    def watched(*given: Any) -> jax.sharding.Mesh:
+        meshes.append(of(*given))
+        return meshes[-1]
+
+    def stop(group: Any, step: int) -> None:
+        if step > 8:
+            raise KeyboardInterrupt
+
     with on_cores():
         rows = run(specs, results=tmp_path / "cores")
     with on_accelerator():
         monkeypatch.setattr(plan, "free_memory", lambda: plan.run_bytes(group) - 1)
-        monkeypatch.setattr(
-            trainings, "run_mesh", lambda *given: meshes.append(mesh := of(*given)) or mesh
-        )
+        monkeypatch.setattr(trainings, "run_mesh", watched)
+        monkeypatch.setattr(checkpoint, "EVERY", 0.0)
+        with pytest.raises(KeyboardInterrupt):
+            run(specs, results=tmp_path / "accelerator", on_step=stop)
         others = run(specs, results=tmp_path / "accelerator")
     agree(rows, others, relative=CLOSE, absolute=1e-4)
     assert {mesh.axis_names for mesh in meshes} == {("runs", "rows")}
