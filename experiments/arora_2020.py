@@ -35,7 +35,7 @@ MEASURES = ("accuracy", "nll")
 FAMILY = ("accuracy",)
 
 
-def specs(seeds: int = 6) -> Sequence[Spec]:
+def specs(seeds: int = 4) -> Sequence[Spec]:
     """Two starts under two encoders, on two sizes of three data sets, by seeds."""
     return grid(
         corpus=["mr", "sst2", "subj"],
