@@ -1,13 +1,17 @@
-"""How a table moved from its start: drift, growth of norms, and the spectrum of the change."""
+"""How a table moved from its start: drift, growth of norms, and the spectrum of the change.
+
+The change of a large table is never held: some of its rows are taken at a time.
+"""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from math import inf, isnan, nan, sqrt
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Float
 
-from embexp.measures.arrays import Items, Rows
+from embexp.measures.arrays import Items, Places, Rows
 from embexp.measures.geometry import check_finite
 from embexp.measures.statistics import Value, estimate
 
@@ -36,14 +40,45 @@ class Change(NamedTuple):
     rank: WithError
 
 
-def change(table: Rows, start: Rows) -> Change:
+@dataclass(frozen=True)
+class Some:
+    """Some rows of a table, taken when they are asked for."""
+
+    table: Rows
+    rows: Places
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, part: slice) -> Rows:
+        return self.table[self.rows[part]]
+
+
+@dataclass(frozen=True)
+class Delta:
+    """The rows of E − E₀, computed when they are asked for."""
+
+    table: "Rows | Some"
+    start: "Rows | Some"
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    def __getitem__(self, part: slice) -> Rows:
+        return self.table[part] - self.start[part]
+
+
+AnyRows = Rows | Some | Delta
+
+
+def change(table: Rows | Some, start: Rows | Some) -> Change:
     """How far and in which directions a table moved from its start.
 
     Raises:
         InputError: a row holds NaN or infinity.
     """
-    delta = table - start
-    squares = np.einsum("rd,rd->r", delta, delta, dtype=np.float64)
+    delta = Delta(table, start)
+    squares = squares_of(delta)
     check_finite(squares)
     lengths, rows = np.sqrt(squares), len(delta)
     error = float(lengths.std(ddof=1)) / sqrt(rows) if rows > 1 else nan
@@ -76,18 +111,21 @@ def change_values(numbers: Change, dim: int) -> dict[str, Value]:
     }
 
 
-def _growth(table: Rows, start: Rows) -> WithError:
+def squares_of(rows: AnyRows) -> Items:
+    """The squared length of each row."""
+    return np.concatenate([np.einsum("rd,rd->r", each, each) for each in in_pieces(rows)])
+
+
+def _growth(table: Rows | Some, start: Rows | Some) -> WithError:
     """The ratio of the rows' summed lengths, and its error (linearised)."""
-    now, before = (
-        np.sqrt(np.einsum("rd,rd->r", each, each, dtype=np.float64)) for each in (table, start)
-    )
+    now, before = (np.sqrt(squares_of(each)) for each in (table, start))
     if not before.sum() > 0:
         return nan, nan
     ratio = float(now.sum() / before.sum())
     return ratio, float(np.linalg.norm((now - ratio * before) / before.sum()))
 
 
-def _spectral(delta: Rows, squares: Items) -> tuple[WithError, WithError]:
+def _spectral(delta: AnyRows, squares: Items) -> tuple[WithError, WithError]:
     """The first direction's share of ΔE and the effective rank of ΔE, each with its error."""
     values, directions = spectrum(delta)
     power = float(values.sum())
@@ -98,7 +136,7 @@ def _spectral(delta: Rows, squares: Items) -> tuple[WithError, WithError]:
 
 
 def rank_and_error(
-    values: Items, table: Rows, directions: Float[np.ndarray, "dim dim"]
+    values: Items, table: AnyRows, directions: Float[np.ndarray, "dim dim"]
 ) -> WithError:
     """The effective rank of a table with these squared singular values, and its error.
 
@@ -119,22 +157,22 @@ def rank_and_error(
     return rank, float(np.linalg.norm(influence - influence.mean()))
 
 
-def in_pieces(rows: Rows) -> Iterator[Float[np.ndarray, "piece dim"]]:
+def in_pieces(rows: AnyRows) -> Iterator[Float[np.ndarray, "piece dim"]]:
     """The rows in float64, some at a time: in float32 their products depend on the threads."""
-    for start in range(0, len(rows), PIECE):
+    for start in range(0, max(len(rows), 1), PIECE):
         yield rows[start : start + PIECE].astype(np.float64)
 
 
 def spectrum(
-    rows: Rows,
+    rows: AnyRows,
 ) -> tuple[Items, Float[np.ndarray, "dim dim"]]:
     """Squared singular values, rising, and the right singular vectors as columns.
 
     They come from the Gram matrix; values within rounding error of 0 are set to 0.
     """
-    gram = np.zeros((rows.shape[1], rows.shape[1]))
+    gram: Any = 0.0
     for piece in in_pieces(rows):
-        gram += piece.T @ piece
+        gram = gram + piece.T @ piece
     values, directions = np.linalg.eigh(gram)
-    noise = values[-1] * max(rows.shape) * np.finfo(np.float64).eps
+    noise = values[-1] * max(len(rows), len(gram)) * np.finfo(np.float64).eps
     return np.where(values > noise, values, 0.0), directions

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from embexp.measures.arrays import Items, Mask, Neighbours, Places, Rows
-from embexp.measures.change import change, change_values
+from embexp.measures.change import Some, change, change_values
 from embexp.measures.comparison import aligned, centred
 from embexp.measures.evaluated import EvaluatedWords, remembered
 from embexp.measures.geometry import nearest, pair_cosines
@@ -131,7 +131,7 @@ class MeasuredTable:
         for name in self.strata:
             inside = words[self.within(name).inside(words)]
             if len(inside) >= LEAST_WORDS:
-                moved[name] = change(self.table[inside], start[inside])
+                moved[name] = change(Some(self.table, inside), Some(start, inside))
         return {name: change_values(each, start.shape[1]) for name, each in moved.items()}
 
     @cached_property
