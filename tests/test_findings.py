@@ -1,7 +1,8 @@
 """What `docs/findings.md` says beside its numbers, against their rows."""
 
 import json
-from functools import cache
+from functools import cache, partial
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -228,6 +229,21 @@ def test_tuned_comes_first_but_on_clickbait_and_frozen_last_but_in_one_search():
     assert all((order[0] == "random") == (key[0] == "clickbait") for key, order in several.items())
     assert all(order[0] != "frozen" for order in several.values())
     assert [key for key, order in several.items() if order[-1] != "frozen"] == [("agnews", "first")]
+
+
+def test_the_lead_over_random_vectors_falls_on_subj_only():
+    change = {}
+    for corpus, encoder in product(("mr", "sst2", "subj"), ("lstm", "cnn")):
+        of = partial(right, "arora_2020", corpus=corpus, encoder=encoder)
+        few, many = (
+            of(train_texts=texts, regime="frozen") - of(train_texts=texts, regime="frozen-random")
+            for texts in (250, 4_000)
+        )
+        assert crossed_mean(few).low > 0 < crossed_mean(many).low
+        change[corpus, encoder] = crossed_mean(many - few)
+        assert (crossed_mean(many).mean < 0.1) == (corpus == "subj")
+    assert {key[0] for key, each in change.items() if each.high < 0} == {"subj"}
+    assert [key for key, each in change.items() if each.low > 0] == [("sst2", "cnn")]
 
 
 def test_tuned_vectors_are_ahead_with_more_labels_on_other_data():
