@@ -24,6 +24,7 @@ from embexp.devices import prepare  # noqa: E402 - after the hook
 prepare()  # before any test module computes: afterwards the number of devices is fixed
 
 from embexp.measures import resources  # noqa: E402
+from embexp.regimes import REGIMES  # noqa: E402
 
 DATA = os.environ.get("EMBEXP_DATA")
 
@@ -54,6 +55,15 @@ def no_programs_of_other_tests() -> Iterator[None]:
     yield
     if psutil.Process().memory_info().rss > ROOM:
         jax.clear_caches()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def no_regimes_of_other_tests() -> Iterator[None]:
+    """Takes out what experiments have put in, which are loaded for a test, after a file."""
+    known = dict(REGIMES)
+    yield
+    REGIMES.clear()
+    REGIMES.update(known)
 
 
 @pytest.fixture(scope="session")

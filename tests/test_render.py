@@ -52,7 +52,8 @@ def results(folder: Path, seeds: int, strata: bool) -> Path:
             for measure in ("polarity", "simlex999")
         ]
         if strata:
-            rows.append(row(run, 8, "polarity", 0.5, n=50, total=99, stratum="seen 5-99"))
+            names = ("seen 5-99", "seen 100-999")
+            rows += [row(run, 8, "polarity", 0.5, n=50, total=99, stratum=name) for name in names]
         records.append(folder, rows, run)
     return folder
 

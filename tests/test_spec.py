@@ -177,6 +177,7 @@ def test_every_parameter_of_an_encoder_or_a_regime_changes_the_digest():
         "heads": 3,
         "feed_forward_size": 9,
         "word_dropout": 0.25,
+        "state_dropout": 0.25,
         "residual_dropout": 0.25,
     }
     for family, kind in ((ENCODERS, "encoder"), (REGIMES, "regime")):
