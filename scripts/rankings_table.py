@@ -165,7 +165,7 @@ def table(lines: Lines) -> Table:
                 "the frozen arm stands alone. The optimum of the frozen "
                 "arm is logistic regression on the "
                 f"same mean vectors; trained to its end is not below it by more than {CLOSE} and "
-                "two standard errors. This and what follows it is of the first search."
+                "two standard errors. The last four columns are of the first search."
             ),
             counted(details[0].body),
         ),

@@ -182,15 +182,17 @@ def test_rows_are_spread_over_devices_where_one_does_not_hold_a_table(small, mon
 def test_a_sweep_with_spread_tables_has_the_rows_of_one_on_the_cores(small, tmp_path, monkeypatch):
     """Even if it was stopped and goes on."""
     fields = {"encoder": "mean", "vocabulary": "extended", "head_inputs": "centred", **SPARSE}
-    specs = small.specs(regime="tuned", seed=range(2), patience=1, epochs=8, **fields)
-    group, meshes, of = make_group(specs, prepare_task(specs[0])), [], trainings.run_mesh
+    specs = small.specs(regime="tuned", seed=0, patience=1, epochs=8, **fields)
+    group, of = make_group(specs, prepare_task(specs[0])), trainings.run_mesh
+    meshes, steps = [], []
 
     def watched(*given: Any) -> jax.sharding.Mesh:
         meshes.append(of(*given))
         return meshes[-1]
 
-    def stop(group: Any, step: int) -> None:
-        if step > 8:
+    def on_step(group: Any, step: int) -> None:
+        steps.append(step)
+        if step == 16 and steps.count(step) == 1:
             raise KeyboardInterrupt
 
     with on_cores():
@@ -200,10 +202,11 @@ def test_a_sweep_with_spread_tables_has_the_rows_of_one_on_the_cores(small, tmp_
         monkeypatch.setattr(trainings, "run_mesh", watched)
         monkeypatch.setattr(checkpoint, "EVERY", 0.0)
         with pytest.raises(KeyboardInterrupt):
-            run(specs, results=tmp_path / "accelerator", on_step=stop)
-        others = run(specs, results=tmp_path / "accelerator")
+            run(specs, results=tmp_path / "accelerator", on_step=on_step)
+        others = run(specs, results=tmp_path / "accelerator", on_step=on_step)
     agree(rows, others, relative=CLOSE, absolute=1e-4)
     assert {mesh.axis_names for mesh in meshes} == {("runs", "rows")}
+    assert steps == sorted(set(steps))  # no step was made twice
 
 
 def test_runs_that_are_left_become_a_smaller_batch():
