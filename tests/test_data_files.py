@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, strategies as st
 
-from embexp.data.files import READERS, checksum, read_labelled, split_files
+from embexp.data.files import READERS, checksum, read_labelled, read_texts, split_files
 from embexp.data.labels import class_names
 from embexp.data.readers import LINE
 from embexp.errors import InputError
@@ -243,6 +243,15 @@ def test_a_wanted_column_that_is_not_there(write: Write) -> None:
         read_labelled(path, 0, 1)
     with pytest.raises(InputError, match="both texts and labels"):
         read_labelled(path, "label")
+
+
+def test_texts_alone_need_no_name_but_their_first_is_not_taken_for_one(write: Write) -> None:
+    path = write("a.txt", "A fine film\nA dull one\n")
+    assert read_texts(path, header=False) == ["A fine film", "A dull one"]
+    with pytest.raises(InputError, match=r"begins with 'A fine film'.*if it is the first text"):
+        read_texts(path)
+    assert read_texts(path, "A fine film") == ["A dull one"]
+    assert read_texts(write("b.txt", "text\nA dull one\n")) == ["A dull one"]
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

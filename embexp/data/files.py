@@ -97,11 +97,25 @@ def read_texts(
     header: bool = True,
     second: str | int | None = None,
 ) -> list[Any]:
-    """The texts, or pairs, of one file without their labels; arguments as `read_labelled`."""
+    """The texts, or pairs, of one file without their labels; arguments as `read_labelled`.
+
+    The only column of a file without a header needs no name.
+
+    Raises:
+        InputError: as `read_labelled`, or a first line that may be a name or a text.
+    """
     path = Path(path)
     columns = read_columns(path, header)
 
     def read(wanted: str | int | None, usual: Sequence[str]) -> list[str]:
+        if wanted is None and len(columns.values) == 1:
+            (wanted,) = columns.values
+            if header and wanted.strip().lower() not in usual:
+                raise InputError(
+                    f"{path.name} has one column, which begins with {wanted!r:.60}: if that is its "
+                    "name, give it with text=… (--text …); if it is the first text, say "
+                    "header=False (--no-header)"
+                )
         name = choose_column(columns.values, wanted, usual, "text", path.name, header)
         if not (values := columns.values[name]):
             raise InputError(f"{path.name} has no texts")
