@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from emergence_order_checks import HUMAN, NEAR, READ_OUT, decided, orders
 from flax_sst2 import PRINTED, last_of
 from rankings_table import REGIMES
 
@@ -216,6 +217,24 @@ def test_the_example_of_flax_ends_within_a_point_of_what_its_authors_print():
     ]
     assert [any(found) for found in near] == [False] * 9 + [True]
     assert all(near[-1])
+
+
+def test_over_phrases_frozen_glove_is_behind_narrow_random_vectors_and_tuned_not_ahead():
+    frozen, tuned = (entry("kim_sst2", "random", regime=name) for name in ("frozen", "tuned"))
+    assert frozen["difference_high"] < 0
+    assert tuned["difference_low"] < 0 < tuned["difference_high"] < 0.045
+
+
+@pytest.mark.slow
+def test_neighbours_leave_first_of_entities_alone_and_before_similarity_but_once():
+    text = (RESULTS / "emergence_order" / "table.jsonl").read_text("utf-8")
+    found = orders([*map(json.loads, text.splitlines())])
+    higher = {key: decided(each) for key, each in found.items() if key[0].table_rate > 1e-4}
+    near = {key[0]: each for key, each in higher.items() if key[1:] == (READ_OUT, NEAR)}
+    human = [each for key, each in higher.items() if key[1:] == (NEAR, HUMAN)]
+    assert {arm.task for arm, each in near.items() if each == "no"} == {"entities"}
+    assert "yes" not in near.values()
+    assert sorted(human) == ["undecided", *["yes"] * 9]
 
 
 def test_tuned_comes_first_but_on_clickbait_and_frozen_last_but_in_one_search():
