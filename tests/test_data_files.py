@@ -252,6 +252,8 @@ def test_texts_alone_need_no_name_but_their_first_is_not_taken_for_one(write: Wr
         read_texts(path)
     assert read_texts(path, "A fine film") == ["A dull one"]
     assert read_texts(write("b.txt", "text\nA dull one\n")) == ["A dull one"]
+    assert read_texts(write("c.txt", "a b\n\nc\n\n"), header=False) == ["a b", "", "c"]
+    assert read_texts(write("c.csv", 'a b\n\n"c\nd"\n\n'), header=False) == ["a b", "", "c\nd"]
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

@@ -62,6 +62,19 @@ def test_the_command_finds_all_runs_made_and_says_the_same(
 
 
 @pytest.mark.slow
+def test_of_several_saved_models_the_chosen_arm_s_predicts(found, tiny, tmp_path, capsys):
+    own = {"vectors": tiny / "vectors.txt", "results": tmp_path, "save_models": True}
+    again = compare(tiny / "mine.csv", **MINE, **own, **QUICK, **SETTINGS)
+    assert len([*again.folder.glob("models/*")]) > 1
+    (tmp_path / "new.txt").write_text("a great film\n\na dull story\n")
+    words = ["predict", str(again.folder), str(tmp_path / "new.txt"), "--no-header"]
+    assert call(*words) == 0
+    _, *lines = capsys.readouterr().out.splitlines()
+    classes = found.best.predict(["a great film", "", "a dull story"])
+    assert [line.split("\t")[0] for line in lines] == classes.tolist()
+
+
+@pytest.mark.slow
 def test_the_best_arm_predicts_and_has_vectors(found, tiny, capsys, monkeypatch):
     monkeypatch.chdir(tiny)
     new = ["a great film", "a dull story"]
@@ -71,6 +84,18 @@ def test_the_best_arm_predicts_and_has_vectors(found, tiny, capsys, monkeypatch)
     assert found.best.predict(new).tolist() == [each["class"] for each in said]
     shares = [[*each["probabilities"].values()] for each in said]
     np.testing.assert_array_equal(found.best.predict_proba(new), shares)
+    assert (
+        found.best.predict(pd.Series(new, index=[5, 9])).tolist()
+        == found.best.predict(new).tolist()
+    )
+    for wrong, said in (
+        ("a great film", "not a single text"),
+        (pd.DataFrame({"review": new}), r"shape \(2, 1\); give the column"),
+        ([], "there are no texts"),
+        (["a great film", None], "text 1 is None, of type NoneType"),
+    ):
+        with pytest.raises(InputError, match=said):
+            found.best.predict(wrong)
     assert found.best.classes == ("0", "1")
     vectors = found.best.vectors
     keyed = vectors.to_keyed_vectors()

@@ -225,5 +225,27 @@ def test_what_a_search_draws_for_every_arm_does_not_come_before_what_is_compared
     assert [arm.settings for arm in alone] == [["dropout=0.2"], ["dropout=0.3"]]
 
 
+def test_choices_that_agree_over_budgets_and_draws_tell_no_arms_apart() -> None:
+    """Each seed of few labels has a draw; a search chose one rate for two of three budgets."""
+    rates = {None: 0.1, 100: 0.2, 400: 0.1}
+    found = arms(
+        *(
+            (
+                "tuned",
+                seed,
+                {"train_texts": count, "draw": seed if count else 0}
+                | {"learning_rate": rate, "last_step": 9 if count else None},
+            )
+            for count, rate in rates.items()
+            for seed in range(3)
+        )
+    )
+    assert [arm.settings for arm in dict.fromkeys(found)] == [
+        ["train_texts=all"],
+        ["train_texts=100"],
+        ["train_texts=400"],
+    ]
+
+
 def test_what_is_searched_for_every_arm_is_what_the_search_has():
     assert {*SEARCHED} == {"learning_rate", *search.COMMON}

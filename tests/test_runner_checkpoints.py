@@ -138,4 +138,6 @@ def test_the_command_line_writes_the_vectors_of_one_run(saved, tmp_path, capsys)
     counts = found.vocabulary.counts[found.vocabulary.specials :]
     assert [count for count, _, _ in sheet.values()] == counts.tolist()
     assert call("vectors", "export", str(folder), str(out), "--only", "regime=random") == 2
-    assert "2 runs of" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "2 runs of" in said
+    assert "name one: encoder=mean; encoder=cnn" in said

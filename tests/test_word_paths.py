@@ -80,6 +80,25 @@ def arms(count: int = 3):
     )
 
 
+def test_runs_with_other_words_are_not_on_the_map():
+    """A draw of few texts has a vocabulary of its own, where rows are other words."""
+    runs = {
+        each.digest: each._asdict()
+        for seed in range(3)
+        for each in [ended({"corpus": "mr", "encoder": "mean", "seed": seed}, "random", None)]
+    }
+    every = {digest: paths(seed) for seed, digest in enumerate(runs)}
+    first = next(iter(every))
+    every[first] = every[first]._replace(words=[*every[first].words[1:], "other"])
+    (arm,) = followed(every, arms_of(runs.values()))
+    assert [
+        path is every[digest] for path, digest in zip(arm.paths, [*every][1:], strict=True)
+    ] == [
+        True,
+        True,
+    ]
+
+
 def test_a_map_has_the_two_directions_of_most_variance():
     own = paths(0)
     flat = own.vectors.astype(float).reshape(-1, 6)

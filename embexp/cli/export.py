@@ -1,14 +1,17 @@
 """The command `embexp vectors export`."""
 
+import json
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from embexp.cli.options import Many, On, say
 from embexp.errors import InputError
 
 if TYPE_CHECKING:
     from embexp.runner import Trained
+    from embexp.spec import Spec
 
 
 def export(
@@ -92,6 +95,8 @@ def write_model(model: "Trained", target: Path) -> None:
 def saved_model(folder: Path, only: Sequence[str]) -> "Trained":
     """The one saved model of a folder whose run has some values.
 
+    Where nothing is asked for and there are several, it is that of the arm that the answer chose.
+
     Raises:
         InputError: there is none, or more than one.
     """
@@ -104,14 +109,47 @@ def saved_model(folder: Path, only: Sequence[str]) -> "Trained":
 
     runs = records.read_runs(folder).values()
     ended = [run["spec"] for run in runs if run["error"] is None]
-    specs = [make(**fields) for fields in ended if fields["regime"] in REGIMES]
+    specs = select([make(**fields) for fields in ended if fields["regime"] in REGIMES], only)
     saved = [spec for spec in specs if model_path(folder, spec.digest).is_file()]
-    chosen = select(saved or specs, only)
-    if len(chosen) != 1:
+    chosen = saved or specs
+    if len(saved) > 1 and not only:
+        chosen = chosen_by_answer(folder, saved) or saved
+    if len(chosen) != 1 or not saved:
         asked = f"--only {' '.join(only)}" if only else "without --only"
-        bare = "" if saved else " (none has a saved model: run with --save-models)"
-        raise InputError(
-            f"{len(chosen)} runs of {folder} fit {asked}{bare}; name one: "
-            f"{'; '.join(spec.arm for spec in chosen[:4])}"
+        many = (
+            f"{len(chosen)} runs of {folder} fit" if len(chosen) > 1 else f"a run of {folder} fits"
         )
+        bare = " (none has a saved model: run with --save-models)"
+        rest = f"; name one: {told_apart(chosen[:4])}" if saved else bare
+        raise InputError(f"{many} {asked}{rest}")
     return trained(chosen[0], results=folder)
+
+
+def chosen_by_answer(folder: Path, saved: "Sequence[Spec]") -> "list[Spec]":
+    """The first seed's run of the arm that a comparison's answer chose, if it is saved."""
+    from embexp import records
+    from embexp.comparing.request import is_best
+    from embexp.comparing.tables import answer_from
+
+    found = records.read(folder)
+    said = answer_from(folder, found)
+    reported = found.reported().runs
+    fit = [spec for spec in saved if spec.digest in reported and spec.train_texts is None]
+    every = [spec for spec in fit if said and is_best(spec, said.best)]
+    return sorted(every, key=lambda spec: spec.seed)[:1]
+
+
+def told_apart(specs: "Sequence[Spec]") -> str:
+    """Runs by the first settings that tell them apart, as `--only` takes them."""
+    fields = [spec.model_dump(mode="json") for spec in specs]
+    differ = [name for name in fields[0] if any(each[name] != fields[0][name] for each in fields)]
+    named = [[f"{name}={json_or_text(each[name])}" for name in differ] for each in fields]
+    count = next(
+        n for n in range(1 + len(differ)) if len({tuple(each[:n]) for each in named}) == len(named)
+    )
+    return "; ".join(shlex.join(each[:count]) for each in named)
+
+
+def json_or_text(value: Any) -> str:
+    """A setting's value as `--only` reads it."""
+    return value if isinstance(value, str) else "none" if value is None else json.dumps(value)

@@ -157,12 +157,13 @@ def within(minutes: float, asked: Request, training: Mapping[str, Any]) -> int:
 
 def best_of(best: Mapping[str, str | None], specs: "Sequence[Spec]") -> "Spec":
     """The run of an answer's arm with the first seed."""
-    return next(
-        spec
-        for spec in specs
-        if (spec.regime, spec.encoder) == (best["regime"], best["encoder"])
-        and best["vectors"] in (None, spec.vectors)
-    )
+    return next(spec for spec in specs if is_best(spec, best))
+
+
+def is_best(spec: "Spec", best: Mapping[str, str | None]) -> bool:
+    """Whether a run is of an answer's arm."""
+    arm = spec.regime, spec.encoder
+    return arm == (best["regime"], best["encoder"]) and best["vectors"] in (None, spec.vectors)
 
 
 def save_best(

@@ -99,12 +99,9 @@ def _read_tsv(path: Path, header: bool) -> Columns:
     fields may hold tabs and line breaks.
     """
     content = decoded(path)
-    lines = content.removesuffix("\n").split("\n")
-    rows = [
-        (number, line.removesuffix("\r").split("\t"))
-        for number, line in enumerate(lines, 1)
-        if line not in ("", "\r")
-    ]
+    lines = content.rstrip("\r\n").split("\n")
+    rows = [(number, line.removesuffix("\r").split("\t")) for number, line in enumerate(lines, 1)]
+    rows = _with_rows(rows)
     if '"' in content and any(len(row) != len(rows[0][1]) for _, row in rows):
         return _quoted(path.name, content, "\t", header)
     return _by_name(path.name, rows, header)
@@ -118,8 +115,7 @@ def _quoted(name: str, content: str, delimiter: str, header: bool) -> Columns:
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     try:
         for row in reader:
-            if row:
-                rows.append((line, row))
+            rows.append((line, row or [""]))
             line = reader.line_num + 1
     except csv.Error as error:
         raise InputError(
@@ -128,7 +124,18 @@ def _quoted(name: str, content: str, delimiter: str, header: bool) -> Columns:
         ) from None
     finally:
         csv.field_size_limit(limit)
-    return _by_name(name, rows, header)
+    return _by_name(name, _with_rows(rows), header)
+
+
+def _with_rows(lines: list[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:
+    """Numbered lines but for empty ones, which are rows of a single column alone.
+
+    So the nth text of a file of texts is its nth line; empty lines at the end are none.
+    """
+    while lines and lines[-1][1] == [""]:
+        lines.pop()
+    single = all(len(fields) == 1 for _, fields in lines)
+    return [line for line in lines if single or line[1] != [""]]
 
 
 def _by_name(name: str, rows: list[tuple[int, list[str]]], header: bool) -> Columns:

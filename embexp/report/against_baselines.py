@@ -30,8 +30,8 @@ def baseline_compared(best: Arm, baselines: Sequence[Arm], right: Tables) -> lis
     if not baselines:
         return []
     first = baselines[0]
-    level = float(right[first].mean())
-    name = f"The best baseline, {first.label.removeprefix(BASELINE)}, has {number(level)}"
+    level, what = float(right[first].mean()), first.label.removeprefix(BASELINE)
+    name = f"The baseline that validation chooses, {what}, has {number(level)}"
     found = crossed_mean(right[best] - 1.0 * right[first])
     if found.low > 0:
         return [f"{name}, which is {interval(found)} less."]

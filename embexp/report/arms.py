@@ -124,10 +124,12 @@ def chosen_by_draw(
     """Whether a field has other values on one draw of the training texts than on another.
 
     So has what a search chose on each; what tells arms apart has the same ones on all draws.
+    All the training texts are no draw.
     """
     values: dict[Arm, dict[Any, set[Any]]] = defaultdict(lambda: defaultdict(set))
     for digest, spec in specs.items():
-        values[arms[digest]][spec.get("draw")].add(spec.get(name, HOLE))
+        if spec.get("train_texts") is not None:
+            values[arms[digest]][spec.get("draw")].add(spec.get(name, HOLE))
     return any(
         len({frozenset(each) for each in by_draw.values()}) > 1 for by_draw in values.values()
     )

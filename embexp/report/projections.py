@@ -25,7 +25,8 @@ def pca(vectors: Vectors) -> Places:
 
     steps, words, width = vectors.shape
     flat = vectors.reshape(-1, width)
-    found = PCA(min(2, width), random_state=0).fit_transform(flat).reshape(steps, words, -1)
+    with np.errstate(invalid="ignore"):  # of words that are all alike: no share of no variance
+        found = PCA(min(2, width), random_state=0).fit_transform(flat).reshape(steps, words, -1)
     return np.pad(found, ((0, 0), (0, 0), (0, 2 - found.shape[2])))
 
 

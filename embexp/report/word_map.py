@@ -4,6 +4,7 @@ A map is of an arm's first seed, with its words at all steps laid out together, 
 moves in the table moves on the map. Neighbours are by cosine, among the words of the map.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -94,12 +95,16 @@ class Followed(NamedTuple):
 def followed(paths: Mapping[str, WordPaths], of: Arms) -> list[Followed]:
     """The arms whose words were followed, in the order of tables.
 
+    Where runs have other words, as on draws of few texts, those are shown that most share.
+
     Args:
         paths: by digest, in the order of seeds.
     """
+    words = Counter(tuple(each.words) for each in paths.values()).most_common(1)
     by_arm: dict[Arm, list[WordPaths]] = {}
     for digest, each in paths.items():
-        by_arm.setdefault(of[digest], []).append(each)
+        if tuple(each.words) == words[0][0]:
+            by_arm.setdefault(of[digest], []).append(each)
     several = len({arm.encoder for arm in by_arm}) > 1
     found = []
     for arm in sorted(by_arm, key=order):

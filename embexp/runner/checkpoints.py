@@ -1,6 +1,6 @@
 """Trained models: saved beside the rows, and read back with their words."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -98,11 +98,12 @@ class Trained:
         """The same words' vectors before training."""
         return self._words(self.start_table)
 
-    def predict(self, texts: Sequence[Any]) -> Any:
+    def predict(self, texts: Iterable[Any]) -> Any:
         """The class of each text, by name; or its number, or a list of its classes.
 
         Args:
-            texts: strings, or pairs of them for a model that was trained on pairs.
+            texts: strings in a list, an array or a column, or pairs of them for a model that was
+                trained on pairs.
 
         Raises:
             InputError: the model does not give a class for such texts alone.
@@ -113,7 +114,7 @@ class Trained:
             return names[found.argmax(axis=1)]
         return found[:, 0] if labelling == "numbers" else [[*names[row >= 0.5]] for row in found]
 
-    def predict_proba(self, texts: Sequence[Any]) -> Float[np.ndarray, "texts classes"]:
+    def predict_proba(self, texts: Iterable[Any]) -> Float[np.ndarray, "texts classes"]:
         """The probability of each class, in the order of `classes`.
 
         Raises:
@@ -123,7 +124,7 @@ class Trained:
             raise InputError(f"head={self.spec.head!r} gives numbers, which predict returns")
         return self._shares(texts)
 
-    def _shares(self, texts: Sequence[Any]) -> Float[np.ndarray, "texts classes"]:
+    def _shares(self, texts: Iterable[Any]) -> Float[np.ndarray, "texts classes"]:
         from embexp.runner.predict import shares
 
         return shares(self, texts)

@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d
 from embexp.errors import InputError, unknown
 from embexp.printable import quoted
 from embexp.runner.alone import spec_alone, train_alone
+from embexp.runner.given_texts import texts_of
 from embexp.runner.predict import reads_vectors
 from embexp.spec import Spec, settings as settings_of_specs
 from embexp.vectors import registry
@@ -171,29 +172,3 @@ def check_known(names: Iterable[str]) -> None:
     """
     for name in sorted(set(names) - known()):
         raise unknown("setting", name, known())
-
-
-def texts_of(given: Any) -> list[str]:
-    """Texts as a list.
-
-    Raises:
-        InputError: one text alone, a table, no texts, or something that is no text.
-    """
-    if isinstance(given, str) or not isinstance(given, Iterable):
-        kind = "a single text" if isinstance(given, str) else f"a {type(given).__name__}"
-        raise InputError(f"a sequence of texts is needed, not {kind}; put texts into a list")
-    if len(shape := getattr(given, "shape", (0,))) != 1:
-        raise InputError(
-            f"texts stand in one dimension, but these have the shape {tuple(shape)}; give the "
-            "column of the texts alone"
-        )
-    texts = list(given)
-    if not texts:
-        raise InputError("there are no texts; give one or more")
-    for place, text in enumerate(texts):
-        if not isinstance(text, str):
-            raise InputError(
-                f"text {place} is {quoted(text):.60}, of type {type(text).__name__}; texts are "
-                "strings"
-            )
-    return texts

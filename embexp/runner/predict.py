@@ -1,6 +1,6 @@
 """A trained model's logits for new texts, as its run would have scored them."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from embexp.errors import InputError
 from embexp.models import HEADS
 from embexp.regimes import REGIMES
 from embexp.runner.checkpoints import Trained
+from embexp.runner.given_texts import texts_of
 from embexp.runner.start import others_of
 from embexp.spec import Spec
 from embexp.tasks import EncodedSplit, Task
@@ -35,7 +36,7 @@ SHARES: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {
 """What a model says of each class, from its logits, by the kind of labels."""
 
 
-def shares(trained: Trained, texts: Sequence[Any]) -> Float[np.ndarray, "texts classes"]:
+def shares(trained: Trained, texts: Iterable[Any]) -> Float[np.ndarray, "texts classes"]:
     """The probability of each class, as float64; or each text's number.
 
     Raises:
@@ -45,7 +46,7 @@ def shares(trained: Trained, texts: Sequence[Any]) -> Float[np.ndarray, "texts c
     return SHARES[HEADS[trained.spec.head].labelling](logits)
 
 
-def predict(trained: Trained, texts: Sequence[Any]) -> Float[np.ndarray, "texts classes"]:
+def predict(trained: Trained, texts: Iterable[Any]) -> Float[np.ndarray, "texts classes"]:
     """The logits of each text, in the order of `trained.classes`; or its number.
 
     A word that training did not show takes its vector from the pretrained file, if the
@@ -56,13 +57,15 @@ def predict(trained: Trained, texts: Sequence[Any]) -> Float[np.ndarray, "texts 
         texts: strings, or pairs of them for a model that was trained on pairs.
 
     Raises:
-        InputError: the model tags words, takes numbers beside the text, or was trained on
-            pairs where these are single texts, or the other way round.
+        InputError: these are no texts, or there are none; the model tags words, takes numbers
+            beside the text, or was trained on pairs where these are single texts, or the other
+            way round.
     """
     spec = trained.spec
     if HEADS[spec.head].per_token or HEADS[spec.head].uses_extra:
         raise InputError(f"head={spec.head!r} does not give a class for a text alone")
-    if texts and are_pairs(texts) != trained.task.paired:
+    texts = texts_of(texts, pairs=True)
+    if are_pairs(texts) != trained.task.paired:
         wanted = "pairs of texts" if trained.task.paired else "single texts"
         raise InputError(f"the model was trained on {wanted}; give it {wanted}, too")
     each, seconds = tokenised(spec, trained.task.tokenizer, texts)
