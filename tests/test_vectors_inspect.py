@@ -64,6 +64,8 @@ def test_words_are_counted_in_texts_data_sets_and_vocabularies(tmp_path):
     )
     counted = inspect.count_corpus(tmp_path / "own.csv")
     assert counted["same"] == len(counted) - 1
+    (tmp_path / "said.csv").write_text("comment,team\nthe film,a\nthe end,b\n")
+    assert inspect.count_corpus(tmp_path / "said.csv", "comment") == {"the": 2, "film": 1, "end": 1}
     (tmp_path / "vocab.tsv").write_text("the\t7\nNew York\t2\nplain\n\n")
     assert inspect.count_vocabulary(tmp_path / "vocab.tsv") == {"the": 7, "New York": 2, "plain": 1}
     (tmp_path / "vocab.tsv").write_text("the\t7\nfilm\tmany\n")

@@ -10,7 +10,7 @@ from cyclopts import App, Parameter
 from embexp.cli.downloads import cache, fetch
 from embexp.cli.export import export
 from embexp.cli.grid import print_grid
-from embexp.cli.options import Format, Whole, say, whole
+from embexp.cli.options import Format, Whole, column, say, whole
 from embexp.cli.post import post
 from embexp.errors import InputError
 from embexp.progress import saying, tell
@@ -34,6 +34,8 @@ def info(
     files: Annotated[list[str], Parameter(negative=())],
     *,
     corpus: str | None = None,
+    text: str | None = None,
+    header: bool = True,
     vocabulary: Path | None = None,
     format: Format | None = None,
 ) -> None:
@@ -44,7 +46,11 @@ def info(
     files
         Vector files in any format, or names (see `embexp data list`).
     corpus
-        A plain text file or a data set whose words are looked up.
+        A plain text file, a file of columns or a data set whose words are looked up.
+    text
+        The column of the texts, by name, or by number counted from 0 with --no-header.
+    header
+        Whether the first line of the corpus names its columns.
     vocabulary
         A file of words to look up, one a line, with or without counts after a tab.
     format
@@ -54,7 +60,7 @@ def info(
 
     counted = {}
     if corpus is not None:
-        counted[corpus] = inspect.count_corpus(corpus)
+        counted[corpus] = inspect.count_corpus(corpus, column(text, header), header)
     if vocabulary is not None:
         counted[str(vocabulary)] = inspect.count_vocabulary(vocabulary)
     objects = []

@@ -151,8 +151,8 @@ def _by_name(name: str, rows: list[tuple[int, list[str]]], header: bool) -> Colu
     twice = next((column for column in names if names.count(column) > 1), None)
     if twice is not None:
         raise InputError(
-            f"{name}: two columns are named {twice!r}; rename one, or read without a header "
-            "(header=False, --no-header)"
+            f"{name}: two columns are named {twice!r}; rename one, or if they are no names, say "
+            "header=False (--no-header)"
         )
     values = {column: [row[place] for _, row in rows] for place, column in enumerate(names)}
     return Columns(values, [line for line, _ in rows])

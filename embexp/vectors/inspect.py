@@ -74,11 +74,20 @@ def coverage(words: list[str], counts: Mapping[str, int], most: int = 10) -> Cov
     return Covered(len(counts) - len(missing), len(counts), total - lost, total, missing[:most])
 
 
-def count_corpus(name_or_path: str | Path) -> Counter[str]:
-    """Token counts of a plain text file, packed or not, or of a data set's training texts."""
+def count_corpus(
+    name_or_path: str | Path, column: str | int | None = None, header: bool = True
+) -> Counter[str]:
+    """Token counts of a data set's training texts, or of a file of texts, packed or not.
+
+    Args:
+        column: of the texts in a file that has several.
+        header: whether the first line of a file names its columns.
+    """
     path = Path(name_or_path)
-    plain = os.path.isfile(path) and suffix_of(path) in PLAIN
-    texts = texts_of(path) if plain else load_corpus(name_or_path).splits["train"].texts
+    own = column is not None or (os.path.isfile(path) and suffix_of(path) in PLAIN)
+    texts = (
+        texts_of(path, column, header) if own else load_corpus(name_or_path).splits["train"].texts
+    )
     counts = Counter(token for text in texts for token in tokenize(text))
     if not counts:
         raise InputError(f"{name_or_path} holds no words")
