@@ -187,7 +187,7 @@ def test_export_writes_the_learned_vectors_with_their_start_and_words(
     monkeypatch.setattr("embexp.cli.reports.folder_of", Path)
     monkeypatch.setattr("embexp.records.read_runs", lambda folder: runs)
     monkeypatch.setattr("embexp.runner.trained", lambda spec, *, results: Model())
-    with pytest.raises(InputError, match=r"2 runs of runs/x fit .* name one: random; random"):
+    with pytest.raises(InputError, match=r"2 runs of runs/x fit .* name one: seed=0; seed=1"):
         command("export", "runs/x", tmp_path / "out.vec")
     options = ("--only", "seed=1", "--with-start")
     assert "word2vec, 6 words × 3, random" in command(

@@ -114,14 +114,12 @@ def saved_model(folder: Path, only: Sequence[str]) -> "Trained":
     chosen = saved or specs
     if len(saved) > 1 and not only:
         chosen = chosen_by_answer(folder, saved) or saved
-    if len(chosen) != 1 or not saved:
+    if len(chosen) != 1:
         asked = f"--only {' '.join(only)}" if only else "without --only"
-        many = (
-            f"{len(chosen)} runs of {folder} fit" if len(chosen) > 1 else f"a run of {folder} fits"
+        bare = "" if saved else " (none has a saved model: run with --save-models)"
+        raise InputError(
+            f"{len(chosen)} runs of {folder} fit {asked}{bare}; name one: {told_apart(chosen[:4])}"
         )
-        bare = " (none has a saved model: run with --save-models)"
-        rest = f"; name one: {told_apart(chosen[:4])}" if saved else bare
-        raise InputError(f"{many} {asked}{rest}")
     return trained(chosen[0], results=folder)
 
 
@@ -142,7 +140,8 @@ def chosen_by_answer(folder: Path, saved: "Sequence[Spec]") -> "list[Spec]":
 def told_apart(specs: "Sequence[Spec]") -> str:
     """Runs by the first settings that tell them apart, as `--only` takes them."""
     fields = [spec.model_dump(mode="json") for spec in specs]
-    differ = [name for name in fields[0] if any(each[name] != fields[0][name] for each in fields)]
+    first = fields[0] if fields else {}
+    differ = [name for name in first if any(each[name] != first[name] for each in fields)]
     named = [[f"{name}={json_or_text(each[name])}" for name in differ] for each in fields]
     count = next(
         n for n in range(1 + len(differ)) if len({tuple(each[:n]) for each in named}) == len(named)
