@@ -79,7 +79,7 @@ MINE = ("compare", "mine.csv", "--text", "review", "--label", "stars", "--vector
             "results cannot be written to mine.csv/tiny (Not a directory); give another folder",
         ),
         ((*ANY, "--result", "x"), "--result"),
-        ((*ANY, "more"), "more"),
+        ((*ANY, "more"), "'more' belongs to no option"),
         (("run",), "requires an argument"),
         (("rum", "tiny"), 'Unknown command "rum"'),
         ((*MINE, "--seeds", "0"), "--seeds 0 makes no runs"),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from io import TextIOWrapper
 from typing import Any, NoReturn
 
-from cyclopts import App, CycloptsError
+from cyclopts import App, CycloptsError, UnusedCliTokensError
 
 from embexp import printable
 from embexp.cli.compare import compare
@@ -46,6 +46,14 @@ def stop(code: int, sentence: str) -> NoReturn:
 def warn(message: Any, *_: Any, **__: Any) -> None:
     """Shows a warning as one line, without the place in the code."""
     print("embexp:", printable.sentence(" ".join(str(message).split())), file=sys.stderr)
+
+
+def _of_command(error: InputError | CycloptsError) -> str:
+    """The sentence for a mistake of the user's, or in the words of a command."""
+    if isinstance(error, UnusedCliTokensError):
+        words = " ".join(error.unused_tokens or ())
+        return f"{words!r} belongs to no option; leave it out, or quote a value that has spaces"
+    return str(error)
 
 
 def _of_machine(error: OSError | MemoryError) -> str:
@@ -103,7 +111,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (InputError, CycloptsError) as error:
         if debug:
             raise
-        stop(2, str(error))
+        stop(2, _of_command(error))
     except BrokenPipeError:
         sys.stderr.close()
     except (OSError, MemoryError) as error:
