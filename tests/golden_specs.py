@@ -207,6 +207,72 @@ PUBLISHED: dict[str, dict[str, Any]] = {
         "batch_size": 32,
         "table_rate": 0.002,
     },
+    "8257ef1ceb3eb703": {
+        "buckets": 4,
+        "corpus": "wnut17",
+        "dropout": 0.04886,
+        "encoder": "bilstm",
+        "epochs": 30,
+        "head": "tags",
+        "head_inputs": "centred",
+        "hidden_size": 64,
+        "learning_rate": 0.002487,
+        "lexicon": None,
+        "min_count": 1,
+        "optimiser": "lazy-adam",
+        "patience": 2,
+        "regime": "frozen",
+        "seed": 0,
+        "similarity": [],
+        "tracked_pairs": [],
+        "vectors": "glove-6b-100d",
+        "vocabulary": "extended",
+        "weight_decay": 8.412e-05,
+    },
+    "5986bc01f290c2af": {
+        "batch_size": 50,
+        "corpus": "sst2-phrases",
+        "dropout": 0.5,
+        "encoder": "cnn",
+        "epochs": 25,
+        "learning_rate": 1.0,
+        "lexicon": None,
+        "max_norm": 3.0,
+        "min_count": 1,
+        "optimiser": "adadelta",
+        "patience": 5,
+        "regime": "tuned",
+        "seed": 0,
+        "similarity": [],
+        "tracked_pairs": [],
+        "vectors": "glove-6b-100d",
+        "vocabulary": "open",
+    },
+    "f1b10d9adf13b663": {
+        "buckets": 4,
+        "corpus": "mr",
+        "dropout": 0.04886,
+        "encoder": "cnn",
+        "epochs": 50,
+        "head_inputs": "centred",
+        "learning_rate": 0.002487,
+        "lexicon": None,
+        "min_count": 1,
+        "optimiser": "lazy-adam",
+        "patience": 3,
+        "regime": "frozen",
+        "seed": 0,
+        "similarity": [],
+        "tracked_pairs": [],
+        "vectors": "glove-6b-100d",
+        "vocabulary": "extended",
+        "weight_decay": 8.412e-05,
+    },
+}
+"""At least one run of each folder in `results/`, with the settings that its experiment states."""
+
+NEW = {"corpus": "sst2", "encoder": "mean", "seed": 0}
+UNPUBLISHED: dict[str, dict[str, Any]] = {
     "b5d688a9ca10d61c": {
         **TAGS,
         "corpus": "wnut17",
@@ -217,11 +283,6 @@ PUBLISHED: dict[str, dict[str, Any]] = {
         "batch_size": 16,
         "table_rate": 0.002,
     },
-}
-"""At least one run of each folder in `results/`, with the settings that its experiment states."""
-
-NEW = {"corpus": "sst2", "encoder": "mean", "seed": 0}
-UNPUBLISHED: dict[str, dict[str, Any]] = {
     "27b482777283acd6": {
         "buckets": 4,
         "corpus": "imdb",

@@ -128,7 +128,7 @@ def chosen_by_draw(
     """
     values: dict[Arm, dict[Any, set[Any]]] = defaultdict(lambda: defaultdict(set))
     for digest, spec in specs.items():
-        if spec.get("train_texts") is not None:
+        if spec.get("train_texts", HOLE) is not None:
             values[arms[digest]][spec.get("draw")].add(spec.get(name, HOLE))
     return any(
         len({frozenset(each) for each in by_draw.values()}) > 1 for by_draw in values.values()
