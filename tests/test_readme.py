@@ -50,7 +50,7 @@ def test_the_example_of_an_own_file_gives_the_numbers_that_the_page_shows(tmp_pa
         for arm, mean in shown:
             assert own[arm] == pytest.approx(number(mean), abs=CLOSE)
     said = " ".join(re.findall(r"^> (.+)$", section, re.MULTILINE)), printed.split("## Answer")[1]
-    for phrase in ("Validation chooses", "no difference that these data can show", "The best"):
+    for phrase in ("Validation chooses", "no difference that these data can show", "The baseline"):
         assert all(phrase in each for each in said)
     predicted = subprocess.run(
         [sys.executable, "-m", "embexp", "predict", "reviews", "reviews.csv", "--text", "review"],
