@@ -95,6 +95,8 @@ def specs(name: str, table_rate: float, regime: str) -> list[Spec]:
 def measured(given: Sequence[Spec], task: Task, words: Followed) -> Iterator[dict[str, Any]]:
     """A line for each seed, with a value at each step of `STEPS`."""
     group = make_group(given, task)
+    if group.schedule.steps < STEPS[-1]:
+        raise ValueError(f"{given[0].corpus} ends after {group.schedule.steps} steps; more epochs")
     training, vocab = Training(group), len(task.vocabulary)
     starts = np.array(training.params["embedding"]["rows"])[:, :vocab]
     found: list[list[dict[str, float]]] = [[] for _ in given]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import product
-from math import isinf, nan
+from math import isinf
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,10 +31,32 @@ class Arm(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where a measure leaves its control: a step, and the mean drift there; None if never."""
+    """Where a measure leaves its control: a step, and the mean drift there."""
 
-    step: int | None
-    drift: float | None
+    step: int
+    drift: float
+
+
+class Ratio(NamedTuple):
+    """The ratio of two steps, as its log2, with its interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+class Found(NamedTuple):
+    """What the lines say of each task and rate.
+
+    Args:
+        places: where each measure leaves its control for good; None if never.
+        orders: which of two leaves first, for `PAIRS`.
+        sooner: the ratio of their half rises (`sooner`); None where one never leaves.
+    """
+
+    places: Mapping[tuple[Arm, str], Place | None]
+    orders: Mapping[tuple[Arm, str, str], Order]
+    sooner: Mapping[tuple[Arm, str, str], Ratio | None]
 
 
 def arms(lines: Sequence[Line]) -> list[Arm]:
@@ -59,17 +81,16 @@ def curves(lines: Sequence[Line], arm: Arm, regime: str, measure: str) -> Curves
 
 def departure(lines: Sequence[Line], arm: Arm, measure: str) -> Departure:
     """How far a measure is from the same of shuffled labels, seed by seed."""
-    return Departure(
-        curves(lines, arm, ARM, measure) - curves(lines, arm, CONTROL, measure),
-    )
+    own, control = (curves(lines, arm, regime, measure) for regime in (ARM, CONTROL))
+    return Departure(own - control)
 
 
-def place(lines: Sequence[Line], arm: Arm, measure: str) -> Place:
-    """Where a measure leaves its control for good."""
+def place(lines: Sequence[Line], arm: Arm, measure: str) -> Place | None:
+    """Where a measure leaves its control for good; None if never."""
     steps = steps_of(lines)
     found = onset(steps, departure(lines, arm, measure))
     if isinf(found):
-        return Place(None, None)
+        return None
     drift = curves(lines, arm, ARM, "drift").mean(axis=0)
     return Place(int(found), float(drift[np.searchsorted(steps, found)]))
 
@@ -87,24 +108,31 @@ def decided(found: Order) -> str:
     return NO if found.probability <= 1 - SURE else OPEN
 
 
-Orders = Mapping[tuple[Arm, str, str], Order]
+def found_in(lines: Sequence[Line]) -> Found:
+    """All that is looked for in the lines."""
+    every = arms(lines)
+    places = {(arm, name): place(lines, arm, name) for arm, name in product(every, MEASURED)}
+    pairs = [(arm, first, second) for arm, (first, second) in product(every, PAIRS)]
+    return Found(
+        places,
+        {pair: order(lines, *pair) for pair in pairs},
+        {
+            (arm, first, second): sooner(lines, arm, first, second)
+            if places[arm, first] and places[arm, second]
+            else None
+            for arm, first, second in pairs
+        },
+    )
 
 
-def orders(lines: Sequence[Line]) -> Orders:
-    """Which leaves first, for all arms and `PAIRS`."""
-    return {(arm, *pair): order(lines, arm, *pair) for arm, pair in product(arms(lines), PAIRS)}
+def sooner(lines: Sequence[Line], arm: Arm, first: str, second: str) -> Ratio:
+    """That of the steps at which two measures are half way to their peaks.
 
-
-def sooner(lines: Sequence[Line], arm: Arm, first: str, second: str) -> tuple[float, float, float]:
-    """log2 of the ratio of the steps at which two measures are half way to their peaks.
-
-    With its interval by the jackknife over seeds; NaN where one never leaves its control.
+    Its interval is by the jackknife over seeds.
     """
-    if None in (place(lines, arm, measure).step for measure in (first, second)):
-        return nan, nan, nan
     one, other = (half_rises(lines, arm, measure) for measure in (first, second))
     value, *without = (one - other).tolist()
-    return value, *jackknifed(value, np.array(without))
+    return Ratio(value, *jackknifed(value, np.array(without)))
 
 
 def half_rises(lines: Sequence[Line], arm: Arm, measure: str) -> Float[np.ndarray, "draws"]:
@@ -117,9 +145,9 @@ def half_rises(lines: Sequence[Line], arm: Arm, measure: str) -> Float[np.ndarra
     return np.log2(1 + np.array(times, float))
 
 
-def as_predicted(found: Orders, arm: Arm) -> str:
+def as_predicted(found: Found, arm: Arm) -> str:
     """Whether all three come in the predicted order: read-out, neighbours, human similarity."""
-    each = [decided(found[arm, *pair]) for pair in PAIRS[:2]]
+    each = [decided(found.orders[arm, *pair]) for pair in PAIRS[:2]]
     return NO if NO in each else OPEN if OPEN in each else YES
 
 

@@ -33,7 +33,7 @@ def draw(lines: "Sequence[Line]") -> "Figure":
                 axis.plot(
                     drift[1:], values[1:], markersize=3, linewidth=1.2, label=TITLES[name], **look
                 )
-                if (where := place(lines, arm, name)).step:
+                if where := place(lines, arm, name):
                     left = list(drift).index(where.drift)
                     axis.plot(drift[left], values[left], markersize=9, fillstyle="none", **look)
             axis.axhline(0, color="0.5", linewidth=0.8)

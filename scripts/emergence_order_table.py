@@ -12,18 +12,16 @@ from emergence_order_checks import (
     PAIRS,
     READ_OUT,
     Arm,
+    Found,
     Line,
-    Orders,
     Place,
     arms,
     as_predicted,
     curves,
     decided,
     departure,
-    orders,
+    found_in,
     otherwise,
-    place,
-    sooner,
 )
 from regularisation_path_checks import verdict
 from regularisation_path_table import concluded, counted
@@ -44,7 +42,7 @@ def shown(rate: float) -> str:
     return f"{rate:g}".removeprefix("0")
 
 
-def answers(found: Orders, every: Sequence[Arm]) -> Grid:
+def answers(found: Found, every: Sequence[Arm]) -> Grid:
     """Every prediction with what decides it."""
     lowest = min(arm.table_rate for arm in every)
     low = [arm for arm in every if arm.table_rate == lowest]
@@ -54,7 +52,7 @@ def answers(found: Orders, every: Sequence[Arm]) -> Grid:
         (
             f"{TITLES[first]} before {TITLES[second]}",
             rates,
-            [decided(found[arm, first, second]) for arm in above],
+            [decided(found.orders[arm, first, second]) for arm in above],
         )
         for first, second in PAIRS[:2]
     ]
@@ -68,31 +66,31 @@ def answers(found: Orders, every: Sequence[Arm]) -> Grid:
     )
 
 
-def place_text(of: Place) -> str:
+def place_text(of: Place | None) -> str:
     """A drift and a step."""
-    return "never" if of.step is None else f"{number(of.drift or 0.0, 2)} ({of.step:,})"
+    return f"{number(of.drift, 2)} ({of.step:,})" if of else "never"
 
 
-def onsets(lines: Sequence[Line]) -> Grid:
+def onsets(found: Found, every: Sequence[Arm]) -> Grid:
     """Where each measure leaves its control for good."""
-    body = [
+    body = tuple(
         (
             arm.task,
             shown(arm.table_rate),
-            *(place_text(place(lines, arm, name)) for name in MEASURED),
+            *(place_text(found.places[arm, name]) for name in MEASURED),
         )
-        for arm in arms(lines)
-    ]
+        for arm in every
+    )
     title = "Drift (and step) at which a measure leaves shuffled labels for good"
-    return Grid(title, ("task", "table rate", *(TITLES[name] for name in MEASURED)), tuple(body), 2)
+    return Grid(title, ("task", "table rate", *(TITLES[name] for name in MEASURED)), body, 2)
 
 
 def ratio(value: float, low: float, high: float) -> str:
-    """A difference of log2 with its interval."""
+    """A ratio as its log2, with its interval."""
     return f"{number(value, 1)} {bounds(low, high, 1)}".rstrip() if isfinite(value) else HOLE
 
 
-def firsts(lines: Sequence[Line], found: Orders) -> Grid:
+def firsts(found: Found) -> Grid:
     """Which of two leaves first."""
     body = tuple(
         (
@@ -102,9 +100,9 @@ def firsts(lines: Sequence[Line], found: Orders) -> Grid:
             number(each.probability),
             decided(each),
             ratio(each.ratio, each.low, each.high),
-            ratio(*sooner(lines, arm, first, second)),
+            ratio(*half) if (half := found.sooner[arm, first, second]) else HOLE,
         )
-        for (arm, first, second), each in found.items()
+        for (arm, first, second), each in found.orders.items()
     )
     header = (
         *("task", "table rate", "pair", "probability", "in this order"),
@@ -113,19 +111,18 @@ def firsts(lines: Sequence[Line], found: Orders) -> Grid:
     return Grid("Which of two leaves first", header, body, 3)
 
 
-def half_way(lines: Sequence[Line]) -> str:
+def half_way(found: Found, every: Sequence[Arm]) -> str:
     """How often one measure is half way to its peak before another, and what never leaves."""
-    every, told = arms(lines), []
+    told = []
     for first, second in PAIRS[:2]:
-        found = [sooner(lines, arm, first, second) for arm in every]
-        there = [(low, high) for value, low, high in found if isfinite(value)]
-        before, after = sum(high < 0 for _, high in there), sum(low > 0 for low, _ in there)
+        there = [each for arm in every if (each := found.sooner[arm, first, second])]
+        before, after = sum(each.high < 0 for each in there), sum(each.low > 0 for each in there)
         told.append(
             f"{TITLES[first]} shown before {TITLES[second]} in {before} and after in {after} of "
             f"the {len(there)} where both leave"
         )
     never = [
-        f"{TITLES[name]} in {sum(place(lines, arm, name).step is None for arm in every)}"
+        f"{TITLES[name]} in {sum(found.places[arm, name] is None for arm in every)}"
         for name in MEASURED
     ]
     return (
@@ -135,7 +132,7 @@ def half_way(lines: Sequence[Line]) -> str:
 
 
 def levels(lines: Sequence[Line]) -> Grid:
-    """Values at the last step, and how far they are from the control's."""
+    """Values at the start and after the last step, and how far these are from the control's."""
     body = []
     for arm in arms(lines):
         drift = mean_interval(curves(lines, arm, ARM, "drift")[:, -1])
@@ -180,11 +177,11 @@ def sizes(lines: Sequence[Line]) -> str:
 
 def table(lines: Sequence[Line], settings: str) -> Table:
     """All grids, with how their numbers were made."""
-    found = orders(lines)
-    predicted = answers(found, arms(lines))
+    found, every = found_in(lines), arms(lines)
+    predicted = answers(found, every)
     caption = (
         *concluded(predicted),
-        half_way(lines),
+        half_way(found, every),
         settings,
         sizes(lines),
         (
@@ -208,8 +205,8 @@ def table(lines: Sequence[Line], settings: str) -> Table:
     return Table(
         title="What comes first in a table that trains?",
         caption=caption,
-        summary=(predicted, onsets(lines)),
-        details=(firsts(lines, found), levels(lines)),
+        summary=(predicted, onsets(found, every)),
+        details=(firsts(found), levels(lines)),
         notes=(),
         objects=tuple(dict(line) for line in lines),
     )

@@ -130,7 +130,7 @@ def test_onsets_are_told_by_the_drift_that_the_table_has_there():
     given = lines(EARLY, LATE, NEVER) + lines(EARLY, LATE, NEVER, rate=0.001)
     arm = checks.Arm("topic", 0.01)
     places = [checks.place(given, arm, name) for name in checks.MEASURED]
-    assert places == [(2, 0.2), (8, 0.8), (None, None), (None, None)]
+    assert places == [(2, 0.2), (8, 0.8), None, None]
     (_, onsets) = table(given, "as it was").summary
     assert onsets.body[0] == ("topic", ".01", ".20 (2)", ".80 (8)", "never", "never")
     assert draw(given).axes[0].get_title() == "topic"
@@ -138,11 +138,12 @@ def test_onsets_are_told_by_the_drift_that_the_table_has_there():
 
 def test_half_rises_are_told_of_measures_that_both_leave():
     given, arm = lines(EARLY, LATE, NEVER), checks.Arm("topic", 0.01)
-    value, low, high = checks.sooner(given, arm, checks.READ_OUT, checks.NEAR)
+    found = checks.found_in(given).sooner
+    value, low, high = found[arm, checks.READ_OUT, checks.NEAR]
     early, late = np.log2([2, 3]).mean(), np.log2([5, 9]).mean()
     assert low < value < high
     assert value == pytest.approx(early - late, abs=0.05)
-    assert np.isnan(checks.sooner(given, arm, checks.NEAR, checks.HUMAN)).all()
+    assert found[arm, checks.NEAR, checks.HUMAN] is None
 
 
 @pytest.mark.slow  # compiles
@@ -163,3 +164,6 @@ def test_a_line_has_the_values_of_its_run_at_every_step(monkeypatch):
     training.advance(3)
     rows = np.asarray(training.params["embedding"]["rows"])[0, : len(task.vocabulary)]
     assert found[1]["read-out"][2] == pytest.approx(of_words.read_out(rows, words), abs=1e-5)
+    monkeypatch.setattr(study, "STEPS", [0, group.schedule.steps + 1])
+    with pytest.raises(ValueError, match="more epochs"):
+        next(study.measured(specs, task, words))

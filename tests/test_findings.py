@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from emergence_order_checks import HUMAN, NEAR, READ_OUT, decided, orders
+from emergence_order_checks import HUMAN, NEAR, READ_OUT, decided, found_in
 from flax_sst2 import PRINTED, last_of
 from rankings_table import REGIMES
 
@@ -225,10 +225,26 @@ def test_over_phrases_frozen_glove_is_behind_narrow_random_vectors_and_tuned_not
     assert tuned["difference_low"] < 0 < tuned["difference_high"] < 0.045
 
 
+def test_tuned_alike_kims_network_gains_by_tuned_vectors_and_by_frozen_ones_it_is_not_shown():
+    tuned, frozen = (entry("kim_tuned", "random", regime=name) for name in ("tuned", "frozen"))
+    assert 0 < tuned["difference_low"] < tuned["difference_high"] < 0.054
+    assert frozen["difference_low"] < 0 < frozen["difference_high"] < 0.049
+
+
+def test_tuned_and_frozen_vectors_are_not_shown_to_find_entities_differently():
+    found = {
+        each["regime"]: each
+        for each in entries("tagging_wnut", "frozen", "span_f1")
+        if each["regime"] in ("random", "tuned")
+    }
+    assert found["tuned"]["difference_low"] < 0 < found["tuned"]["difference_high"]
+    assert found["random"]["high"] < 0.01
+
+
 @pytest.mark.slow
 def test_neighbours_leave_first_of_entities_alone_and_before_similarity_but_once():
     text = (RESULTS / "emergence_order" / "table.jsonl").read_text("utf-8")
-    found = orders([*map(json.loads, text.splitlines())])
+    found = found_in([*map(json.loads, text.splitlines())]).orders
     higher = {key: decided(each) for key, each in found.items() if key[0].table_rate > 1e-4}
     near = {key[0]: each for key, each in higher.items() if key[1:] == (READ_OUT, NEAR)}
     human = [each for key, each in higher.items() if key[1:] == (NEAR, HUMAN)]

@@ -69,12 +69,16 @@ def test_a_file_gives_back_what_was_written_and_damage_is_noticed(tmp_path):
     assert records.damage(tmp_path) == 1
 
 
-def arms(count: int = 3):
-    runs = {
-        each.digest: each._asdict()
+def runs_of(count: int = 3) -> dict[str, dict]:
+    ended_runs = (
+        ended({"corpus": "mr", "encoder": "mean", "seed": seed}, "random", None)
         for seed in range(count)
-        for each in [ended({"corpus": "mr", "encoder": "mean", "seed": seed}, "random", None)]
-    }
+    )
+    return {each.digest: each._asdict() for each in ended_runs}
+
+
+def arms(count: int = 3):
+    runs = runs_of(count)
     return followed(
         {digest: paths(seed) for seed, digest in enumerate(runs)}, arms_of(runs.values())
     )
@@ -82,21 +86,11 @@ def arms(count: int = 3):
 
 def test_runs_with_other_words_are_not_on_the_map():
     """A draw of few texts has a vocabulary of its own, where rows are other words."""
-    runs = {
-        each.digest: each._asdict()
-        for seed in range(3)
-        for each in [ended({"corpus": "mr", "encoder": "mean", "seed": seed}, "random", None)]
-    }
-    every = {digest: paths(seed) for seed, digest in enumerate(runs)}
-    first = next(iter(every))
-    every[first] = every[first]._replace(words=[*every[first].words[1:], "other"])
-    (arm,) = followed(every, arms_of(runs.values()))
-    assert [
-        path is every[digest] for path, digest in zip(arm.paths, [*every][1:], strict=True)
-    ] == [
-        True,
-        True,
-    ]
+    runs = runs_of()
+    other, *rest = (paths(seed) for seed in range(3))
+    other = other._replace(words=[*other.words[1:], "other"])
+    (arm,) = followed(dict(zip(runs, (other, *rest), strict=True)), arms_of(runs.values()))
+    assert [*map(id, arm.paths)] == [*map(id, rest)]
 
 
 def test_a_map_has_the_two_directions_of_most_variance():

@@ -43,8 +43,8 @@ def predict(
         Lines with class and probability (classes and theirs, or a number), or a list of JSON
         objects with all classes.
     """
-    from embexp.cli.export import saved_model
     from embexp.cli.reports import folder_of
+    from embexp.cli.saved import saved_model
     from embexp.data.files import read_texts
     from embexp.models import HEADS
     from embexp.runner.predict import shares

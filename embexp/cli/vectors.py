@@ -46,7 +46,7 @@ def info(
     files
         Vector files in any format, or names (see `embexp data list`).
     corpus
-        A plain text file, a file of columns or a data set whose words are looked up.
+        A plain text file, a file with columns, or a data set, whose words are looked up.
     text
         The column of the texts, by name, or by number counted from 0 with --no-header.
     header

@@ -99,9 +99,8 @@ def _read_tsv(path: Path, header: bool) -> Columns:
     fields may hold tabs and line breaks.
     """
     content = decoded(path)
-    lines = content.rstrip("\r\n").split("\n")
-    rows = [(number, line.removesuffix("\r").split("\t")) for number, line in enumerate(lines, 1)]
-    rows = _with_rows(rows)
+    lines = enumerate(content.split("\n"), 1)
+    rows = _with_rows([(number, line.removesuffix("\r").split("\t")) for number, line in lines])
     if '"' in content and any(len(row) != len(rows[0][1]) for _, row in rows):
         return _quoted(path.name, content, "\t", header)
     return _by_name(path.name, rows, header)

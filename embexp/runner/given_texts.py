@@ -20,7 +20,7 @@ def texts_of(given: Any, *, pairs: bool = False) -> list[Any]:
         kind = "a single text" if isinstance(given, str) else f"a {type(given).__name__}"
         raise InputError(f"a sequence of texts is needed, not {kind}; put texts into a list")
     shape = tuple(getattr(given, "shape", (0,)))
-    if len(shape) != 1 and (not pairs or hasattr(given, "columns") or shape[1:] != (2,)):
+    if len(shape) != 1:
         raise InputError(
             f"texts stand in one dimension, but these have the shape {shape}; give the "
             "column of the texts alone"

@@ -21,7 +21,7 @@ from embexp.runner.start import others_of
 from embexp.spec import Spec
 from embexp.tasks import EncodedSplit, Task
 from embexp.tasks.encoded import truncated
-from embexp.tasks.pairs import are_pairs, tokenised
+from embexp.tasks.pairs import tokenised
 from embexp.training import program
 from embexp.training.runs import on_mesh, run_mesh
 from embexp.training.schedule import widths_for
@@ -65,7 +65,7 @@ def predict(trained: Trained, texts: Iterable[Any]) -> Float[np.ndarray, "texts 
     if HEADS[spec.head].per_token or HEADS[spec.head].uses_extra:
         raise InputError(f"head={spec.head!r} does not give a class for a text alone")
     texts = texts_of(texts, pairs=True)
-    if are_pairs(texts) != trained.task.paired:
+    if {isinstance(text, tuple) for text in texts} != {trained.task.paired}:
         wanted = "pairs of texts" if trained.task.paired else "single texts"
         raise InputError(f"the model was trained on {wanted}; give it {wanted}, too")
     each, seconds = tokenised(spec, trained.task.tokenizer, texts)

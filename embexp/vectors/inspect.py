@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from embexp.data.files import read_texts
 from embexp.data.readers import suffix_of
 from embexp.data.tokens import tokenize
 from embexp.errors import InputError
@@ -77,17 +78,19 @@ def coverage(words: list[str], counts: Mapping[str, int], most: int = 10) -> Cov
 def count_corpus(
     name_or_path: str | Path, column: str | int | None = None, header: bool = True
 ) -> Counter[str]:
-    """Token counts of a data set's training texts, or of a file of texts, packed or not.
+    """Token counts of a data set's training texts, or of all texts of a file, packed or not.
 
     Args:
         column: of the texts in a file that has several.
-        header: whether the first line of a file names its columns.
+        header: whether the first line of a file with columns names them.
     """
     path = Path(name_or_path)
-    own = column is not None or (os.path.isfile(path) and suffix_of(path) in PLAIN)
-    texts = (
-        texts_of(path, column, header) if own else load_corpus(name_or_path).splits["train"].texts
-    )
+    if not os.path.isfile(path):
+        texts = load_corpus(name_or_path, text=column).splits["train"].texts
+    elif column is None and suffix_of(path) in PLAIN:
+        texts = texts_of(path)
+    else:
+        texts = read_texts(path, column, header)
     counts = Counter(token for text in texts for token in tokenize(text))
     if not counts:
         raise InputError(f"{name_or_path} holds no words")
