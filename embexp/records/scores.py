@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float, Integer
 
 from embexp.storage import replace
 
@@ -24,7 +24,7 @@ BITS = 7
 """Bits of a float16's mantissa that `coarse` sets to 0; three are left."""
 MOST = float(np.finfo(np.float16).max)
 
-ItemScores = Bool[np.ndarray, "items"] | Float[np.ndarray, "items"] | Int[np.ndarray, "items"]
+ItemScores = Bool[np.ndarray, "items"] | Float[np.ndarray, "items"] | Integer[np.ndarray, "items"]
 
 
 class RunScores(Mapping[str, ItemScores]):
