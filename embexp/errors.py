@@ -1,9 +1,14 @@
 """Errors that a user can cause."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from difflib import get_close_matches
+from pathlib import Path
 
 from embexp.printable import sentence
+
+LISTED = 200
+"""Names that are listed where none is near; more than that are only counted."""
 
 
 class InputError(ValueError):
@@ -29,11 +34,29 @@ def unknown(
     InputError("unknown regime 'rndom'; did you mean 'random'?")
     >>> unknown("results", "mine", [])
     InputError("unknown results 'mine'; there are none yet")
+    >>> unknown("word", "電影", map(str, range(400_000)))
+    InputError("unknown word '電影'; it is none of 400,000, and near to none")
     """
     names = sorted(known)
     if called := elsewhere.get(name.lower().replace("-", "_")):
         return InputError(f"unknown {what} {name!r}; here it is called {called}")
     near = get_close_matches(name, names, n=3, cutoff=0.5)
     others = f"known: {', '.join(names)}" if names else "there are none yet"
+    if len(names) > LISTED:
+        others = f"it is none of {len(names):,}, and near to none"
     hint = f"did you mean {' or '.join(map(repr, near))}?" if near else others
     return InputError(f"unknown {what} {name!r}; {hint}")
+
+
+def no_file(path: str | Path, kind: str = "") -> InputError:
+    """The error for a file that is not there, with those of its folder that have nearly its name.
+
+    Args:
+        kind: what the file was to be, such as `lexicon`.
+    """
+    file, near = Path(path), []
+    with suppress(OSError):
+        near = get_close_matches(file.name, [each.name for each in file.parent.iterdir()], 3, 0.75)
+    hint = f"; did you mean {' or '.join(repr(str(file.with_name(name))) for name in near)}?"
+    what = f"{kind} file" if kind else "file"
+    return InputError(f"there is no {what} {str(path)!r}" + hint * bool(near))

@@ -91,7 +91,7 @@ class Advance(Protocol):
 
 @contextmanager
 def counting(what: str, total: int) -> Iterator[Advance]:
-    """Shows a bar for a known amount of work; gives what moves it."""
+    """Shows a bar for a known amount of work, if there is any; gives what moves it."""
     bar = Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(),
@@ -100,7 +100,7 @@ def counting(what: str, total: int) -> Iterator[Advance]:
         TextColumn("left"),
         Left(),
         console=console,
-        disable=not console.is_terminal,
+        disable=not (total and console.is_terminal),
         transient=True,
     )
     task = bar.add_task(printable(what), total=total)
@@ -109,7 +109,7 @@ def counting(what: str, total: int) -> Iterator[Advance]:
         until = None if left is None else time.monotonic() + left.total_seconds()
         bar.update(task, completed=done, description=printable(running), until=until)
 
-    if not console.is_jupyter:
+    if not (total and console.is_jupyter):
         with bar:
             yield advance
         return

@@ -38,7 +38,7 @@ MINE = ("compare", "mine.csv", "--text", "review", "--label", "stars", "--vector
         ),
         ((*ANY, "--set", "vectors=nowhere/v.txt"), "there is no file 'nowhere/v.txt'"),
         ((*ANY, "--set", "dim=50"), "dim=50 is given, but vectors "),
-        ((*ANY, "--set", "train_texts=1000"), "train_texts=1000, but "),
+        ((*ANY, "--set", "train_texts=1000"), "1000 training texts are asked for (train_"),
         ((*ANY, "--set", "min_count=1000"), "no word stands 1000 times in the training texts of "),
         ((*ANY, "--set", "layers=2"), "encoder 'mean' with regime 'frozen' has no layers; "),
         ((*ANY, "--set", "regime=3"), "regime = 3 is refused: input should be a valid string"),
@@ -128,6 +128,7 @@ MINE = ("compare", "mine.csv", "--text", "review", "--label", "stars", "--vector
         (("table", "tiny", "--family", "polarty"), "unknown measure 'polarty'"),
         (("compare", "unlabelled.csv"), "unlabelled.csv, line 3 has no label"),
         (("compare", "nothing.csv"), "nothing.csv is empty"),
+        (("compare", "mien.csv"), "there is no file 'mien.csv'; did you mean 'mine.csv'?"),
         (("compare", "imbd"), "unknown data set 'imbd'; did you mean 'imdb'"),
         (("compare", "experiments"), "experiments holds no file named train"),
         (
@@ -143,7 +144,7 @@ MINE = ("compare", "mine.csv", "--text", "review", "--label", "stars", "--vector
         ((*ANY, "--dry-run", "--format", "csv"), "--dry-run has no table to be printed as csv"),
         ((*MINE, "--splits", "0"), "--splits 0 is no number of splits; give 1 or more"),
         ((*MINE, "--budgets", "5"), "--budgets 5 is too few for five folds; give 20 or more"),
-        ((*MINE, "--budgets", "1000", "--minutes", "1"), "train_texts=1000, but 'mine.csv' has"),
+        ((*MINE, "--budgets", "1000", "--minutes", "1"), "or a budget), but 'mine.csv' has"),
         ((*MINE, "--set", "corpus=x"), "--set corpus=… is given twice over"),
         (
             ("table", "tiny", "--stratum", "seen 1-5"),

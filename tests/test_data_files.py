@@ -129,6 +129,15 @@ def test_json_lines_give_back_what_was_written(
     assert read_labelled(path) == ([text for text, _ in rows], [label for _, label in rows])
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.txt"])
+def test_a_file_with_a_byte_order_mark_is_read_as_it_says(tmp_path, name, encoding):
+    mark = "," if name == "a.csv" else "\t"
+    rows = ["text", "label"], ["schön", "gut"], ["schlecht 电影", "übel"]
+    (tmp_path / name).write_text("\r\n".join(map(mark.join, rows)), encoding, newline="")
+    assert read_labelled(tmp_path / name) == (["schön", "schlecht 电影"], ["gut", "übel"])
+
+
 SCRAPS = st.lists(
     st.sampled_from(
         [

@@ -164,7 +164,8 @@ def test_the_same_texts_in_any_form_are_the_same_data():
         (TEXTS, LABELS, {"budgets": 3}, "budgets 3 is too few"),
         (TEXTS, LABELS, {"regime": "tuned"}, "regime is no setting here; give regimes"),
         (TEXTS, LABELS, {"seed": 1}, "seed is no setting here; give seeds"),
-        (TEXTS, LABELS, {"learning_rat": 1.0}, "learning_rat"),
+        (TEXTS, LABELS, {"learning_rat": 1.0}, "'learning_rat'; did you mean 'learning_rate'"),
+        (TEXTS, LABELS, {"trails": 3}, "unknown argument 'trails'; did you mean 'trials'"),
         (TEXTS, LABELS, {"vectors": 3}, "a int is neither gensim's KeyedVectors nor"),
     ],
 )

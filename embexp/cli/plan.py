@@ -1,5 +1,6 @@
 """What a sweep would do, printed in place of doing it."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -72,8 +73,8 @@ def print_plan(next_ones: "Due", folder: Path, save_models: bool, format: Format
             f"  program {group.program + 1}: {group.specs[0].corpus}, {static.encoder}, "
             f"{len(group.specs)} runs, {size}, {padding:.2f}× the true tokens"
         )
-        for spec in group.specs:
-            say(f"    {spec.digest}  {spec.title}")
+        for title, count in Counter(spec.title for spec in group.specs).items():
+            say(f"    {title}" + f" ({count} runs)" * (count > 1))
     say(
         f"{plan.missing} runs to make in {plan.programs} programs; "
         f"about {plan.bytes() / 2**30:.1f} GiB; about {plan.seconds() / 60:.1f} minutes"

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from embexp import aliases
 from embexp.comparing.beyond import check_variants
 from embexp.comparing.comparison import Comparison
 from embexp.comparing.effort import ENCODER, REGIMES, VECTORS, Effort
@@ -12,6 +13,7 @@ from embexp.comparing.tables import written
 from embexp.data.held import corpus_of
 from embexp.errors import InputError, unknown
 from embexp.models import HEADS
+from embexp.spec import settings
 from embexp.vectors.stored import vectors_of
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ COLUMNS = {"text": None, "label": None, "second": None, "header": True, "head": 
 """Settings of the data, with what users get by default."""
 ARGUMENTS = {"corpus": "the data, the first argument", "regime": "regimes", "seed": "seeds"}
 """Settings that `compare` has an argument for."""
+OTHERS = ("results", "regimes", "executor", "save_models")
+"""Arguments that are no settings, beside those of the effort."""
 
 
 def compare(
@@ -92,6 +96,9 @@ def answered(
         arms: vectors, regimes and encoders, each one or several.
         options: those of `compare`.
     """
+    known = {*OTHERS, *COLUMNS, *Effort._fields, *settings(), *aliases.FIELDS}
+    for name in options.keys() - known:
+        raise unknown("argument", name, known - aliases.FIELDS.keys(), aliases.SETTINGS_ELSEWHERE)
     given: dict[str, Any] = {name: options.pop(name) for name in Effort._fields if name in options}
     effort = Effort(**given)
     effort = effort._replace(budgets=several(effort.budgets))

@@ -1,5 +1,6 @@
 """Files of columns: CSV, TSV, JSON lines and Parquet, plain or compressed."""
 
+import codecs
 import csv
 import json
 import re
@@ -11,6 +12,7 @@ from embexp.errors import InputError
 from embexp.formats import parquet, streams
 
 LONGEST_FIELD = 1 << 24
+UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 """A line with its end, whatever ends it."""
 OBJECT = '{"text": …, "label": …}, or {"tokens": […], "tags": […]} for tagging'
@@ -67,6 +69,7 @@ def decoded(path: Path, *, of_lines: bool = True) -> str:
 def text_of(path: Path, *, of_lines: bool = True) -> str:
     """The text of a file, unpacked and read as UTF-8, without its byte order mark.
 
+    A file that begins with UTF-16's mark, as some spreadsheets write it, is read as UTF-16.
     Lines that end in a carriage return alone, as on old Macs, end in newlines. Files of one
     long line are refused if they are to be `of_lines`.
 
@@ -75,7 +78,7 @@ def text_of(path: Path, *, of_lines: bool = True) -> str:
     """
     data = streams.whole(path, of_lines=of_lines)
     try:
-        content = data.decode("utf-8-sig")
+        content = data.decode("utf-16" if data.startswith(UTF16) else "utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise InputError(

@@ -18,7 +18,7 @@ from tempfile import TemporaryFile
 from typing import Any, cast
 
 from embexp import memory, storage
-from embexp.errors import InputError
+from embexp.errors import InputError, no_file
 from embexp.formats.limits import Unpacked
 
 BUFFER, BLOCK = 1 << 20, 1 << 24
@@ -72,7 +72,7 @@ def reading(path: Path) -> Iterator[BufferedIOBase]:
             raise
         raise InputError(f"{path}: {error}") from error.__cause__
     except FileNotFoundError:
-        raise InputError(f"there is no file {str(path)!r}") from None
+        raise no_file(path) from None
     except BROKEN as error:
         damaged = "" if getattr(error, "strerror", None) else "; is it damaged? fetch it again"
         raise InputError(f"{path} cannot be read: {_reason(error)}{damaged}") from error

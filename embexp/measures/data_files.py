@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeVar
 
 from embexp.data.readers import text_of
 from embexp.data.sources import data_folder
-from embexp.errors import InputError, unknown
+from embexp.errors import InputError, no_file, unknown
 
 ENVIRONMENT = "EMBEXP_DATA"
 
@@ -100,7 +100,7 @@ def user_file(path: str | Path, kind: str, known: Iterable[str] = ()) -> Path:
     if not os.path.exists(file) and file.name == str(path) and not file.suffix:
         raise unknown(f"{kind} (nor is there a file of that name)", file.name, known)
     if not os.path.isfile(file):
-        raise InputError(f"there is no {kind} file {str(file)!r}")
+        raise no_file(file, kind)
     return file
 
 

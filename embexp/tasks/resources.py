@@ -7,6 +7,7 @@ from typing import Any
 
 from embexp.data.scripts import DICTIONARIES, language_of
 from embexp.errors import InputError
+from embexp.measures.data_files import in_data
 from embexp.measures.languages import ENGLISH, word_lists
 from embexp.measures.pairs import SIMILARITY_SETS
 from embexp.measures.resources import LexicalResources, lexical_resources
@@ -80,7 +81,10 @@ def language_notice(spec: Spec, counts: Mapping[str, int]) -> str | None:
         del settings["tokenizer"]
     chosen = " ".join(shlex.quote(f"{name}={value}") for name, value in settings.items())
     named = DICTIONARIES[language]
+    files = [file for known in lists.values() for place in known.values() for file in place.files]
+    elsewhere = "" if all(map(in_data, files)) else " (these lists lie below EMBEXP_DATA)"
     return (
         f"most letters are those of {named}, but {', '.join(english)} are lists of English words, "
         f"which give few values here or none; if the texts are {named}, take --set {chosen}"
+        f"{elsewhere}"
     )

@@ -59,7 +59,7 @@ def subset(texts: int, spec: Spec) -> Int[np.ndarray, "drawn"]:
     count = int(spec.train_texts or texts)
     if count > texts:
         raise InputError(
-            f"train_texts={count}, but {spec.corpus!r} has {texts} training texts; "
-            "lower it or leave it out"
+            f"{count} training texts are asked for (train_texts, or a budget), but "
+            f"{spec.corpus!r} has {texts}; ask for {texts} or fewer"
         )
     return np.sort(np.random.default_rng(spec.draw).permutation(texts)[:count])

@@ -14,7 +14,7 @@ import numpy as np
 
 from embexp import formats
 from embexp.data.sources import data_folder
-from embexp.errors import InputError, unknown
+from embexp.errors import InputError, no_file, unknown
 from embexp.formats import cache, fetch, identity, streams
 from embexp.vectors import language_models, post, stored, thinned
 from embexp.words import Vectors
@@ -187,7 +187,7 @@ def files(name_or_path: str | Path) -> list[Path]:
         return [path]
     if path.name == name and "." not in name:
         raise InputError(f"{unknown('vectors', name, VECTORS)}; nor is there a file of that name")
-    raise InputError(f"there is no file {name!r}")
+    raise no_file(name)
 
 
 def _shipped(name: str, vectors: NamedVectors) -> list[Path]:
