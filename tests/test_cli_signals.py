@@ -20,12 +20,23 @@ SENTENCE = "embexp: Stopped; repeat the command to continue\n"
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows sends no signals to processes")
 
 
-def started(code: str, *arguments: str, **options) -> subprocess.Popen:
-    """A program that watches and then runs the code, once it has printed `ready`."""
+def started(
+    code: str, *arguments: str, sigint=signal.default_int_handler, **options
+) -> subprocess.Popen:
+    """A program that watches and then runs the code, once it has printed `ready`.
+
+    Args:
+        sigint: SIG_IGN if it is to ignore this signal from the start, as jobs of a script in
+            the background do; tests may be one.
+    """
     given = "import os, signal, sys, time\nfrom embexp.cli import signals\nsignals.watch()\n"
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     command = [sys.executable, "-c", given + textwrap.dedent(code), *arguments]
-    process = subprocess.Popen(command, **pipes | options)
+    own = signal.signal(signal.SIGINT, sigint)
+    try:
+        process = subprocess.Popen(command, **pipes | options)
+    finally:
+        signal.signal(signal.SIGINT, own)
     assert process.stdout.readline() == "ready\n"
     return process
 
@@ -91,11 +102,7 @@ def test_the_program_ends_though_nobody_reads_it_or_what_is_finished_is_never_to
 
 
 def test_a_signal_that_was_ignored_from_the_start_stays_ignored():
-    own = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as `nohup` and scripts do
-    try:
-        process = started("print('ready', flush=True); time.sleep(0.3)")
-    finally:
-        signal.signal(signal.SIGINT, own)
+    process = started("print('ready', flush=True); time.sleep(0.3)", sigint=signal.SIG_IGN)
     assert stopped(process, signal.SIGINT) == (0, "")
 
 
