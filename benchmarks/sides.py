@@ -18,7 +18,8 @@ def printed(program: str, side: str, **options: object) -> Any:
         [sys.executable, program, *words], capture_output=True, text=True, check=False
     )
     if done.returncode:
-        print(f"{side}: {done.stderr.strip().splitlines()[-1]}", file=sys.stderr)
+        said = done.stderr.strip() or f"it ended with code {done.returncode}"
+        print(f"{side}: {said.splitlines()[-1]}", file=sys.stderr)
         return None
     return json.loads(done.stdout.splitlines()[-1])
 

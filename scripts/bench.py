@@ -24,7 +24,10 @@ ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "results" / "speed"
 BENCHMARKS: dict[str, tuple[tuple[str, ...], ...]] = {
     "sweeps": (("training.py", "--runs", "1", "12"),),
-    "vocabulary": (("vocabulary.py", "--steps", "200"),),
+    "vocabulary": (
+        ("vocabulary.py", "--steps", "200"),
+        ("vocabulary.py", "--steps", "60", "--runs", "12", "--rows", "20000", "100000"),
+    ),
     "frozen": (("frozen.py",), ("frozen.py", "--corpus", "sst2")),
     "evaluation": (("evaluation.py",),),
     "vectors": (("vectors.py",),),
