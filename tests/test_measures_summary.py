@@ -1,6 +1,7 @@
 """The parts of a measured table in NumPy and in JAX, and its values against the functions
 that they are made of."""
 
+import re
 from dataclasses import replace
 from functools import partial
 
@@ -110,6 +111,16 @@ def test_the_jax_form_has_the_values_of_the_numpy_form(words, strata, batch):
                 atol=1e-7,  # the errors of the change are taken in float32 by NumPy
                 err_msg=str(name),
             )
+
+
+def test_lapack_is_given_one_matrix_at_a_time_as_a_batch_may_wait_for_ever(words):
+    start, later = map(jnp.asarray, tables())
+    with jax.enable_x64(True):
+        one = partial(summarise, *on_device(words, strata=True))
+        traced = jax.jit(jax.vmap(one)).trace(later, start)
+        program = traced.lower(lowering_platforms=("cpu",)).as_text()
+    calls = re.findall(r"@lapack_(\w+)_ffi.*num_batch_dims = \"(\d+)\"", program)
+    assert set(calls) == {("dsyevd", "0")}
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ from jaxtyping import Array, Float
 
 from embexp.measures.arrays_jax import Items, Mask, Rows
 from embexp.measures.change import Change
+from embexp.measures.eigen_jax import eigh
 
 EPSILON = float(np.finfo(np.float64).eps)
 
@@ -28,7 +29,7 @@ def change(
     whole = jnp.where(before.any(), before.sum(), jnp.nan)
     growth = now.sum() / whole
     growth_error = jnp.linalg.norm(now - growth * before) / whole
-    values, directions = jnp.linalg.eigh(delta.T @ delta)
+    values, directions = eigh(delta.T @ delta)
     noise = values[-1] * jnp.maximum(rows, len(values)) * EPSILON
     values = jnp.where(values > noise, values, 0)
     along, power = (delta @ directions) ** 2, values.sum()

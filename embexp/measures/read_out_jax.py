@@ -5,6 +5,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from embexp.measures.arrays_jax import Items, Places, Rows
+from embexp.measures.eigen_jax import eigh
 from embexp.measures.read_out import FOLDS, PENALTIES
 
 
@@ -37,7 +38,7 @@ def _ridge(moments: Float[Array, "size size"]) -> tuple[Items, Items]:
     varies = variance > 1e-10
     scale = jnp.where(varies, 1 / jnp.sqrt(jnp.where(varies, variance, 1)), 0).at[-1].set(1)
     covariance = covariance * jnp.outer(scale, scale)
-    values, axes = jnp.linalg.eigh(covariance[:-1, :-1])
+    values, axes = eigh(covariance[:-1, :-1])
     loads = axes.T @ covariance[:-1, -1]
     shrunk = 1 / (jnp.maximum(values, 0) + PENALTIES[:, None])
     fitted = shrunk * values
