@@ -1,6 +1,7 @@
 """Tuned sweeps: equal trials, patience, paired controls, and words that only scoring meets."""
 
 import shutil
+from collections import defaultdict
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,6 +13,8 @@ import small_corpus
 from small_corpus import numbers, values
 
 from embexp import records, run, search
+from embexp.comparing import request
+from embexp.comparing.effort import Effort
 from embexp.errors import InputError
 from embexp.records.losses import least_of
 from embexp.runner import Training, make_group, trained, tuning
@@ -296,14 +299,37 @@ def test_predicting_the_test_texts_gives_the_logits_of_the_run(small, other_test
     )
 
 
-def test_as_many_trials_and_seeds_as_fit_into_a_time(small):
+def test_how_long_trials_and_seeds_take(small):
     """Three searched arms and two controls; nine repetitions of an arm, five arms at the end."""
-    specs = small.specs(regime=["random", "frozen", "tuned", "permuted", "random-labels"], **TUNED)
+    regimes = ["random", "frozen", "tuned", "permuted", "random-labels"]
+    specs = small.specs(regime=regimes, **TUNED)
+    assert tuning.seconds_of(specs, 0.5, trials=12, seeds=7) == 0.5 * (3 * (12 + 9) + 2 * 5 * 7)
+    drawn = [spec.model_copy(update={"train_texts": 40, "draw": spec.seed}) for spec in specs]
+    assert tuning.seconds_of(drawn, 1.0, 4, 4) == tuning.seconds_of(specs, 1.0, 4, 4)
 
-    def cost(count):
-        return 3 * (count + 9) + 2 * 5 * count
 
-    assert tuning.affordable(specs, 1.0, 1.0 * cost(12), 4) == 12
-    assert tuning.affordable(specs, 1.0, cost(12) - 1.0, 4) == 11
-    assert tuning.affordable(specs, 0.5, cost(7) / 2, 4) == 7
-    assert tuning.affordable(specs, 1.0, 0.0, 4) == 4
+@pytest.mark.parametrize(
+    ("minutes", "count", "splits", "budgets", "said"),
+    [
+        (13.0, 12, 2, [20, 40], []),
+        (5.0, 4, 2, [20, 40], []),
+        (4.5, 5, 2, [20], ["left out, as 4.5 minutes are too short for them: budgets 40\n"]),
+        (1.5, 7, 1, [], [": budgets 20, 40 and 1 of 2 splits\n"]),
+        (0.5, 4, 1, [], ["and 1 of 2 splits\n", "take longer, about 1 minutes\n"]),
+    ],
+)
+def test_trials_and_seeds_fit_into_minutes_or_budgets_and_splits_are_left_out(
+    small, tmp_path, monkeypatch, capsys, minutes, count, splits, budgets, said
+):
+    """A trial of a second; three arms with n of them and n seeds take 9 n + 27 on a split, and
+    21 n with a budget, as each of its trials has five folds."""
+    specs = small.specs(regime=["random", "frozen", "tuned"], seed=range(12), **TUNED)
+    monkeypatch.setattr(request, "sweep", lambda *_, **__: None)
+    monkeypatch.setattr(records, "read_runs", lambda _: defaultdict(lambda: {"seconds": 1.0}))
+    asked = request.Request(specs, tmp_path, Effort(splits=2, budgets=(40, 20)), ())
+    kept, most = request.within(minutes, asked, {})
+    assert (most, kept.effort.splits, sorted(kept.effort.budgets)) == (count, splits, budgets)
+    assert {spec.seed for spec in kept.specs} == {*range(count)}
+    told = capsys.readouterr().err
+    assert all(each in told for each in said)
+    assert told.count("\n") == 1 + len(said)

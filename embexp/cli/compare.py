@@ -99,8 +99,8 @@ def compare(
         Numbers of labels, such as 100 1000, that the arms are also trained with; the answer
         says how many it takes for the best arm to be ahead.
     minutes
-        How long it may take: trials and seeds are fewer where twelve would take longer, as
-        the first trials show.
+        How long it may take: trials and seeds are fewer where all would take longer, as the
+        first trials show; where four of each are too many, budgets and splits are left out.
     set
         Settings for every run, such as epochs=3 learning_rate=0.01.
     results

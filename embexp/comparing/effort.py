@@ -51,3 +51,17 @@ class Effort(NamedTuple):
                 f"{prefix}minutes begins with {FEWEST} trials of each arm, but {prefix}trials is "
                 f"{trials}; leave one of them out"
             )
+
+    def smaller(self) -> "Effort | None":
+        """The same without the largest budget, or without a split; None with neither."""
+        if self.budgets:
+            return self._replace(budgets=sorted(self.budgets)[:-1])
+        return self._replace(splits=self.splits - 1) if self.splits > 1 else None
+
+    def beyond(self, other: "Effort") -> str:
+        """The budgets and splits that another effort lacks, in words; empty where it has all."""
+        budgets = sorted(set(self.budgets) - set(other.budgets))
+        more = self.splits - other.splits
+        parts = [f"budgets {', '.join(map(str, budgets))}"] if budgets else []
+        parts += [f"{more} of {self.splits} splits"] if more else []
+        return " and ".join(parts)

@@ -119,14 +119,12 @@ def compared(
     Args:
         training: options of `sweep`, `executor` and `tasks`.
     """
-    every, folder, effort, fixed = asked.variants, asked.folder, asked.effort, asked.fixed
-    check_data(every, training["tasks"])
-    trials, specs = effort.trials, asked.specs
-    if effort.minutes is not None:
-        most = within(effort.minutes / len(every), asked, training)
-        trials, specs = min(trials, most), [spec for spec in specs if spec.seed < most]
-        asked = asked._replace(specs=specs)
-        every = asked.variants
+    check_data(asked.variants, training["tasks"])
+    trials, minutes = asked.effort.trials, asked.effort.minutes
+    if minutes is not None:
+        asked, most = within(minutes, asked, training)
+        trials = min(trials, most)
+    every, folder, fixed = asked.variants, asked.folder, asked.fixed
     options = {"trials": trials, "fixed": fixed, "told": told, **training}
     runs, tried = chosen(every, folder, options)
     beside = asked.beside(training["tasks"])
@@ -134,25 +132,41 @@ def compared(
     sweep([*runs, *beside], folder, save_models, **training)
     shown = fit_baselines(runs, folder, training["tasks"])
     shown |= {run.digest for run in (*runs, *beside)}
-    return Compared(runs, runs[: len(specs)], shown, tried)
+    return Compared(runs, runs[: len(asked.specs)], shown, tried)
 
 
-def within(minutes: float, asked: Request, training: Mapping[str, Any]) -> int:
-    """How many trials and seeds of each arm fit into some minutes, by the first trials.
+def within(minutes: float, asked: Request, training: Mapping[str, Any]) -> tuple[Request, int]:
+    """The comparison that fits into some minutes, and how many trials and seeds of each arm.
+
+    The fewest trials come first, and show how long a run takes. Where the fewest of all are too
+    many, the largest budgets are left out, and then splits.
 
     Args:
         training: options of `sweep`.
     """
     from embexp import records
-    from embexp.runner.tuning import affordable, trials_of
+    from embexp.runner.tuning import seconds_of, trials_of
 
     first = trials_of(asked.specs, FEWEST, asked.fixed)
     sweep(first, asked.folder, title="trials", **training)
     runs = records.read_runs(asked.folder)
     each = sum(runs[spec.digest]["seconds"] for spec in first) / len(first)
-    count = affordable(asked.specs, each, 60 * minutes, FEWEST)
+
+    def takes(asked: Request, count: int) -> float:
+        most = min(asked.effort.trials, count), min(asked.effort.seeds, count)
+        return sum(seconds_of(variant.specs, each, *most) for variant in asked.variants) / 60
+
+    kept = asked
+    while takes(kept, FEWEST) > minutes and (smaller := kept.effort.smaller()):
+        kept = kept._replace(effort=smaller)
+    counts = range(max(asked.effort.trials, asked.effort.seeds), FEWEST, -1)
+    count = next((count for count in counts if takes(kept, count) <= minutes), FEWEST)
     progress.tell(f"{count} trials and seeds of each arm, {each:.1f} s a trial", "dim")
-    return count
+    if left := asked.effort.beyond(kept.effort):
+        progress.tell(f"left out, as {minutes:g} minutes are too short for them: {left}")
+    if (most := takes(kept, count)) > minutes:
+        progress.tell(f"the fewest trials and seeds take longer, about {most:.0f} minutes")
+    return kept._replace(specs=[spec for spec in kept.specs if spec.seed < count]), count
 
 
 def best_of(best: Mapping[str, str | None], specs: "Sequence[Spec]") -> "Spec":

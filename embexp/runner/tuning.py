@@ -71,7 +71,7 @@ def tuned(
             one draw more.
     """
     other = {"draw": search.FIRST_SEED} if share_draws else {}
-    arms = {spec.digest: arm_of(spec).model_copy(update=other) for spec in specs}
+    arms = {spec.digest: arm_of(spec, **other) for spec in specs}
     distinct = {arm.digest: arm for arm in arms.values()}
     choices = tune([*distinct.values()], sweep, **options)
     found = dict(zip(distinct, choices, strict=True))
@@ -139,31 +139,23 @@ def trials_of(specs: Sequence[Spec], count: int, fixed: Sequence[str] = ()) -> l
     ]
 
 
-def affordable(specs: Sequence[Spec], each: float, seconds: float, fewest: int) -> int:
-    """How many trials and seeds of each arm fit into some seconds, from the fewest to all.
+def seconds_of(specs: Sequence[Spec], each: float, trials: int, seeds: int) -> float:
+    """About how long so many trials and seeds of each arm take, with the repetitions between.
 
     Args:
-        specs: the runs that would be made of all arms.
+        specs: runs of all arms, whose draws of the training texts share a search.
         each: seconds of one run of a trial. A run after the search takes about twice as
             long, as its table is measured.
     """
-    arms = len({arm_of(spec).digest for spec in specs})
-    first = trials_of(specs, 1)
-    searched, folds = len(first), any(run.fold is not None for run in first)
-    repeated = 0 if folds else search.FINALISTS * search.REPEATS
-    return next(
-        (
-            count
-            for count in range(search.TRIALS, fewest, -1)
-            if each * (searched * (count + repeated) + 2 * arms * count) <= seconds
-        ),
-        fewest,
-    )
+    distinct = {arm.digest: arm for arm in (arm_of(spec, draw=0) for spec in specs)}
+    arms = [*distinct.values()]
+    tried = len(trials_of(arms, 1)) * trials + finalists_of(arms, trials)
+    return each * (tried + 2 * len(arms) * seeds)
 
 
-def arm_of(spec: Spec) -> Spec:
-    """What stands for all runs that differ in nothing but their seed."""
-    return spec.model_copy(update={"seed": 0})
+def arm_of(spec: Spec, **fields: Any) -> Spec:
+    """What stands for all runs that differ in nothing but their seed, with some fields."""
+    return spec.model_copy(update={"seed": 0, **fields})
 
 
 def controlled(arm: Spec, arms: Sequence[Spec]) -> Spec | None:
