@@ -208,14 +208,21 @@ PUBLISHED: dict[str, dict[str, Any]] = {
         "lexicon": None,
         "hidden_size": 128,
     },
-    "1baac210b34048a4": {
-        **TAGS,
+    "6039d0c36f1a880b": {
+        **SEARCHED,
         "corpus": "ud-ewt",
+        "dropout": 0.03996,
+        "encoder": "bilstm",
+        "epochs": 30,
+        "head": "tags",
+        "hidden_size": 64,
+        "learning_rate": 0.00414,
+        "patience": 2,
         "regime": "tuned",
         "seed": 0,
-        "epochs": 6,
-        "batch_size": 32,
-        "table_rate": 0.002,
+        "table_rate": 0.00117,
+        "table_rate_unit": "entry",
+        "weight_decay": 0.0002175,
     },
     "8257ef1ceb3eb703": {
         **SEARCHED,
@@ -265,6 +272,15 @@ PUBLISHED: dict[str, dict[str, Any]] = {
 
 NEW = {"corpus": "sst2", "encoder": "mean", "seed": 0}
 UNPUBLISHED: dict[str, dict[str, Any]] = {
+    "1baac210b34048a4": {
+        **TAGS,
+        "corpus": "ud-ewt",
+        "regime": "tuned",
+        "seed": 0,
+        "epochs": 6,
+        "batch_size": 32,
+        "table_rate": 0.002,
+    },
     "b5d688a9ca10d61c": {
         **TAGS,
         "corpus": "wnut17",

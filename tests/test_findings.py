@@ -241,6 +241,12 @@ def test_tuned_and_frozen_vectors_are_not_shown_to_find_entities_differently():
     assert found["random"]["high"] < 0.01
 
 
+def test_parts_of_speech_are_tagged_best_by_tuned_vectors_and_least_from_a_random_start():
+    random, tuned = (entry("tagging_ud", "frozen", regime=name) for name in ("random", "tuned"))
+    assert random["difference_high"] < 0 < tuned["difference_low"]
+    assert tuned["low"] > 0.9
+
+
 @pytest.mark.slow
 def test_neighbours_leave_first_of_entities_alone_and_before_similarity_but_once():
     text = (RESULTS / "emergence_order" / "table.jsonl").read_text("utf-8")
