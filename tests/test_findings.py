@@ -225,6 +225,13 @@ def test_over_phrases_frozen_glove_is_behind_narrow_random_vectors_and_tuned_not
     assert tuned["difference_low"] < 0 < tuned["difference_high"] < 0.045
 
 
+def test_over_phrases_in_five_degrees_both_of_kims_differences_have_the_opposite_sign():
+    frozen, tuned = (entry("kim_sst1", "random", regime=name) for name in ("frozen", "tuned"))
+    assert max(frozen["difference_high"], tuned["difference_high"]) < 0
+    assert entry("kim_sst1", "frozen", regime="random")["low"] < 0.45
+    assert entry("kim_sst1", "frozen", regime="random")["high"] > 0.45
+
+
 def test_tuned_alike_kims_network_gains_by_tuned_vectors_and_by_frozen_ones_it_is_not_shown():
     tuned, frozen = (entry("kim_tuned", "random", regime=name) for name in ("tuned", "frozen"))
     assert 0 < tuned["difference_low"] < tuned["difference_high"] < 0.054
