@@ -135,5 +135,5 @@ def test_a_smaller_draw_of_training_texts_lies_within_a_larger_one_and_is_no_see
     assert [len(each) for each in drawn.values()] == [4, 9, 13]
     assert drawn[4] < drawn[9] < drawn[13]
     assert len(encoded(spec_of(files, train_texts=9)).labels["train"]) == 9
-    with pytest.raises(InputError, match=r"train_texts=14, but .* has 13 training texts"):
+    with pytest.raises(InputError, match=r"14 training texts are asked for .*train_texts.* has 13"):
         encoded(spec_of(files, train_texts=14))
