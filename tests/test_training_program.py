@@ -278,8 +278,10 @@ def test_a_run_equals_a_plain_loop_with_optax_over_the_same_batches(trained):
 
 
 def scored_order() -> Order:
-    buckets, indices = scoring_order(LENGTHS, SCHEDULE.widths, BATCH)
-    return Order(jnp.asarray(buckets), jnp.asarray(indices), jnp.int32(len(indices)))
+    found = scoring_order(LENGTHS, SCHEDULE.widths, BATCH)
+    firsts = np.cumsum(found.counts) - found.counts
+    each = (jnp.asarray(given) for given in (found.texts, firsts, found.counts, found.buckets))
+    return Order(*each, jnp.int32(len(firsts)))
 
 
 def test_logits_and_representations_come_in_the_order_of_the_texts_and_equal_the_module_s(trained):

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from embexp.training.schedule import Schedule, schedule_for, scoring_order, widths_for
+from embexp.training.texts import scored_rows
 
 LENGTHS = st.lists(st.integers(0, 30), min_size=1, max_size=60).map(
     lambda lengths: np.array(lengths, np.int64)
@@ -92,11 +93,28 @@ def test_widths_of_more_lengths_than_are_told_apart_pad_hardly_more_than_the_bes
 @given(LENGTHS, st.integers(1, 3), st.integers(1, 9))
 def test_scoring_visits_every_text_once_wide_enough(lengths, buckets, batch_size):
     widths = widths_for(lengths, buckets)
-    chosen, indices = scoring_order(lengths, widths, batch_size)
-    assert len(chosen) == len(indices) == -(-len(lengths) // batch_size)
-    assert sorted(indices[indices >= 0]) == list(range(len(lengths)))
-    for bucket, drawn in zip(chosen, indices, strict=True):
-        assert widths[bucket] >= lengths[drawn[drawn >= 0]].max()
+    order = scoring_order(lengths, widths, batch_size)
+    assert len(order.counts) == len(order.buckets) == -(-len(lengths) // batch_size)
+    check_scored(order, lengths, widths, batch_size)
+
+
+def test_very_long_texts_are_scored_few_at_a_time():
+    """One of 40,000 words would else make the batch of it pad 63 others to as many."""
+    lengths = np.concatenate([np.full(70, 10), np.full(5, 40_000), np.full(3, 9_000)])
+    widths = (10, 9_000, 40_000)
+    order = scoring_order(lengths, widths, 64)
+    check_scored(order, lengths, widths, 64)
+    assert order.counts.tolist() == [64, 9, 5]  # 9,000 holds 29 and 40,000 holds 6
+    assert order.buckets.tolist() == [0, 1, 2]
+
+
+def check_scored(order, lengths, widths, batch_size):
+    assert sorted(order.texts) == list(range(len(lengths)))
+    ends = np.cumsum(order.counts)
+    assert ends[-1] == len(lengths)
+    for bucket, texts in zip(order.buckets, np.split(order.texts, ends[:-1]), strict=True):
+        assert widths[bucket] >= lengths[texts].max()
+        assert 0 < len(texts) <= scored_rows(batch_size, widths[bucket])
 
 
 @pytest.mark.parametrize(

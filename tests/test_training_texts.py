@@ -8,7 +8,7 @@ import numpy as np
 
 from embexp.models import Embedding
 from embexp.training.static import StaticConfig
-from embexp.training.texts import UNKNOWN, Texts, coins_of, drawn
+from embexp.training.texts import COINS, SCORED_TOKENS, UNKNOWN, Texts, coins_of, drawn, scored_rows
 
 LENGTHS = [3, 1, 5]
 TEXTS = Texts(
@@ -37,9 +37,8 @@ STATIC = StaticConfig(
 def test_a_batch_of_any_width_has_the_coins_of_its_own_shape():
     """Else runs would depend on the widest batch of their data."""
     key = jax.random.key(7)
-    coins = coins_of(STATIC, key)
-    assert coins is not None
-    for width in STATIC.widths:
+    for bucket, width in enumerate(STATIC.widths):
+        coins = coins_of(STATIC, key, jnp.int32(bucket))
         batch = drawn(TEXTS, jnp.arange(3), coins, width)
         plain = drawn(TEXTS, jnp.arange(3), None, width)
         own = jax.random.bernoulli(jax.random.fold_in(key, 1), shape=(3, width))
@@ -49,4 +48,20 @@ def test_a_batch_of_any_width_has_the_coins_of_its_own_shape():
 
 
 def test_without_words_read_as_unknown_no_coin_is_drawn():
-    assert coins_of(replace(STATIC, vocabulary="training"), jax.random.key(0)) is None
+    assert coins_of(replace(STATIC, vocabulary="training"), jax.random.key(0), jnp.int32(0)) is None
+
+
+def test_a_narrow_batch_draws_no_coin_beyond_its_blocks():
+    wide = replace(STATIC, widths=(5, 20_000))
+    narrow, all_of_them = (coins_of(wide, jax.random.key(7), jnp.int32(at)) for at in (0, 1))
+    assert narrow is not None
+    assert all_of_them is not None
+    np.testing.assert_array_equal(narrow[:15], all_of_them[:15])
+    drawn_at_all = np.flatnonzero(narrow)
+    assert drawn_at_all.max() < COINS < np.flatnonzero(all_of_them).max()
+
+
+def test_few_long_texts_are_scored_together_and_many_short_ones():
+    assert scored_rows(64, 10) == scored_rows(64, SCORED_TOKENS // 64) == 64
+    assert scored_rows(64, SCORED_TOKENS // 2) == 2
+    assert scored_rows(64, 3 * SCORED_TOKENS) == 1

@@ -5,7 +5,7 @@ from itertools import compress
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Array, Bool, Float, Int
 
 from embexp.data import Ids
 from embexp.data.labels import Labels
@@ -54,11 +54,16 @@ class EncodedSplit:
 
     def order(self, static: StaticConfig) -> Order:
         """The steps that visit every text once, for scoring."""
-        buckets, indices = scoring_order(self.ids.lengths, static.scored_widths, static.batch_size)
-        spare = -(-self.padded_size[0] // static.batch_size) - len(indices)
-        padded = np.pad(indices, ((0, spare), (0, 0)), constant_values=-1)
-        steps = jnp.int32(len(indices))
-        return Order(jnp.asarray(np.pad(buckets, (0, spare))), jnp.asarray(padded), steps)
+        found = scoring_order(self.ids.lengths, static.scored_widths, static.batch_size)
+        firsts = np.cumsum(found.counts) - found.counts
+
+        def padded(given: Int[np.ndarray, "any"]) -> Int[Array, "texts"]:
+            return jnp.asarray(np.pad(given, (0, self.padded_size[0] - len(given))), jnp.int32)
+
+        counts, buckets = padded(found.counts), padded(found.buckets)
+        return Order(
+            padded(found.texts), padded(firsts), counts, buckets, jnp.int32(len(found.counts))
+        )
 
 
 def with_known_others(corpus: EncodedCorpus, vectors: Vectors | None) -> EncodedCorpus:

@@ -14,9 +14,10 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from embexp.models import HEADS
+from embexp.models.batch import Batch
 from embexp.training.runs import over_runs
 from embexp.training.static import StaticConfig
-from embexp.training.texts import Order, Texts, gather
+from embexp.training.texts import Order, Texts, over_batches
 
 Centres = Float[Array, "runs features"]
 
@@ -31,21 +32,15 @@ def of_texts(
     def one(params: dict[str, Any]) -> Array:
         model = static.model_with(params)
 
-        def more(total: Array, indices: Array, width: int) -> Array:
-            batch = gather(texts, indices, width)
+        def more(total: Array, batch: Batch) -> Array:
             counted = batch.mask if per_token else batch.text_indices >= 0
             features = model.features(batch.ids, batch.mask, batch.second)
             own = jnp.where(counted[..., None], features, 0.0)
             return total + own.reshape(-1, own.shape[-1]).sum(axis=0)
 
-        branches = [partial(more, width=width) for width in static.widths]
-
-        def step(t: Array, total: Array) -> Array:
-            return jax.lax.switch(order.buckets[t], branches, total, order.text_indices[t])
-
         nothing = jnp.zeros(model.width)
-        count = len(texts.flat) if per_token else (order.text_indices >= 0).sum()
-        return jax.lax.fori_loop(0, order.steps, step, nothing) / count
+        count = len(texts.flat) if per_token else order.counts.sum()
+        return over_batches(texts, order, static.widths, static.batch_size, more, nothing) / count
 
     return over_runs(mesh, one)(params)
 

@@ -21,7 +21,7 @@ from embexp.training.optimiser import HyperParameters
 from embexp.training.runs import in_turn, kept_spread, over_runs
 from embexp.training.static import StaticConfig
 from embexp.training.steps import Inputs, Span, State, begin, trainer_of, until
-from embexp.training.texts import UNKNOWN, Order, Texts, gather
+from embexp.training.texts import UNKNOWN, Order, Texts, over_batches
 
 
 @partial(jax.jit, static_argnums=0)
@@ -47,16 +47,10 @@ def collect(
 ) -> Array:
     """What `of` gives for every batch of a split, put at the batch's target indices."""
 
-    def fill(filled: Array, indices: Array, width: int) -> Array:
-        batch = gather(texts, indices, width)
+    def fill(filled: Array, batch: Batch) -> Array:
         return filled.at[targets(batch)].set(of(batch), mode="drop")
 
-    branches = [partial(fill, width=width) for width in static.scored_widths]
-
-    def step(t: Array, filled: Array) -> Array:
-        return jax.lax.switch(order.buckets[t], branches, filled, order.text_indices[t])
-
-    return jax.lax.fori_loop(0, order.steps, step, empty)
+    return over_batches(texts, order, static.scored_widths, static.batch_size, fill, empty)
 
 
 @partial(jax.jit, static_argnums=(0, 1), donate_argnums=2)

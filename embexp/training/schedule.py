@@ -12,6 +12,7 @@ from jaxtyping import Int
 
 from embexp.devices import free_memory
 from embexp.memory import check_fits
+from embexp.training.texts import scored_rows
 
 BUCKET_SEED = 0
 """Seed of the order of buckets: a constant, as runs trained together must agree on it."""
@@ -134,14 +135,26 @@ def widths_for(lengths: Int[np.ndarray, "texts"], buckets: int) -> tuple[int, ..
     return tuple(reversed(widths))
 
 
+class Scoring(NamedTuple):
+    """Steps that visit every text once: `counts` of `texts` each, the shortest first.
+
+    buckets: the width that each step pads its texts to.
+    """
+
+    texts: Int[np.ndarray, "texts"]
+    counts: Int[np.ndarray, "steps"]
+    buckets: Int[np.ndarray, "steps"]
+
+
 def scoring_order(
     lengths: Int[np.ndarray, "texts"], widths: tuple[int, ...], batch_size: int
-) -> tuple[Int[np.ndarray, "steps"], Int[np.ndarray, "steps batch"]]:
-    """Buckets and text indices that visit every text once, shortest first."""
+) -> Scoring:
+    """The steps that score a split, so that no batch has more rows than its width allows."""
     order = np.argsort(lengths, kind="stable")
-    steps = -(-len(order) // batch_size)
-    indices = np.full(steps * batch_size, -1, np.int32)
-    indices[: len(order)] = order
-    indices = indices.reshape(steps, batch_size)
-    longest = np.where(indices >= 0, np.append(lengths, 0)[indices], 0).max(axis=1)
-    return np.searchsorted(widths, longest).astype(np.int32), indices
+    buckets = np.searchsorted(widths, lengths[order])
+    most = np.array([scored_rows(batch_size, width) for width in widths])[buckets]
+    ends = [0]
+    while ends[-1] < len(order):
+        allowed = most[ends[-1] :][:batch_size]  # with a wider text no more than its bucket has
+        ends.append(ends[-1] + int((np.arange(len(allowed)) < allowed).sum()))
+    return Scoring(order, np.diff(ends), buckets[np.array(ends[1:], int) - 1])

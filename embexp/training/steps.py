@@ -138,7 +138,7 @@ def train_dense(
 
     def step(t: Array, state: State) -> State:
         indices, key = inputs.text_indices[t], jax.random.fold_in(inputs.key, t)
-        coins = coins_of(static, key)
+        coins = coins_of(static, key, buckets[t])
         gradients = jax.lax.switch(buckets[t], branches, state.params, indices, key, coins)
         updates, moments = optimiser.update(gradients, state.optimiser, state.params)
         return State(held(static, optax.apply_updates(state.params, updates)), moments)  # pyright: ignore[reportArgumentType]
@@ -190,7 +190,7 @@ def train_sparse(
     def step(t: Array, carry: tuple[Any, Any, sparse.Table]) -> tuple[Any, Any, sparse.Table]:
         model, moments, table = carry
         indices, key = inputs.text_indices[t], jax.random.fold_in(inputs.key, t)
-        coins = coins_of(static, key)
+        coins = coins_of(static, key, buckets[t])
         found = jax.lax.switch(buckets[t], branches, t, model, table, indices, key, coins)
         read, others, gradient, scale = found
         others = jax.tree.map(lambda g: g * scale, others)

@@ -1,9 +1,12 @@
 """A split on the device, and the texts of a step."""
 
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import NamedTuple, TypeVar
 
 import jax
 import jax.numpy as jnp
+from jax.extend.random import threefry_2x32
 from jaxtyping import Array, Bool, Float, Int
 
 from embexp.models.batch import Batch
@@ -11,6 +14,10 @@ from embexp.training.static import StaticConfig
 
 UNKNOWN = 1
 """The id of `<unk>`."""
+SCORED_TOKENS = 1 << 18
+"""Tokens that are scored together at most, with their padding, if it is not one long text."""
+COINS = 1 << 12
+"""Coins that are drawn together."""
 
 
 class Texts(NamedTuple):
@@ -28,11 +35,45 @@ class Texts(NamedTuple):
 
 
 class Order(NamedTuple):
-    """The bucket and the texts of each step; −1 stands for no text."""
+    """How a split is scored: step t reads `counts[t]` of `texts`, those from `firsts[t]` on."""
 
+    texts: Int[Array, "texts"]
+    firsts: Int[Array, "steps"]
+    counts: Int[Array, "steps"]
     buckets: Int[Array, "steps"]
-    text_indices: Int[Array, "steps batch"]
     steps: Int[Array, ""]
+
+
+def scored_rows(batch_size: int, width: int) -> int:
+    """How many texts of a width are scored together: fewer of very long ones."""
+    return max(1, min(batch_size, SCORED_TOKENS // width))
+
+
+T = TypeVar("T")
+
+
+def over_batches(
+    texts: Texts,
+    order: Order,
+    widths: Sequence[int],
+    batch_size: int,
+    function: Callable[[T, Batch], T],
+    first: T,
+) -> T:
+    """Folds a function of what was and of a batch over all batches of a split."""
+
+    def of_width(width: int, t: Array, so_far: T) -> T:
+        places = jnp.arange(scored_rows(batch_size, width))
+        own = order.texts.at[order.firsts[t] + places].get(mode="clip")
+        indices = jnp.where(places < order.counts[t], own, -1)
+        return function(so_far, gather(texts, indices, width))
+
+    branches = [partial(of_width, width) for width in widths]
+
+    def step(t: Array, so_far: T) -> T:
+        return jax.lax.switch(order.buckets[t], branches, t, so_far)
+
+    return jax.lax.fori_loop(0, order.steps, step, first)
 
 
 def gather(texts: Texts, text_indices: Int[Array, "batch"], width: int) -> Batch:
@@ -58,17 +99,28 @@ def with_unknown(texts: Texts, batch: Batch, coins: Bool[Array, "places"]) -> Ba
     return batch._replace(ids=jnp.where(once & drawn & batch.mask, UNKNOWN, batch.ids))
 
 
-def coins_of(static: StaticConfig, key: Array) -> Bool[Array, "places"] | None:
-    """The fair coins of a step, for each place of the widest batch; none if it needs none.
+def coins_of(
+    static: StaticConfig, key: Array, bucket: Int[Array, ""]
+) -> Bool[Array, "places"] | None:
+    """The fair coins of a step, for each place of its batch; none if it needs none.
 
-    They are drawn once for all widths, as each program that draws takes long to compile. A
-    coin depends on the key and its place alone (`jax_threefry_partitionable`), and not on how
-    many there are.
+    There is room for the widest batch, and as many blocks are drawn as this one's width needs:
+    the program that draws is compiled once, and a narrow batch does not pay for a wide one. A
+    coin depends on the key and its place alone: it is `jax.random.bernoulli`'s.
     """
     if static.vocabulary != "extended":
         return None
-    places = static.batch_size * max(static.widths)
-    return jax.random.bernoulli(jax.random.fold_in(key, 1), shape=(places,))
+    needed = static.batch_size * jnp.array(static.widths)[bucket]
+    most = -(-static.batch_size * max(static.widths) // COINS)
+    data = jax.random.key_data(jax.random.fold_in(key, 1))
+
+    def more(number: Array, coins: Array) -> Array:
+        places = (number * COINS + jnp.arange(COINS)).astype(jnp.uint32)
+        high, low = jnp.split(threefry_2x32(data, jnp.append(jnp.zeros_like(places), places)), 2)
+        return coins.at[number].set((high ^ low) >> 31 == 0)
+
+    blocks = (needed + COINS - 1) // COINS
+    return jax.lax.fori_loop(0, blocks, more, jnp.zeros((most, COINS), bool)).ravel()
 
 
 def drawn(texts: Texts, indices: Array, coins: Array | None, width: int) -> Batch:
