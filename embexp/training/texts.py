@@ -12,12 +12,14 @@ from jaxtyping import Array, Bool, Float, Int
 from embexp.models.batch import Batch
 from embexp.training.static import StaticConfig
 
+T = TypeVar("T")
+
 UNKNOWN = 1
 """The id of `<unk>`."""
 SCORED_TOKENS = 1 << 18
 """Tokens that are scored together at most, with their padding, if it is not one long text."""
 COINS = 1 << 12
-"""Coins that are drawn together."""
+"""Coins that are drawn together at most."""
 
 
 class Texts(NamedTuple):
@@ -47,9 +49,6 @@ class Order(NamedTuple):
 def scored_rows(batch_size: int, width: int) -> int:
     """How many texts of a width are scored together: fewer of very long ones."""
     return max(1, min(batch_size, SCORED_TOKENS // width))
-
-
-T = TypeVar("T")
 
 
 def over_batches(
@@ -111,16 +110,17 @@ def coins_of(
     if static.vocabulary != "extended":
         return None
     needed = static.batch_size * jnp.array(static.widths)[bucket]
-    most = -(-static.batch_size * max(static.widths) // COINS)
+    most = static.batch_size * max(static.widths)
+    block = min(COINS, most)
     data = jax.random.key_data(jax.random.fold_in(key, 1))
 
     def more(number: Array, coins: Array) -> Array:
-        places = (number * COINS + jnp.arange(COINS)).astype(jnp.uint32)
+        places = (number * block + jnp.arange(block)).astype(jnp.uint32)
         high, low = jnp.split(threefry_2x32(data, jnp.append(jnp.zeros_like(places), places)), 2)
         return coins.at[number].set((high ^ low) >> 31 == 0)
 
-    blocks = (needed + COINS - 1) // COINS
-    return jax.lax.fori_loop(0, blocks, more, jnp.zeros((most, COINS), bool)).ravel()
+    none = jnp.zeros((-(-most // block), block), bool)
+    return jax.lax.fori_loop(0, (needed + block - 1) // block, more, none).ravel()
 
 
 def drawn(texts: Texts, indices: Array, coins: Array | None, width: int) -> Batch:
