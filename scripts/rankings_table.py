@@ -132,7 +132,7 @@ def grids(lines: Lines) -> tuple[Grid, ...]:
 
 
 def counted(holds: Sequence[Sequence[str]]) -> str:
-    """On how many sets of texts what holds; their lines are those of the second grid."""
+    """On how many data sets what holds; their lines are those of the second grid."""
     several = [(orders, found) for _, orders, found, *_ in holds if found != HOLE]
     same = sum(";" not in orders for orders, _ in several)
     turned = sum(found != "none" for _, found in several)
@@ -140,11 +140,11 @@ def counted(holds: Sequence[Sequence[str]]) -> str:
     said = Counter(last for *_, last in holds)
     alone = said[HOLE]
     return (
-        f"Of {len(holds)} sets of texts {len(several)} were searched more than once: {same} of "
-        f"these have one order by validation loss in every search, {turned} a reversed difference. "
-        f"On {ended} of all the frozen arm is trained to its end. Of the {len(holds) - alone} "
-        f"where arms were compared, the chosen one is above TF-IDF on {said['above']} and below "
-        f"on {said['below']}."
+        f"Of {len(holds)} data sets {len(several)} were searched more than once: {same} of these "
+        f"have one order by validation loss in every search, {turned} a reversed difference. On "
+        f"{ended} of all the frozen arm is trained to its end. Of the {len(holds) - alone} where "
+        f"arms were compared, the chosen one is above TF-IDF on {said['above']} and below on "
+        f"{said['below']}."
     )
 
 
@@ -162,8 +162,8 @@ def table(lines: Lines) -> Table:
             (
                 "A difference is reversed where its interval lies above zero in one search and "
                 f"below in another; {HOLE} where one search was made, or where texts are long and "
-                "the frozen arm stands alone; a name that ends in a number has so many of the "
-                "training texts. The optimum of the frozen arm is logistic regression on the "
+                "the frozen arm stands alone. The optimum of the frozen "
+                "arm is logistic regression on the "
                 f"same mean vectors; trained to its end is not below it by more than {CLOSE} and "
                 "two standard errors. The last four columns are of the first search."
             ),

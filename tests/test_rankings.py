@@ -60,7 +60,7 @@ def test_the_table_says_what_holds(below, said):
     assert cells[2:4] == ["tuned \\< random \\< frozen", "—"]
     assert cells[5] == said
     assert cells[7] == "below"
-    assert "Of 1 sets of texts 0 were searched more than once: 0 of these have one order" in text
+    assert "Of 1 data sets 0 were searched more than once: 0 of these have one order" in text
     assert f"On {int(said == 'yes')} of all the frozen arm is trained to its end" in text
     assert "above TF-IDF on 0 and below on 1." in text
 
@@ -68,7 +68,7 @@ def test_the_table_says_what_holds(below, said):
 def test_only_data_sets_with_several_searches_are_counted_as_having_one_order():
     both = [*comparison("first"), *comparison("other draws", random_above_frozen=-0.1)]
     text = writers.markdown(rankings_table.table(both))
-    assert "Of 1 sets of texts 1 were searched more than once: 1 of these have one order" in text
+    assert "Of 1 data sets 1 were searched more than once: 1 of these have one order" in text
     assert "in every search, 1 a reversed difference." in text
 
 
