@@ -95,7 +95,7 @@ def right(share: float, seed: int) -> np.ndarray:
     [
         (0.5, " less."),
         (0.9, "more: its search here did not pay."),
-        (0.7, "has no difference that these data can show, "),
+        (0.7, "is not shown to differ: "),
     ],
 )
 def test_what_an_arm_has_is_set_against_other_data(share, said):

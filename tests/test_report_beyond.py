@@ -58,6 +58,10 @@ def test_splits_are_replicates_whose_training_texts_overlap():
     spread = values.std(ddof=1)
     assert expected.error == pytest.approx(spread * np.sqrt(1 / 5 + 1 / 8))
     assert over_splits(ONE, [OTHER], splits[:1]) == []
+    assert over_splits(ONE, [], splits) == []
+    assert "each searched anew, tuned differs by " in said
+    (untuned,) = over_splits(ONE, [OTHER], splits, tuned=False)
+    assert untuned == said.replace("each searched anew, ", "")
 
 
 def folder(budgets, splits=1):

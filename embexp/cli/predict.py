@@ -23,7 +23,8 @@ def predict(
     """Give each text of a file its label, by the model that `compare` chose.
 
     For example: `embexp predict runs/mine new.csv --text review`. Texts are read and scored
-    as the test split was: on that file these are the table's predictions.
+    as the test split was: on its texts these are the predictions behind the table. The file that
+    the model was trained on, and its vectors, must lie where they lay then, unchanged.
 
     Parameters
     ----------
@@ -49,8 +50,9 @@ def predict(
     from embexp.models import HEADS
     from embexp.runner.predict import shares
 
-    model = saved_model(folder_of(results), only)
+    folder = folder_of(results)
     given = read_texts(texts, column(text, header), header, column(second, header))
+    model = saved_model(folder, only)
     found = PREDICTED[HEADS[model.spec.head].labelling](shares(model, given), model.classes)
     if format == "json":
         print_json([each.whole for each in found])

@@ -21,9 +21,10 @@ def saved_model(folder: Path, only: Sequence[str]) -> "Trained":
     """The one saved model of a folder whose run has some values.
 
     Where nothing is asked for and there are several, it is that of the arm that the answer chose.
+    Runs at settings that other data sets chose are taken where they are asked for.
 
     Raises:
-        InputError: there is none, or more than one.
+        InputError: there is none, or more than one; or one that it may be is damaged.
     """
     from embexp import records
     from embexp.grids import make
@@ -32,6 +33,12 @@ def saved_model(folder: Path, only: Sequence[str]) -> "Trained":
     from embexp.runner.checkpoints import model_path
     from embexp.runner.experiments import select
 
+    if lost := len(records.lost(folder)):
+        them = "1 run" if lost == 1 else f"{lost} runs"
+        raise InputError(
+            f"{them} of {folder} or what belongs to them is damaged, so that another model could "
+            "be taken for yours; repeat the command that made them, which makes them again"
+        )
     runs = records.read_runs(folder).values()
     ended = [run["spec"] for run in runs if run["error"] is None]
     every = (make(**fields) for fields in ended if fields["regime"] in REGIMES)
@@ -40,6 +47,8 @@ def saved_model(folder: Path, only: Sequence[str]) -> "Trained":
     chosen = saved or specs
     if len(saved) > 1 and not only:
         chosen = chosen_by_answer(folder, saved) or saved
+    elif len(saved) > 1:
+        chosen = [spec for spec in saved if spec.search != records.OTHER_DATA] or saved
     if len(chosen) != 1:
         asked = f"--only {' '.join(only)}" if only else "without --only"
         bare = "" if saved else " (none has a saved model: run with --save-models)"

@@ -74,7 +74,16 @@ def answer_from(folder: Path, found: "Results", beside: "Sequence[Gain]" = ()) -
     scores = records.scores_of(folder, runs)
     folds = cross_validated(found)
     options = {"seconds": seconds, "tuned": tuned, "splits": splits, "folds": folds}
-    return answer(rows, runs, scores, **options, beside=beside)
+    said = answer(rows, runs, scores, **options, beside=beside)
+    lost = len(records.lost(folder)) if said and found.damaged else 0
+    return without(lost, said) if said and lost else said
+
+
+def without(lost: int, said: "Answer") -> "Answer":
+    """An answer that lacks damaged runs, with which it may be another one."""
+    them = "1 run is damaged and" if lost == 1 else f"{lost} runs are damaged and"
+    warned = f"{them} left out, so that this may not hold: repeat the command to make them again."
+    return said._replace(answer=f"{warned} {said.answer}", sure=False)
 
 
 class Written(NamedTuple):

@@ -13,6 +13,7 @@ from embexp.records.reading import (
     damage as damage,
     ended_well as ended_well,
     is_trial as is_trial,
+    lost as lost,
     read as read,
     read_rows as read_rows,
     read_runs as read_runs,

@@ -106,7 +106,7 @@ def answer(
         *baseline_compared(best, baselines, right),
         *undertrained(ranked, right),
         *over_budgets(key(best), [*map(key, [*others, *baselines[:1]])], budgets_of(every, labels)),
-        *over_splits(key(best), list(map(key, others)), list(map(by_key, splits))),
+        *over_splits(key(best), list(map(key, others)), list(map(by_key, splits)), tuned=tuned),
         *beside_other_data(key(best), beside),
         *([] if tuned else [UNTUNED]),
         *([ONE_SEARCH] if tuned and len(splits) < 2 else []),

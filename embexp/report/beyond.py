@@ -19,17 +19,24 @@ SIZES = round((1 - 2 * SHARE) / SHARE), 1
 """Training texts for each test text in splits that are drawn."""
 
 
-def over_splits(best: Key, others: Sequence[Key], splits: Sequence[Right]) -> list[str]:
-    """How far an arm is above others over random splits (`resampled_mean`)."""
+def over_splits(
+    best: Key, others: Sequence[Key], splits: Sequence[Right], *, tuned: bool = True
+) -> list[str]:
+    """How far an arm is above others over random splits (`resampled_mean`).
+
+    Args:
+        tuned: whether settings were searched anew on each.
+    """
     whole = [split for split in splits if all(key in split for key in (best, *others))]
-    if len(whole) < 2:
+    if len(whole) < 2 or not others:
         return []
     said = []
     for other in others:
         values = np.array([split[best].mean() - split[other].mean() for split in whole])
         said.append(f"{interval(resampled_mean(values, *SIZES))} from {other[1]}")
-    over = f"Over {len(whole)} splits of the texts, each searched anew"
-    return [f"{over}, {best[1]} differs by {', '.join(said)}."]
+    searched = "each searched anew, " if tuned else ""
+    over = f"Over {len(whole)} splits of the texts, {searched}"
+    return [f"{over}{best[1]} differs by {', '.join(said)}."]
 
 
 def over_budgets(best: Key, others: Sequence[Key], budgets: Mapping[float, Right]) -> list[str]:

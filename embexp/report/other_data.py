@@ -143,4 +143,4 @@ def compared(gain: MeanEstimate) -> str:
         return f"has {interval(gain)} less"
     if gain.high < 0:
         return f"has {interval(opposite(gain))} more: its search here did not pay"
-    return f"has no difference that these data can show, {interval(opposite(gain))}"
+    return f"is not shown to differ: {interval(opposite(gain))}"

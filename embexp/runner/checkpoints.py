@@ -16,6 +16,7 @@ from embexp.errors import InputError
 from embexp.evaluation.table import TableEvaluator
 from embexp.formats import streams
 from embexp.models import HEADS
+from embexp.printable import printable
 from embexp.runner.start import start_of
 from embexp.spec import Spec
 from embexp.tasks import Task, prepare_task
@@ -64,7 +65,7 @@ def _flat(params: Any) -> dict[str, Any]:
     return {jax.tree_util.keystr(path, simple=True, separator="/"): leaf for path, leaf in leaves}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Trained:
     """A run's model with the parameters that validation selected.
 
@@ -77,6 +78,10 @@ class Trained:
     model: nnx.Module
     table: Float[np.ndarray, "vocab dim"]
     start_table: Float[np.ndarray, "vocab dim"]
+
+    def __repr__(self) -> str:
+        size = f"{len(self.vectors)} words × {self.table.shape[1]}, {len(self.classes)} classes"
+        return f"Trained({printable(self.spec.title)}: {size})"
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -165,8 +170,8 @@ def trained(spec: Spec, *, results: str | Path) -> Trained:
     """The model of a finished run whose parameters were saved (`run(…, save_models=True)`).
 
     Raises:
-        InputError: there is no such model, it is damaged or of another shape, or the run
-            has no table of our own words.
+        InputError: there is no such model, it is damaged or of another shape, what it was
+            trained on is not there or has changed, or the run has no table of our own words.
     """
     path = model_path(results, spec.digest)
     if not path.is_file():
@@ -178,7 +183,7 @@ def trained(spec: Spec, *, results: str | Path) -> Trained:
     run = records.read_runs(results).get(spec.digest)
     if run is None or run["error"] is not None:
         raise InputError(f"{path} is not what its run has written; {again}")
-    task = prepare_task(spec)
+    task = task_of_run(run, spec, results)
     try:
         with np.load(path, allow_pickle=False) as arrays:
             given = {name: arrays[name] for name in arrays.files}
@@ -187,6 +192,29 @@ def trained(spec: Spec, *, results: str | Path) -> Trained:
     if _shapes(task, spec) != {name: leaf.shape for name, leaf in given.items()}:
         raise InputError(f"{path} is of another model than {spec.title}; {again}")
     return assembled(task, spec, given)
+
+
+def task_of_run(run: Mapping[str, Any], spec: Spec, results: str | Path) -> Task:
+    """The task that a run was trained on, made again from the same data.
+
+    Raises:
+        InputError: the data are not where they were, or something else lies there now.
+    """
+    try:
+        task = prepare_task(spec)
+    except InputError as error:
+        raise InputError(
+            f"a model of {results} is read with what it was trained on, relative to this folder, "
+            f"but {error}"
+        ) from error
+    for name, checksum in task.checksums.items():
+        if run["data"].get(name, checksum) != checksum:
+            raise InputError(
+                f"{name} {getattr(spec, name)!r} has changed since a model of {results} was "
+                "trained on it, and its words are read from there; put back what it was, or train "
+                "on what is there now, in another folder"
+            )
+    return task
 
 
 def assembled(task: Task, spec: Spec, given: Mapping[str, np.ndarray]) -> Trained:

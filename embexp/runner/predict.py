@@ -10,7 +10,8 @@ from flax import nnx
 from jaxtyping import Float
 from scipy.special import expit, softmax
 
-from embexp.data import encode
+from embexp import progress
+from embexp.data import Ids, encode
 from embexp.devices import prepare
 from embexp.errors import InputError
 from embexp.models import HEADS
@@ -25,6 +26,7 @@ from embexp.tasks.pairs import tokenised
 from embexp.training import program
 from embexp.training.runs import on_mesh, run_mesh
 from embexp.training.schedule import widths_for
+from embexp.training.texts import UNKNOWN
 from embexp.vectors import registry
 from embexp.vectors.corpus_trained import is_corpus_trained
 
@@ -74,6 +76,7 @@ def predict(trained: Trained, texts: Iterable[Any]) -> Float[np.ndarray, "texts 
     ids = encode(tokens, task.vocabulary.with_others(task.others))
     ids = truncated(spec, ids) if seconds is None else ids
     labels, extra = np.zeros(len(texts), np.int32), np.zeros((len(texts), 0), np.float32)
+    warn_of_unknown(ids)
     split = EncodedSplit(ids, labels, extra, (len(texts), len(ids.flat)), seconds=seconds)
     static = replace(trained.static, scored_widths=widths_for(ids.lengths, spec.buckets))
     mesh = run_mesh(prepare(), 1)
@@ -82,6 +85,17 @@ def predict(trained: Trained, texts: Iterable[Any]) -> Float[np.ndarray, "texts 
     own = on_mesh(mesh, given)
     logits = program.score(static, mesh, split.on_device(), split.order(static), *own)
     return task.scale.undone(np.asarray(logits[0]))
+
+
+def warn_of_unknown(ids: Ids) -> None:
+    """Tells how many texts have no word that the model knows, as it cannot tell these apart."""
+    of_text = np.repeat(np.arange(len(ids.lengths)), ids.lengths)
+    known = np.bincount(of_text, weights=ids.flat != UNKNOWN, minlength=len(ids.lengths))
+    if count := int((known == 0).sum()):
+        progress.tell(
+            f"{count} of {len(known)} texts have no word that the model knows, so that what it "
+            "says of them is a guess"
+        )
 
 
 def with_words(trained: Trained, words: Iterable[str]) -> Task:
