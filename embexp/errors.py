@@ -37,7 +37,7 @@ def unknown(
     >>> unknown("word", "電影", map(str, range(400_000)))
     InputError("unknown word '電影'; it is none of 400,000, and near to none")
     """
-    names = sorted(known)
+    names = sorted(known, key=in_order)
     if called := elsewhere.get(name.lower().replace("-", "_")):
         return InputError(f"unknown {what} {name!r}; here it is called {called}")
     near = get_close_matches(name, names, n=3, cutoff=0.5)
@@ -46,6 +46,11 @@ def unknown(
         others = f"it is none of {len(names):,}, and near to none"
     hint = f"did you mean {' or '.join(map(repr, near))}?" if near else others
     return InputError(f"unknown {what} {name!r}; {hint}")
+
+
+def in_order(name: str) -> tuple[bool, int, str]:
+    """A key that sorts whole numbers by their size, before names in alphabetical order."""
+    return (False, len(name), name) if name.isdecimal() else (True, 0, name)
 
 
 def no_file(path: str | Path, kind: str = "") -> InputError:

@@ -85,12 +85,12 @@ MINE = ("compare", "mine.csv", "--text", "review", "--label", "stars", "--vector
         ((*MINE, "--seeds", "0"), "--seeds 0 makes no runs"),
         ((*MINE, "--regimes", "radnom"), "unknown regime 'radnom'; did you mean 'random'"),
         ((*MINE, "--encoder", "mean", "lsmt"), "unknown encoder 'lsmt'; did you mean 'lstm'"),
-        ((*MINE[:-1], "truncated.txt"), "truncated.txt"),
-        ((*MINE[:-1], "widths.txt"), "widths.txt"),
+        ((*MINE[:-1], "truncated.txt"), "where 4 are expected; is it cut off? fetch or write"),
+        ((*MINE[:-1], "widths.txt"), "widths.txt: line 2: 5 numbers"),
         ((*MINE[:-1], "foreign.txt"), "foreign.txt has vectors of none of the words"),
         ((*MINE[:-1], "unknown.txt"), "unknown.txt has vectors of none of the words"),
-        ((*MINE[:-1], "truncated.bin"), "truncated.bin"),
-        ((*MINE[:-1], "nan.txt"), "nan.txt"),
+        ((*MINE[:-1], "truncated.bin"), "it seems cut off; fetch or write it again"),
+        ((*MINE[:-1], "nan.txt"), "not a finite float32 number; mend the line, or fetch"),
         (("compare", "nowhere.csv"), "there is no file 'nowhere.csv'"),
         (("compare", "mine.csv"), "mine.csv: which column holds the labels?"),
         (
@@ -114,6 +114,12 @@ MINE = ("compare", "mine.csv", "--text", "review", "--label", "stars", "--vector
         (("compare", "mine.csv", "--trials", "-3"), "--trials -3 is no number of trials"),
         (("compare", "mine.csv", "--minutes", "0"), "Must be > 0"),
         (
+            ("compare", "mine.csv", "--minutes", "nan"),
+            "Invalid value for --minutes: a number is needed, not 'nan'",
+        ),
+        (("compare", "mine.csv", "--minutes", "abc"), "a number is needed, not 'abc'"),
+        (("compare", "mine.csv", "--minutes", "inf"), "Must be <= 100000"),
+        (
             ("compare", "mine.csv", "--minutes", "1", "--trials", "2"),
             "--minutes begins with 4 trials of each arm, but --trials is 2",
         ),
@@ -135,6 +141,13 @@ MINE = ("compare", "mine.csv", "--text", "review", "--label", "stars", "--vector
             ("compare", "mine.csv", "--text", "review", "--label", "review"),
             "was named for both texts and labels",
         ),
+        (("table", "experiments"), "the folder 'experiments' holds no results; name one that"),
+        (("report", "tiny", "--out", "experiments"), "experiments is a folder; give a file, such"),
+        (("compare", "all-alike.csv", "--vectors", "vectors.txt"), "all its 18 texts are the same"),
+        (
+            ("compare", "marks.csv", "--vectors", "vectors.txt"),
+            "emoji and other signs are tokens with tokenizer=trained:bpe",
+        ),
         (("table", "nothing-here"), "unknown results 'nothing-here'"),
         (
             ("table", "tiny", "--measure", "acuracy"),
@@ -145,6 +158,10 @@ MINE = ("compare", "mine.csv", "--text", "review", "--label", "stars", "--vector
         ((*MINE, "--splits", "0"), "--splits 0 is no number of splits; give 1 or more"),
         ((*MINE, "--budgets", "5"), "--budgets 5 is too few for five folds; give 20 or more"),
         ((*MINE, "--budgets", "1000", "--minutes", "1"), "or a budget), but 'mine.csv' has"),
+        ((*MINE, "--head", "tags"), "compare takes a label for each text, and no tags of tokens"),
+        ((*MINE[:-1],), "--vectors is given without a value; give it a name, or leave it out"),
+        ((*MINE, "--regimes"), "--regimes is given without a value"),
+        ((*MINE, "--encoder"), "--encoder is given without a value"),
         ((*MINE, "--set", "corpus=x"), "--set corpus=… is given twice over"),
         (
             ("table", "tiny", "--stratum", "seen 1-5"),
@@ -195,6 +212,7 @@ def write_broken(folder: Path) -> None:
     """Files with one fault each."""
     texts = {
         "one-class.csv": "text,label\n" + "a film,1\n" * 9,
+        "all-alike.csv": "text,label\n" + "a film,1\na film,0\n" * 9,
         "empty-texts.csv": "text,label\n" + " ,1\n,0\n" * 9,
         "marks.csv": "text,label\n" + "".join(f"{'!' * n},1\n{'?' * n},0\n" for n in range(1, 20)),
         "unlabelled.csv": "text,label\na film,1\na plot,\n",

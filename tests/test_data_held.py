@@ -173,6 +173,7 @@ def changed(column: str, row: int, value: Any) -> pd.DataFrame:
         ((TEXTS, LABELS), {"text": "text"}, "has no columns; leave out text and label"),
         (TEXTS, {}, "the list is no data frame, no Dataset, no pair of lists"),
         ((TEXTS, iter(LABELS)), {}, "make it one of them, or give the path of a file"),
+        (None, {}, "None was given for the data; give a data frame"),
         ("reviews.csv", {}, "the str is no data frame"),
         ({"text": TEXTS, "label": LABELS}, {}, r"no split named train, but \['text', 'label'\]"),
         ({"train": FRAME, "dev": FRAME, "val": FRAME}, {}, "two entries for the validation split"),

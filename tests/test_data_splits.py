@@ -63,3 +63,8 @@ def test_a_class_with_too_few_texts_is_refused(texts: list[str]) -> None:
     labels = ["a", "a", "a", "b", "b", "b"][: len(texts)]
     with pytest.raises(InputError, match=r"reviews\.csv: class 'b' has 2 distinct texts"):
         partition(rng(), texts, labels, CARVED, "reviews.csv")
+
+
+def test_texts_that_are_all_the_same_are_refused() -> None:
+    with pytest.raises(InputError, match=r"reviews\.csv: all its 6 texts are the same"):
+        partition(rng(), ["1"] * 6, ["a", "b"] * 3, CARVED, "reviews.csv")

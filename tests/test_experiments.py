@@ -389,3 +389,12 @@ def test_an_installed_wheel_has_the_experiments_and_the_page(wheel, tmp_path):
     done = process(tmp_path, "run", "random_label_control", "--dry-run", **options)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("10 runs, 0 of them finished in runs/random_label_control")
+
+
+def test_a_setting_that_is_given_twice_may_be_a_list_where_values_make_runs():
+    twice = ["epochs=2", "epochs=0"]
+    said = r"--set gives epochs twice, 2 and 0; give it once"
+    with pytest.raises(InputError, match=said + r", or as a list, epochs=\[…,…\], of which"):
+        experiments.given_settings(twice)
+    with pytest.raises(InputError, match=said + "$"):
+        experiments.given_settings(twice, "compare")

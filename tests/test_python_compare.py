@@ -153,6 +153,7 @@ def test_the_same_texts_in_any_form_are_the_same_data():
         ("own.csv", LABELS, {}, "labels are given beside the path 'own.csv'"),
         (pd.DataFrame({"text": TEXTS}), LABELS, {}, "labels are given beside a DataFrame"),
         (TEXTS, None, {}, "no pair of lists"),
+        (None, None, {}, "None was given for the data"),
         (TEXTS, LABELS[1:], {}, "10 texts but 9 labels"),
         (TEXTS, LABELS, {"second": "b"}, "second is of a file, but the data are a list"),
         (TEXTS, LABELS, {"head": "class"}, "unknown head 'class'; did you mean 'classes'"),

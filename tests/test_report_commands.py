@@ -40,7 +40,7 @@ def test_a_checkpoint_is_a_name_or_a_step(capsys, checkpoint, step):
     ("words", "said"),
     [
         (("--checkpoint", "lst"), "unknown checkpoint 'lst'; did you mean 'last'"),
-        (("--checkpoint", "7"), "unknown step '7'; known: 0, 128, 64"),
+        (("--checkpoint", "7"), "unknown step '7'; known: 0, 64, 128"),
         (("--baseline", "tund"), "unknown regime 'tund'; "),
         (("--by", "clip"), "unknown field in which these runs differ 'clip'; "),
         (("--emergence", "--checkpoint", "last"), "--emergence shows whole curves and no baseline"),

@@ -175,7 +175,7 @@ def test_what_is_not_there_is_refused_with_what_is(folder: Path) -> None:
         tables.comparison(rows, runs, baseline="glove")
     with pytest.raises(InputError, match="unknown checkpoint 'lst'; did you mean 'last'"):
         tables.comparison(rows, runs, checkpoint="lst")
-    with pytest.raises(InputError, match="unknown step '7'; known: 0, 128, 64"):
+    with pytest.raises(InputError, match="unknown step '7'; known: 0, 64, 128"):
         tables.comparison(rows, runs, checkpoint=7)
     with pytest.raises(InputError, match="no run has ended"):
         tables.comparison([], {})

@@ -9,13 +9,30 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from embexp.cli import signals
-from embexp.cli.options import HERE, Format, Many, On, Place, Whole, columns
+from embexp.cli.options import HERE, Format, Many, On, Place, Whole, columns, number
 from embexp.cli.plan import due, joined, print_plan
 from embexp.cli.sweeps import show
 from embexp.comparing.beyond import check_variants
 from embexp.comparing.effort import ENCODER, REGIMES, VECTORS, Effort
 from embexp.comparing.request import compared, request, save_best
 from embexp.errors import InputError
+
+MINUTES = Parameter(converter=number, validator=Number(gt=0, lte=1e5))
+
+
+def check_given(head: str, arms: Mapping[str, Any]) -> None:
+    """Refuses a kind of labels that is not compared, and options of the arms without a value.
+
+    Raises:
+        InputError: says which.
+    """
+    if head == "tags":
+        raise InputError(
+            "compare takes a label for each text, and no tags of tokens (--head tags); "
+            "an experiment takes them, with head=tags, and embexp run makes it"
+        )
+    if empty := next((option for option, names in arms.items() if not names), None):
+        raise InputError(f"--{empty} is given without a value; give it a name, or leave it out")
 
 
 def check_settings(data: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
@@ -46,7 +63,7 @@ def compare(
     trials: Annotated[int, Whole] = 12,
     splits: Annotated[int, Whole] = 1,
     budgets: Annotated[list[int], Many] = [],
-    minutes: Annotated[float | None, Parameter(validator=Number(gt=0, lte=1e5))] = None,
+    minutes: Annotated[float | None, MINUTES] = None,
     set: Annotated[list[str], Many] = [],
     results: Path = Path("runs"),
     save_models: Annotated[bool, On] = False,
@@ -90,8 +107,8 @@ def compare(
         How many seeds of each arm, after its hyper-parameters are chosen.
     trials
         How many draws of hyper-parameters each arm gets; 0 takes the settings as they are.
-        Below 1,000 labels cross-validation chooses among them, and all are trained on; beside
-        it stand settings that other data sets chose, for the regimes where some are known.
+        Below 1,000 labels cross-validation chooses among them, and all labels are trained on.
+        Some regimes are also run with settings that were chosen on other data sets.
     splits
         How many splits of the texts, the first their own and the others random: each is
         searched anew, and the answer says what holds over all.
@@ -120,9 +137,10 @@ def compare(
     effort = Effort(seeds, trials, splits, budgets, minutes)
     effort.check("--")
     check_variants(splits, budgets, "--")
+    check_given(head, {"vectors": vectors, "regimes": regimes, "encoder": encoder})
     data = {"corpus": corpus, "head": head}
     data |= columns(header, text=text, label=label, second=second)
-    settings = given_settings(set)
+    settings = given_settings(set, "compare")
     check_settings(data, settings)
     arms = {"vectors": vectors, "regime": regimes, "encoder": encoder}
     training: dict[str, Any] = {"executor": place.executes(), "tasks": {}}

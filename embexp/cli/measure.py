@@ -49,15 +49,15 @@ def measure(
         it (and the start and the reference) every measure has the value in the run's
         rows.
     similarity
-        Your own files of word1, word2, score, besides the known sets.
+        Your own files of word1, word2, score, beside the known sets.
     lexicon
-        Your own file of word and valence; its values stand besides those by VADER, Hu-Liu
+        Your own file of word and valence; its values stand beside those of VADER, Hu-Liu
         and Warriner.
     synonyms
         Your own file of synonym or antonym, word1, word2, or WordNet's dict folder; its
-        values stand besides those by the WordNet that is found.
+        values stand beside those of the WordNet that is found.
     analogies
-        Your own questions, four words a line, besides Google's.
+        Your own questions, four words a line, beside Google's.
     limit
         Measure the first words of each file only.
     format
@@ -144,7 +144,7 @@ def table(
     }
     counts = ", ".join(f"{name} {count:,}" for name, count in words.items())
     shared = "measured on their common words; " if others else ""
-    unknown = [describe(name).title for name in measures if name not in known]
+    unknown = [in_a_list(describe(name).title) for name in measures if name not in known]
     caption = (
         f"Words: {counts}; {shared}unknown words are left out.",
         "Value [95 % interval over items]; n: items measured of those that there are.",
@@ -162,6 +162,16 @@ def table(
             record(file, name, found[name]) for file, found in values.items() for name in measures
         ),
     )
+
+
+def in_a_list(title: str) -> str:
+    """A measure's title where commas stand between titles.
+
+    >>> in_a_list("analogies, 3CosAdd")
+    'analogies (3CosAdd)'
+    """
+    name, comma, which = title.partition(", ")
+    return f"{name} ({which})" if comma else title
 
 
 def grid(

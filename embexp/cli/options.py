@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isnan, nan
 from typing import TYPE_CHECKING, Any, Literal
 
 from cyclopts import Parameter, Token
@@ -36,6 +37,17 @@ def whole(_: Any, tokens: Sequence[Token]) -> int:
 
 
 Whole = Parameter(converter=whole)
+
+
+def number(_: Any, tokens: Sequence[Token]) -> float:
+    """A number; left to itself, cyclopts takes nan, which is beyond no bound."""
+    try:
+        found = float(tokens[0].value)
+    except ValueError:
+        found = nan
+    if isnan(found):
+        raise ValueError(f"a number is needed, not {tokens[0].value!r}")
+    return found
 
 
 @Parameter(name="*")

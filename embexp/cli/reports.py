@@ -200,17 +200,29 @@ def report(name: str, *, out: Path | None = None, map: Literal["pca", "umap"] = 
 
     folder = folder_of(name)
     out = out or folder / "report.html"
+    if os.path.isdir(out):
+        raise InputError(f"{out} is a folder; give a file, such as {out / 'report.html'}")
     option = "" if map == "pca" else f" --map {map}"
     write_page(folder, out, f"embexp report {shlex.quote(name)}{option}", map)
     say(out)
 
 
 def folder_of(name: str) -> Path:
-    """The folder of results with a path or a name, in runs/ first, then in results/."""
+    """The folder of results with a path or a name, in runs/ first, then in results/.
+
+    Raises:
+        InputError: there is none, or it holds no results.
+    """
     from embexp.records import RUNS
 
-    for folder in (Path(name), Path("runs", name), Path("results", name)):
+    folders = (Path(name), Path("runs", name), Path("results", name))
+    for folder in folders:
         if os.path.isfile(folder / RUNS):
             return folder
+    if empty := next(filter(os.path.isdir, folders), None):
+        raise InputError(
+            f"the folder {str(empty)!r} holds no results; name one that embexp run or compare "
+            "has written"
+        )
     found = (path for root in ("runs", "results") for path in Path(root).glob(f"*/{RUNS}"))
     raise unknown("results", name, {path.parent.name for path in found})

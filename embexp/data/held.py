@@ -70,6 +70,11 @@ def corpus_of(
     >>> corpus_of((texts, ["pos", "neg"] * 3))
     'stored:a849bf8ac643a125'
     """
+    if data is None:
+        raise InputError(
+            "None was given for the data; give a data frame, a Dataset or a pair of lists (texts, "
+            "labels)"
+        )
     if labels not in LABELLINGS:
         raise unknown("kind of labels", labels, LABELLINGS)
     splits = _splits(data) if isinstance(data, Mapping) else {"train": (f"the {_kind(data)}", data)}

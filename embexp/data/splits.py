@@ -30,11 +30,16 @@ def partition(
     are of distinct texts; a text with two labels counts for its first.
 
     Raises:
-        InputError: a class with fewer distinct texts than there are splits; `where` is
-            the file or data set to name in the error.
+        InputError: texts that are all the same, or a class with fewer distinct texts than
+            there are splits; `where` is the file or data set to name in the error.
     """
     first: dict[Any, int] = {}
     group = np.array([first.setdefault(text, len(first)) for text in texts], np.int64)
+    if len(first) == 1 < len(texts):
+        raise InputError(
+            f"{where}: all its {len(texts)} texts are the same, so they cannot be split; does "
+            "another column hold the texts?"
+        )
     group_label = np.array([labels[row] for row in np.unique(group, return_index=True)[1]], object)
     part = np.zeros(len(first), np.int64)
     for name in sorted(set(labels)):

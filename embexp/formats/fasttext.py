@@ -16,6 +16,7 @@ from jaxtyping import Int64
 
 from embexp.errors import InputError
 from embexp.formats import streams
+from embexp.formats.limits import CUT
 from embexp.formats.rows import CHUNK, Floats, Rows, bytes_of, check_room, chosen, finite
 from embexp.formats.subwords import Subwords
 from embexp.formats.word2vec import LONGEST, spans
@@ -177,7 +178,7 @@ def _header(stream: BufferedIOBase) -> ModelHeader:
 def _unpack(stream: BufferedIOBase, layout: str, where: str) -> tuple:
     content = stream.read(struct.calcsize(layout))
     if len(content) < struct.calcsize(layout):
-        raise InputError(f"a fastText model that ends in its {where}")
+        raise InputError(f"a fastText model that ends in its {where}; {CUT}")
     return struct.unpack(layout, content)
 
 
@@ -187,7 +188,9 @@ def _dictionary(stream: BufferedIOBase, size: int) -> list[bytes]:
     while len(words) < size:
         fresh = stream.read(CHUNK)
         if not fresh:
-            raise InputError(f"a fastText model that ends in word {len(words) + 1} of {size}")
+            raise InputError(
+                f"a fastText model that ends in word {len(words) + 1} of {size}; {CUT}"
+            )
         chunk += fresh
         found, _, end = spans(chunk, b"\0", ENTRY, len(words) + 1, size)
         words += found
@@ -213,7 +216,7 @@ def _take(stream: BufferedIOBase, rows: Int64[np.ndarray, "rows"], total: int, d
         if len(content) < size:
             raise InputError(
                 f"a fastText model that ends in row {first + len(content) // (4 * dim) + 1} of "
-                "its matrix"
+                f"its matrix; {CUT}"
             )
         numbers += np.frombuffer(content, "<f4").reshape(-1, dim)[rows[start:stop] - first].data
     stream.seek(origin + 4 * dim * total)

@@ -8,6 +8,7 @@ from typing import Any
 
 from embexp.errors import InputError
 
+CUT = "it seems cut off; fetch or write it again"
 LONGEST_LINE = 1 << 22
 LARGEST_RATIO = 100
 UNSUSPICIOUS = 1 << 26

@@ -11,6 +11,8 @@ from embexp.formats.rows import Rows
 SMALL = 1 << 20
 """Bytes from which a block is worth pyarrow's reader."""
 WIDEST = 4096
+SHORT = "is it cut off? fetch or write the file again"
+DAMAGED = "mend the line, or fetch or write the file again"
 LARGEST = float(np.finfo(np.float32).max)
 
 
@@ -75,7 +77,8 @@ def _split(line: bytes, dim: int, number: int) -> tuple[bytes, bytes]:
         numbers = line[len(word) + 1 :]
         if numbers.count(b" ") != dim - 1 or is_number(word.rpartition(b" ")[2]):
             raise InputError(
-                f"line {number}: {width(line)} numbers follow the word where {dim} are expected"
+                f"line {number}: {width(line)} numbers follow the word where {dim} are expected; "
+                + (SHORT if width(line) < dim else DAMAGED)
             )
     if not word or word.startswith(b" ") or word.endswith(b" "):
         raise InputError(
@@ -95,7 +98,7 @@ def _damage(rows: Sequence[tuple[int, bytes, bytes]]) -> InputError:
     )
     line, field = next(bad, (rows[0][0], rows[0][2]))
     return InputError(
-        f"line {line}: {field.decode(errors='replace')!r} is not a finite float32 number"
+        f"line {line}: {field.decode(errors='replace')!r} is not a finite float32 number; {DAMAGED}"
     )
 
 
@@ -125,10 +128,12 @@ def check_end(last: bytes, dim: int, rows: int, total: int | None) -> None:
     """
     if total is not None and rows != total:
         raise InputError(
-            f"its header says {total} rows but it holds {rows}; is it cut, or two files in one?"
+            f"its header says {total} rows but it holds {rows}; is it cut, or two files "
+            "in one? fetch or write it again"
         )
     decimals = [len(field.partition(b".")[2]) for field in last.rstrip(b" ").split(b" ")[-dim:]]
     if not last.endswith(b"\n") and dim > 1 and decimals[-1] < min(decimals[:-1], default=0):
         raise InputError(
-            "its last line seems cut in its last number; if it is whole, end it with a newline"
+            "its last line seems cut in its last number; if it is whole, end it with a newline, "
+            "else fetch or write the file again"
         )

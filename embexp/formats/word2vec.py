@@ -9,6 +9,7 @@ from io import BufferedIOBase
 import numpy as np
 
 from embexp.errors import InputError
+from embexp.formats.limits import CUT
 from embexp.formats.rows import Floats, Rows, check_room, chosen, finite
 from embexp.formats.text import HEADER
 
@@ -48,7 +49,7 @@ def read(
         chunk = chunk[end:] + fresh
     if done < stop:
         raise InputError(
-            f"its header says {total} rows of {dim} numbers but it ends in row {done + 1}"
+            f"its header says {total} rows of {dim} numbers but it ends in row {done + 1}; {CUT}"
         )
     if done == total and (fresh or end < len(chunk)):
         raise InputError(

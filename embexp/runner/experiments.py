@@ -146,8 +146,11 @@ def specs_of(
     return select(specs, only)
 
 
-def given_settings(texts: Sequence[str]) -> dict[str, Any]:
+def given_settings(texts: Sequence[str], command: str = "run") -> dict[str, Any]:
     """The settings that `--set` puts in place, from `key=value` each.
+
+    Args:
+        command: the one that they are given to.
 
     Raises:
         InputError: a text that is none, or a setting that is given twice.
@@ -156,9 +159,10 @@ def given_settings(texts: Sequence[str]) -> dict[str, Any]:
     for text in texts:
         key, value = setting(text, "--set")
         if key in found:
+            listed = f", or as a list, {key}=[…,…], of which each value makes runs"
             raise InputError(
-                f"--set gives {key} twice, {found[key]} and {value}; give it once, or to embexp "
-                f"run as a list, {key}=[…,…], of which each value makes runs"
+                f"--set gives {key} twice, {found[key]} and {value}; give it once"
+                + listed * (command == "run")
             )
         found[key] = value
     return found

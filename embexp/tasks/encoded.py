@@ -30,6 +30,10 @@ from embexp.words import Vocabulary
 
 PADDED_BYTES = 8
 """Bytes for each word of padded texts: its id, here and on the device."""
+NO_WORD = (
+    "does another column hold the texts? Words have letters or digits; emoji and other signs are "
+    "tokens with tokenizer=trained:bpe"
+)
 
 
 class EncodedCorpus(NamedTuple):
@@ -157,7 +161,7 @@ def vocabulary_of(
     vocabulary = Vocabulary.of_counts(splits["train"].counts, spec.min_count, spec.max_words)
     if len(vocabulary) == vocabulary.specials:
         few = f"no word stands {spec.min_count} times" if spec.min_count > 1 else "there is no word"
-        way_out = "lower min_count" if spec.min_count > 1 else "does another column hold the texts?"
+        way_out = "lower min_count" if spec.min_count > 1 else NO_WORD
         raise InputError(f"{few} in the training texts of {spec.corpus!r}; {way_out}")
     if spec.vocabulary != "open":
         return vocabulary
