@@ -78,12 +78,12 @@ def test_no_other_model_is_taken_for_one_that_is_damaged(here, capsys):
     path = folder / "models" / f"{chosen.spec.digest}.npz"
     whole = path.read_bytes()
     path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
-    assert records.lost(folder) == {chosen.spec.digest}
+    assert records.lost(folder, records.read_runs(folder)) == {chosen.spec.digest}
     assert "is damaged, so that another model" in refused(capsys, "predict", "mine", *WORDS)
     assert call("table", "mine") == 0
     assert "1 run is damaged and left out" in capsys.readouterr().out
     path.write_bytes(whole)
-    assert records.lost(folder) == set()
+    assert records.lost(folder, records.read_runs(folder)) == set()
     assert saved_model(folder, ()).spec == chosen.spec
 
 

@@ -33,14 +33,14 @@ def saved_model(folder: Path, only: Sequence[str]) -> "Trained":
     from embexp.runner.checkpoints import model_path
     from embexp.runner.experiments import select
 
-    if lost := len(records.lost(folder)):
+    runs = records.read_runs(folder)
+    if lost := len(records.lost(folder, runs)):
         them = "1 run" if lost == 1 else f"{lost} runs"
         raise InputError(
             f"{them} of {folder} or what belongs to them is damaged, so that another model could "
             "be taken for yours; repeat the command that made them, which makes them again"
         )
-    runs = records.read_runs(folder).values()
-    ended = [run["spec"] for run in runs if run["error"] is None]
+    ended = [run["spec"] for run in runs.values() if run["error"] is None]
     every = (make(**fields) for fields in ended if fields["regime"] in REGIMES)
     specs = select([spec for spec in every if not spec.trial], only)
     saved = [spec for spec in specs if model_path(folder, spec.digest).is_file()]

@@ -75,7 +75,7 @@ def answer_from(folder: Path, found: "Results", beside: "Sequence[Gain]" = ()) -
     folds = cross_validated(found)
     options = {"seconds": seconds, "tuned": tuned, "splits": splits, "folds": folds}
     said = answer(rows, runs, scores, **options, beside=beside)
-    lost = len(records.lost(folder)) if said and found.damaged else 0
+    lost = len(records.lost(folder, records.read_runs(folder))) if said and found.damaged else 0
     return without(lost, said) if said and lost else said
 
 

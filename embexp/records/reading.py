@@ -130,11 +130,15 @@ def damage(folder: str | Path) -> int:
     return read(folder).damaged
 
 
-def lost(folder: str | Path) -> set[str]:
-    """Digests of the runs that ended well, as a line says, and of which none is whole now."""
+def lost(folder: str | Path, runs: Mapping[str, Record]) -> set[str]:
+    """Digests of the runs that ended well, as a line says, and of which none is whole now.
+
+    Args:
+        runs: what is whole (`read_runs`).
+    """
     lines = [line for line in read_lines(Path(folder, RUNS)) if isinstance(line, dict)]
     named = {line.get("digest") for line in lines if line.get("error") is None}
-    whole = {digest for digest, run in read_runs(folder).items() if run["error"] is None}
+    whole = {digest for digest, run in runs.items() if run["error"] is None}
     return {digest for digest in named if isinstance(digest, str)} - whole
 
 
