@@ -278,10 +278,7 @@ def test_a_run_equals_a_plain_loop_with_optax_over_the_same_batches(trained):
 
 
 def scored_order() -> Order:
-    found = scoring_order(LENGTHS, SCHEDULE.widths, BATCH)
-    firsts = np.cumsum(found.counts) - found.counts
-    each = (jnp.asarray(given) for given in (found.texts, firsts, found.counts, found.buckets))
-    return Order(*each, jnp.int32(len(firsts)))
+    return Order(*map(jnp.asarray, scoring_order(LENGTHS, SCHEDULE.widths, BATCH)))
 
 
 def test_logits_and_representations_come_in_the_order_of_the_texts_and_equal_the_module_s(trained):

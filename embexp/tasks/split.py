@@ -5,7 +5,7 @@ from itertools import compress
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float, Int
+from jaxtyping import Bool, Float, Int
 
 from embexp.data import Ids
 from embexp.data.labels import Labels
@@ -54,16 +54,10 @@ class EncodedSplit:
 
     def order(self, static: StaticConfig) -> Order:
         """The steps that visit every text once, for scoring."""
-        found = scoring_order(self.ids.lengths, static.scored_widths, static.batch_size)
-        firsts = np.cumsum(found.counts) - found.counts
-
-        def padded(given: Int[np.ndarray, "any"]) -> Int[Array, "texts"]:
-            return jnp.asarray(np.pad(given, (0, self.padded_size[0] - len(given))), jnp.int32)
-
-        counts, buckets = padded(found.counts), padded(found.buckets)
-        return Order(
-            padded(found.texts), padded(firsts), counts, buckets, jnp.int32(len(found.counts))
-        )
+        order = scoring_order(self.ids.lengths, static.scored_widths, static.batch_size)
+        spare = (self.padded_size[0] - len(each) for each in order)
+        padded = (np.pad(each, (0, more)) for each, more in zip(order, spare, strict=True))
+        return Order(*(jnp.asarray(each, jnp.int32) for each in padded))
 
 
 def with_known_others(corpus: EncodedCorpus, vectors: Vectors | None) -> EncodedCorpus:

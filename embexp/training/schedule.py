@@ -12,7 +12,7 @@ from jaxtyping import Int
 
 from embexp.devices import free_memory
 from embexp.memory import check_fits
-from embexp.training.texts import scored_rows
+from embexp.training.texts import Order, scored_rows
 
 BUCKET_SEED = 0
 """Seed of the order of buckets: a constant, as runs trained together must agree on it."""
@@ -135,21 +135,10 @@ def widths_for(lengths: Int[np.ndarray, "texts"], buckets: int) -> tuple[int, ..
     return tuple(reversed(widths))
 
 
-class Scoring(NamedTuple):
-    """Steps that visit every text once: `counts` of `texts` each, the shortest first.
-
-    buckets: the width that each step pads its texts to.
-    """
-
-    texts: Int[np.ndarray, "texts"]
-    counts: Int[np.ndarray, "steps"]
-    buckets: Int[np.ndarray, "steps"]
-
-
 def scoring_order(
     lengths: Int[np.ndarray, "texts"], widths: tuple[int, ...], batch_size: int
-) -> Scoring:
-    """The steps that score a split, so that no batch has more rows than its width allows."""
+) -> Order:
+    """The steps that score a split, shortest texts first, as many at once as their width allows."""
     order = np.argsort(lengths, kind="stable")
     buckets = np.searchsorted(widths, lengths[order])
     most = np.array([scored_rows(batch_size, width) for width in widths])[buckets]
@@ -157,4 +146,4 @@ def scoring_order(
     while ends[-1] < len(order):
         allowed = most[ends[-1] :][:batch_size]  # with a wider text no more than its bucket has
         ends.append(ends[-1] + int((np.arange(len(allowed)) < allowed).sum()))
-    return Scoring(order, np.diff(ends), buckets[np.array(ends[1:], int) - 1])
+    return Order(order, np.diff(ends), buckets[np.array(ends[1:], int) - 1])

@@ -6,6 +6,7 @@ from typing import NamedTuple, TypeVar
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax.extend.random import threefry_2x32
 from jaxtyping import Array, Bool, Float, Int
 
@@ -37,13 +38,14 @@ class Texts(NamedTuple):
 
 
 class Order(NamedTuple):
-    """How a split is scored: step t reads `counts[t]` of `texts`, those from `firsts[t]` on."""
+    """How every text of a split is scored once: each step reads the next `counts` of `texts`.
 
-    texts: Int[Array, "texts"]
-    firsts: Int[Array, "steps"]
-    counts: Int[Array, "steps"]
-    buckets: Int[Array, "steps"]
-    steps: Int[Array, ""]
+    Steps that are not needed come last and read nothing.
+    """
+
+    texts: Int[Array | np.ndarray, "texts"]
+    counts: Int[Array | np.ndarray, "steps"]
+    buckets: Int[Array | np.ndarray, "steps"]
 
 
 def scored_rows(batch_size: int, width: int) -> int:
@@ -60,10 +62,11 @@ def over_batches(
     first: T,
 ) -> T:
     """Folds a function of what was and of a batch over all batches of a split."""
+    firsts = jnp.cumsum(order.counts) - order.counts
 
     def of_width(width: int, t: Array, so_far: T) -> T:
         places = jnp.arange(scored_rows(batch_size, width))
-        own = order.texts.at[order.firsts[t] + places].get(mode="clip")
+        own = jnp.take(order.texts, firsts[t] + places, mode="clip")
         indices = jnp.where(places < order.counts[t], own, -1)
         return function(so_far, gather(texts, indices, width))
 
@@ -72,7 +75,7 @@ def over_batches(
     def step(t: Array, so_far: T) -> T:
         return jax.lax.switch(order.buckets[t], branches, t, so_far)
 
-    return jax.lax.fori_loop(0, order.steps, step, first)
+    return jax.lax.fori_loop(0, (order.counts > 0).sum(), step, first)
 
 
 def gather(texts: Texts, text_indices: Int[Array, "batch"], width: int) -> Batch:
