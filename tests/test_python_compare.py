@@ -163,6 +163,8 @@ def test_the_same_texts_in_any_form_are_the_same_data():
         (TEXTS, LABELS, {"minutes": 1, "trials": 2}, "minutes begins with 4 trials"),
         (TEXTS, LABELS, {"splits": 0}, "splits 0 is no number of splits"),
         (TEXTS, LABELS, {"budgets": 3}, "budgets 3 is too few"),
+        (TEXTS, LABELS, {"head": "tags"}, r"no tags of tokens \(head tags\)"),
+        (TEXTS, LABELS, {"regimes": []}, "regimes is given without a value"),
         (TEXTS, LABELS, {"regime": "tuned"}, "regime is no setting here; give regimes"),
         (TEXTS, LABELS, {"seed": 1}, "seed is no setting here; give seeds"),
         (TEXTS, LABELS, {"learning_rat": 1.0}, "'learning_rat'; did you mean 'learning_rate'"),

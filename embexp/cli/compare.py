@@ -12,27 +12,12 @@ from embexp.cli import signals
 from embexp.cli.options import HERE, Format, Many, On, Place, Whole, columns, number
 from embexp.cli.plan import due, joined, print_plan
 from embexp.cli.sweeps import show
-from embexp.comparing.beyond import check_variants
+from embexp.comparing.beyond import check_arms, check_variants
 from embexp.comparing.effort import ENCODER, REGIMES, VECTORS, Effort
 from embexp.comparing.request import compared, request, save_best
 from embexp.errors import InputError
 
 MINUTES = Parameter(converter=number, validator=Number(gt=0, lte=1e5))
-
-
-def check_given(head: str, arms: Mapping[str, Any]) -> None:
-    """Refuses a kind of labels that is not compared, and options of the arms without a value.
-
-    Raises:
-        InputError: says which.
-    """
-    if head == "tags":
-        raise InputError(
-            "compare takes a label for each text, and no tags of tokens (--head tags); "
-            "an experiment takes them, with head=tags, and embexp run makes it"
-        )
-    if empty := next((option for option, names in arms.items() if not names), None):
-        raise InputError(f"--{empty} is given without a value; give it a name, or leave it out")
 
 
 def check_settings(data: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
@@ -137,7 +122,7 @@ def compare(
     effort = Effort(seeds, trials, splits, budgets, minutes)
     effort.check("--")
     check_variants(splits, budgets, "--")
-    check_given(head, {"vectors": vectors, "regimes": regimes, "encoder": encoder})
+    check_arms(head, {"vectors": vectors, "regimes": regimes, "encoder": encoder}, "--")
     data = {"corpus": corpus, "head": head}
     data |= columns(header, text=text, label=label, second=second)
     settings = given_settings(set, "compare")

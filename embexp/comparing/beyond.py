@@ -42,6 +42,27 @@ def check_variants(splits: int, budgets: Sequence[int], prefix: str = "") -> Non
         )
 
 
+def check_arms(head: str, arms: Mapping[str, Collection[Any]], prefix: str = "") -> None:
+    """Refuses a kind of labels that is not compared, and arms of which nothing is named.
+
+    Args:
+        arms: what is named, by the option's name.
+        prefix: as in `check_variants`.
+
+    Raises:
+        InputError: says which.
+    """
+    if head == "tags":
+        raise InputError(
+            f"compare takes a label for each text, and no tags of tokens ({prefix}head tags); "
+            "an experiment takes them, with head=tags, and embexp run makes it"
+        )
+    if empty := next((option for option, names in arms.items() if not names), None):
+        raise InputError(
+            f"{prefix}{empty} is given without a value; give it a name, or leave it out"
+        )
+
+
 FOLDED = {"holdout": "none", "patience": None}
 """Settings of runs whose steps cross-validation chooses, after which all texts are trained on."""
 SHARED = {"buckets": 1}

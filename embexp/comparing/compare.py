@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from embexp import aliases
-from embexp.comparing.beyond import check_variants
+from embexp.comparing.beyond import check_arms, check_variants
 from embexp.comparing.comparison import Comparison
 from embexp.comparing.effort import ENCODER, REGIMES, VECTORS, Effort
 from embexp.comparing.request import compared, request, save_best
@@ -109,6 +109,8 @@ def answered(
     for name in ARGUMENTS.keys() & options.keys():
         raise InputError(f"{name} is no setting here; give {ARGUMENTS[name]}")
     every = {name: several(value) for name, value in arms.items()}
+    named = {"vectors": every["vectors"], "regimes": every["regime"], "encoder": every["encoder"]}
+    check_arms(options.get("head", COLUMNS["head"]), named)
     asked = request(
         data_of(data, labels, {name: options.pop(name, COLUMNS[name]) for name in COLUMNS}),
         every | {"vectors": list(map(vectors_name, every["vectors"]))},
