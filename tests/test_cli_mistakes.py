@@ -141,6 +141,8 @@ MINE = ("compare", "mine.csv", "--text", "review", "--label", "stars", "--vector
             ("compare", "mine.csv", "--text", "review", "--label", "review"),
             "was named for both texts and labels",
         ),
+        ((*MINE, "--second", "review"), "'review' was named for second texts and for texts too"),
+        ((*MINE, "--second", "stars"), "'stars' was named for second texts and for labels too"),
         (("table", "experiments"), "the folder 'experiments' holds no results; name one that"),
         (("report", "tiny", "--out", "experiments"), "experiments is a folder; give a file, such"),
         (("compare", "all-alike.csv", "--vectors", "vectors.txt"), "all its 18 texts are the same"),

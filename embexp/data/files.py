@@ -76,6 +76,11 @@ def read_labelled(
     if second is None:
         return first
     second_column = choose_column(columns.values, second, (), "text", path.name, header)
+    if second_column in (text_column, label_column):
+        raise InputError(
+            f"{path.name}: the column {second_column!r} was named for second texts and for "
+            f"{'texts' if second_column == text_column else 'labels'} too; name another"
+        )
     return paired(first, read(second_column), place)
 
 
