@@ -160,12 +160,24 @@ def replace(path: Path, write: Callable[[BinaryIO], object]) -> None:
 
     There is one writer at a time, by `lock` or `writing`: what killed ones left of the
     same file is removed.
+
+    Raises:
+        InputError: the folder cannot be written, or there is something at `path` that is no file.
     """
+    if kind := irregular(path):
+        raise InputError(f"{path} cannot be written: {kind}; name a file")
     folder = writable(path.parent)
     with refusing(folder):
         remove_partials(folder, path.name)
         with replacing(path) as file:
             write(file)
+
+
+def irregular(path: Path) -> str:
+    """What is there in place of a file, if anything is."""
+    if not path.exists() or path.is_file():
+        return ""
+    return "it is no regular file" + " but a folder" * path.is_dir()
 
 
 @contextmanager
@@ -179,8 +191,8 @@ def replacing(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
         OSError: the folder cannot be written, or there is something at `path` that is no
             file; then it is as it was before.
     """
-    if path.exists() and not path.is_file():
-        raise OSError(errno.EINVAL, "it is no regular file")
+    if kind := irregular(path):
+        raise OSError(errno.EINVAL, kind)
     name = path.name[:SHOWN] + f".{secrets.token_hex(8)}"
     part = path.with_name(f".{name}{PARTIAL}")
     new = lambda file, flags: os.open(file, flags, mode)  # noqa: E731

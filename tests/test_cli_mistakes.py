@@ -144,7 +144,10 @@ MINE = ("compare", "mine.csv", "--text", "review", "--label", "stars", "--vector
         ((*MINE, "--second", "review"), "'review' was named for second texts and for texts too"),
         ((*MINE, "--second", "stars"), "'stars' was named for second texts and for labels too"),
         (("table", "experiments"), "the folder 'experiments' holds no results; name one that"),
-        (("report", "tiny", "--out", "experiments"), "experiments is a folder; give a file, such"),
+        (
+            ("report", "tiny", "--out", "experiments"),
+            "experiments cannot be written: it is no regular file but a folder; name a file",
+        ),
         (("compare", "all-alike.csv", "--vectors", "vectors.txt"), "all its 18 texts are the same"),
         (
             ("compare", "marks.csv", "--vectors", "vectors.txt"),

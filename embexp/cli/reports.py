@@ -200,8 +200,6 @@ def report(name: str, *, out: Path | None = None, map: Literal["pca", "umap"] = 
 
     folder = folder_of(name)
     out = out or folder / "report.html"
-    if os.path.isdir(out):
-        raise InputError(f"{out} is a folder; give a file, such as {out / 'report.html'}")
     option = "" if map == "pca" else f" --map {map}"
     write_page(folder, out, f"embexp report {shlex.quote(name)}{option}", map)
     say(out)
