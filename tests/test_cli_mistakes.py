@@ -141,8 +141,8 @@ MINE = ("compare", "mine.csv", "--text", "review", "--label", "stars", "--vector
             ("compare", "mine.csv", "--text", "review", "--label", "review"),
             "was named for both texts and labels",
         ),
-        ((*MINE, "--second", "review"), "'review' was named for second texts and for texts too"),
-        ((*MINE, "--second", "stars"), "'stars' was named for second texts and for labels too"),
+        ((*MINE, "--second", "review"), "'review' was named for both texts and second texts"),
+        ((*MINE, "--second", "stars"), "'stars' was named for both labels and second texts"),
         (("table", "experiments"), "the folder 'experiments' holds no results; name one that"),
         (
             ("report", "tiny", "--out", "experiments"),

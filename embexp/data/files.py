@@ -2,16 +2,14 @@
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from embexp.data.columns import LABEL_NAMES, TEXT_NAMES, check_apart, choose_column
 from embexp.data.labels import LABELLINGS, Labelled
 from embexp.data.readers import READERS, decoded, read_columns, suffix_of
 from embexp.errors import InputError
 
-TEXT_NAMES = ("text", "sentence", "review", "content", "headline", "message")
-LABEL_NAMES = ("label", "sentiment", "class", "category", "target", "polarity")
 SPLIT_STEMS = {
     "train": "train",
     **dict.fromkeys(("validation", "valid", "val", "dev"), "validation"),
@@ -49,10 +47,8 @@ def read_labelled(
     columns = read_columns(path, header)
     text_column = choose_column(columns.values, text, TEXT_NAMES, "text", path.name, header)
     label_column = choose_column(columns.values, label, LABEL_NAMES, "label", path.name, header)
-    if text_column == label_column:
-        raise InputError(
-            f"{path.name}: the column {text_column!r} was named for both texts and labels; name two"
-        )
+    named = {"texts": text_column, "labels": label_column}
+    check_apart(path.name, named)
     rows = range(len(columns.places))
     if only:
         rows = [row for row in rows if columns.values[only[0]][row] == only[1]]
@@ -76,11 +72,7 @@ def read_labelled(
     if second is None:
         return first
     second_column = choose_column(columns.values, second, (), "text", path.name, header)
-    if second_column in (text_column, label_column):
-        raise InputError(
-            f"{path.name}: the column {second_column!r} was named for second texts and for "
-            f"{'texts' if second_column == text_column else 'labels'} too; name another"
-        )
+    check_apart(path.name, named | {"second texts": second_column})
     return paired(first, read(second_column), place)
 
 
@@ -128,48 +120,6 @@ def read_texts(
 
     first = read(text, TEXT_NAMES)
     return first if second is None else [*zip(first, read(second, ()), strict=True)]
-
-
-def choose_column(
-    columns: Iterable[str],
-    wanted: str | int | None,
-    usual: Sequence[str],
-    role: str,
-    where: str,
-    header: bool = True,
-) -> str:
-    """The column that is wanted, or by default the one whose name is among the usual ones.
-
-    `role` is "text" or "label" and `where` names the file; both are for the error.
-
-    Raises:
-        InputError: no such column, or not exactly one with a usual name.
-    """
-    columns = list(columns)
-    there = ", ".join(
-        repr(name if len(name) <= 40 else name[:39] + "…") for name in columns[:12]
-    ) + (", …" if len(columns) > 12 else "")
-    if wanted is not None:
-        if str(wanted) in columns:
-            return str(wanted)
-        near = get_close_matches(str(wanted), columns, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        if header and str(wanted).isdigit():
-            hint = (
-                "; columns are counted only in a file without a header (header=False, --no-header)"
-            )
-        raise InputError(f"{where} has no column {str(wanted)!r}, but {there}{hint}")
-    found = [name for name in columns if name.strip().lower() in usual]
-    if len(found) == 1:
-        return found[0]
-    why = (
-        f"it could be {' or '.join(map(repr, found))}"
-        if found
-        else f"none of its columns ({there}) has a usual name"
-    )
-    raise InputError(
-        f"{where}: which column holds the {role}s? {why}; name it with {role}=… (--{role} …)"
-    )
 
 
 def checked_rows(

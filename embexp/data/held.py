@@ -6,13 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from embexp.data.files import (
-    LABEL_NAMES,
-    SPLIT_STEMS,
-    TEXT_NAMES,
-    checked_rows,
-    choose_column,
-)
+from embexp.data.columns import LABEL_NAMES, TEXT_NAMES, check_apart, choose_column
+from embexp.data.files import SPLIT_STEMS, checked_rows
 from embexp.data.labels import LABELLINGS, Labelled, named
 from embexp.data.stored import Rows, store
 from embexp.errors import InputError, unknown
@@ -157,10 +152,7 @@ def _columns(
         choose_column(names, text, TEXT_NAMES, "text", where),
         choose_column(names, label, LABEL_NAMES, "label", where),
     )
-    if found[0] == found[1]:
-        raise InputError(
-            f"{where}: the column {found[0]!r} was named for both texts and labels; name two"
-        )
+    check_apart(where, {"texts": found[0], "labels": found[1]})
     if twice := next((name for name in found if names.count(name) > 1), None):
         raise InputError(f"{where} has two columns named {twice!r}; rename one")
     return found

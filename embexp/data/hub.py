@@ -5,14 +5,8 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
-from embexp.data.files import (
-    LABEL_NAMES,
-    SPLIT_STEMS,
-    TEXT_NAMES,
-    checked_rows,
-    choose_column,
-    paired,
-)
+from embexp.data.columns import LABEL_NAMES, TEXT_NAMES, choose_column
+from embexp.data.files import SPLIT_STEMS, checked_rows, paired
 from embexp.data.labels import Labelled, named
 from embexp.errors import InputError
 

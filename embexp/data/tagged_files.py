@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from embexp.data.files import choose_column
+from embexp.data.columns import choose_column
 from embexp.data.labels import class_name
 from embexp.data.readers import decoded, read_columns, suffix_of
 from embexp.errors import InputError

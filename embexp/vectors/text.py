@@ -17,7 +17,7 @@ from typing import IO, Any, cast
 import numpy as np
 from jaxtyping import Int, Int32, Int64
 
-from embexp.data.files import TEXT_NAMES, choose_column
+from embexp.data.columns import TEXT_NAMES, choose_column
 from embexp.data.readers import READERS, read_columns, suffix_of
 from embexp.data.registry import CORPORA
 from embexp.data.tokens import tokenize
