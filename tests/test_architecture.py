@@ -43,7 +43,8 @@ FLOORS = (
     ("storage",),
     ("aliases", "parameters"),
     ("devices",),
-    ("malloc", "memory"),
+    ("malloc",),
+    ("memory",),
     ("errors", "progress", "scratch"),
     ("printable",),
 )

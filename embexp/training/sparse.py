@@ -96,6 +96,15 @@ def settled(table: Table, numbers: HyperParameters, kept: Kept, step: Int[Array,
     return table._replace(rows=table.rows * left[:, None])
 
 
+def all_settled(table: Table, numbers: HyperParameters, kept: Kept, step: Int[Array, ""]) -> Table:
+    """The whole table when steps end.
+
+    To write every row takes as long as many steps, and without weight decay none lacks any.
+    """
+    decays = numbers.weight_decay != 0
+    return jax.lax.cond(decays, lambda: settled(table, numbers, kept, step), lambda: table)
+
+
 def moved(
     table: Table,
     read: Read,

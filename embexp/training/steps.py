@@ -201,7 +201,7 @@ def train_sparse(
         return held(static, optax.apply_updates(model, steps)), moments, table
 
     model, moments, table = jax.lax.fori_loop(*span, step, (model, first.moments[0], table))
-    table = sparse.settled(table, numbers, kept, span[1])
+    table = sparse.all_settled(table, numbers, kept, span[1])
     optimiser = OptimiserState((moments, table.moments), table.updates, span[1])
     return State(sparse.joined(model, table.rows, frozen), optimiser)
 
