@@ -22,7 +22,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="another system'
 
 def said(code: str) -> str:
     """What a process of its own says after it has set its memory."""
-    done = subprocess.run(  # noqa: S603 - our own code
+    done = subprocess.run(
         [sys.executable, "-c", BEGIN + code], capture_output=True, text=True, check=True
     )
     return done.stdout.strip()
@@ -59,7 +59,7 @@ def test_where_addresses_are_counted_none_are_taken():
 import resource
 resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
 """
-    done = subprocess.run(  # noqa: S603 - our own code
+    done = subprocess.run(
         [sys.executable, "-c", limited + BEGIN + "print(after.vms - before.vms < 1 << 28)"],
         capture_output=True,
         text=True,

@@ -55,7 +55,8 @@ def test_tokens_computed_in_an_epoch_are_the_widths_of_its_batches():
     lengths = np.array([1, 1, 1, 5, 9, 9, 9, 9])
     schedule = schedule_for(lengths, buckets=3, batch_size=2, epochs=3)
     assert schedule.widths == (1, 5, 9)
-    assert schedule.padded_tokens == 2 * (1 + 1 + 5 + 9 + 9)
+    assert schedule.rows == (2, 1, 2)  # of width 5 there is one text
+    assert schedule.padded_tokens == 2 * (1 + 1) + 5 + 2 * (9 + 9)
     assert schedule.steps == 3 * 5
     assert schedule.epoch_ends == [5, 10, 15]
 

@@ -39,8 +39,8 @@ def test_a_batch_of_any_width_has_the_coins_of_its_own_shape():
     key = jax.random.key(7)
     for bucket, width in enumerate(STATIC.widths):
         coins = coins_of(STATIC, key, jnp.int32(bucket))
-        batch = drawn(TEXTS, jnp.arange(3), coins, width)
-        plain = drawn(TEXTS, jnp.arange(3), None, width)
+        batch = drawn(TEXTS, jnp.arange(3), coins, (3, width))
+        plain = drawn(TEXTS, jnp.arange(3), None, (3, width))
         own = jax.random.bernoulli(jax.random.fold_in(key, 1), shape=(3, width))
         once = np.isin(plain.ids, np.asarray(TEXTS.flat)[np.asarray(TEXTS.once)]) & plain.mask
         np.testing.assert_array_equal(batch.ids, jnp.where(own & once, UNKNOWN, plain.ids))
@@ -59,6 +59,19 @@ def test_a_narrow_batch_draws_no_coin_beyond_its_blocks():
     np.testing.assert_array_equal(narrow[:15], all_of_them[:15])
     drawn_at_all = np.flatnonzero(narrow)
     assert drawn_at_all.max() < COINS < np.flatnonzero(all_of_them).max()
+
+
+def test_a_bucket_of_few_texts_has_no_rows_for_more():
+    few = replace(STATIC, rows=(3, 3, 1))
+    coins = coins_of(few, jax.random.key(7), jnp.int32(2))
+    batch = drawn(TEXTS, jnp.array([2, -1, -1]), coins, few.batches[2])
+    assert batch.ids.shape == (1, 40)
+    assert few.batches == ((3, 5), (3, 8), (1, 40))
+    assert STATIC.batches == ((3, 5), (3, 8), (3, 40))
+    every = coins_of(STATIC, jax.random.key(7), jnp.int32(2))
+    assert coins is not None
+    assert every is not None
+    np.testing.assert_array_equal(coins[:40], every[:40])
 
 
 def test_few_long_texts_are_scored_together_and_many_short_ones():

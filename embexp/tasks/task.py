@@ -122,6 +122,7 @@ class Task:
             "dim": self.dim,
             "classes": len(self.classes),
             "widths": schedule.widths,
+            "rows": tuple(min(spec.batch_size, room(spec, each)) for each in schedule.rows),
             "scored_widths": rounded(spec, widths_for(scored, spec.buckets)),
             "extra": self.train.extra.shape[1],
             "paired": self.paired,

@@ -54,10 +54,15 @@ class Schedule(NamedTuple):
         return [0, *(2**k for k in range(self.steps.bit_length()))]
 
     @property
+    def rows(self) -> tuple[int, ...]:
+        """The most texts of a batch in each bucket: fewer than `batch_size` in a small one."""
+        return tuple(min(self.batch_size, len(texts)) for texts in self.members)
+
+    @property
     def padded_tokens(self) -> int:
         """Tokens computed in one epoch, padding included."""
-        each = self.steps // self.epochs
-        return sum(self.widths[bucket] for bucket in self.buckets[:each]) * self.batch_size
+        each, rows = self.steps // self.epochs, self.rows
+        return sum(self.widths[bucket] * rows[bucket] for bucket in self.buckets[:each])
 
     def text_indices(self, rng: np.random.Generator) -> Int[np.ndarray, "steps batch"]:
         """The texts of each step for one seed.

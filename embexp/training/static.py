@@ -20,6 +20,7 @@ class StaticConfig:
         paired: whether texts come in pairs.
         extra: how many numbers a text has beside its words.
         widths, scored_widths: what batches are padded to in training and in scoring.
+        rows: the most texts that a batch of each width has in training; `batch_size` without.
         penalty: what the regime adds to the loss, if anything (`Regime.penalty`).
         slots: the most rows that a batch of each width reads, where steps are row-sparse.
         pooled: whether the mean of each text's rows is computed once, as no row ever moves.
@@ -40,6 +41,7 @@ class StaticConfig:
     widths: tuple[int, ...]
     scored_widths: tuple[int, ...]
     batch_size: int
+    rows: tuple[int, ...] = ()
     optimiser: str = "adam"
     initialisers: str = "keras"
     output_activation: str = "softmax"
@@ -55,6 +57,12 @@ class StaticConfig:
     slots: tuple[int, ...] = ()
     pooled: bool = False
     vocabulary: str = "training"
+
+    @property
+    def batches(self) -> tuple[tuple[int, int], ...]:
+        """The shape of a training batch of each width: texts, and words of each."""
+        rows = self.rows or (self.batch_size,) * len(self.widths)
+        return tuple(zip(rows, self.widths, strict=True))
 
     def model(self, key: Array) -> Any:
         """The module, its parameters drawn from `key`."""

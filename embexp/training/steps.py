@@ -130,11 +130,11 @@ def train_dense(
     """One run over a span of steps, each of which moves the whole table."""
     optimiser = optimiser_of(static, inputs.numbers)
 
-    def of(params: dict[str, Any], indices: Array, key: Array, coins: Any, width: int) -> Any:
-        batch = drawn(texts, indices, coins, width)
+    def of(params: dict[str, Any], indices: Array, key: Array, coins: Any, shape: Any) -> Any:
+        batch = drawn(texts, indices, coins, shape)
         return jax.grad(partial(loss, static, inputs))(params, batch, key)
 
-    branches = [partial(of, width=width) for width in static.widths]
+    branches = [partial(of, shape=shape) for shape in static.batches]
 
     def step(t: Array, state: State) -> State:
         indices, key = inputs.text_indices[t], jax.random.fold_in(inputs.key, t)
@@ -166,7 +166,7 @@ def train_sparse(
     def of(
         t: Array, model: Any, table: sparse.Table, indices: Array, key: Array, coins: Any, at: int
     ) -> Any:
-        batch = drawn(texts, indices, coins, static.widths[at])
+        batch = drawn(texts, indices, coins, static.batches[at])
         read, ids = sparse.read(batch.ids, static.vocab, slots[at])
         near, fixed, start = sparse.take(
             (table._replace(moments=()), frozen, inputs.start), read.rows

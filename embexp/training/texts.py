@@ -112,8 +112,8 @@ def coins_of(
     """
     if static.vocabulary != "extended":
         return None
-    needed = static.batch_size * jnp.array(static.widths)[bucket]
-    most = static.batch_size * max(static.widths)
+    sizes = [rows * width for rows, width in static.batches]
+    needed, most = jnp.array(sizes)[bucket], max(sizes)
     block = min(COINS, most)
     data = jax.random.key_data(jax.random.fold_in(key, 1))
 
@@ -126,7 +126,12 @@ def coins_of(
     return jax.lax.fori_loop(0, (needed + block - 1) // block, more, none).ravel()
 
 
-def drawn(texts: Texts, indices: Array, coins: Array | None, width: int) -> Batch:
-    """The texts of a step, as training reads them."""
-    batch = gather(texts, indices, width)
+def drawn(texts: Texts, indices: Array, coins: Array | None, shape: tuple[int, int]) -> Batch:
+    """The texts of a step, as training reads them.
+
+    Args:
+        shape: how many of the texts there are at most, and how wide they are padded.
+    """
+    rows, width = shape
+    batch = gather(texts, indices[:rows], width)
     return batch if coins is None else with_unknown(texts, batch, coins)
