@@ -89,6 +89,7 @@ MINE = ("compare", "mine.csv", "--text", "review", "--label", "stars", "--vector
         ((*MINE[:-1], "widths.txt"), "widths.txt: line 2: 5 numbers"),
         ((*MINE[:-1], "foreign.txt"), "foreign.txt has vectors of none of the words"),
         ((*MINE[:-1], "unknown.txt"), "unknown.txt has vectors of none of the words"),
+        ((*MINE[:-1], "zeros.txt"), "zeros.txt has zeros alone for the "),
         ((*MINE[:-1], "truncated.bin"), "it seems cut off; fetch or write it again"),
         ((*MINE[:-1], "nan.txt"), "not a finite float32 number; mend the line, or fetch"),
         (("compare", "nowhere.csv"), "there is no file 'nowhere.csv'"),
@@ -227,6 +228,7 @@ def write_broken(folder: Path) -> None:
         "foreign.txt": "le 1 2 3 4\nla 1 2 3 4\n",
         "unknown.txt": "<unk> 1 2 3 4\n<pad> 1 2 3 4\n",
         "nan.txt": "the 1 2 3 4\nfilm nan 2 3 4\n",
+        "zeros.txt": "the 0 0 0 0\nfilm 0 0 0 0\n",
     }
     for name, text in texts.items():
         (folder / name).write_text(text)

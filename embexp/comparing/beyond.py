@@ -143,23 +143,14 @@ def check_data(every: Sequence[Variant], tasks: "Tasks") -> None:
     Raises:
         InputError: a mistake in the data, or a budget that is larger than them.
     """
-    from embexp.data.labels import numbers_notice
-    from embexp.data.scripts import unspaced_notice
     from embexp.tasks import task_of
-    from embexp.tasks.resources import language_notice
+    from embexp.tasks.notices import notices
 
     with progress.saying("reading the data"):
         for variant in every:
             task_of(variant.specs[0], tasks)
     spec = every[0].specs[0]
-    task = task_of(spec, tasks)
-    if spec.head == "classes" and (notice := numbers_notice(task.classes)):
-        progress.tell(notice)
-    words = task.vocabulary
-    counts = dict(zip(words.words, words.counts.tolist(), strict=True))
-    if spec.tokenizer == "words" and (notice := unspaced_notice(counts)):
-        progress.tell(notice)
-    if notice := language_notice(spec, counts):
+    for notice in notices(spec, task_of(spec, tasks)):
         progress.tell(notice)
 
 

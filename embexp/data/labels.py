@@ -194,6 +194,23 @@ def numbers_notice(names: Collection[str]) -> str | None:
     return f"its {len(names)} labels are numbers; head=regression learns them as such"
 
 
+def alike_notice(names: Iterable[str]) -> str | None:
+    """What a user should know whose classes differ by upper and lower case alone.
+
+    >>> alike_notice(["pos", "neg"])
+    >>> alike_notice(["neg", "Pos", "pos"])
+    "its labels 'Pos' and 'pos' are two classes; write them alike if they mean the same"
+    """
+    first = dict[str, str]()
+    for name in names:
+        if (other := first.setdefault(name.casefold(), name)) != name:
+            return (
+                f"its labels {other!r} and {name!r} are two classes; write them alike if they "
+                "mean the same"
+            )
+    return None
+
+
 def members(label: str) -> list[str]:
     """The names in a set of classes.
 

@@ -11,6 +11,7 @@ from embexp.data.corpora import unlabelled_file
 from embexp.data.corpus import Corpus
 from embexp.data.files import read_texts
 from embexp.data.tokenizers import WORDS, Tokenize
+from embexp.errors import InputError
 from embexp.measures.class_weights import balanced
 from embexp.measures.resources import LexicalResources
 from embexp.models import ENCODERS, HEADS
@@ -212,6 +213,9 @@ def vectors_of(spec: Spec, corpus: EncodedCorpus) -> Vectors | None:
 
     Trained now they are on the training texts; in a synthetic world, whose labelled texts
     are few, on its unlabelled ones.
+
+    Raises:
+        InputError: there are none, or nothing but zeros.
     """
     if spec.vectors is None:
         return None
@@ -221,7 +225,13 @@ def vectors_of(spec: Spec, corpus: EncodedCorpus) -> Vectors | None:
             texts = [*texts, *read_texts(unlabelled_file(spec.corpus))]
         tokens = map(" ".join, corpus.tokenizer(texts))
         return corpus_trained_vectors(spec.vectors, tokens, "spaces")
-    return registry.load_vectors(spec.vectors, words=words_of(corpus))
+    vectors = registry.load_vectors(spec.vectors, words=words_of(corpus))
+    if not vectors.table.any():
+        raise InputError(
+            f"{spec.vectors} has zeros alone for the {len(vectors)} words that are needed; give "
+            f"others, or vectors=null and dim={vectors.dim} for runs without"
+        )
+    return vectors
 
 
 def reference_of(spec: Spec, corpus: EncodedCorpus) -> Vectors | None:
