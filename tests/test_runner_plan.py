@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -172,3 +173,12 @@ def test_a_run_that_states_a_default_is_the_one_that_leaves_it_out(small, tmp_pa
     assert make_plan([same], tmp_path).missing == 0
     (other, _) = small.specs(regime="delayed", unfreeze_share=0.25)
     assert make_plan([other], tmp_path).missing == 1
+
+
+def test_a_few_long_texts_take_the_memory_of_so_many(small, tmp_path):
+    (group,) = make_plan(small.specs(regime="random", encoder="lstm", seed=[0]), tmp_path).groups
+    wide = replace(group.static, widths=(10, 1000), rows=(64, 64))
+    few = replace(wide, rows=(64, 2))
+    every, two = (estimates.run_bytes(group._replace(static=each)) for each in (wide, few))
+    each = estimates.encoder_of(group.static).floats_per_token(1000)
+    assert every - two == 4 * 62 * 1000 * each

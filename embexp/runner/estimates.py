@@ -40,9 +40,8 @@ def run_bytes(group: Group) -> int:
     others = sum(leaf.size for leaf in leaves) - table
     texts, tokens = task.validation.padded_size
     logits = np.prod(HEADS[static.head].logits_shape(texts, tokens, static.classes))
-    widest = max(schedule.widths)
-    each = encoder_of(static).floats_per_token(widest)
-    activations = widest * static.batch_size * each
+    each = encoder_of(static).floats_per_token
+    activations = max(rows * width * each(width) for rows, width in static.batches)
     order = ORDER_BYTES * schedule.steps * static.batch_size
     means = static.dim * (2 * len(task.train.ids.lengths) + texts) if static.pooled else 0
     held = COPIES * others + (COPIES - bool(static.slots)) * table / group.shards
