@@ -83,6 +83,8 @@ MINE = ("compare", "mine.csv", "--text", "review", "--label", "stars", "--vector
         (("run",), "requires an argument"),
         (("rum", "tiny"), 'Unknown command "rum"'),
         ((*MINE, "--seeds", "0"), "--seeds 0 makes no runs"),
+        ((*MINE, "--set", "regime=tuned"), "twice over; --regimes is an argument of compare"),
+        ((*MINE, "--set", "seed=3"), "twice over; --seeds is an argument of compare"),
         ((*MINE, "--regimes", "radnom"), "unknown regime 'radnom'; did you mean 'random'"),
         ((*MINE, "--encoder", "mean", "lsmt"), "unknown encoder 'lsmt'; did you mean 'lstm'"),
         ((*MINE[:-1], "truncated.txt"), "where 4 are expected; is it cut off? fetch or write"),

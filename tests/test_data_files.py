@@ -93,12 +93,18 @@ def test_parquet(write: Write, tmp_path: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    pq.write_table(
-        pa.table({"text": [*TEXTS[:3], None], "label": [1, 0, 0, 1]}), tmp_path / "a.parquet"
-    )
+    pq.write_table(pa.table({"text": TEXTS, "label": [1, 0, 0, 1]}), tmp_path / "a.parquet")
     assert read_labelled(tmp_path / "a.parquet") == (TEXTS, list("1001"))
     with pytest.raises(InputError, match="no sound Parquet"):
         read_labelled(write("b.parquet", b"PAR1 no"))
+
+
+def test_a_row_that_lacks_its_text_is_named_in_training_and_in_what_is_predicted(write) -> None:
+    for line in ('{"txt": "good", "label": 1}', '{"text": null, "label": 1}'):
+        path = write("a.jsonl", '{"text": "", "label": 0}\n' + line + "\n")
+        for read in (read_labelled, lambda path: read_texts(path, "text")):
+            with pytest.raises(InputError, match=r"a\.jsonl, line 2 has no text in column 'text'"):
+                read(path)
 
 
 @given(st.text("a\n\r\x0b\u2028"))

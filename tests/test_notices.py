@@ -6,7 +6,7 @@ import pytest
 
 from embexp import Spec
 from embexp.data.labels import alike_notice
-from embexp.tasks import prepare_task
+from embexp.tasks import Task, prepare_task
 from embexp.tasks.notices import notices
 
 TEXTS = [f"{text} {number}" for number in range(50) for text in ("a good film", "a bad plot")]
@@ -17,6 +17,11 @@ def told(folder: Path, texts: list[str], labels: list[str], holdout: str = "vali
     path = folder / "texts.csv"
     lines = (f"{text},{label}" for text, label in zip(texts, labels, strict=True))
     path.write_text("\n".join(["text,label", *lines]) + "\n", encoding="utf-8")
+    return [*notices(*made(path, holdout))]
+
+
+def made(path: Path, holdout: str = "validation") -> tuple[Spec, Task]:
+    """The spec of a run on some texts, and its task."""
     spec = Spec(
         corpus=str(path),
         regime="random",
@@ -29,7 +34,7 @@ def told(folder: Path, texts: list[str], labels: list[str], holdout: str = "vali
         lexicon=None,
         relations=None,
     )
-    return [*notices(spec, prepare_task(spec))]
+    return spec, prepare_task(spec)
 
 
 def test_of_usual_texts_nothing_is_told(tmp_path):
@@ -44,11 +49,23 @@ def test_labels_that_differ_by_case_are_told_by_name(tmp_path):
 @pytest.mark.parametrize("holdout", ["validation", "none"])
 def test_texts_without_a_word_are_counted_once(tmp_path, holdout):
     said = told(tmp_path, [*TEXTS[4:], "!!!", "?", "…", ""], ["1", "0"] * 50, holdout)
-    assert said == ["4 of its 100 texts have no word; they are kept as they are"]
+    assert said[0] == "4 of its 100 texts have no word; they are kept as they are"
 
 
 def test_one_text_in_hundred_without_a_word_is_not_told(tmp_path):
     assert told(tmp_path, ["!!!", *TEXTS[1:]], ["1", "0"] * 50) == []
+
+
+def test_test_texts_that_are_repeated_or_trained_on_are_counted(tmp_path):
+    text, label = [*TEXTS[:60], *["a film"] * 40], ["1", "0"] * 50
+    folder = tmp_path / "splits"
+    folder.mkdir()
+    for name, rows in (("train", slice(0, 58)), ("test", slice(48, 100))):
+        lines = (f"{one},{other}" for one, other in zip(text[rows], label[rows], strict=True))
+        (folder / f"{name}.csv").write_text("\n".join(["text,label", *lines]) + "\n")
+    repeated, seen = notices(*made(folder))
+    assert repeated.startswith("of its 52 test texts 13 differ; one that is repeated counts as")
+    assert seen == "10 of its 52 test texts stand in training or validation too"
 
 
 def test_names_are_alike_by_unicode_s_folding():

@@ -18,18 +18,20 @@ from embexp.comparing.request import compared, request, save_best
 from embexp.errors import InputError
 
 MINUTES = Parameter(converter=number, validator=Number(gt=0, lte=1e5))
+OPTIONS = {"regime": "--regimes", "encoder": "--encoder", "seed": "--seeds"}
+"""Settings of arms that have options of their own."""
 
 
 def check_settings(data: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
-    """Refuses settings of the data, which have options of their own.
+    """Refuses settings of the data and of arms, which have options of their own.
 
     Raises:
         InputError: says which.
     """
-    if given := [name for name in data if name in settings]:
+    if given := next((name for name in (*data, *OPTIONS) if name in settings), None):
         raise InputError(
-            f"--set {given[0]}=… is given twice over; {given[0]} is an argument of compare, "
-            "so leave --set out for it"
+            f"--set {given}=… is given twice over; {OPTIONS.get(given, given)} is an argument of "
+            "compare, so leave --set out for it"
         )
 
 

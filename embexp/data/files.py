@@ -116,7 +116,10 @@ def read_texts(
         name = choose_column(columns.values, wanted, usual, "text", path.name, header)
         if not (values := columns.values[name]):
             raise InputError(f"{path.name} has no texts")
-        return ["" if value is None else str(value) for value in values]
+        if None in values:
+            lacking = columns.places[values.index(None)]
+            raise without_text(f"{path.name}, {columns.unit} {lacking}", name)
+        return [str(value) for value in values]
 
     first = read(text, TEXT_NAMES)
     return first if second is None else [*zip(first, read(second, ()), strict=True)]
@@ -131,13 +134,11 @@ def checked_rows(
 ) -> Labelled:
     """Values of two columns as texts and labels; `place` names a row in an error.
 
-    A missing text is an empty text.
-
     Args:
         kind: of the labels, a name in `LABELLINGS`.
 
     Raises:
-        InputError: a row without a label, or a value that is no text or no label.
+        InputError: a row without a text or a label, or a value that is none.
     """
     done, labelling = Labelled([], []), LABELLINGS[kind]
     for row, (text, label) in enumerate(zip(texts, labels, strict=True)):
@@ -153,14 +154,24 @@ def checked_rows(
                 f"{place(row)} has no label in column {columns[1]!r}; give it one, or leave the "
                 "row out"
             )
-        if text is not None and not isinstance(text, str):
+        if text is None:
+            raise without_text(place(row), columns[0])
+        if not isinstance(text, str):
             raise InputError(
                 f"{place(row)} holds {text!r} in column {columns[0]!r}, which is no text; does "
                 "another column hold the texts?"
             )
-        done.texts.append(text or "")
+        done.texts.append(text)
         done.labels.append(name)
     return done
+
+
+def without_text(place: str, column: str) -> InputError:
+    """The error of a row that lacks its text, which may be misspelt keys and not empty ones."""
+    return InputError(
+        f"{place} has no text in column {column!r}; give it one, even an empty one, or leave the "
+        "row out"
+    )
 
 
 def read_lines(path: Path) -> list[str]:

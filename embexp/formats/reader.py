@@ -84,8 +84,8 @@ def nonempty(found: Contents, path: str | Path) -> Contents:
     if not found.words:
         raise InputError(
             f"{path} has vectors of none of the words that are needed, as it is of another "
-            "language or its words are upper-case; give others, or vectors=null and dim=50 for "
-            "runs without"
+            "language or its words are upper-case; give others, or none: "
+            "--set vectors=null dim=50"
         )
     return found
 

@@ -2,8 +2,8 @@
 
 The file `scores/<digest>.npz` is sealed by the run's line, and is the same in working and
 published folders. Each array is a measure's: right or wrong as bool, else float16 with
-NaN for items that were not known. Positive numbers that need no more are rounded to
-`coarse` first, which makes 25,000 texts about 30 kB.
+NaN for items that were not known. Losses, which need no more, are rounded to `coarse`
+first, which makes 25,000 texts about 30 kB.
 """
 
 import zipfile
@@ -86,11 +86,15 @@ def scores_of(folder: str | Path, runs: Mapping[str, Mapping[str, Any]]) -> dict
     }
 
 
-def compact(values: ItemScores) -> ItemScores:
-    """Scores as a file keeps them: bool, or float16, `coarse` where none is below 0."""
+def compact(values: ItemScores, *, losses: bool) -> ItemScores:
+    """Scores as a file keeps them: bool, or float16, and losses `coarse`.
+
+    Pseudo-values are no losses: where a model gives one answer few of them differ, so that
+    coarse errors would all be on one side.
+    """
     if values.dtype == bool:
         return values
-    return values.astype(np.float16) if (values < 0).any() else coarse(values)
+    return coarse(values) if losses else values.astype(np.float16)
 
 
 def coarse(values: Float[np.ndarray, "items"]) -> Float[np.ndarray, "items"]:

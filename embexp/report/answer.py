@@ -99,12 +99,13 @@ def answer(
     best, *others = arms
     baselines = [arm for arm in ranked if arm.baseline]
     least, most = describe(headline(scores)).ends
-    found = [inside(each, least - most, most - least) for each in differences(best, others, right)]
+    width = most - least
+    found = [inside(each, -width, width) for each in differences(best, others, right)]
     sentences = [
         f"{chooser(best, of, folds)} chooses {name_of(best)}: {level(right[best], scores)}.",
         *map(compared, others, found),
-        *baseline_compared(best, baselines, right),
-        *undertrained(ranked, right),
+        *baseline_compared(best, baselines, right, width),
+        *undertrained(ranked, right, width),
         *over_budgets(key(best), [*map(key, [*others, *baselines[:1]])], budgets_of(every, labels)),
         *over_splits(key(best), list(map(key, others)), list(map(by_key, splits)), tuned=tuned),
         *beside_other_data(key(best), beside),

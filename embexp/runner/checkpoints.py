@@ -177,7 +177,7 @@ def trained(spec: Spec, *, results: str | Path) -> Trained:
     if not path.is_file():
         raise InputError(
             f"{results} holds no model of {spec.title} ({spec.digest}); "
-            "run it with save_models=True"
+            "repeat its command with --save-models (in Python save_models=True)"
         )
     again = "run it again in another folder"
     run = records.read_runs(results).get(spec.digest)

@@ -107,7 +107,7 @@ def keep_test_scores(
 ) -> None:
     """Keeps the scores of single texts, or of tokens with the lengths of their sentences."""
     for name, scores in solved.scores(logits, test.labels):
-        result.scores[name] = compact(scores)
+        result.scores[name] = compact(scores, losses=name in LOSSES)
     if per_token:
         result.scores[SENTENCES] = np.diff(test.ids.offsets).astype(np.uint32)
 

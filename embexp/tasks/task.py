@@ -229,7 +229,7 @@ def vectors_of(spec: Spec, corpus: EncodedCorpus) -> Vectors | None:
     if not vectors.table.any():
         raise InputError(
             f"{spec.vectors} has zeros alone for the {len(vectors)} words that are needed; give "
-            f"others, or vectors=null and dim={vectors.dim} for runs without"
+            f"others, or none: --set vectors=null dim={vectors.dim}"
         )
     return vectors
 
