@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 from report_runs import ended, entry, objects_of
 from scipy import stats
+from sklearn.metrics import f1_score
 
 from embexp import records
 from embexp.comparing.tables import table_of
 from embexp.errors import InputError
 from embexp.measures.task import task_measures, task_scores
 from embexp.records import Row, Run, coarse
+from embexp.records.scores import compact
 from embexp.report import tables
 from embexp.report.inference import Inference
 from embexp.runner import experiments
@@ -351,3 +353,12 @@ def test_coarse_losses_are_near() -> None:
     inside = exact < 3e4
     assert np.isfinite(found).all()
     np.testing.assert_allclose(found[inside], exact[inside], rtol=1 / 16)
+
+
+def test_pseudo_values_of_one_class_alone_keep_their_mean() -> None:
+    labels = np.repeat([0, 1, 2, 3], [80, 40, 40, 40])
+    logits = np.tile([1.0, 0.0, 0.0, 0.0], (len(labels), 1))
+    scores = dict(task_scores(logits, labels))["macro_f1"]
+    expected = f1_score(labels, logits.argmax(axis=1), average="macro")
+    kept = compact(scores, losses=False).astype(float)
+    assert kept.mean() == pytest.approx(expected, rel=5e-4)
