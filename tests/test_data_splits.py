@@ -68,3 +68,10 @@ def test_a_class_with_too_few_texts_is_refused(texts: list[str]) -> None:
 def test_texts_that_are_all_the_same_are_refused() -> None:
     with pytest.raises(InputError, match=r"reviews\.csv: all its 6 texts are the same"):
         partition(rng(), ["1"] * 6, ["a", "b"] * 3, CARVED, "reviews.csv")
+
+
+def test_texts_that_have_another_label_first_are_named() -> None:
+    texts, labels = ["1", "2", "3", "4"] * 2, ["a"] * 4 + ["b"] * 4
+    sentence = "class 'b' has 0 distinct texts, besides 4 that have another label first, too few"
+    with pytest.raises(InputError, match=sentence):
+        partition(rng(), texts, labels, CARVED, "reviews.csv")

@@ -110,7 +110,7 @@ def test_texts_without_a_known_word_are_counted(here, capsys):
     assert call("predict", "mine", *WORDS) == 0
     out, said = capsys.readouterr()
     assert len(out.splitlines()) == 5
-    assert said.startswith("2 of 4 texts have no word that the model knows")
+    assert said.startswith("the model knows no word of 2 of 4 texts")
 
 
 def test_a_model_is_shown_in_one_line(here):

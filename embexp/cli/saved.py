@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from embexp.spec import Spec
 
 
+SHOWN = 4
+"""How many runs are named of which one is to be chosen."""
 USUAL = ("regime", "vectors", "encoder", "seed")
 """What runs are told apart by where that is enough."""
 
@@ -52,8 +54,10 @@ def saved_model(folder: Path, only: Sequence[str]) -> "Trained":
     if len(chosen) != 1:
         asked = f"--only {' '.join(only)}" if only else "without --only"
         bare = "" if saved else " (none has a saved model: run with --save-models)"
+        more = "; …" if len(chosen) > SHOWN else ""
         raise InputError(
-            f"{len(chosen)} runs of {folder} fit {asked}{bare}; name one: {told_apart(chosen[:4])}"
+            f"{len(chosen)} runs of {folder} fit {asked}{bare}; name one: "
+            f"{told_apart(chosen[:SHOWN])}{more}"
         )
     return trained(chosen[0], results=folder)
 

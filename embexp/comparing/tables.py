@@ -81,8 +81,11 @@ def answer_from(folder: Path, found: "Results", beside: "Sequence[Gain]" = ()) -
 
 def without(lost: int, said: "Answer") -> "Answer":
     """An answer that lacks damaged runs, with which it may be another one."""
-    them = "1 run is damaged and" if lost == 1 else f"{lost} runs are damaged and"
-    warned = f"{them} left out, so that this may not hold: repeat the command to make them again."
+    runs, them = ("1 run is", "it") if lost == 1 else (f"{lost} runs are", "them")
+    warned = (
+        f"{runs} damaged and left out, so that this may not hold: repeat the command to make "
+        f"{them} again."
+    )
     return said._replace(answer=f"{warned} {said.answer}", sure=False)
 
 

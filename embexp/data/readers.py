@@ -145,9 +145,14 @@ def _by_name(name: str, rows: list[tuple[int, list[str]]], header: bool) -> Colu
     width = len(rows[0][1])
     for line, row in rows:
         if len(row) != width:
-            raise InputError(
-                f"{name}, line {line} has {len(row)} fields where the first line has {width}; "
+            fields = f"{len(row)} field{'s' * (len(row) != 1)}"
+            way_out = (
                 "quote a field that holds the separator"
+                if len(row) > width
+                else "give it those that it lacks, empty ones too, or leave the line out"
+            )
+            raise InputError(
+                f"{name}, line {line} has {fields} where the first line has {width}; {way_out}"
             )
     names = rows.pop(0)[1] if header else [str(number) for number in range(width)]
     twice = next((column for column in names if names.count(column) > 1), None)

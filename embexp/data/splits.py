@@ -46,9 +46,13 @@ def partition(
         members = rng.permutation(np.flatnonzero(group_label == name))
         if len(members) <= len(carved):
             notice = numbers_notice(set(labels))
+            own = len(
+                {row for row, label in zip(group.tolist(), labels, strict=True) if label == name}
+            )
+            taken = f", besides {own - len(members)} that have another label first"
             raise InputError(
                 f"{where}: class {name!r:.60} has {len(members)} distinct "
-                f"text{'s' * (len(members) != 1)}, too few to be "
+                f"text{'s' * (len(members) != 1)}{taken * (own > len(members))}, too few to be "
                 f"split into train, {', '.join(carved)}; "
                 f"give it {len(carved) + 1} at least, leave the class out, or give files for each "
                 f"split{f'; {notice}' if notice else ''}"

@@ -93,8 +93,8 @@ def warn_of_unknown(ids: Ids) -> None:
     known = np.bincount(of_text, weights=ids.flat != UNKNOWN, minlength=len(ids.lengths))
     if count := int((known == 0).sum()):
         progress.tell(
-            f"{count} of {len(known)} texts have no word that the model knows, so that what it "
-            "says of them is a guess"
+            f"the model knows no word of {count} of {len(known)} texts, so that what it says there "
+            "is a guess"
         )
 
 
