@@ -226,6 +226,7 @@ def test_classes_go_by_number_or_by_name() -> None:
         ("a.csv.bz2", bz2.compress(CSV.encode())[:-9], "cannot be read"),
         ("a.csv.xz", lzma.compress(CSV.encode())[:-9], "cannot be read"),
         ("a.tsv", "text\tlabel\na\tx\nb\n", "line 3 has 1 field"),
+        ("a.csv", '""', "a.csv holds nothing but empty lines"),
         ("a.jsonl", '{"text": "a", "label": "x"}\n{"text": \n', "line 2 is not JSON"),
         ("a.jsonl", '{"text": "a", "label": "x"}\n\n[1]\n', "line 3 is not an object"),
         ("a.jsonl", '{"text": "a", "label": "x"}\n{"text": "b"}\n', "line 2 has no label"),

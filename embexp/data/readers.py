@@ -142,6 +142,8 @@ def _with_rows(lines: list[tuple[int, list[str]]]) -> list[tuple[int, list[str]]
 
 def _by_name(name: str, rows: list[tuple[int, list[str]]], header: bool) -> Columns:
     """Numbered rows as columns; every row has as many fields as the first."""
+    if not rows:
+        raise InputError(f"{name} holds nothing but empty lines; a row for each text is needed")
     width = len(rows[0][1])
     for line, row in rows:
         if len(row) != width:
