@@ -103,7 +103,7 @@ def test_a_row_that_lacks_its_text_is_named_in_training_and_in_what_is_predicted
     for line in ('{"txt": "good", "label": 1}', '{"text": null, "label": 1}'):
         path = write("a.jsonl", '{"text": "", "label": 0}\n' + line + "\n")
         for read in (read_labelled, lambda path: read_texts(path, "text")):
-            with pytest.raises(InputError, match=r"a\.jsonl, line 2 has no text in column 'text'"):
+            with pytest.raises(InputError, match=r"a\.jsonl, line 2 has no text in 'text'"):
                 read(path)
 
 

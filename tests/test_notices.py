@@ -49,7 +49,7 @@ def test_labels_that_differ_by_case_are_told_by_name(tmp_path):
 @pytest.mark.parametrize("holdout", ["validation", "none"])
 def test_texts_without_a_word_are_counted_once(tmp_path, holdout):
     said = told(tmp_path, [*TEXTS[4:], "!!!", "?", "…", ""], ["1", "0"] * 50, holdout)
-    assert said[0] == "4 of its 100 texts have no word; they are kept as they are"
+    assert said == ["4 of its 100 texts have no word; they are kept as they are"]
 
 
 def test_one_text_in_hundred_without_a_word_is_not_told(tmp_path):
@@ -64,8 +64,16 @@ def test_test_texts_that_are_repeated_or_trained_on_are_counted(tmp_path):
         lines = (f"{one},{other}" for one, other in zip(text[rows], label[rows], strict=True))
         (folder / f"{name}.csv").write_text("\n".join(["text,label", *lines]) + "\n")
     repeated, seen = notices(*made(folder))
-    assert repeated.startswith("of its 52 test texts 13 differ; one that is repeated counts as")
-    assert seen == "10 of its 52 test texts stand in training or validation too"
+    assert repeated.startswith("39 of its 52 test texts have the words of another one, and")
+    assert seen == "10 of its 52 test texts have the words of one in training or validation"
+
+
+def test_texts_of_unknown_words_are_not_taken_for_the_same(tmp_path):
+    lines = "".join(f"new{number},{number % 2}\n" for number in range(50))
+    (tmp_path / "test.csv").write_text("text,label\n" + lines)
+    known = (f"{text},{number % 2}\n" for number, text in enumerate(TEXTS))
+    (tmp_path / "train.csv").write_text("text,label\n" + "".join(known))
+    assert [*notices(*made(tmp_path))] == []
 
 
 def test_names_are_alike_by_unicode_s_folding():

@@ -169,8 +169,7 @@ def checked_rows(
 def without_text(place: str, column: str) -> InputError:
     """The error of a row that lacks its text, which may be misspelt keys and not empty ones."""
     return InputError(
-        f"{place} has no text in column {column!r}; give it one, even an empty one, or leave the "
-        "row out"
+        f"{place} has no text in {column!r}; give it one, even an empty one, or leave the row out"
     )
 
 

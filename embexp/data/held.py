@@ -195,12 +195,6 @@ def _checked(held: Held, where: str, kind: str) -> Iterator[Labelled]:
     for texts, labels in held.batches:
         texts, labels = _plain(texts), _plain(labels)
         place = lambda row, first=first: f"{where}, row {first + row}"  # noqa: E731
-        lacking = next((row for row, text in enumerate(texts) if text is None), None)
-        if lacking is not None:
-            raise InputError(
-                f"{place(lacking)} has no text in {held.names[0]!r}; give it one, even "
-                "an empty one, or leave the row out"
-            )
         for row, label in enumerate(labels):
             if isinstance(label, str | int | float):
                 kinds.setdefault(isinstance(label, str), (place(row), label))

@@ -11,11 +11,12 @@ from embexp.spec import Spec
 from embexp.tasks.resources import language_notice
 from embexp.tasks.split import EncodedSplit
 from embexp.tasks.task import Task
+from embexp.training.texts import UNKNOWN
 
 FEW = 0.01
 """The share of texts without a word, or of training, that nobody need be told of."""
 MANY = 0.1
-"""The share of test texts from which on it is told that they stand there already."""
+"""The share of test texts that may repeat others before it is told."""
 
 
 def notices(spec: Spec, task: Task) -> Iterator[str]:
@@ -26,8 +27,7 @@ def notices(spec: Spec, task: Task) -> Iterator[str]:
         numbers_notice(task.classes) if spec.head == "classes" else None,
         alike_notice(task.classes),
         empty_notice(task),
-        repeated_notice(task),
-        seen_notice(task),
+        *repeated_notices(task),
         unspaced_notice(counts) if spec.tokenizer == "words" else None,
         language_notice(spec, counts),
     ]
@@ -44,28 +44,21 @@ def empty_notice(task: Task) -> str | None:
     return f"{empty} of its {len(lengths)} texts have no word; they are kept as they are"
 
 
-def repeated_notice(task: Task) -> str | None:
-    """How few of the test texts differ, where many are repeated."""
-    texts = as_read(task.test)
-    distinct = len({*texts})
-    if distinct >= (1 - MANY) * len(texts):
-        return None
-    return (
-        f"of its {len(texts)} test texts {distinct} differ; one that is repeated counts as often "
-        "as it stands there, so that intervals are too narrow"
-    )
-
-
-def seen_notice(task: Task) -> str | None:
-    """How many test texts are chosen or trained by, where these are more than a few."""
-    texts, known = as_read(task.test), {*as_read(task.train), *as_read(task.validation)}
-    seen = sum(text in known for text in texts)
-    if seen <= FEW * len(texts):
-        return None
-    return f"{seen} of its {len(texts)} test texts stand in training or validation too"
+def repeated_notices(task: Task) -> Iterator[str]:
+    """How many test texts repeat another one, or one that is trained or chosen by."""
+    count, texts = len(task.test.ids.lengths), as_read(task.test)
+    known = {*as_read(task.train), *as_read(task.validation)}
+    if (repeats := len(texts) - len({*texts})) > MANY * count:
+        yield (
+            f"{repeats} of its {count} test texts have the words of another one, and intervals "
+            "take them for texts of their own"
+        )
+    if (seen := sum(text in known for text in texts)) > FEW * count:
+        yield f"{seen} of its {count} test texts have the words of one in training or validation"
 
 
 def as_read(split: EncodedSplit) -> list[bytes]:
-    """The words of each text, by their ids."""
+    """The words of each text, by their ids; without texts that have none or an unknown one."""
     flat, offsets = split.ids.flat, split.ids.offsets.tolist()
-    return [flat[begin:end].tobytes() for begin, end in pairwise(offsets)]
+    texts = (flat[begin:end] for begin, end in pairwise(offsets) if begin < end)
+    return [text.tobytes() for text in texts if not (text == UNKNOWN).any()]
